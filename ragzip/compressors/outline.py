@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.fitting.choose import whole_protected
 from ragzip.text.forms import Form, PlainForm
 from ragzip.text.languages import language_of
-from ragzip.text.references import seems_to_refer
+from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
@@ -108,14 +108,18 @@ class Outline:
         return replace(self, spans=tuple(spans))
 
     def with_companions(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
-        """The outline with the companions of relevant units among what they need, all or those before them, where
-        ``budget`` holds them together; where it does not, the companions are left. *Shape:* (n,).
+        """The outline with the companions of relevant units among what they need, where ``budget`` holds them together:
+        all, those before them, or the nearest one, if it can be read; where it does not, none. *Shape:* (n,).
         """
+        language = language_of(source)
         tries: list[tuple[int, tuple[int, ...]]] = []  # a unit, and what it would need
         for number in np.flatnonzero(is_relevant).tolist():
             relation = self.relations[number]
             before = tuple(companion for companion in relation.companions if companion < number)
-            for companions in filter(None, dict.fromkeys([relation.companions, before])):
+            nearest = (max(before),) if before else ()
+            if nearest and not says_of_what_it_speaks(self.text_of(nearest[0], source), language):
+                nearest = ()
+            for companions in filter(None, dict.fromkeys([relation.companions, before, nearest])):
                 needed = [*relation.needs, *companions]
                 needed += [further for companion in companions for further in self.relations[companion].needs]
                 tries.append(

@@ -4,47 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from ragzip.text.definite import has_name, is_of_something_named
+from ragzip.text.ends import place_of_it, pronoun_at_end
+from ragzip.text.groups import (
+    AUXILIARY,
+    NAMES_TWO,
+    OF_A_GROUP,
+    OF_ONE_MORE,
+    OF_TWO,
+    adds_to_another,
+    has_latter,
+    is_ordinal,
+)
+from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
 from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
 
-__all__ = ["antecedents", "begins_with_thing", "refers_back", "seems_to_refer"]
+__all__ = ["antecedents", "begins_with_thing", "refers_back", "says_of_what_it_speaks", "seems_to_refer"]
 
-_Kind = Literal["person", "owner", "pointing", "group", "two", "subjectless", "verb", "clitic", "linking", "one"]
-_PERSONS = {  # how a pronoun, and who owns something, are named alike
-    form: forms.split()[0]
-    for forms in (
-        "he his him", "she her hers", "it its", "they their them",
-        "er sein seine seinen seinem seiner ihn ihm", "sie ihr ihre ihren ihrem ihrer ihnen", "es",
-        "il lui", "elle", "ils leur leurs", "elles", "son sa ses",
-        "él", "ella", "ellos", "ellas", "su sus", "egli", "lei", "loro", "esso", "essa", "suo sua suoi sue",
-        "ele dele", "ela dela", "eles", "elas", "seu sua seus suas",
-        "hij zijn hem", "zij ze haar hun",
-        "han hans honom ham", "hon hun hennes hendes",
-        "он его ему", "она её ей", "они их им", "оно", "він його", "вона її", "вони їх",
-    )
-    for form in forms.split()
-}  # fmt: skip
-_PLURAL = frozenset(["they", "ils", "elles", "ellos", "ellas", "loro", "eles", "elas", "они", "вони"])
-_OWNING = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        his her its their sein seine ihr ihre son sa ses leur leurs su sus suo sua suoi sue seu sua seus suas zijn haar
-        hun hans hennes hendes deras deres его её их його її
-        """,
-    )
-)
-_POINTING = """
-    this that these those there such both neither none either here
-    dies diese dieser dieses diesen diesem dort beide ce cela ceci cette cet ces
-    este esta esto estos estas ese esa eso esos esas ambos ambas ninguno ninguna
-    questo questa questi queste quello quella entrambi entrambe nessuno isto isso esse essa esses essas ambos
-    dit dat deze beide это этот эта эти це ці
-"""
+_Kind = Literal[
+    "person", "owner", "pointing", "group", "two", "subjectless", "verb", "clitic", "linking", "one", "ordinal"
+]
 _LINKING = r"""
     however but nevertheless nonetheless otherwise therefore thus hence consequently instead then afterwards thereafter
     meanwhile conversely similarly likewise
@@ -67,9 +50,6 @@ _LINKING_UNSPACED = tuple(
         "但 然而 不过 不過 否则 否則 因此 所以 ただし 但し しかし だが ただ、 そのため その後 단, 다만 그러나 하지만",
     )
 )
-_POINTING_UNSPACED = (*tuple("這这那其此该該"), "これ", "それ", "あれ", "この", "その", "그것", "이것", "이는")
-_PERSONS_UNSPACED = (*tuple("它他她"), "彼女", "彼", "그는", "그녀")
-
 _OPENING = r"""
     in on at from for with without after before during since until by under over below above between within among
     despite of as most some all many none both each one half part several few then later today now also here soon
@@ -81,7 +61,9 @@ _OPENING = r"""
     nel nella per senza dopo prima da dal oggi poi la\ maggior no na com sem depois hoje
     op voor met zonder na sinds bij later vandaag в на с по для после до за у після під
 """
-_OF_SOME = re.compile(r"(?:most|some|all|many|none|both|each|one|half|part|several|few|two|three)\b", re.IGNORECASE)
+_OF_SOME = re.compile(  # "Most of his works burned."; in "Some 900 people lost their work" it is that of those people
+    r"(?:most|some|all|many|none|both|each|one|half|part|several|few|two|three)(?:\sof)?\s", re.IGNORECASE
+)
 _WORDS_BEFORE = 5  # of a phrase before the pronoun: "For most of the year 2024 it"
 
 
@@ -90,10 +72,7 @@ def _any_of(forms: str) -> str:
     return "|".join(longest_first).replace("\\ ", r"\s")
 
 
-_AUXILIARY = (
-    "is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|costs?|takes?|needs?"
-)
-_PERSON_FORMS = _any_of(" ".join(_PERSONS))
+_PERSON_FORMS = _any_of(" ".join(PERSONS))
 _PERSON = re.compile(
     rf"(?P<first>{_PERSON_FORMS})\b"
     rf"|(?:(?:{_any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
@@ -121,13 +100,13 @@ _CLAUSE_FIRST = re.compile(  # "When you close it, they are deleted."
     re.IGNORECASE,
 )
 _OBJECT = re.compile(  # "Visitors may climb it on Sundays."
-    r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that)\s)"
+    r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
     r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
     r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
 )
 _POINTS = re.compile(
-    rf"(?:{_any_of(_POINTING)})\b"
-    rf"|(?:so|nor)\s(?:{_AUXILIARY})\b"
+    rf"(?:{_any_of(POINTING)})\b"
+    rf"|(?:so|nor)\s(?:{AUXILIARY})\b"
     r"|(?:the|a)\ssame\s(?:applies|goes|holds)\b|dasselbe\b"
     r"|de[nt]?\s(?:är|er|var|har|kan|ska|skall?|får|må|måste|blir|bliver|blev|gäller|gælder|gjelder|kostar|koster|\w{2,12}s)\b"
     r"|het\s(?:is|was|wordt|werd|heeft|had|kan|mag|moet|geldt|kost)\b",
@@ -139,33 +118,21 @@ _SUBJECTLESS = re.compile(
     r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
     re.IGNORECASE,
 )
-_OF_A_GROUP = re.compile(  # some of what was named: "The third is red.", "Neither is waterproof."
-    rf"the\s(?:first|second|third|fourth|last|other|others|rest|same|remainder|\w{{2,15}}est)"
-    rf"(?:\s(?:two|three|four|one|ones))?\s(?:{_AUXILIARY})\b"
-    rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{_AUXILIARY})\b"
-    r"|(?:none|neither|both|all|some|most|each|one|half)\sof\s(?:them|these|those)\b"
-    r"|(?:das\s(?:erste|zweite|dritte|letzte)|(?:le|la)\s(?:premi[eè]re?|second|seconde|dernier|dernière))\b",
-    re.IGNORECASE,
-)
-_OF_TWO = re.compile(
-    rf"(?:the\s(?:former|latter)|both|neither|either)\s(?:{_AUXILIARY})\b|(?:der|die|das)\s(?:erstere|letztere)\b"
-    r"|(?:beide|ambos|ambas|entrambi|entrambe)\b|ce(?:t|tte)?\s(?:dernier|dernière|premier)\b|quest['’]ultim[oa]\b",
-    re.IGNORECASE,
-)
-_NAMES_TWO = re.compile(r"\b(?:and|or|und|oder|et|ou|y|o|e|en|of|és|och|og|i|и|и́)\b|[;&]")
+_OF_NOTHING = re.compile(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{AUXILIARY})\b", re.IGNORECASE)
 _NAMES_SEVERAL = re.compile(
     r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
 )
 _LINKS = re.compile(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,
-    "two": _OF_TWO,
-    "group": _OF_A_GROUP,
+    "two": OF_TWO,
+    "group": OF_A_GROUP,
+    "ordinal": OF_ONE_MORE,
     "pointing": _POINTS,
     "subjectless": _SUBJECTLESS,
 }
 _THING = re.compile(  # a pronoun of things with a verb, and no noun: "Those have been put off."
-    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{_AUXILIARY}|all|both|only|also|still|just|never|really)\b)"
+    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{AUXILIARY}|all|both|only|also|still|just|never|really)\b)"
     r"|it\s\w{2,15}(?:s|ed)\b"
     r"|(?:das|dies|es|die|diese)\s(?:ist|sind|war|waren|wird|werden|wurden?|kostet|kosten|hat|haben|gilt|gelten|kann|können"
     r"|soll(?:en)?|muss|müssen|kommt|kommen|findet|finden|liegt|liegen|steht|stehen)\b"
@@ -181,39 +148,18 @@ _ONE_OF_THEM = re.compile(  # "Interns need one from the first day."
     r"(?=[.,;!?]|\s(?:from|at|in|on|for|if|unless|when|too|before|after|with)\b)",
     re.IGNORECASE,
 )
-_LAST = re.compile(  # at the end of a sentence
-    r"(?P<before>[^,;:()\"“”]{1,100}?)\s(?:(?:in|with|on|for|from|to|by|under|at|into|onto|without|about|through|against"
-    r"|behind|over|near|inside)\s(?P<person>it|them)(?:\s(?:too|either|again|as\swell))?"
-    r"|(?:darin|damit|dafür|darauf|davon|daran|darunter|dagegen|daraus|erin|ermee|ervoor|erop|daarin|daarmee|daarop)"
-    r"(?:\s[^\W\d_]{3,20}){0,3}|dedans|dessus|dessous|(?:avec|pour|sans)\s(?:lui|elles?|eux)"
-    r"|(?:en|con|para|sin|sobre)\s(?:él|ellas?|ellos?|ello)|(?:in|con|per|senza|su)\s(?:esso|essa|essi|esse|loro)"
-    r"|nel[ea]s?|(?:com|para|sem)\sel[ea]s?)[.!]$",
-    re.IGNORECASE,
-)
-_HAS_INSIDE = re.compile(  # a clause of its own, or what the subject has: "The cup has milk in it."
-    r"\b(?:and|or|that|which|who|whose|when|if|where|because|while|as|than|und|oder|dass|et|ou|qui|que|y|o|e|che)\s"
-    r"|\b(?:has|have|had)\s(?!been|to|not)|\bcontains?\b|\bhat\b|\bhaben\b",
-    re.IGNORECASE,
-)
-_DETERMINERS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        the a an this these my your his her our their its some any each every no both another one two three
-        der die das den dem ein eine einen einem einer kein keine keinen le la les un une des du el los las una unos
-        il lo gli i uno os as um uma de het een
-        """,
-    )
-)
-_MAX_WORDS_BEFORE_LAST = 10
 _NO_PRONOUNS = {"it": frozenset(["il"]), "es": frozenset(["es"])}  # by language: they are such in another one
 _BEGINNING = re.compile(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
 
 _MAX_ANTECEDENTS = 3  # of a longer chain the first and the last
 _MAX_DISTANCE = 20  # sentences; a longer chain goes on from the one there
+_MAX_OTHERS = 2
 _SUBJECT_OF_ITS_OWN = frozenset(["linking", "one"])
-_READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {"subjectless"}  # beside other sentences they do not seem to speak of those
+_READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {
+    "subjectless",
+    "ordinal",
+}  # beside other sentences they do not seem to speak of those
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"\s[A-ZÀ-ÞА-Я]\w")
 
@@ -239,6 +185,11 @@ def seems_to_refer(text: str, language: str | None = None) -> bool:
     return reference is not None and reference.kind not in _READABLE_KINDS
 
 
+def says_of_what_it_speaks(text: str, language: str | None = None) -> bool:
+    """Whether ``text``, a sentence, can be read without those before it."""
+    return not (seems_to_refer(text, language) or is_of_something_named(text, language))
+
+
 def begins_with_thing(text: str) -> bool:
     """Whether ``text``, what one says at a time, begins with a pronoun of things ("those", "it") and names none."""
     return _THING.match(text) is not None and _NO_PERSON.match(text) is None
@@ -253,30 +204,85 @@ def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterat
     references = [_reference_of(sentence, language) for sentence in sentences]
     chains: list[tuple[int, ...]] = []
     for place, reference in enumerate(references):
-        chain: tuple[int, ...] = ()
+        links: tuple[int, ...] = ()
         if reference is not None and place:
-            before = _place_before(sentences, references, place, reference)
-            if _is_named(references[before], sentences[before]):
-                chain = (before, *(_place_of_name(sentences, before, language) if references[before] is None else ()))
-            else:
-                chain = (before, *chains[before])
-            chain = chain if len(chain) <= _MAX_ANTECEDENTS else (chain[0], chain[-1])
-            yield place, chain
-        chains.append(chain)
+            links = _links(sentences, references, chains, place, language)
+            yield place, links
+        chains.append(links)
 
 
-def _is_named(reference: _Reference | None, sentence: str) -> bool:
-    """Whether ``sentence`` says by itself of what it speaks."""
-    if reference is None or reference.kind in _SUBJECT_OF_ITS_OWN:
+def _links(
+    sentences: Sequence[str],
+    references: Sequence[_Reference | None],
+    chains: Sequence[tuple[int, ...]],
+    place: int,
+    language: str | None,
+) -> tuple[int, ...]:
+    """The places of those that say to what the sentence at ``place`` refers; ``chains``: of the ones before it."""
+    reference = references[place]
+    assert reference is not None
+    before = _place_before(sentences, references, place, reference)
+    if reference.kind == "two" and before == place - 1 and place > 1 and not NAMES_TWO.search(sentences[before]):
+        first = (before, *chains[before][:1])
+        other = max(min(first) - 1, 0)  # each names one
+        return tuple(dict.fromkeys([*first, other, *chains[other][:1]]))
+    if before < place - 1 and _is_of_a_group(reference) and _is_of_a_group(references[place - 1]):
+        links = chains[place - 1]
+    else:
+        links = (before, *_links_of(sentences, references, chains, before, reference, language))
+    links = links if len(links) <= _MAX_ANTECEDENTS else (links[0], links[-1])
+    return tuple(dict.fromkeys([*_others_of_group(sentences, references, place, before), *links]))
+
+
+def _links_of(
+    sentences: Sequence[str],
+    references: Sequence[_Reference | None],
+    chains: Sequence[tuple[int, ...]],
+    before: int,
+    reference: _Reference,
+    language: str | None,
+) -> tuple[int, ...]:
+    """The places of those that say of what the sentence at ``before`` speaks, to which ``reference`` refers."""
+    reference_before = references[before]
+    if reference_before is None:
+        return tuple(_place_of_name(sentences, references, before, language))
+    if reference_before.kind == "ordinal":
+        return chains[before][:1]
+    return () if _is_named(reference_before, reference, sentences[before]) else chains[before]
+
+
+def _is_named(before: _Reference, reference: _Reference, sentence: str) -> bool:
+    """Whether ``sentence``, with the reference ``before``, says by itself of what ``reference`` speaks."""
+    if before.kind in _SUBJECT_OF_ITS_OWN:
         return True
-    return reference.kind == "owner" and _NAME.search(sentence) is not None  # "Her brother Carl was a painter."
+    if before.kind != "owner" or before.person == reference.person:  # of the owner, or of what is owned
+        return False
+    return _NAME.search(sentence) is not None  # "Her brother Carl was a painter."
 
 
-def _place_of_name(sentences: Sequence[str], place: int, language: str | None) -> Iterator[int]:
+def _place_of_name(
+    sentences: Sequence[str], references: Sequence[_Reference | None], place: int, language: str | None
+) -> Iterator[int]:
     """The place of the sentence before ``place`` that names what the one there calls "the town"."""
     if is_of_something_named(sentences[place], language):
-        places = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
-        yield from islice((before for before in places if has_name(sentences[before], language)), 1)
+        nearest_first = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
+        places = [before for before in nearest_first if has_name(sentences[before], language)]
+        noun = _WORD.findall(sentences[place])[1]
+        same_noun = (before for before in places if noun in _WORD.findall(sentences[before])[1:])
+        by_itself = (before for before in places if references[before] is None)
+        yield from islice(chain(same_noun, by_itself), 1)
+
+
+def _others_of_group(
+    sentences: Sequence[str], references: Sequence[_Reference | None], place: int, before: int
+) -> Iterator[int]:
+    """The places of the sentences between the one at ``before`` and that at ``place`` about others of the same group,
+    without which it cannot be told what is meant.
+    """
+    reference = references[place]
+    if reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
+        others = [number for number in range(place - 1, before, -1) if is_ordinal(sentences[number])]
+        yield from others[:_MAX_OTHERS]
 
 
 def _place_before(
@@ -286,7 +292,7 @@ def _place_before(
     before, farthest = place - 1, max(0, place - _MAX_DISTANCE)
     while before > farthest and _is_passed_over(reference, references[before], sentences[before]):
         before -= 1
-    if before == 0 and reference.kind == "two" and not _NAMES_TWO.search(sentences[0]):
+    if before == 0 and reference.kind == "two" and not NAMES_TWO.search(sentences[0]):
         return place - 1
     return before
 
@@ -295,33 +301,45 @@ def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: 
     """Whether ``sentence``, with the reference ``before``, does not say what ``reference`` refers to: it speaks of the
     same, of several where one is meant, or of one where two are.
     """
-    if reference.kind in ("group", "two") and before is not None and before.kind in ("group", "two"):
+    if _is_of_a_group(reference) and _is_of_a_group(before):
         return True
     if reference.kind == "verb":
         return before is not None and before.kind == "verb"
     if reference.kind == "two":
-        return not _NAMES_TWO.search(sentence)
+        return not NAMES_TWO.search(sentence)
     if reference.person == "they" and before is None and not _NAMES_SEVERAL.search(sentence):
         return True
-    if not reference.person or before is None:
+    if before is None:
+        return reference.person == "it" and _OF_NOTHING.search(sentence) is not None
+    if not reference.person:
         return False
     if before.kind == "owner" and reference.kind == "owner":
         return before.person == reference.person
+    if before.kind == "owner" and before.person != reference.person:  # "His heir sold it to the town. It is red."
+        return _has_person(sentence, reference.person)
     if before.kind != "person":
         return False
     return (
         before.person == reference.person
-        or (before.person in _PLURAL and reference.person not in _PLURAL)
-        or any(_PERSONS.get(word) == reference.person for word in _WORD.findall(normalised(sentence)))
+        or (before.person in PLURAL and reference.person not in PLURAL)
+        or _has_person(sentence, reference.person)
     )
+
+
+def _is_of_a_group(reference: _Reference | None) -> bool:
+    return reference is not None and reference.kind in ("group", "two")
+
+
+def _has_person(sentence: str, person: str) -> bool:
+    return any(PERSONS.get(word) == person for word in _WORD.findall(normalised(sentence)))
 
 
 def _reference_of(text: str, language: str | None = None) -> _Reference | None:
     beginning = _BEGINNING.match(text)
     text = text[beginning.end() if beginning else 0 :][:_MAX_CHARACTERS]
-    if text.startswith(_PERSONS_UNSPACED):
-        return _Reference("person", next(form for form in _PERSONS_UNSPACED if text.startswith(form)))
-    if text.startswith(_POINTING_UNSPACED):
+    if text.startswith(PERSONS_UNSPACED):
+        return _Reference("person", next(form for form in PERSONS_UNSPACED if text.startswith(form)))
+    if text.startswith(POINTING_UNSPACED):
         return _Reference("pointing")
     if text.startswith(_LINKING_UNSPACED):
         return _Reference("linking")
@@ -335,6 +353,7 @@ def _reference_of(text: str, language: str | None = None) -> _Reference | None:
         _person_of(text, language)
         or _object_of(text)
         or _last_of(text)
+        or (_Reference("two") if has_latter(text) else None)
         or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
     )
 
@@ -344,27 +363,18 @@ def _object_of(text: str) -> _Reference | None:
     clause = _CLAUSE_FIRST.match(text)
     if clause is not None:
         word = normalised(clause.group("subject"))
-        word = word if word in _PERSONS else normalised(clause.group("main") or "")
-        return _Reference("person", _PERSONS[word]) if word in _PERSONS else None
+        word = word if word in PERSONS else normalised(clause.group("main") or "")
+        return _Reference("person", PERSONS[word]) if word in PERSONS else None
     match = _OBJECT.match(text)
-    return None if match is None else _Reference("person", _PERSONS[match.group("object")])
+    return None if match is None else _Reference("person", PERSONS[match.group("object")])
 
 
 def _last_of(text: str) -> _Reference | None:
-    """The reference of a sentence that ends in a pronoun behind a preposition, with no noun for it but the subject, or
-    has such an adverb: "The pot may be washed in it.", "Der Topf darf darin gekocht werden.".
-    """
-    match = _LAST.match(text)
-    if match is None:
-        return None
-    words = match.group("before").split()
-    has_other_noun = any(word.lower() in _DETERMINERS for word in words[1:]) or any(
-        word[0].isupper() or word[0].isdigit() for word in words[2:]
-    )
-    if has_other_noun or len(words) > _MAX_WORDS_BEFORE_LAST or _HAS_INSIDE.search(text):
-        return None
-    person = match.group("person")
-    return _Reference("pointing") if person is None else _Reference("person", _PERSONS[person.lower()])
+    word = pronoun_at_end(text)
+    if word is not None:
+        return _Reference("person", PERSONS[word]) if word in PERSONS else _Reference("pointing")
+    place = place_of_it(text)
+    return None if place is None or _NO_PERSON.match(text, place) else _Reference("person", "it")
 
 
 def _person_of(text: str, language: str | None) -> _Reference | None:
@@ -376,6 +386,12 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
     word = normalised(form)
     if word in _NO_PRONOUNS.get(language or "", ()) or _NO_PERSON.match(text, match.end() - len(form)):
         return None
-    if not is_first and word in _OWNING and not _OF_SOME.match(text):
+    if not is_first and word in OWNING and not _is_of_some(text, match.start("later"), word):
         return None  # "In its early days the club was poor."
-    return _Reference("owner" if is_first and word in _OWNING else "person", _PERSONS[word])
+    return _Reference("owner" if is_first and word in OWNING else "person", PERSONS[word])
+
+
+def _is_of_some(text: str, start: int, word: str) -> bool:
+    """Whether the owner ``word`` at ``start``, behind "some", is named before the sentence: many have their own."""
+    some = _OF_SOME.match(text)
+    return some is not None and (some.end() == start or PERSONS[word] not in PLURAL)

@@ -94,6 +94,7 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
         ("Some say bats are blind. The opposite is true. Bats hunt at night.", "Bats", []),
         ("Das Haus ist verkauft. Das stimmt nicht. Es regnet.", "Das Haus", ["Das stimmt nicht."]),
         ("Dogs are allowed. Cats are not. It rains.", "Cats", ["Dogs are allowed."]),
+        ("Pike must go back. So must trout. Perch need no care.", "So must", ["Pike must"]),
         ("Sharks are mammals. False. Bats are mammals. True.", "False", ["Sharks are mammals."]),
         ("The rent is 900 euros.² It is quiet.\n\n² Without heating.", "The rent", ["² Without heating."]),
         ("It has 72 m² of space. It is quiet.\n\n² Without heating.", "It has", []),
@@ -262,3 +263,34 @@ def test_items_that_a_small_budget_does_not_hold_are_opened_into_sentences_with_
     assert seen == {True, False} and kept_text == MINUTES
     read_once = ragzip.compress(MINUTES, "Was the budget adopted?", target_tokens=15, cache=False).text
     assert read_once == "7. Budget 2025. The budget as amended was adopted."
+
+
+@pytest.mark.parametrize(
+    ("rule", "exception", "query", "rest"),
+    [
+        ("Hunde sind hier nicht erlaubt.", "Ausgenommen sind Blindenhunde.", "Sind Hunde erlaubt?",
+         "Das Café öffnet um zehn. Der Turm ist alt. Die Wege werden im Mai geharkt."),
+        ("Der Eintritt ist frei.", "Davon ausgenommen sind Gruppen.", "Ist der Eintritt frei?",
+         "Das Café öffnet um zehn. Der Turm ist alt. Die Wege werden im Mai geharkt."),
+        ("Le musée est gratuit.", "Font exception les groupes.", "Le musée est-il gratuit ?",
+         "Le café ouvre à dix heures. La tour est vieille. Un plan est remis à tous."),
+        ("La piscina abre todos los días.", "Se exceptúan los lunes.", "¿Abre la piscina todos los días?",
+         "El bar cierra a las ocho. Las duchas son nuevas. El agua está limpia."),
+        ("I treni si fermano a Vesco.", "Fa eccezione l'ultimo della sera.", "I treni si fermano a Vesco?",
+         "La stazione è antica. Il bar ha tavoli fuori. La sala è chiusa."),
+        ("O parque abre todos os dias.", "Excetuam-se os feriados.", "O parque abre todos os dias?",
+         "O café é novo. A torre é antiga. A água está limpa."),
+        ("Parkeren is gratis.", "Uitgezonderd is het deel bij de pier.", "Is parkeren gratis?",
+         "De winkel is open tot zes uur. De toren is oud. Er zijn twee cafés."),
+        ("Dogs stay outside.", "Guide dogs are exempt from this.", "Must dogs stay outside?",
+         "The café opens at ten. The tower is old. The paths are raked in May."),
+        ("For each day one crown is due.", "For children no fee is charged.", "What is due for each day?",
+         "The café opens at ten. The tower is old. The paths are raked in May."),
+        ("Der Eintritt kostet 4 Euro.", "Kinder zahlen nichts.", "Was kostet der Eintritt?",
+         "Das Café öffnet um zehn. Der Turm ist alt. Die Wege werden im Mai geharkt."),
+    ],
+)  # fmt: skip
+def test_a_rule_comes_with_the_sentence_behind_it_that_excepts_something(rule, exception, query, rest):
+    kept_text = ragzip.compress(f"{rule} {exception} {rest}", query, target_tokens=24, cache=SCORES).text
+    assert rule in kept_text
+    assert exception in kept_text

@@ -148,3 +148,23 @@ def test_what_is_needed_is_kept_with_a_unit(text, query, part, needed):
     kept_texts = [ragzip.compress(text, query, target_tokens=tokens, cache=SCORES).text for tokens in range(8, 90, 6)]
     assert all(needed in kept_text for kept_text in kept_texts if part in kept_text)
     assert any(part in kept_text for kept_text in kept_texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "exclusion"),
+    [
+        (
+            "3.3 We pay for falls.\n3.4 We pay for fire.\n3.5 No payment is made under 3.3 or 3.4 in races.",
+            "3.4",
+            "3.5",
+        ),
+        ("2.1 Storm is covered.\n2.2 Hail is covered.\n2.3 Nothing is due under clause 2.1 in May.", "2.1", "2.3"),
+        ("7.1 Kasko gilt.\n7.2 Nach 7.1 wird nichts gezahlt, wenn es regnet.\n7.3 Es gibt Tee.", "7.1", "7.2"),
+        ("1.1 Rent is due.\n3.5 Fees are due in May.\n3.6 No discount is given in 4.2 cases.", "3.5", ""),
+    ],
+)
+def test_a_clause_has_for_companion_the_one_that_pays_nothing_under_its_number(text, start, exclusion):
+    units = structure_of(text, "text/plain", "a").units
+    (clause,) = (unit for unit in units if text.startswith(start, unit.start))
+    companions = [text[slice(*units[number].span)] for number in clause.relation.companions]
+    assert [companion[: len(exclusion)] for companion in companions] == ([exclusion] if exclusion else [])

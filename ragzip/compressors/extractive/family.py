@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
+from ragzip.compressors.extractive.asked_forms import with_asked_forms
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.picked import with_picked_records
@@ -132,8 +133,8 @@ class Extractive(ABC):
 
     def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
         """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
-        it stands under, the largest value, the amounts and years that it holds for, the record that it is of. *Shape:*
-        one array (n_i,) for each text.
+        it stands under, its form, the largest value, the amounts and years that it holds for, the record that it is of.
+        *Shape:* one array (n_i,) for each text.
         """
         method_scores = [
             text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
@@ -144,7 +145,8 @@ class Extractive(ABC):
         for text, scores in zip(
             texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
         ):
-            scores = with_extremes(query, text.outline, text.source, text.outline.related_scores(scores))
+            scores = with_asked_forms(query, text.outline, text.source, text.outline.related_scores(scores))
+            scores = with_extremes(query, text.outline, text.source, scores)
             scores = with_ranges(query, text.outline, text.source, scores)
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
         return all_scores

@@ -11,7 +11,7 @@ from ragzip.text.patterns import GOVERNING
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.paragraphs import is_next_sentence, is_statement
 
-__all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions"]
+__all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]
 
 EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
     r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
@@ -23,13 +23,52 @@ EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or
 )
 _EXCEPTS = re.compile(  # a sentence that excepts something from what the one before says
     r"(?:the (?:only )?|an? )?exceptions? (?:is|are|to|apply|applies|was|were)\b|exceptions?\s?:"
-    r"|[^.!?]{1,60}\bis an exception\b|(?:die (?:einzige )?|eine )?ausnahmen?\b|(?:la única )?excepci(?:ón|ones)\b"
-    r"|eccezion[ei]\b|exceç(?:ão|ões)\b|uitzondering(?:en)?\b|undantag\b|undtagelser?\b|unntak\b|исключени[ея]\b"
-    r"|wyjąt(?:ek|ki)\b|ただし|但し|但(?!是)|단[,، ]|다만",
+    r"|[^.!?]{1,60}?\b(?:is|are|was|were|forms?) (?:an |the only |the )?exceptions?\b"
+    r"|[^.!?]{1,60}?\b(?:is|are|was|were|remains?) (?:exempt(?:ed)?|excepted|excluded)"
+    r"(?:[.!;,]|\s(?:(?:from|of) (?:this|that|it|these)|here)\b)"
+    r"|(?:exempt(?:ed)?|excepted|excluded)(?: from (?:this|that|it|these))? (?:is|are|was|were)\b"
+    r"|(?:die (?:einzige )?|eine )?ausnahmen?\b"
+    r"|(?:(?:hier|da)von )?ausgenommen(?: (?:hier|da)von)? (?:ist|sind|war|waren|bleib(?:t|en))\b"
+    r"|(?:hiervon|davon) (?:ist|sind|waren?|bleib(?:t|en)) [^.!?]{1,60}?\b(?:ausgenommen|ausgeschlossen)\b"
+    r"|(?:la seule |l['’]unique |une |seule )?exceptions?\b|f(?:ont|ait|aisai(?:en)?t|era"
+    r"|eront) (?:toutefois )?exception\b"
+    r"|(?:en )?(?:est|sont) (?:toutefois |cependant )?(?:exclu|exempt|except|dispens)[éeès]{0,3}\b|il en va autrement\b"
+    r"|(?:la única |una )?excepci(?:ón|ones)\b|se except[úu]an?\b|quedan? (?:except|exclu|exent)\w{2,6}\b|no así\b"
+    r"|(?:l['’]unica |un['’])?eccezion[ei]\b|f(?:a|anno|aceva|acevano) eccezione\b"
+    r"|(?:ne )?(?:è|sono|resta|restano) (?:esclus|esentat|eccettuat|esonerat)[oaie]\b"
+    r"|(?:a única |uma )?exceç(?:ão|ões)\b|excep?tuam?-se\b|faz(?:em)? exceção\b"
+    r"|(?:fica|ficam|está|estão) (?:exclu|excep?tu|isent)\w{1,5}\b"
+    r"|(?:een |de enige )?uitzondering(?:en)?\b|(?:hiervan |daarvan )?uitgezonderd(?: (?:hiervan|daarvan))? (?:is|zijn"
+    r"|was|waren)\b"
+    r"|(?:ett |de enda )?undantag\b|undantag(?:et|na) är\b|(?:en )?undtagelser?\b|undtaget er\b|unntak\b|unntatt er\b"
+    r"|исключени[ея]\b|(?:jedyny )?wyjąt(?:ek|ki)\b|wyjątkiem (?:jest|są)\b|виняток\b"
+    r"|ただし|但し|但(?!是)|단[,، ]|다만",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
 _NOT_FOR = re.compile(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
+_DUE = re.compile(  # what is to be paid or done
+    r"\d\s?(?:[€$£]|euros?\b|dollars?\b|pounds?\b)|[€$£]\s?\d|\b(?:must|due|fees?|pays?|paid|costs?|charged?|required"
+    r"|needs?|has to|have to|muss|müssen|zahl\w{0,3}"
+    r"|kost\w{0,3}"
+    r"|gebühr\w{0,2}|fällig|pai(?:e|ent)|coûte\w{0,2}|doi(?:t|vent)|debe[ns]?|paga[nr]?|cuestan?|deve|devono|costan?"
+    r"|devem|betaal\w?|betalen|moet(?:en)?|kosten)\b",
+    re.IGNORECASE,
+)
+_RELIEF = re.compile(  # for whom it is not: "For children no fee is charged."
+    r"for [^.,;:!?]{2,40}?,? (?:no|nothing|none|(?:there|it) is (?:no|not|free)|(?:this|it) is waived)\b"
+    r"|(?!(?:you|we|i)\b)[^.,;:!?]{2,60}? (?:(?:pay|owe|cost)s? nothing|(?:pay|need|owe)s? no\b|need not"
+    r"|do(?:es)? not (?:pay|need|have to)"
+    r"|(?:are|is|go(?:es)?|travels?|enters?|gets? in) (?:for )?free)\b"
+    r"|für [^.,;:!?]{2,40}? (?:ist|sind|gilt|wird|werden|fällt|gibt es|entfällt) (?:[^\W\d_]{1,12} )?(?:kein\w{0,2}"
+    r"|nichts?|frei)\b"
+    r"|[^.,;:!?]{2,60}? (?:zahl|brauch)(?:t|en) (?:nichts?|keine?n?)\b|[^.,;:!?]{2,60}? müssen nicht\b"
+    r"|pour [^.,;:!?]{2,40}?,? (?:aucune?|rien|il n['’]y a)\b|[^.,;:!?]{2,60}? ne (?:pa[iy](?:e|ent) (?:rien|pas)"
+    r"|doi(?:t|vent) pas)\b"
+    r"|(?:para [^.,;:!?]{2,40}?,? no hay|[^.,;:!?]{2,60}? no (?:pagan?|necesitan?|deben?))\b"
+    r"|[^.,;:!?]{2,60}? (?:non pagan?o?|não pagam?|betal(?:en|t) niets|hoe(?:ft|ven) niet)\b",
+    re.IGNORECASE,
+)
 
 
 def begins_with_exception(text: str, start: int = 0) -> bool:
@@ -55,3 +94,11 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
         ruled = [number - 1] if is_next or lead is None else places_by_head.pop(lead, [number - 1])
         yield from ((place, number) for place in ruled)
         last_exception = number
+
+
+def reliefs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Sentences that say what is due, each with the next one where that says for whom it is not."""
+    for number, (unit, relief) in enumerate(pairwise(units)):
+        is_due = is_next_sentence(source, unit, relief) and _DUE.search(source, *unit.span) is not None
+        if is_due and _RELIEF.match(source, relief.start, relief.end) and not _RELIEF.match(source, *unit.span):
+            yield number, number + 1

@@ -16,13 +16,14 @@ from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.conditions import alternatives
-from ragzip.text.structure.exceptions import exceptions
+from ragzip.text.structure.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs import reached
 from ragzip.text.structure.notices import corrections, statuses
 from ragzip.text.structure.numbered import exclusions
 from ragzip.text.structure.openings import openings
 from ragzip.text.structure.outcomes import asking
 from ragzip.text.structure.paragraphs import in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.retractions import taken_back
 
 __all__ = ["governed", "governed_pair"]
 
@@ -38,35 +39,16 @@ _STATUS = re.compile(  # of what stands under a heading: not so, not so any more
     re.IGNORECASE,
 )
 _QUESTION_AT_END = re.compile(r"[?？؟][\"'”’»)\]]{0,3}$")
-_LABEL_OF_NOTE = (  # before a sentence that says of the one before when it holds
-    r"(?:(?:(?:please )?note(?: that)?|n\.?b\.?|important|attention|warning|caution|hinweis|achtung|wichtig|remarque"
-    r"|nota|attenzione|atención|atenção|let op|obs)\s?[:!.–—-]?\s+)?"
-)
-_TAKES_BACK = re.compile(  # a sentence that says of the one before that it does not hold, or when
-    _LABEL_OF_NOTE
-    + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|so|the case|correct)|false|wrong|incorrect|untrue"
-    r"|a (?:myth|lie|hoax)|no longer (?:true|so|the case))|the (?:opposite|reverse|contrary) (?:is|was) true"
-    r"|none of (?:this|that|it|these) \w|(?:this|that|it) (?:only applies|applies only|does not apply|did not apply)"
-    r"|that is, (?:unless|except|if|only)\b|(?:not (?:true|so)|unless|only if|but (?:not|only))\b"
-    r"|but (?:it|they|this|that|he|she) (?:is|was|are|were|does|do|did)\b"
-    r"|i (?:do|did) not\.|i (?:disagree|(?:don['’]t|do not) (?:agree|think so))\b"
-    r"|(?:correction|erratum|retraction|clarification)\b"
-    r"|das (?:stimmt nicht|ist (?:falsch|nicht wahr|ein irrtum)|gegenteil)|(?:dies|das) gilt (?:nur|nicht)"
-    r"|es sei denn|korrektur\b|berichtigung\b"
-    r"|c['’]est faux|ce n['’]est pas vrai|le contraire|cela ne (?:s['’]applique|vaut)"
-    r"|es falso|no es (?:cierto|verdad)|esto (?:solo|no) se aplica|lo contrario|corrección\b"
-    r"|è falso|non è vero|questo (?:vale solo|non vale)|é falso|não é verdade"
-    r"|dit (?:is niet waar|geldt (?:alleen|niet))"
-    r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|plan|admit|put|den(?:y|ie))s?\b"
-    r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
-    re.IGNORECASE,
-)
 _UNTIL = re.compile(  # what was so, in a sentence before one that says what is so since
     r"\b(?:until|till|bis|jusqu|hasta|fino (?:a|al)|até|tot)\b[^.!?]{0,30}\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
 _SINCE = re.compile(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
 _ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
+)
+_SO_TOO = re.compile(  # "So must trout.", "Nor do cats."
+    r"(?:so|nor|neither) (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)\b",
+    re.IGNORECASE,
 )
 _ELLIPSIS_BEFORE_CONDITION = re.compile(  # "Pupils of year 9 may not, unless their parents agree."
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may) not[,;]?"
@@ -87,12 +69,16 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     """``units`` that need what governs them, and, through others, what that needs, with their companions."""
     ruled_exceptions = list(exceptions(source, units))
     excluded = list(exclusions(source, units))
-    exceptions_of_ruled = ruled_exceptions + [
-        (ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion
+    exceptions_of_ruled = [
+        *ruled_exceptions,
+        *reliefs(source, units),
+        *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
     units = _with_companions(source, units, exceptions_of_ruled)
     further_needs: dict[int, list[int]] = {}
-    exclusion_needs = ((exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded)
+    exclusion_needs = (
+        (exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded if not exclusion.is_of_several
+    )
     for unit_number, needed_unit in chain(_pairs(source, units, ruled_exceptions), exclusion_needs):
         if unit_number != needed_unit and needed_unit not in units[unit_number].relation.needs:
             further_needs.setdefault(unit_number, []).append(needed_unit)
@@ -167,12 +153,12 @@ def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
 def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
     """What the sentence at ``number`` and the one after it need of each other, by place in ``texts``."""
     text, following_text = texts[number], texts[number + 1]
-    if _TAKES_BACK.match(following_text) or (_UNTIL.search(text) and _SINCE.match(following_text)):
-        yield number, number + 1
-        yield number + 1, number
-    elif (asking_place := asking(texts, number + 1)) is not None:
-        yield asking_place, number + 1
-        yield number + 1, asking_place
+    ruled = number if _UNTIL.search(text) and _SINCE.match(following_text) else taken_back(texts, number + 1)
+    if ruled is None:
+        ruled = asking(texts, number + 1)
+    if ruled is not None:
+        yield ruled, number + 1
+        yield number + 1, ruled
     elif _VERDICT.fullmatch(following_text) or _is_ellipsis(following_text):
         yield number + 1, number
 
@@ -180,7 +166,9 @@ def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
 def _is_ellipsis(text: str) -> bool:
     """Whether a sentence has no verb but that of the one before: "Cats may not."."""
     is_short = len(text.split()) <= _MAX_ELLIPSIS_WORDS
-    return bool((is_short and _ELLIPSIS_AT_END.search(text)) or _ELLIPSIS_BEFORE_CONDITION.search(text))
+    if is_short and (_ELLIPSIS_AT_END.search(text) or _SO_TOO.match(text)):
+        return True
+    return _ELLIPSIS_BEFORE_CONDITION.search(text) is not None
 
 
 def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,8 @@ __all__ = ["Exclusion", "exclusions"]
 
 _NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
 _MARKER = re.compile(  # in brackets, with a stop, of several numbers
-    rf"(?:§\s?\d{{1,4}}[a-z]?\s|stk\.\s)?(?:\(({_NUMBER})\)|({_NUMBER})[.)](?=\s)|(\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?=\s))",
+    rf"(?:§\s?\d{{1,4}}[a-z]?\s|stk\.\s)?(?:\(({_NUMBER})\)|({_NUMBER})[.)](?=\s)"
+    rf"|(\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?=\s))",
     re.IGNORECASE,
 )
 _PARAGRAPH_WORDS = (
@@ -37,9 +38,14 @@ _BEFORE = (
     "|föregående"
 )
 _JOINED = rf"(?:(?:\s?,\s?|\s(?:and|or|to|und|oder|bis|et|ou|à|y|o|a|e|en|of|och|og)\s)\(?{_NUMBER}\)?){{0,4}}"
+_PREPOSITIONS = "under|by|in|of|from|to|with|nach|gemäß|unter|aus|von|selon|según|secondo|volgens"
+_BEHIND_PREPOSITION = "|".join(rf"(?<=\b{preposition}\s)" for preposition in _PREPOSITIONS.split("|"))
+_PARTED = r"\d{1,3}(?:\.\d{1,3}){1,3}"
 _MENTION = re.compile(
-    rf"\b(?P<word>{_PARAGRAPH_WORDS}|{_OTHER_WORDS}|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
+    rf"\b(?P<word>{_PARAGRAPH_WORDS}|{_OTHER_WORDS}"
+    rf"|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)}|{_BEFORE})\s(?P<named>{_PARAGRAPH_WORDS}|{_SENTENCE_WORDS})(?!\w)"
+    rf"|(?:{_BEHIND_PREPOSITION})(?P<bare>{_PARTED}{_JOINED})(?![\w(])"
     r"|第(?P<counted>[一二三四五六七八九\d]{1,2})[項项款]|(?P<last>前[項项款])",
     re.IGNORECASE,
 )
@@ -64,8 +70,18 @@ _DEROGATING = re.compile(  # what is said before it
     r"\s(?:(?:the|l['’]|les?|la|el|lo|los|dem?|den|het|o|no|na|i|il|al|du|d['’])\s?){0,2}$",
     re.IGNORECASE,
 )
+_NEGATIONS = (
+    r"\b(?:no|not|nothing|none|never|neither|nor|kein\w{0,2}|nicht|nichts|aucune?|ne|rien|ningun[oa]|ningún|nada"
+    r"|nessun[oa]?|non|nulla|nenhuma?|não|geen|niet|niets)\b"
+)
+_NOTHING_UNDER = re.compile(  # before a mention: "No payment is made under 3.3."
+    rf"{_NEGATIONS}[^.!?;]{{0,60}}?\b(?:{_PREPOSITIONS})\s(?:(?:the|den|der|dem|le|la|el|il|de|het)\s)?$", re.IGNORECASE
+)
+_UNDER = re.compile(r"\b(?:under|nach|gemäß|selon|según|volgens)\s$", re.IGNORECASE)
+_NOTHING_BEHIND = re.compile(rf"[^.!?;]{{0,30}}?{_NEGATIONS}", re.IGNORECASE)  # "Under 3.3 nothing is paid."
 _OF_ANOTHER_BEFORE = re.compile(
-    r"(?:sections?|articles?|art\.|§§?|artikel|artikels|artículo|articolo|artigo|rule|regulation|clause|annex|schedule)\s?"
+    r"(?:sections?|articles?|art\.|§§?|artikel|artikels|artículo|articolo|artigo|rule|regulation|clause|annex"
+    r"|schedule)\s?"
     r"\d+[a-z]{0,2},?\s?(?:\(\d+\))?\s?$",
     re.IGNORECASE,
 )
@@ -85,10 +101,11 @@ _MAX_BEFORE = 80
 
 
 class Exclusion(NamedTuple):
-    """The units of a paragraph, and those of the one that says when it does not apply, by place."""
+    """The units of a paragraph, or of several, and those of the one that says when it does not apply, by place."""
 
     ruled: tuple[int, ...]
     exclusion: tuple[int, ...]
+    is_of_several: bool
 
 
 def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusion]:
@@ -105,13 +122,14 @@ def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusi
                 continue
             word = (mention.group("word") or mention.group("named") or "").lower()
             if _SENTENCE.fullmatch(word):
-                ruled = [first_sentence + number - 1 for number in _ordinals_of(mention, place - first_sentence)]
+                starts = [first_sentence + number - 1 for number in _ordinals_of(mention, place - first_sentence)]
+                ruled = starts
             else:
                 starts = numbered.mentioned(mention, is_paragraph=_PARAGRAPH.fullmatch(word) is not None or not word)
                 ruled = [part for start in starts for part in numbered.units_of(start, place)]
             ruled = [number for number in ruled if number < place]
             if ruled:
-                yield Exclusion(tuple(ruled), (place, *_items_below(units, place)))
+                yield Exclusion(tuple(ruled), (place, *_items_below(units, place)), len(starts) > 1)
 
 
 def _excludes(text: str, mention: re.Match[str]) -> bool:
@@ -119,7 +137,10 @@ def _excludes(text: str, mention: re.Match[str]) -> bool:
     before = text[max(0, mention.start() - _MAX_BEFORE) : mention.start()]
     if _OF_ANOTHER_BEFORE.search(before) or _OF_ANOTHER_BEHIND.match(text, mention.end()):
         return False
-    return _NOT_APPLIED.match(text, mention.end()) is not None or _DEROGATING.search(before) is not None
+    if _DEROGATING.search(before) or _NOTHING_UNDER.search(before):
+        return True
+    is_nothing_under = _UNDER.search(before) is not None and _NOTHING_BEHIND.match(text, mention.end()) is not None
+    return is_nothing_under or _NOT_APPLIED.match(text, mention.end()) is not None
 
 
 def _items_below(units: Sequence[StructuredUnit], place: int) -> Iterator[int]:
@@ -174,8 +195,9 @@ class _Numbered:
         styles = [style for style in self._starts if is_paragraph or style != "0"]
         for style in sorted(styles):
             starts = self._starts[style]
-            if mention.group("numbers") and not _RANGE.match(mention.group("numbers")):
-                numbers = _NUMBERS.findall(mention.group("numbers"))
+            named_numbers = mention.group("numbers") or mention.group("bare")
+            if named_numbers and not _RANGE.match(named_numbers):
+                numbers = _NUMBERS.findall(named_numbers)
             elif mention.group("counted"):
                 numbers = [str(_COUNTED.get(mention.group("counted"), mention.group("counted")))]
             else:

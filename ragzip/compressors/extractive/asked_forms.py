@@ -1,0 +1,104 @@
+"""What a question asks for by its form, where models go by its words: "May I pass it on?" for the sentence that permits
+or forbids, "How do I reset it?" for the first instruction under the heading that says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.patterns import GOVERNING
+from ragzip.text.words import content
+
+__all__ = ["with_asked_forms"]
+
+_ASKS_FOR_PERMISSION = re.compile(
+    r"\W{0,3}(?:(?:can|could|may|must|should|shall|do)\s(?:i|we|one|you|they|he|she|it|the|my|our|an?|tenants|guests)\b"
+    r"|am\si\sallowed|(?:is|are)\s[^?]{1,60}\s(?:allowed|permitted|forbidden)\b|(?:darf|dürfen|kann|können|muss|müssen)\b"
+    r"|puis-je\b|peut-on\b|dois-je\b|puedo\b|se\spuede\b|debo\b|posso\b|si\spuò\b|devo\b|mag\b|kan\b|moet\b)",
+    re.IGNORECASE,
+)
+_ASKS_HOW = re.compile(
+    r"\W{0,3}(?:how\s(?:do|can|should|must|would|could|does)\s(?:i|we|you|one|someone)\b|how\sto\b"
+    r"|wie\s(?:kann|muss|soll|[^\W\d_]{2,20}e)\s(?:ich|man)\b|comment\b|cómo\b)",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(  # not behind its subject
+    r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:(?:first|then|now|next|please|simply|just|to\s[^,.;]{2,40}),?\s)?"
+    r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type|go|set"
+    r"|wait|release|connect|disconnect|put|place|take|add|mix|pour|heat|cut|fold|fill|empty|drain|clean|wipe|rinse|shake|lift"
+    r"|lower|slide|twist|screw|unscrew|tighten|loosen|check|make\ssure|start|stop|run|install|download|write|send|call|sign"
+    r"|log|scroll|drag|keep|use|apply|attach|detach|unlock|lock|bring|ask|fetch|give|let|move|leave|replace|repeat|bend|lay"
+    r"|scan|swipe|touch|upload|visit|complete)\s(?!of\b|is\b|are\b|was\b|were\b|and\b)"
+    r"|[^\W\d_]{3,20}en\ssie\b|(?!(?:avez|assez|chez|voulez|pouvez)\b)[^\W\d_]{3,20}ez\s)",
+    re.IGNORECASE,
+)
+_SHARE_OF_BEST = 0.95  # of the best score: the least for a sentence of the form asked for
+_SHARE_OF_QUESTION = 0.9  # of the score of what repeats the question, where instructions answer it
+_MAX_INSTRUCTIONS = 4
+_MAX_UNITS_BELOW = 24
+_MAX_CHARACTERS, _MAX_FURTHER_WORDS = 120, 2  # of what repeats a question
+
+
+def with_asked_forms(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, those of the form that ``query`` asks for near the best. *Shape:* (n,) both."""
+    if query is None or not len(scores):
+        return scores
+    best = int(scores.argmax())
+    repeating_units: list[int] = []
+    if _ASKS_FOR_PERMISSION.match(query):
+        asked_units = _permissions(outline, source, best)
+    elif _ASKS_HOW.match(query):
+        asked_units, repeating_units = _instructions(query, outline, source)
+    else:
+        return scores
+    if asked_units:
+        scores = scores.copy()
+        scores[asked_units] = np.maximum(scores[asked_units], _SHARE_OF_BEST * scores[best])
+        scores[repeating_units] *= _SHARE_OF_QUESTION
+    return scores
+
+
+def _permissions(outline: Outline, source: str, best: int) -> list[int]:
+    """The sentence after the best one, if that says nothing of what is permitted, and this does, of the same thing."""
+    after = best + 1
+    if after == len(outline.spans) or best not in outline.relations[after].companions:
+        return []
+    is_modal, is_modal_after = (
+        GOVERNING["modal"].search(outline.text_of(number, source)) is not None for number in (best, after)
+    )
+    return [after] if is_modal_after and not is_modal else []
+
+
+def _instructions(query: str, outline: Outline, source: str) -> tuple[list[int], list[int]]:
+    """The first instructions below a heading or a sentence that says no more than ``query``, and these."""
+    asked_words = {word for word in content(query) if len(word) > 1 or word.isdigit()}  # no "I"
+    instructions: list[int] = []
+    repeating_units: list[int] = []
+    last_below = -1
+    for number, relation in enumerate(outline.relations):
+        text = outline.text_of(number, source)
+        if _repeats(asked_words, text):
+            last_below = number + _MAX_UNITS_BELOW
+            repeating_units.append(number)
+        elif relation.section is not None:
+            last_below = -1
+        if number <= last_below and relation.section is None and _INSTRUCTION.match(text):
+            instructions.append(number)
+        elif instructions:
+            break
+    return instructions[:_MAX_INSTRUCTIONS], repeating_units
+
+
+def _repeats(asked_words: AbstractSet[str], text: str) -> bool:
+    """Whether ``text`` says what is asked, and next to nothing else."""
+    if not asked_words or len(text) > _MAX_CHARACTERS:
+        return False
+    text_words = content(text)
+    return asked_words <= text_words and len(text_words) <= len(asked_words) + _MAX_FURTHER_WORDS

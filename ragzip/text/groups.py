@@ -1,0 +1,76 @@
+"""Sentences about some of what was named before them: "The third is red.", "Neither is waterproof.", "All others can be
+renewed.".
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "AUXILIARY",
+    "NAMES_TWO",
+    "OF_A_GROUP",
+    "OF_ONE_MORE",
+    "OF_TWO",
+    "adds_to_another",
+    "has_latter",
+    "is_ordinal",
+]
+
+AUXILIARY = (
+    "is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|costs?|takes?|needs?"
+)
+_VERB = (  # that is hardly a noun behind an ordinal: "The first allows fishing.", "The first settlers came."
+    rf"{AUXILIARY}|also|still|never|always|only|then|allows?|allowed|opens|opened|leads?|led|covers|covered|includes?|included"
+    r"|costs?|runs|ran|goes|went|makes|made|pays|paid|holds|held|contains?|contained|serves|served|gives|gave|offers|offered"
+    r"|deals|dealt|concerns|concerned|comes|came|lies|lay|says|said|uses|used|burn(?:s|ed|t)|became|becomes|began|begins"
+    r"|requires?|required|applies|applied|closes|closed|stands|stood|belongs|belonged|tells|told|died|left|won|lost"
+)
+_PLURAL_VERB = "use|live|lie|stand|belong|open|close|run|play|work|pay|cost|need|take|serve|offer|allow|cover|include"
+_ORDINAL = "first|second|third|fourth|fifth|last|other|next"
+OF_A_GROUP = re.compile(
+    rf"the\s(?:{_ORDINAL}|others|rest|same|remainder)(?:\s(?:two|three|four|one|ones))?\s(?:{_VERB})\b"
+    rf"|the\s\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?\s(?:{AUXILIARY})\b"
+    rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{AUXILIARY})\b"
+    rf"|(?:all|most|any)\s(?:the\s|of\sthe\s)?(?:others?|rest)\s(?:{_VERB})\b"
+    rf"|(?:all|any)\sother\s[a-z]{{2,20}}\s(?:{AUXILIARY})\b"
+    r"|(?:none|neither|both|all|some|most|each|one|half)\sof\s(?:them|these|those)\b"
+    rf"|the\s(?:{_ORDINAL})\sof\s(?:them|these|those|the\stwo)\b"
+    r"|(?:das\s(?:erste|zweite|dritte|letzte)|(?:le|la)\s(?:premi[eè]re?|second|seconde|dernier|dernière))\b"
+    r"|alle\s(?:anderen|übrigen)\s(?:sind|können|müssen|dürfen|werden|haben|kosten|zahlen)\b",
+    re.IGNORECASE,
+)
+OF_TWO = re.compile(
+    rf"(?:the\sformer|both|neither|either)\s(?:{_VERB})\b|both\s(?:{_PLURAL_VERB})\b|the\slatter\b|(?:der|die|das)\s(?:erstere|letztere)\b"
+    r"|(?:beide|ambos|ambas|entrambi|entrambe)\b|ce(?:t|tte)?\s(?:dernier|dernière|premier)\b|quest['’]ultim[oa]\b",
+    re.IGNORECASE,
+)
+OF_ONE_MORE = re.compile(  # of a kind that was told of: "The second fire destroyed the organ. A new one was given."
+    rf"the\s(?:second|third|fourth|fifth|other|latter)\s(?-i:[a-z]{{3,20}})\s(?:{_VERB}|[a-z]{{2,15}}ed)\b"
+    rf"|an?\s(?:[a-z]{{2,15}}\s)?one\s(?:{_VERB})\b",
+    re.IGNORECASE,
+)
+NAMES_TWO = re.compile(
+    r"\b(?:and|or|und|oder|et|ou|y|o|e|en|of|és|och|og|i|и|и́|two|three|zwei|drei|deux|trois|dos|tres|due|tre|dois|três)\b"
+    r"|[;&]"
+)
+_LATTER = re.compile(r"(?<=\s)the\slatter\b")
+_NAMES_ITS_OWN = re.compile(r"\b(?:and|or)\b|\s[A-ZÀ-Þ]\w[^;]*\s[A-ZÀ-Þ]\w")
+_ADDS = re.compile(rf"the\s(?:{_ORDINAL})(?:\sone)?\s(?:also|too|only|then)\b", re.IGNORECASE)
+_BEGINS_WITH_ORDINAL = re.compile(rf"the\s(?:{_ORDINAL})\b", re.IGNORECASE)
+
+
+def has_latter(text: str) -> bool:
+    """Whether a sentence says "the latter" of what others name: "For the latter the fee is 65."."""
+    latter = _LATTER.search(text)
+    return latter is not None and not _NAMES_ITS_OWN.search(text, 0, latter.start())
+
+
+def adds_to_another(text: str) -> bool:
+    """Whether a sentence says of one what adds to that said of another: "The second also allows boats."."""
+    return _ADDS.match(text) is not None
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether a sentence begins with one of several by its place: "The first allows fishing."."""
+    return _BEGINS_WITH_ORDINAL.match(text) is not None

@@ -1,0 +1,41 @@
+"""Pronouns of a dozen languages, and how those that name the same are called alike."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["OWNING", "PERSONS", "PERSONS_UNSPACED", "PLURAL", "POINTING", "POINTING_UNSPACED"]
+
+PERSONS = {  # how a pronoun, and who owns something, are named alike
+    form: forms.split()[0]
+    for forms in (
+        "he his him", "she her hers", "it its", "they their them",
+        "er sein seine seinen seinem seiner ihn ihm", "sie ihr ihre ihren ihrem ihrer ihnen", "es",
+        "il lui", "elle", "ils leur leurs", "elles", "son sa ses",
+        "él", "ella", "ellos", "ellas", "su sus", "egli", "lei", "loro", "esso", "essa", "suo sua suoi sue",
+        "ele dele", "ela dela", "eles", "elas", "seu sua seus suas",
+        "hij zijn hem", "zij ze haar hun",
+        "han hans honom ham", "hon hun hennes hendes",
+        "он его ему", "она её ей", "они их им", "оно", "він його", "вона її", "вони їх",
+    )
+    for form in forms.split()
+}  # fmt: skip
+PLURAL = frozenset(["they", "ils", "elles", "ellos", "ellas", "loro", "eles", "elas", "они", "вони"])
+OWNING = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        his her its their sein seine ihr ihre son sa ses leur leurs su sus suo sua suoi sue seu sua seus suas zijn haar
+        hun hans hennes hendes deras deres его её их його її
+        """,
+    )
+)
+POINTING = """
+    this that these those there such both neither none either here
+    dies diese dieser dieses diesen diesem dort beide ce cela ceci cette cet ces
+    este esta esto estos estas ese esa eso esos esas ambos ambas ninguno ninguna
+    questo questa questi queste quello quella entrambi entrambe nessuno isto isso esse essa esses essas ambos
+    dit dat deze beide это этот эта эти це ці
+"""
+POINTING_UNSPACED = (*tuple("這这那其此该該"), "これ", "それ", "あれ", "この", "その", "그것", "이것", "이는")
+PERSONS_UNSPACED = (*tuple("它他她"), "彼女", "彼", "그는", "그녀")

@@ -1,0 +1,154 @@
+"""Sentences that take back what one before them says: "The report was wrong.", "It was cancelled."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["taken_back"]
+
+_LABEL_OF_NOTE = (  # before a sentence that says of the one before when it holds
+    r"(?:(?:(?:please )?note(?: that)?|n\.?b\.?|important|attention|warning|caution|hinweis|achtung|wichtig|remarque"
+    r"|nota|attenzione|atención|atenção|let op|obs)\s?[:!.–—-]?\s+)?"
+)
+_TAKES_BACK = re.compile(  # a sentence that says of the one before that it does not hold, or when
+    _LABEL_OF_NOTE
+    + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|so|the case|correct)|false|wrong|incorrect|untrue"
+    r"|a (?:myth|lie|hoax)|no longer (?:true|so|the case))|the (?:opposite|reverse|contrary) (?:is|was) true"
+    r"|none of (?:this|that|it|these) \w|(?:this|that|it) (?:only applies|applies only|does not apply|did not apply)"
+    r"|(?:this|that|these|those|it|they) (?:no longer|never) (?:appl(?:y|ies|ied)|holds?|held|exists?|existed|happens?"
+    r"|happened|took place|came about|materiali[sz]ed)\b|(?:this|that|it) (?:did not|never) happen\b"
+    r"|nothing (?:ever )?(?:came|has come|became) of (?:it|this|that|them|these|the)\b"
+    r"|that is, (?:unless|except|if|only)\b|(?:not (?:true|so)|unless|only if|but (?:not|only))\b"
+    r"|but (?:it|they|this|that|he|she) (?:is|was|are|were|does|do|did)\b"
+    r"|i (?:do|did) not\.|i (?:disagree|(?:don['’]t|do not) (?:agree|think so))\b"
+    r"|(?:correction|erratum|retraction|clarification)\b"
+    r"|das (?:stimmt nicht|ist (?:falsch|nicht wahr|ein irrtum)|gegenteil)|(?:dies|das) gilt (?:nur|nicht)"
+    r"|daraus wurde nichts|es sei denn|korrektur\b|berichtigung\b"
+    r"|c['’]est faux|ce n['’]est pas vrai|le contraire|cel?a ne (?:s['’]applique|vaut|concerne)"
+    r"|es falso|no es (?:cierto|verdad)|esto (?:solo|no) se aplica|lo contrario|corrección\b"
+    r"|è falso|non è vero|questo (?:vale solo|non (?:vale|si applica|riguarda))|é falso|não é verdade"
+    r"|isto não (?:se aplica|vale)|dit (?:is niet waar|geldt (?:alleen|niet))|nie dotyczy to\b|nie jest to prawd"
+    r"|(?:[^\W\d_]{1,15} ){0,4}это (?:правило )?не (?:распространяется|относится|касается|так)\b"
+    r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|plan|admit|put|den(?:y|ie))s?\b"
+    r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
+    re.IGNORECASE,
+)
+_BE = (
+    r"(?:is|are|was|were|has|have|had|turned|proved|ist|sind|war|waren|wurden?|hat|haben|est|sont|a|ont|était|étaient"
+    r"|fut|furent|es|son|era|eran|fue|fueron|ha|han|è|erano?|fu|furono|foi|foram|zijn|werd|werden)"
+)
+_BETWEEN = (  # that and what is said
+    r"(?:been|proven?|proved|out|to|be|later|then|since|soon|now|also|however|finally|eventually|subsequently|simply"
+    r"|quite"
+    r"|completely|formally|officially|meanwhile|sich|als|später|dann|inzwischen|jedoch|aber|wieder|bald|été|ensuite"
+    r"|depuis|plus|tard|finalement|sido|después|luego|más|tarde|finalmente|stat[oaie]|poi|dopo|depois|mais|geworden"
+    r"|weer)"
+)
+_SO = rf"\s{_BE}(?>(?:\s{_BETWEEN}(?!\w)){{0,4}})"
+_NOT_SO = (  # said of a statement
+    r"wrong|false|untrue|incorrect|inaccurate|mistaken|unfounded|baseless|groundless|invented|fabricated|exaggerated"
+    r"|an? (?:mistake|error|hoax|lie|fake|misunderstanding|forgery|invention)|made up(?! of)|denied|disputed|refuted"
+    r"|disproved"
+    r"|debunked|discredited|retracted|corrected|falsch|unwahr|erfunden|widerlegt|dementiert|ein irrtum|faux|fausse"
+    r"|inexacte?|démentie?|erron[ée]e?|infondée?|fals[oa]|desmentid[oa]|erróne[oa]|infundad[oa]|smentit[oa]"
+    r"|infondat[oa]"
+    r"|errat[oa]|errad[oa]|onjuist|onwaar|ontkend|weerlegd"
+)
+_CALLED_OFF = (  # said of what was planned, decided or in force
+    r"cancell?ed|called off|withdrawn|dropped|scrapped|shelved|abandoned|revoked|overturned|overruled|quashed|annulled"
+    r"|reversed|repealed|rescinded|recalled|lifted|abolished|suspended|postponed|struck down|set aside|put off|given up"
+    r"|abgesagt|zurückgezogen|zurückgenommen|aufgehoben|widerrufen|aufgegeben|verschoben|gekippt|abgeschafft|kassiert"
+    r"|annulée?s?|retirée?s?|abandonnée?s?|cassée?s?|abrogée?s?|levée?s?|reportée?s?|révoquée?s?|supprimée?s?"
+    r"|cancelad[oa]s?|anulad[oa]s?|retirad[oa]s?|revocad[oa]s?|derogad[oa]s?|abandonad[oa]s?|aplazad[oa]s?"
+    r"|suspendid[oa]s?"
+    r"|annullat[oaie]|ritirat[oaie]|revocat[oaie]|abbandonat[oaie]|abrogat[oaie]|rinviat[oaie]|sospes[oaie]"
+    r"|adiad[oa]s?|revogad[oa]s?|suspens[oa]s?"
+    r"|afgelast|ingetrokken|herroepen|vernietigd|opgeheven|uitgesteld"
+)
+_THIS = re.compile(  # "It was cancelled.", "Es wurde später abgesagt."
+    rf"(?:it|this|that|they|these|those|both|es|sie|er|dies|das|il|elle|cela|ils|elles|esto|eso|questo|dit|dat|het"
+    rf"|ze){_SO}\s(?:{_NOT_SO}|{_CALLED_OFF})(?!\w)"
+    rf"|(?:fue|fueron|foi|foram|fu|(?:ha|han) sido|è stat[oa]"
+    rf"|sono stat[ie])(?>(?:\s{_BETWEEN}(?!\w)){{0,3}})\s(?:{_CALLED_OFF})(?!\w)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(  # "The report was wrong.", "The plan for the bridge has since been dropped."
+    r"(?:the|this|that|these|those|both|all|his|her|its|their|der|die|das|diese[rs]?|le|la|les|cette?|ces|l['’]|el|los"
+    r"|las"
+    rf"|esta|este|il|lo|questa?|de|het|deze"
+    rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?{_SO}"
+    rf"\s(?:(?P<wrong>{_NOT_SO})|{_CALLED_OFF})(?!\w)",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(  # "The owner has denied this.", "Its editor denied the rumour."
+    r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:denied|denies|deny|disputed|disputes"
+    r"|refuted"
+    r"|retracted|contradicted|contradicts|withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed"
+    r"|rejected"
+    r"|repealed|revoked)\s(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
+    r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<noun>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
+    re.IGNORECASE,
+)
+_NOT_ANY_MORE = re.compile(  # "From August it does not.", "Since 2020 it no longer does."
+    r"(?:from|since|as of|after|until|in|on|by|now|today)\b[^.,;:!?()]{0,30}?,?\s(?:it|they|he|she|this"
+    r"|that) (?:(?:no longer"
+    r"|never) (?:is|are|was|were|do(?:es)?|did|has|have|can|could|will|would)|(?:is|are|was|were|do(?:es)?|did|has|have"
+    r"|can|could|will|would) (?:not|no longer)|(?:is|are|was|were|do|does|did|has|have|ca|could|wo|would)n['’]t)"
+    r"(?: any ?more)?[.!]$",
+    re.IGNORECASE,
+)
+_OF_SAYING = re.compile(
+    r"(?:report|claim|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
+    r"|information"
+    r"|bericht|meldung|gerücht|behauptung|nachricht|aussage|rapport|rumeur|nouvelle|annonce|accusation|noticia|rumor"
+    r"|informe"
+    r"|notizia|voce|voci|notícia|boato|gerucht)",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\b(?:report(?:s|ed|edly)|sa(?:id|ys?)|wrote|writes|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
+    r"|stated"
+    r"|rumou?red|called|accused|published|berichte\w{0,3}|meldete\w?|schrieb|behaupte\w{0,3}|sagte\w?|laut|soll(?:en)?"
+    r"|a(?:vait)? (?:annoncé|affirmé|écrit|rapporté)|selon|dijo|anunció|informó|según|afirmó|ha (?:detto|annunciato"
+    r"|scritto)"
+    r"|secondo|disse|anunciou|segundo|meldde|schreef|volgens)\b",
+    re.IGNORECASE,
+)
+_OF_ACTS = re.compile(  # that a sentence before may tell in other words
+    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
+    r"|deals?|orders?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
+    r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
+    r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod)",
+    re.IGNORECASE,
+)
+_MAX_SENTENCES_BACK = 6
+_ENDING = re.compile(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
+_MIN_STEM_CHARACTERS, _MAX_STEM_CHARACTERS = 3, 5
+_MAX_CHARACTERS = 200  # of a sentence that are looked at
+
+
+def taken_back(texts: Sequence[str], number: int) -> int | None:
+    """The place of the sentence that the one at ``number`` takes back."""
+    text = texts[number][:_MAX_CHARACTERS]
+    if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _NOT_ANY_MORE)):
+        return number - 1
+    for pattern in (_NAMED, _DENIES):
+        match = pattern.match(text)
+        if match is not None:
+            return number - 1 if match.group("noun") is None else _named(texts, number, match.group("noun"))
+    return None
+
+
+def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
+    """The place of the nearest sentence before the one at ``number`` that says what is called ``noun`` there."""
+    ending = _ENDING.search(noun, _MIN_STEM_CHARACTERS)
+    stem = noun[: ending.start() if ending else None][:_MAX_STEM_CHARACTERS]
+    begins_with_stem = re.compile(rf"\b{stem}", re.IGNORECASE)
+    places = range(number - 1, max(number - 1 - _MAX_SENTENCES_BACK, -1), -1)
+    same_word = next((place for place in places if begins_with_stem.search(texts[place])), None)
+    if same_word is not None:
+        return same_word
+    if _OF_SAYING.match(noun):
+        return next((place for place in places if _SAYS.search(texts[place])), None)
+    return number - 1 if _OF_ACTS.fullmatch(noun) else None

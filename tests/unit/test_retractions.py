@@ -1,0 +1,59 @@
+"""A statement comes with the sentence that takes it back, wherever that stands near it, or not at all."""
+
+import re
+
+import pytest
+
+import ragzip
+from ragzip.text.structure.retractions import taken_back
+
+FILLER = " ".join(
+    f"The {thing} is green and stands by the {place}."
+    for thing, place in (("bench", "pond"), ("kiosk", "wall"), ("gate", "road"), ("tree", "hut"), ("shed", "pier"))
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Courier reported that the mill will close. Some 240 work there. The report was wrong, it said.", {2: 0}),
+        ("A paper called him a thief. It rained. The editor later retracted the accusation.", {2: 0}),
+        ("Radio Vik said that the pass was blocked. The story has since proved false.", {1: 0}),
+        ("The choir had planned a concert for May. It was called off after the flood.", {1: 0}),
+        ("The plant would go to Brandt AG. The offer was withdrawn in March.", {1: 0}),
+        ("The court ruled that he was right. The clerk was ill. The ruling was overturned on appeal.", {2: 0}),
+        ("Bags were to be left at the gate. This no longer applies. The firm spoke of new jobs. Nothing came of it.",
+         {1: 0, 3: 2}),
+        ("The ferry runs at six. From August it does not.", {1: 0}),
+        ("Das Gericht gab ihm recht. Das Urteil wurde später aufgehoben.", {1: 0}),
+        ("Le journal a annoncé la fermeture. La nouvelle était fausse.", {1: 0}),
+        ("La fiesta será el lunes. Fue cancelada por la lluvia.", {1: 0}),
+        ("The claim was heard twice. The claim was never denied. The wall was closed to traffic.", {}),
+        ("The mill has a door. The owner was ill. The road is wrong for lorries.", {}),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_takes_back(text, expected):
+    texts = re.split(r"(?<=\.) ", text)
+    places = {number: taken_back(texts, number) for number in range(1, len(texts))}
+    assert {number: place for number, place in places.items() if place is not None} == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "retraction", "query"),
+    [
+        ("The Courier wrote that the mill will close in June.", "The report was wrong, the firm said.",
+         "Will the mill close?"),
+        ("The council had called a meeting for Thursday.", "It was cancelled after the news.",
+         "Did the council meet on Thursday?"),
+        ("Visitors were told to leave bags at the desk.", "This no longer applies.", "Must bags be left at the desk?"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_no_statement_comes_without_what_takes_it_back(statement, retraction, query, compressor):
+    text = f"The mill opened in 1890. {statement} {retraction} {FILLER}"
+    seen = set()
+    for tokens in range(8, 60, 4):
+        kept = ragzip.compress(text, query, target_tokens=tokens, compressor=compressor).text
+        assert (statement in kept) == (retraction in kept)
+        seen.add(statement in kept)
+    assert True in seen
