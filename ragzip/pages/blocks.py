@@ -14,7 +14,7 @@ from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
 from ragzip.text.splitters import lines, sentences
-from ragzip.text.splitters.wrapping import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.words import words
 
 __all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]
