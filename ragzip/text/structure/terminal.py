@@ -7,7 +7,8 @@ a failure with its block, a command with its output, and many lines that are ali
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,26 +17,15 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.printed import DATABASE_PROMPT, PROMPT, LineRole, printed_tables, searched
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
-from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.records import LineRecord, counted_records
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 100_000
-_SEARCHED_CHARACTERS = 200  # of a line
-_COMMANDS = (
-    r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
-    r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
-    r"systemctl|journalctl|service|uptime|uname|hostname|whoami|date|env|lsblk|lscpu|netstat|ss|dig|host|traceroute|"
-    r"apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
-    r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
-)
-_PROMPT = re.compile(
-    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
-    rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S)"
-)
 _RUNNER_HEADING = re.compile(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
     r"failures:$|Failures:$|Summary of all failing tests$"
@@ -78,6 +68,7 @@ _MIN_SHARE_OF_GREP = 0.9
 _MIN_LINES = 3
 _MAX_BLOCK_CHARACTERS = 1200
 _MAX_VIEWED_LINES = 12
+_MAX_LINES_OF_GREETING = 3
 
 
 def recognises(source: str) -> bool:
@@ -127,20 +118,19 @@ def _is_output(source: str, lines: Sequence[str]) -> bool:
 
 
 def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:
-    matching = sum(match(_searched(line)) is not None for line in lines)
+    matching = sum(match(searched(line)) is not None for line in lines)
     return matching / len(lines) if lines else 0.0
 
 
-def _searched(line: str) -> str:
-    """The beginning of a line, without the name of a process."""
-    return PROCESS_PREFIX.sub("", line[:_SEARCHED_CHARACTERS].rstrip(), count=1)
-
-
 def _is_session(lines: Sequence[str]) -> bool:
-    """Whether the first line is a command behind a prompt, and there are others or its output."""
-    if not _PROMPT.match(lines[0] if lines else ""):
-        return False
-    return len(lines) > 1
+    """Whether the first line is a command behind a prompt, and there are others or its output, or below a greeting
+    stand statements to a database; one alone whose answer is a table of several columns is read as a table.
+    """
+    statements = [number for number, line in enumerate(lines) if DATABASE_PROMPT.match(line)]
+    if not statements or statements[0] > _MAX_LINES_OF_GREETING:
+        return len(lines) > 1 and PROMPT.match(lines[0]) is not None
+    answer = lines[statements[0] + 1 :]
+    return bool(answer) and (len(statements) > 1 or not table.recognises("\n".join(answer)))
 
 
 def _is_numbered(lines: Sequence[str]) -> bool:
@@ -170,6 +160,9 @@ _ENDS_OF_SECTION = {
 }
 
 
+_KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
+
+
 class _Block(NamedTuple):
     """Lines that stand together: their place, and what they are: "prompt", "heading", "failure", "block" or "line"."""
 
@@ -181,11 +174,18 @@ class _Block(NamedTuple):
 
 def _output(source: str) -> Structure | None:
     """Output of commands: lines that are alike are counted, those of a failure need its first line."""
-    blocks = list(_blocks(source))
+    tables = printed_tables(source)
+    blocks = list(_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
     if not blocks:
         return None
-    tables = [printed for printed in _printed_tables(source, blocks) if printed.header]
-    headers = {row: tuple(printed.header) for printed in tables for row in printed.rows}
+    starts = [block.start for block in blocks]
+    header_places = [_places(starts, printed.header) for printed in tables]
+    headers = {
+        row: tuple(header)
+        for printed, header in zip(tables, header_places, strict=True)
+        for row in _places(starts, printed.rows)
+        if header
+    }
     records = [
         LineRecord(
             block.start,
@@ -206,11 +206,10 @@ def _output(source: str) -> Structure | None:
         ),
     )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
-    for printed in tables:
-        rows = Span(blocks[printed.rows[0]].start, blocks[printed.rows[-1]].end)
-        for place in (place_of_start.get(blocks[number].start) for number in printed.header):
+    for printed, header in zip(tables, header_places, strict=True):
+        for place in (place_of_start.get(starts[number]) for number in header):
             if place is not None:
-                units[place] = units[place]._replace(relation=units[place].relation._replace(section=rows))
+                units[place] = units[place]._replace(relation=units[place].relation._replace(section=printed.rows))
     for number, block in enumerate(blocks):
         if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
             continue
@@ -222,31 +221,9 @@ def _output(source: str) -> Structure | None:
     return Structure("terminal", tuple(units), form)
 
 
-class _PrintedTable(NamedTuple):
-    """A table that a command printed: the blocks of its header and of its rows, by place, and what is read of rows, by
-    their start.
-    """
-
-    header: range
-    rows: range
-    readings: dict[int, str]
-
-
-def _printed_tables(source: str, blocks: Sequence[_Block]) -> Iterator[_PrintedTable]:
-    """The answers of commands that are tables."""
-    prompts = [number for number, block in enumerate(blocks) if block.kind == "prompt"]
-    for prompt, end in pairwise([*prompts, len(blocks)]):
-        if end - prompt <= _MIN_LINES:
-            continue
-        start = source.rfind("\n", 0, blocks[prompt + 1].start) + 1
-        answer = source[start : blocks[end - 1].end]
-        structure = table.read(answer) if table.recognises(answer) else None
-        if structure is None or not structure.tables:
-            continue
-        first_row = structure.units[structure.tables[0].first_row].start + start
-        row = next(number for number in range(prompt + 1, end) if blocks[number].end > first_row)
-        readings = {unit.start + start: unit.reading for unit in structure.units if unit.reading}
-        yield _PrintedTable(range(prompt + 1, row), range(row, end), readings)
+def _places(starts: Sequence[int], span: Span) -> range:
+    """The places of the blocks that begin in ``span``; ``starts`` are those of all."""
+    return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
 def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:
@@ -302,8 +279,11 @@ def _needs(source: str, blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
         yield needs
 
 
-def _blocks(source: str) -> Iterator[_Block]:
-    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots."""
+def _blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[_Block]:
+    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots.
+
+    :param roles: of the lines of tables, by their start.
+    """
     start = end = line_end_of_first = 0
     kind = ""
     was_blank = False
@@ -311,16 +291,17 @@ def _blocks(source: str) -> Iterator[_Block]:
     while place < len(source):
         newline = source.find("\n", place)
         line_end = newline if newline >= 0 else len(source)
-        line = _searched(source[place:line_end])
-        line_kind = _kind_of(line)
+        line = searched(source[place:line_end])
+        role = roles.get(place)
+        line_kind = _kind_of(line) if role is None else _KINDS_BY_ROLE[role]
         if line_kind == "":
             was_blank = True
             place = line_end + 1
             continue
         goes_on = (kind in {"block", "failure"} and not was_blank) or (
-            kind in {"line", "block"} and (line[0].isspace() or _SOURCE_OF_FAILURE.match(line))
+            kind in {"line", "block"} and (line[:1].isspace() or _SOURCE_OF_FAILURE.match(line))
         )
-        if not (line_kind == "line" and kind and goes_on):
+        if role == "begins" or not ((line_kind == "line" and kind and goes_on) or role == "goes on"):
             if kind:
                 yield _Block(start, end, line_end_of_first, kind)
             kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
@@ -336,7 +317,7 @@ def _kind_of(line: str) -> str:
     """What a line is; "" for one that says nothing: a blank one, dots."""
     if not line or _DOTS.match(line):
         return ""
-    if _PROMPT.match(line):
+    if PROMPT.match(line):
         return "prompt"
     if _RUNNER_HEADING.match(line):
         return "heading"
