@@ -142,6 +142,7 @@ _SUBJECTLESS = re.compile(
 _OF_A_GROUP = re.compile(  # some of what was named: "The third is red.", "Neither is waterproof."
     rf"the\s(?:first|second|third|fourth|last|other|others|rest|same|remainder|\w{{2,15}}est)"
     rf"(?:\s(?:two|three|four|one|ones))?\s(?:{_AUXILIARY})\b"
+    rf"|(?:(?:the\s)?next|another)\sones?\s(?:{_AUXILIARY})\b"
     rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{_AUXILIARY})\b"
     r"|(?:none|neither|both|all|some|most|each|one|half)\sof\s(?:them|these|those)\b"
     r"|(?:das\s(?:erste|zweite|dritte|letzte)|(?:le|la)\s(?:premi[eè]re?|second|seconde|dernier|dernière))\b",
