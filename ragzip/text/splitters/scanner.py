@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.words import NEWLINES
 
-__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
+__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
 
 MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json"]
 
@@ -94,7 +94,7 @@ class _Scanner:
     def _json(self, number: int) -> int | None:
         if self.lines[number][0] not in "{[" or not self.json_attempts:
             return None
-        end = _json_end(self.text, self.spans[number][0])
+        end = json_end(self.text, self.spans[number][0])
         if end is None:
             self.json_attempts -= 1
             return None
@@ -163,7 +163,7 @@ def _begins_list(mark: str, line_before: str) -> bool:
     return bool(_INTERRUPTING_MARK.match(mark) or _STOP_AT_END.search(line_before[-8:]))
 
 
-def _json_end(text: str, start: int) -> int | None:
+def json_end(text: str, start: int) -> int | None:
     """The offset after the JSON value that begins at ``start`` and ends with a line; None where none does."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, start)
