@@ -21,6 +21,8 @@ _COMMANDS = (
     r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
     r"systemctl|journalctl|service|uptime|uname|hostname|whoami|date|env|lsblk|lscpu|netstat|ss|dig|host|traceroute|"
     r"apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
+    r"mypy|ruff|flake8|pylint|black|tox|nox|poetry|eslint|tsc|deno|bun|ninja|meson|bazel|g\+\+|clang|cc|swift|mix|perl|"
+    r"ansible|ansible-playbook|vagrant|packer|podman|openssl|rsync|zip|unzip|kill|jq|sqlite3|mongosh|gh|lsof|stat|file|touch|"
     r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
 )
 _STATEMENTS = (

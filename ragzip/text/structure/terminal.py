@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
-from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.printed import DATABASE_PROMPT, PROMPT, LineRole, printed_tables, searched
+from ragzip.text.structure.output_blocks import (
+    ENDS_OF_SECTION,
+    OutputBlock,
+    block_needs,
+    is_whole,
+    output_blocks,
+    section_of,
+)
+from ragzip.text.structure.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
 from ragzip.text.structure.records import LineRecord, counted_records
@@ -26,22 +32,16 @@ from ragzip.text.structure.visible import has_terminal_noise, read_visible
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 100_000
-_RUNNER_HEADING = re.compile(
-    r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
-    r"failures:$|Failures:$|Summary of all failing tests$"
-)
-_FAILURE = re.compile(  # over all that is said of a failure
-    r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
-)
-_BLOCK_START = re.compile(  # the first line of a block: what failed, and how
-    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
-    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
-)
 _MARKS_OF_RUNNERS = re.compile(
     r"^(?:=+ (?:test session starts|FAILURES|ERRORS|short test summary info) =+|"
     r"=+ .{0,60}\d+ (?:passed|failed).{0,60} =+|_{3,} \S.{0,100} _{3,}|"
     r"test result: (?:ok|FAILED)\.|running \d+ tests?|Tests: {1,7}\d+ (?:passed|failed)|Test Suites: |--- FAIL: |"
-    r"Ran \d+ tests? in |npm ERR! |FAIL\t)",
+    r"Ran \d+ tests? in |npm ERR! |FAIL\t|"
+    r"(?:PLAY|TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}|PLAY RECAP \*{3,}|"
+    r"[ ]{1,8}--> [^\s:]{1,200}:\d+:\d+$|(?:error|warning)\[\w{1,20}\]: \S|"
+    r"[\w./+@-]{1,200}\.\w{1,5}:\d+(?::\d+)?: (?:fatal )?(?:error|warning): |make(?:\[\d+\])?: \*\*\* |"
+    r"[ ]{0,4}# [^\s]{1,200} (?:will|must) be (?:created|destroyed|replaced|updated|read)|"
+    r"Plan: \d+ to (?:add|import), )",
     re.MULTILINE,
 )
 _RUNNER = re.compile(
@@ -56,10 +56,6 @@ _RUNNER = re.compile(
 _FRAME = re.compile(  # of a stack trace
     r"\s+File \"[^\"]+\", line \d+|\s+at (?:async )?[\w.$<>/]+ ?\(|\t\S+\.go:\d+|Traceback \(most recent"
 )
-_SOURCE_OF_FAILURE = re.compile(r"[>E] {2,}")  # as pytest marks lines
-_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
-_SUMMARY = re.compile(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
-_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
 _GREP = re.compile(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))(?!\d\d\b)|--$")
 _NUMBERED = re.compile(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
 _MIN_SHARE = 0.35  # of lines of a runner or a build
@@ -153,29 +149,10 @@ def _of_other_kind(source: str) -> Structure | None:
     return read_prose(source) if long_lines > len(lines) / 2 else None
 
 
-_ENDS_OF_SECTION = {
-    "prompt": {"prompt"},
-    "heading": {"prompt", "heading"},
-    "failure": {"prompt", "heading", "failure"},
-}
-
-
-_KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
-
-
-class _Block(NamedTuple):
-    """Lines that stand together: their place, and what they are: "prompt", "heading", "failure", "block" or "line"."""
-
-    start: int
-    end: int
-    line_end: int
-    kind: str
-
-
 def _output(source: str) -> Structure | None:
     """Output of commands: lines that are alike are counted, those of a failure need its first line."""
     tables = printed_tables(source)
-    blocks = list(_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
+    blocks = list(output_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
     if not blocks:
         return None
     starts = [block.start for block in blocks]
@@ -194,15 +171,16 @@ def _output(source: str) -> Structure | None:
             Span(block.line_end, block.line_end),
             needs + headers.get(number, ()),
         )
-        for number, (block, needs) in enumerate(zip(blocks, _needs(source, blocks), strict=True))
+        for number, (block, needs) in enumerate(zip(blocks, block_needs(source, blocks), strict=True))
     ]
-    names = _names_of_failures(source, blocks, records)
-    readings = {start: reading for printed in tables for start, reading in printed.readings.items()}
+    names = _names_over(source, blocks, records)
+    readings = {block.start: source[block.start : block.end] for block in blocks if is_whole(source, block)}
+    readings |= {start: reading for printed in tables for start, reading in printed.readings.items()}
     units, form = counted_records(
         source,
         records,
         reading=lambda record: (
-            readings.get(record.start) or _with_name(source[record.start : record.end], names.get(record.start))
+            _with_name(source[record.start : record.end], names.get(record.start)) or readings.get(record.start)
         ),
     )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
@@ -211,10 +189,10 @@ def _output(source: str) -> Structure | None:
             if place is not None:
                 units[place] = units[place]._replace(relation=units[place].relation._replace(section=printed.rows))
     for number, block in enumerate(blocks):
-        if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
+        if block.kind not in ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
             continue
         place = place_of_start[block.start]
-        section = _section(blocks, number)
+        section = section_of(blocks, number)
         if section is not None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
@@ -226,104 +204,27 @@ def _places(starts: Sequence[int], span: Span) -> range:
     return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
-def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:
-    """What failed, by the start of each record that speaks of a failure."""
-    return {
-        record.start: source[blocks[needed].start : blocks[needed].line_end].strip("_-=●› ")
-        for record in records
-        for needed in record.needs
-        if blocks[needed].kind == "failure"
-    }
+_READ_WITH_NAME = frozenset(["failure", "task", "function"])
+
+
+def _names_over(source: str, blocks: Sequence[OutputBlock], records: Sequence[LineRecord]) -> dict[int, str]:
+    """What each record that stands under a failure, a task or a function is read with, by its start."""
+    names: dict[int, str] = {}
+    for record in records:
+        for needed in record.needs:
+            block = blocks[needed]
+            if block.kind in _READ_WITH_NAME:
+                name = source[block.start : block.line_end].strip("_-=●› *:")
+                names[record.start] = f"{name} failed:" if block.kind == "failure" else f"{name}:"
+    return names
 
 
 def _with_name(text: str, name: str | None) -> str | None:
-    """What a model reads of a record of a failure: the name of what failed, what is wrong, and the rest; None of
-    others.
-    """
+    """What a model reads of a record: the name over it, what is wrong, and the rest; None without a name."""
     if name is None:
         return None
     errors = [line for line in text.split("\n") if line.startswith("E  ")]
-    return "\n".join([f"{name} failed:", *(error[1:].strip() for error in errors), text])
-
-
-def _section(blocks: Sequence[_Block], number: int) -> Span | None:
-    """What stands under a prompt, a heading or a failure, up to the next one; None where nothing does."""
-    ends = _ENDS_OF_SECTION[blocks[number].kind]
-    end = number + 1
-    while end < len(blocks) and blocks[end].kind not in ends:
-        end += 1
-    return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
-
-
-def _needs(source: str, blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
-    """For each block, by place, those it needs: the command before it, the name of what failed, and the first line of
-    its step of a build.
-    """
-    command: int | None = None
-    failure: int | None = None
-    first_of_step: dict[str, int] = {}
-    for number, block in enumerate(blocks):
-        if block.kind in _ENDS_OF_SECTION or _SUMMARY.match(source, block.start):
-            failure = None
-        if block.kind == "prompt":
-            command = number
-            yield ()
-            continue
-        needs = tuple(needed for needed in (command, failure) if needed is not None)
-        if block.kind == "failure":
-            failure = number
-        step = _STEP.match(source, block.start)
-        if step:
-            first = first_of_step.setdefault(step.group(1), number)
-            needs += (first,) if first != number else ()
-        yield needs
-
-
-def _blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[_Block]:
-    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots.
-
-    :param roles: of the lines of tables, by their start.
-    """
-    start = end = line_end_of_first = 0
-    kind = ""
-    was_blank = False
-    place = 0
-    while place < len(source):
-        newline = source.find("\n", place)
-        line_end = newline if newline >= 0 else len(source)
-        line = searched(source[place:line_end])
-        role = roles.get(place)
-        line_kind = _kind_of(line) if role is None else _KINDS_BY_ROLE[role]
-        if line_kind == "":
-            was_blank = True
-            place = line_end + 1
-            continue
-        goes_on = (kind in {"block", "failure"} and not was_blank) or (
-            kind in {"line", "block"} and (line[:1].isspace() or _SOURCE_OF_FAILURE.match(line))
-        )
-        if role == "begins" or not ((line_kind == "line" and kind and goes_on) or role == "goes on"):
-            if kind:
-                yield _Block(start, end, line_end_of_first, kind)
-            kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
-            line_end_of_first = stripped_end(source, start, line_end)
-        end = stripped_end(source, place, line_end)
-        was_blank = False
-        place = line_end + 1
-    if kind:
-        yield _Block(start, end, line_end_of_first, kind)
-
-
-def _kind_of(line: str) -> str:
-    """What a line is; "" for one that says nothing: a blank one, dots."""
-    if not line or _DOTS.match(line):
-        return ""
-    if PROMPT.match(line):
-        return "prompt"
-    if _RUNNER_HEADING.match(line):
-        return "heading"
-    if _FAILURE.match(line):
-        return "failure"
-    return "block" if _BLOCK_START.match(line) else "line"
+    return "\n".join([name, *(error[1:].strip() for error in errors), text])
 
 
 def _numbered(source: str) -> Structure:
