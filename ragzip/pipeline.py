@@ -14,6 +14,7 @@ from typing import Any, Literal, TypedDict
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
+from ragzip.compressors.outline import reopened
 from ragzip.compressors.registry import shared
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
 from ragzip.compressors.tidying import tidied
@@ -247,7 +248,7 @@ class _Call:
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
         budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
-        self.notes += choice_notes(segments, budget, self.layout)
+        self.notes += choice_notes(segments, budget, self.layout, reopened)
         return segments
 
     def _unanswering(self, run: Run, segments: Sequence[Segment]) -> list[Segment] | None:
@@ -258,7 +259,7 @@ class _Call:
         if any(segment.text.strip() for segment in chosen if not segment.is_fixed):
             return None
         budget = Budget(Meter(self.settings.counter), None, run.settings.threshold, self.settings.protect)
-        self.notes += choice_notes(chosen, budget, self.layout)
+        self.notes += choice_notes(chosen, budget, self.layout, reopened)
         return chosen
 
     def _tidy_tokens(self, run: Run, segments: Sequence[Segment]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +33,7 @@ from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.tree_form import TreeForm
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
-__all__ = ["Outline", "outline", "structured"]
+__all__ = ["Outline", "outline", "reopened", "structured"]
 
 _SHARE_OF_HEADING = 0.2
 _MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget holds
@@ -236,6 +236,19 @@ def _opened(form: Form, document: Document, budget: Budget, longest_block: int |
         return form
     opened_form = _structure(document, budget, longest_block).form
     return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
+
+
+def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[Span]]:
+    """The form of a text as ``budget`` has it opened, and the spans of the unit there that holds ``unit``, and of what
+    it needs: with more room, records are opened less far.
+    """
+    structure = _structure(segment.document, budget, None)
+    form = _opened(segment.form, segment.document, budget, None)
+    number = bisect_right(structure.units, unit.start, key=lambda other: other.start) - 1
+    if number < 0 or structure.units[number].end < unit.end:
+        return segment.form, unit.spans
+    holder = structure.units[number]
+    return form, sorted({*(structure.units[needed].span for needed in holder.relation.needs), holder.span})
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:

@@ -96,7 +96,7 @@ def _notes(tidy_segments: Sequence[_TidySegment]) -> list[Note]:
     changed = [tidy_segment for tidy_segment in tidy_segments if tidy_segment.left_out]
     if not changed:
         return []
-    where = changed[0].segment.document.id if len(changed) == 1 else f"{len(changed):,} documents"
+    where = f"document {changed[0].segment.document.id}" if len(changed) == 1 else f"{len(changed):,} documents"
     characters = sum(tidy_segment.characters for tidy_segment in changed)
     what = ", ".join(dict.fromkeys(name for tidy_segment in changed for name in tidy_segment.left_out))
     return [Note("tidied", f"tidied: {characters:,} characters of {where} left out ({what})")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from operator import itemgetter
 
 from ragzip.fitting.choose import Fill, is_candidate
@@ -11,9 +12,15 @@ from ragzip.fitting.headings import add_headings
 from ragzip.fitting.leading import leading_words
 from ragzip.fitting.unit_trial import UnitTrial
 from ragzip.output.layout import Layout, render
-from ragzip.types import Budget, Segment
+from ragzip.text.forms import Form
+from ragzip.text.spans import Span
+from ragzip.types import Budget, Segment, Unit
 
-__all__ = ["fit", "tokens_of_best"]
+__all__ = ["Reopening", "fit", "tokens_of_best"]
+
+# the form of a text as another budget has it, and the spans that a unit has there
+Reopening = Callable[[Segment, Unit, Budget], tuple[Form, Sequence[Span]]]
+_MAX_REOPENINGS = 4
 
 
 def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fill = "units") -> list[Segment]:
@@ -47,8 +54,13 @@ def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fi
     return trial.segments()
 
 
-def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) -> int | None:
-    """Tokens of the best unit by itself, as it would be laid out; None where there is none to choose."""
+def tokens_of_best(
+    segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening | None = None
+) -> int | None:
+    """Tokens of the best unit by itself, as it would be laid out in so many; None where there is none to choose.
+
+    :param reopened: see :data:`Reopening` (None: all budgets have the same units).
+    """
     candidates = (
         (unit.preference, segment, unit)
         for segment in segments
@@ -59,5 +71,16 @@ def tokens_of_best(segments: Sequence[Segment], budget: Budget, layout: Layout) 
     if best is None:
         return None
     _, segment, unit = best
-    given_segment = Segment.whole(segment.document, segment.position, segment.form)
-    return budget.count(render([given_segment.keep(unit.spans)], layout).text)
+
+    def tokens_of(form: Form, spans: Sequence[Span]) -> int:
+        whole_segment = Segment.whole(segment.document, segment.position, form)
+        return budget.count(render([whole_segment.keep(spans)], layout).text)
+
+    tokens = tokens_of(segment.form, unit.spans)
+    for _ in range(_MAX_REOPENINGS if reopened is not None else 0):
+        assert reopened is not None
+        tokens_there = tokens_of(*reopened(segment, unit, replace(budget, max_tokens=tokens)))
+        if tokens_there <= tokens:
+            break
+        tokens = tokens_there
+    return tokens

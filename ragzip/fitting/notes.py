@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.fitting.choose import is_candidate
-from ragzip.fitting.fit import tokens_of_best
+from ragzip.fitting.fit import Reopening, tokens_of_best
 from ragzip.output.layout import Layout
 from ragzip.result import Report
 from ragzip.types import Budget, Note, Segment, Tier, Unit
@@ -15,7 +15,7 @@ from ragzip.types import Budget, Note, Segment, Tier, Unit
 __all__ = ["choice_notes"]
 
 
-def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Note]:
+def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening) -> list[Note]:
     """What was left out of ``segments`` and why, and what their compressors and their checks say of them."""
     notes = list(dict.fromkeys(note for segment in segments for note in segment.notes))
     if budget.threshold is not None:
@@ -24,7 +24,7 @@ def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout) ->
         scores = [unit.score for segment in segments for unit in segment.units]
         notes.append(Note("nothing-answers", f"nothing answers the query: the best score is {max(scores):.4f}"))
     if budget.max_tokens:
-        notes += _too_large(segments, budget, layout)
+        notes += _too_large(segments, budget, layout, reopened)
     if repeats := _repeats(segments):
         units = "unit that repeats" if repeats == 1 else "units that repeat"
         notes.append(Note("repeats-left-out", f"{repeats} {units} others left out"))
@@ -69,7 +69,7 @@ def _above(segments: Sequence[Segment], threshold: float) -> Note:
     return Note("above-threshold", f"{count_above} of {len(scores)} units have a score of {threshold:g} or more")
 
 
-def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> list[Note]:
+def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening) -> list[Note]:
     """Which size would do, where the best unit does not fit."""
     candidates = (
         unit
@@ -85,7 +85,7 @@ def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout) -> l
     ]
     if not must_be_kept or any(must_be_kept):
         return []
-    tokens = tokens_of_best(segments, budget, layout)
+    tokens = tokens_of_best(segments, budget, layout, reopened)
     if tokens is None or budget.max_tokens is None or tokens <= budget.max_tokens:
         return []
     return [Note("best-unit-too-large", f"the best unit is larger than the budget: {tokens} tokens would hold it")]

@@ -30,6 +30,7 @@ _PLURAL_VERB = "use|live|lie|stand|belong|open|close|run|play|work|pay|cost|need
 _ORDINAL = "first|second|third|fourth|fifth|last|other|next"
 OF_A_GROUP = re.compile(
     rf"the\s(?:{_ORDINAL}|others|rest|same|remainder)(?:\s(?:two|three|four|one|ones))?\s(?:{_VERB})\b"
+    rf"|(?:(?:the\s)?next|another)\sones?\s(?:{_VERB})\b"
     rf"|the\s\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?\s(?:{AUXILIARY})\b"
     rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{AUXILIARY})\b"
     rf"|(?:all|most|any)\s(?:the\s|of\sthe\s)?(?:others?|rest)\s(?:{_VERB})\b"

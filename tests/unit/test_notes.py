@@ -43,3 +43,74 @@ def test_a_note_is_a_text_with_a_code():
     figures = ragzip.compress(TEXT, QUESTION, target_tokens=500, **FAST).to_dict()["stats"]
     assert figures["note_codes"] == ["everything-fits"]
     assert json.loads(json.dumps(figures))["notes"] == ["everything fits: nothing was left out"]
+
+
+YAML = """\
+kind: Deployment
+metadata:
+  name: mailer
+  namespace: post
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+        - name: mailer
+          image: registry.example/mailer:2.1
+          env:
+            - name: RETRY_AFTER
+              value: "90"
+            - name: SENDER
+              value: post@example.org
+"""
+CODE = """\
+export class Lift {
+  private floor = 0;
+  private calls: number[] = [];
+
+  constructor(private readonly name: string, private readonly floors: number) {
+    this.floor = 0;
+  }
+
+  /** Goes to the next floor that called, the nearest first. */
+  next(): number {
+    this.calls.sort((left, right) => Math.abs(left - this.floor) - Math.abs(right - this.floor));
+    const target = this.calls.shift() ?? this.floor;
+    if (target < 0 || target >= this.floors) {
+      throw new RangeError(`no floor ${target} in ${this.name}`);
+    }
+    this.floor = target;
+    return target;
+  }
+}
+"""
+ITEMS = json.dumps({"shop": {"name": "Harbour", "city": "Hull"}, "orders": [
+    {"id": number, "customer": {"name": f"Customer {number}", "street": f"{number} Mill Lane"}, "note": "by hand"}
+    for number in range(4)]}, indent=1)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query"),
+    [
+        ("mailer.yaml", YAML, "What is the value of RETRY_AFTER?"),
+        ("lift.ts", CODE, "When is there no floor in the lift?"),
+        ("orders.json", ITEMS, "Which street has Customer 2?"),
+    ],
+)
+def test_the_size_that_would_hold_the_best_unit_holds_it(name, text, query):
+    sizes = set()
+    for tokens in range(10, 90, 3):
+        notes = ragzip.compress(ragzip.Document(name, text), query, target_tokens=tokens, **FAST).stats.notes
+        sizes |= {int(note.split(": ")[1].split()[0]) for note in notes if note.code == "best-unit-too-large"}
+    assert sizes
+    for size in sizes:
+        notes = ragzip.compress(ragzip.Document(name, text), query, target_tokens=size, **FAST).stats.notes
+        assert "best-unit-too-large" not in [note.code for note in notes]
+
+
+@pytest.mark.parametrize("context", ["plain", "named"])
+def test_what_is_tidied_is_no_count(context):
+    document = ITEMS if context == "plain" else ragzip.Document("7", ITEMS)
+    notes = ragzip.compress(document, target_tokens=500, **FAST).stats.notes
+    (note,) = [note for note in notes if note.code == "tidied"]
+    assert "characters of document " in note

@@ -217,3 +217,49 @@ def test_noise_costs_no_more_than_its_length(part):
     terminal.recognises(source)
     terminal.read(source)
     assert perf_counter() - start < 5
+
+
+PSQL = (
+    "clinic=> SELECT id, name, ward FROM patients ORDER BY id;\n id | name   | ward\n----+--------+------\n"
+    "  7 | Adeyemi | B2\n  8 | Castle  | A1\n  9 | Duval   | B2\n(3 rows)\n\n"
+    "clinic=> SELECT max(stay_days) FROM stays;\n max\n-----\n  41\n(1 row)\n"
+)
+MYSQL = (
+    "Welcome to the MySQL monitor.  Commands end with ; or \\g.\n\n"
+    "mysql> SELECT COUNT(*) FROM parcels WHERE lost = 1;\n+----------+\n| COUNT(*) |\n+----------+\n|       17 |\n"
+    "+----------+\n1 row in set (0.01 sec)\n\nmysql> SELECT town FROM depots;\n+--------+\n| town   |\n+--------+\n"
+    "| Oslo   |\n| Bergen |\n+--------+\n2 rows in set (0.00 sec)\n"
+)
+SQLITE = "sqlite> select sum(kwh) from meters;\nsum(kwh)\n--------\n90211\n(1 row)\nsqlite> select 1;\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "command"),
+    [
+        (PSQL, "max\n-----\n  41\n(1 row)", "clinic=> SELECT max(stay_days) FROM stays;"),
+        (MYSQL, "|       17 |\n+----------+\n1 row in set (0.01 sec)", "mysql> SELECT COUNT(*) FROM parcels"),
+        (SQLITE, "sum(kwh)\n--------\n90211\n(1 row)", "sqlite> select sum(kwh) from meters;"),
+    ],
+)
+def test_a_single_value_is_one_unit_with_its_name_under_its_statement(source, value, command):
+    structure, texts = units_of(source)
+    assert structure.kind == "terminal"
+    assert_structure(structure, source)
+    unit = next(unit for unit, text in zip(structure.units, texts, strict=True) if text.endswith(value))
+    assert unit.reading.startswith(command)
+    assert [texts[needed].startswith(command) for needed in unit.relation.needs] == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "row", "header", "count"),
+    [
+        (PSQL, "9 | Duval   | B2", "id | name   | ward", "(3 rows)"),
+        (MYSQL, "| Bergen |", "| town   |", "2 rows in set"),
+    ],
+)
+def test_rows_of_an_answer_need_its_header_and_a_count_its_statement(source, row, header, count):
+    structure, texts = units_of(source)
+    needs = [texts[needed] for needed in structure.units[texts.index(row)].relation.needs]
+    assert len(needs) > 1 and any(header in text for text in needs)
+    footer = next(unit for unit, text in zip(structure.units, texts, strict=True) if text.startswith(count))
+    assert [texts[needed] for needed in footer.relation.needs] == needs[:1]

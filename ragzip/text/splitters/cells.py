@@ -107,8 +107,9 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
         return spanning or (0 if _comes_again(sample) or _is_like_the_rest(sample) else 1)
     shapes = {column: {_shape(row[column]) for row in rows_below[1:] if column < len(row)} for column in kinds}
     name_rows = int(_counts_up(rows_below[0]))
+    are_named = spanning > 0 and _names_all(sample[spanning - 1], len(rows_below[0]))
     for row in rows_below[name_rows : min(_MAX_HEADER_ROWS - spanning + 1, len(rows_below) - 1)]:
-        if not _names_columns(row, kinds, shapes):
+        if not _names_columns(row, kinds, shapes) or (are_named and _has_figures(row)):
             break
         name_rows += 1
     return spanning + name_rows
@@ -186,6 +187,17 @@ def _shape(value: str) -> str:
 def _is_spanning(row: Sequence[str]) -> bool:
     """Whether a row has names or times, but none for the column that names the rows."""
     return not row[0] and any(row) and "number" not in map(kind_of, row)
+
+
+def _names_all(row: Sequence[str], width: int) -> bool:
+    """Whether a row has another text for each column but the first, which names the rows."""
+    names = [value for value in row[1:width] if kind_of(value) == "text"]
+    return len(row) == width == len(set(names)) + 1
+
+
+def _has_figures(row: Sequence[str]) -> bool:
+    """Whether a row has a name, and figures behind it: "Battery", "18 V / 2.0 Ah"."""
+    return kind_of(row[0]) == "text" and all(value[:1].isdigit() for value in row[1:])
 
 
 def _is_like_the_rest(sample: Sequence[Sequence[str]]) -> bool:

@@ -14,7 +14,7 @@ from ragzip.text.splitters.breaks import is_broken_number
 from ragzip.text.splitters.definitions import definitions
 from ragzip.text.words import NEWLINES
 
-__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "line_spans", "stripped_end", "trim"]
+__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
 
 MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition", "citation"]
 
@@ -105,7 +105,7 @@ class _Scanner:
     def _json(self, number: int) -> int | None:
         if self.lines[number][0] not in "{[" or not self.json_attempts:
             return None
-        end = _json_end(self.text, self.spans[number][0])
+        end = json_end(self.text, self.spans[number][0])
         if end is None:
             self.json_attempts -= 1
             return None
@@ -176,7 +176,7 @@ def _begins_list(mark: str, line_before: str, line: str) -> bool:
     return bool(_INTERRUPTING_MARK.match(mark) or _STOP_AT_END.search(line_before[-8:]))
 
 
-def _json_end(text: str, start: int) -> int | None:
+def json_end(text: str, start: int) -> int | None:
     """The offset after the JSON value that begins at ``start`` and ends with a line; None where none does."""
     try:
         value, end = json.JSONDecoder().raw_decode(text, start)

@@ -79,6 +79,7 @@ _MIN_PARAGRAPH_CHARACTERS = 12
 _MIN_WRAPPED_LINES = 4  # of a text, which show its width
 _LEAST_LINE_SHARE = 0.7  # of the width, of most of these
 _QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
+_KEY = re.compile(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
         [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
@@ -328,7 +329,7 @@ def _has_header(contents: Sequence[str]) -> bool:
     """Whether the first line names the columns of the others: all have as many separators, most others have figures,
     and they do not end like sentences.
     """
-    if len(contents) < 3 or _ANY_DIGIT.search(contents[0]):
+    if len(contents) < 3 or _ANY_DIGIT.search(contents[0]) or all(map(_KEY.match, contents)):
         return False
     if 2 * sum(STOP_AT_END.search(content) is not None for content in contents) > len(contents):
         return False

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
+from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.page_margins import is_page_line
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
@@ -29,6 +30,7 @@ _MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
 _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
 _MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
+_MIN_LINES_OF_TABLE = 3
 _TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
 _COMMENT = re.compile(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
 _BARE_MARK = re.compile(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
@@ -164,7 +166,14 @@ class _Reader:
 
     def _add_children(self, nodes: Sequence[BlockNode], needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         for run in _runs(nodes):
-            if _is_prose(run):
+            if _is_table(run):
+                header = self.parts.add(
+                    run[0].line.start, run[1].end, Relation(needs, section=Span(run[2].line.start, run[-1].end))
+                )
+                assert header is not None
+                for node in run[2:]:
+                    self._add(node, (*needs, header), (*path, run[0].line.text))
+            elif _is_prose(run):
                 self.parts.add_prose(run[0].line.start, run[-1].end, needs, needs[-1])
             else:
                 for node in run:
@@ -204,6 +213,13 @@ def _runs(nodes: Sequence[BlockNode]) -> Iterator[list[BlockNode]]:
         run.append(node)
     if run:
         yield run
+
+
+def _is_table(run: Sequence[BlockNode]) -> bool:
+    """Whether lines are rows of a table below names and rules under those."""
+    if len(run) < _MIN_LINES_OF_TABLE or any(node.children for node in run):
+        return False
+    return " " in run[1].line.text and is_rule(run[1].line.text)
 
 
 def _is_prose(run: Sequence[BlockNode]) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.exchanges import Remark, bind_talk
+from ragzip.text.structure.exchanges import Remark, asks, bind_talk
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import with_line_ends
 
@@ -145,7 +145,8 @@ def _remark(group: Sequence[_Cue], place: int) -> Remark:
     words = " ".join(cue.words for cue in group)
     name = _NAME.match(words)
     speaker = group[0].voice or (name.group(1) if name else "")
-    return Remark(speaker, words[name.end() :] if name else words.lstrip("-–— "), place, place)
+    said = words[name.end() :] if name else words.lstrip("-–— ")
+    return Remark(speaker, said, place, place, question=place if asks(said) else None)
 
 
 def _reading(group: Sequence[_Cue]) -> str:

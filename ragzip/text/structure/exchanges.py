@@ -12,7 +12,7 @@ from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.changes import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
 
-__all__ = ["Remark", "bind_talk", "is_media_note", "is_question", "retractions"]
+__all__ = ["Remark", "asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]
 
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _MEDIA_NOTE = re.compile(  # in the place of a picture or a file; brackets and signs without a word
@@ -22,12 +22,18 @@ _MEDIA_NOTE = re.compile(  # in the place of a picture or a file; brackets and s
     r"|(?:this message was deleted|you deleted this message|missed (?:voice|video) call)\.?)",
     re.IGNORECASE,
 )
+_ASKED_BEFORE_MORE = re.compile(r"[?？؟][\"'”’»)\]*_]{0,4}\s")
 _VERDICT = re.compile(
-    r"(?:yes|yeah|yep|no|nope|not|true|false|right|sure|never|neither|none|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|да|нет)\b",
+    r"(?:yes|yeah|yep|no|nope|not|true|false|right|sure|never|neither|none|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|да|нет)\b"
+    r"|(?:I|we|you|he|she|it|they) (?:can|could|do|does|did|am|is|are|was|were|have|has|had|will|would|should|might)"
+    r"(?:n?['’]?t|not| not)?(?: too| as well| either)?\s?(?:[,.;:!–—-]|$)",  # "I can't, my car is broken"
     re.IGNORECASE,
 )
 _MAX_WORDS_OF_SHORT_REPLY = 6
+_MIN_WORDS_OF_FURTHER_REPLY = 3  # one of fewer speaks of what is said right before it
 _MAX_TURNS_BETWEEN = 3
+_MAX_WORDS_AFTER_QUESTION = 8  # of the same message: "Who can drive? I have room for three."
+_MAX_CHARACTERS_AFTER_QUESTION = 120
 _MAX_WORDS_OF_NEXT_REPLY, _MAX_WORDS_OF_ITS_QUESTION = 25, 25
 _MAX_TURNS_TO_RETRACTION = 6
 _MAX_RETRACTIONS = 3  # of one statement, each of the one before
@@ -37,7 +43,8 @@ _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 class Remark(NamedTuple):
     """What one says at a time: the speaker ("" where that is not known), the words, the first and the last unit of
-    them, and the part of the text, as one below a heading, in which it is said.
+    them, the part of the text, as one below a heading, in which it is said, and the unit of the question that it asks
+    (None: it asks nothing).
     """
 
     speaker: str
@@ -45,11 +52,37 @@ class Remark(NamedTuple):
     first_unit: int
     last_unit: int
     part: int = 0
+    question: int | None = None
 
 
 def is_question(words: str) -> bool:
     """Whether words end in a question."""
     return _QUESTION.search(words, max(0, len(words) - 12)) is not None
+
+
+def asks(words: str) -> bool:
+    """Whether words end in a question, or in one with a few words behind it."""
+    if is_question(words):
+        return True
+    *_, behind = _ASKED_BEFORE_MORE.split(words[-_MAX_CHARACTERS_AFTER_QUESTION:])
+    return len(behind) < min(len(words), _MAX_CHARACTERS_AFTER_QUESTION) and (
+        len(behind.split()) <= _MAX_WORDS_AFTER_QUESTION
+    )
+
+
+def question_of(source: str, units: Sequence[StructuredUnit], first: int, last: int) -> int | None:
+    """The unit, from ``first`` to ``last``, of the question that is asked there: the last one, or one with a few words
+    behind it; None where nothing is asked.
+    """
+    words_after = 0
+    for place in range(last, first - 1, -1):
+        words = source[slice(*units[place].span)]
+        if is_question(words) or (place == last and asks(words)):
+            return place
+        words_after += len(words.split())
+        if words_after > _MAX_WORDS_AFTER_QUESTION:
+            break
+    return None
 
 
 def is_media_note(words: str) -> bool:
@@ -63,7 +96,7 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
     last_units = {remark.first_unit: remark.last_unit for remark in remarks}
     for place, needed in _exchanges(source, remarks, spans):
         units[place] = with_needs(units[place], [needed])
-        if place < needed:
+        if place < needed and needed in last_units:
             relation = units[place].relation._replace(answers=tuple(range(needed, last_units[needed] + 1)))
             units[place] = units[place]._replace(relation=relation)
     for question, reply in _next_replies(source, remarks, spans):
@@ -82,13 +115,20 @@ def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int
     """
     questions_of_reply: dict[int, int] = {}
     for number, remark in enumerate(remarks):
-        reply_number = _reply(remarks, number) if is_question(remark.words) else None
-        if reply_number is not None and _is_short(source, remarks[reply_number], spans):
-            questions_of_reply[reply_number] = number  # the last question before it
-            yield remark.last_unit, remarks[reply_number].first_unit
-    for reply_number, question_number in questions_of_reply.items():
+        if remark.question is None:
+            continue
+        yield from ((place, remark.question) for place in range(remark.question + 1, remark.last_unit + 1))
+        replies = list(_replies(remarks, number))
+        if replies and _is_short(source, remarks[replies[0]], spans):
+            questions_of_reply[replies[0]] = remark.question  # the last question before it
+            yield remark.question, remarks[replies[0]].first_unit
+        for reply_number in replies[1:]:
+            words = remarks[reply_number].words
+            if _VERDICT.match(words) and len(words.split()) >= _MIN_WORDS_OF_FURTHER_REPLY:  # of another of those asked
+                questions_of_reply[reply_number] = remark.question
+    for reply_number, question in questions_of_reply.items():
         reply = remarks[reply_number]
-        yield reply.first_unit, remarks[question_number].last_unit
+        yield reply.first_unit, question
         if reply.first_unit < reply.last_unit:
             yield reply.first_unit + 1, reply.first_unit  # it goes on with a word or two
 
@@ -102,10 +142,10 @@ def _next_replies(
     :param spans: of all units.
     """
     for number, remark in enumerate(remarks):
-        if is_question(remark.words) and _reply(remarks, number) == number + 1:
+        if remark.question is not None and next(_replies(remarks, number), None) == number + 1:
             reply = remarks[number + 1]
             if _is_brief_pair(remark, reply) and not _is_short(source, reply, spans):
-                yield remark.last_unit, range(reply.first_unit, reply.last_unit + 1)
+                yield remark.question, range(reply.first_unit, reply.last_unit + 1)
 
 
 def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -181,15 +221,14 @@ def _is_short(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> b
     return len(first_words.split()) <= _MAX_WORDS_OF_SHORT_REPLY or _VERDICT.match(first_words) is not None
 
 
-def _reply(remarks: Sequence[Remark], question_number: int) -> int | None:
-    """The number of the next remark of another speaker; None behind another question, or where another part begins."""
+def _replies(remarks: Sequence[Remark], question_number: int) -> Iterator[int]:
+    """The numbers of the next remarks of other speakers, up to another question, or where another part begins."""
     question = remarks[question_number]
     last_number = min(len(remarks) - 1, question_number + 1 + _MAX_TURNS_BETWEEN)
     for number in range(question_number + 1, last_number + 1):
         remark = remarks[number]
-        if remark.part != question.part or is_question(remark.words):
-            return None
+        if remark.part != question.part or remark.question is not None:
+            return
         is_same_speaker = bool(remark.speaker) and remark.speaker == question.speaker
         if not is_same_speaker and not is_media_note(remark.words):
-            return number
-    return None
+            yield number

@@ -185,12 +185,26 @@ def sure_layout_of(source: str) -> TableLayout | None:
     delimited = _delimited_of(sample)
     if delimited is not None and _is_even(list(delimited.rows(sample)), delimited.delimiter, sample):
         return delimited
+    aligned: Aligned | Words | None = None
     for titles in range(_MAX_OTHER_LINES + 1):
-        aligned = aligned_of(sample, titles)
-        rows = [row.values for row in aligned.rows(sample) if row.values][titles:] if aligned else []
-        if len(rows) >= _MIN_ROWS and header_rows(rows) and _has_numbers(rows):
-            return aligned
-    return None
+        if aligned is None or _is_apart(sample, titles):
+            other = aligned_of(sample, titles)
+            rows = [row.values for row in other.rows(sample) if row.values][titles:] if other else []
+            is_table = len(rows) >= _MIN_ROWS and bool(header_rows(rows)) and _has_numbers(rows)
+            if is_table and (aligned is None or len(rows[0]) > _width_of(aligned, sample)):
+                aligned = other
+    return aligned
+
+
+def _width_of(layout: Aligned | Words, sample: str) -> int:
+    """The columns of a table."""
+    return max(len(row.values) for row in layout.rows(sample))
+
+
+def _is_apart(sample: str, titles: int) -> bool:
+    """Whether a blank line stands below so many lines of titles."""
+    *_, title, below = islice(row_lines(sample), titles + 1)
+    return sample.count("\n", title.end, below.start) > 1
 
 
 def _has_fields(sample: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ragzip.text.spans import Span
-from ragzip.text.splitters.scanner import stripped_end
+from ragzip.text.splitters.scanner import line_spans, stripped_end, trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.stack_traces import GO_FRAME
@@ -27,6 +27,9 @@ _CONTINUING = re.compile(  # a line that goes on with a record although it is no
     rf"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]|panic: |{GO_FRAME}"
 )
 _WORD = re.compile(r"[^\W\d_]{3}")
+_SERVICE = re.compile(  # the first line of what systemctl says of it
+    r"[●○×↻*] [^\s/]{1,200}\.(?:service|timer|socket|mount|target|path|slice|scope|device|swap)\b"
+)
 _CELLS = re.compile(r"[,;\t]")
 _LEVEL = re.compile(rf"\b(?:{LEVELS})\b")
 _JSON_LINE = re.compile(r'[ \t]*+\{"')
@@ -66,9 +69,35 @@ def _read(source: str) -> Structure | None:
     layouts = layouts_of(lines)
     if not layouts:
         return None
-    records = list(_records(source, line_pattern(layouts)))
-    units, form = counted_records(source, records)
+    records = list(_under_services(source, list(_records(source, line_pattern(layouts)))))
+
+    def reading(record: LineRecord) -> str | None:
+        """A line of a service with the name of it."""
+        heads = [source[records[needed].start : records[needed].end] for needed in record.needs]
+        return ": ".join([*heads, source[record.start : record.end]]) if heads else None
+
+    units, form = counted_records(source, records, reading=reading)
     return Structure("log", tuple(units), form)
+
+
+def _under_services(source: str, records: Sequence[LineRecord]) -> Iterator[LineRecord]:
+    """``records``; the status of a service line by line, each of which needs the first one. Where there are several
+    services, the records below one need that, too.
+    """
+    are_several = sum(_SERVICE.match(source, record.start) is not None for record in records) > 1
+    head: int | None = None
+    count = 0
+    for record in records:
+        if not _SERVICE.match(source, record.start):
+            needs = record.needs if head is None or not are_several else (*record.needs, head)
+            yield record._replace(needs=needs)
+            count += 1
+            continue
+        head = count
+        for line_start, line_end in line_spans(source, record.start, record.end):
+            if line := trim(source, line_start, line_end):
+                yield LineRecord(*line, line.end, Span(line.end, line.end), (head,) if count > head else ())
+                count += 1
 
 
 def _sampled_lines(source: str) -> list[str]:

@@ -1,20 +1,23 @@
-"""Plain text with tables in it, apart from the rest by blank lines: an invoice, a list of prices, a page of a report.
-A row needs the header of its table.
+"""Plain text with tables in it, apart from the rest by blank lines: an invoice, a list of prices, a page of a report;
+or with JSON: the answer of a service below its headers, or of a model. A row needs the header of its table, what is
+kept of JSON parses.
 
-What stands between the tables is prose; a line above a table that ends in a colon leads it.
+What stands between them is prose; a line above one that ends in a colon leads it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.headings import stands_as_heading
-from ragzip.text.structure import table
+from ragzip.text.splitters.scanner import json_end
+from ragzip.text.structure import json, table
 from ragzip.text.structure.base import Structure, StructuredTable
 from ragzip.text.structure.governed import governed
 from ragzip.text.structure.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
@@ -32,24 +35,35 @@ _MIN_COLUMNS = 3
 _MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _LEVEL_OF_TITLE = 7  # of a table: below all headings
 _COLONS = (":", "：")
+_JSON_OPENING = re.compile(r"^([ \t]*+)(?:\{\s*+[\"}]|\[\s*+[\"{\[\d-])", re.MULTILINE)
+_MAX_JSON_ATTEMPTS = 16  # a failed one may read the whole text
+_MIN_JSON_CHARACTERS = 80
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type has a table among other paragraphs."""
+    """Whether a text of an unknown type has a table, or JSON, among other paragraphs."""
     sample = source[:_SAMPLED_CHARACTERS]
-    return not _MARKUP.search(sample) and next(_tables(sample), None) is not None
+    if _MARKUP.search(sample):
+        return False
+    values = _json_values(source)
+    return bool(values) or next(_tables(sample), None) is not None
 
 
-def read(source: str) -> Structure | None:
-    """The structure of a text with tables; None of one without."""
+def read(source: str, longest_unit: int | None = None) -> Structure | None:
+    """The structure of a text with tables or JSON; None of one without.
+
+    :param longest_unit: see :class:`ragzip.text.structure.base.Structure`; of records of JSON.
+    """
     parts = Parts(source)
     levels: dict[int, int] = {}  # of headings, by place
     forms: dict[Span, Form] = {}
     tables: list[StructuredTable] = []
     place = 0
-    spans = list(_tables(source))
-    for span in spans:
-        structure = table.read(source[slice(*span)])
+    values = _json_values(source)
+    spans = list(_tables_between(source, values))
+    for span in sorted([*values, *spans]):
+        text = source[slice(*span)]
+        structure = json.read(text, longest_unit) if span in values else table.read(text)
         if structure is None:
             continue
         levels |= _add_prose(parts, place, span.start, is_above_table=True)
@@ -57,7 +71,7 @@ def read(source: str) -> Structure | None:
         leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
-        if len(spans) > 1:
+        if span not in values and len(spans) > 1:
             _need_title(parts, first, structure, lead if levels.get(lead) == _LEVEL_OF_TITLE else None)
         if leads:
             parts.need(range(first, len(parts)), [lead])
@@ -69,7 +83,28 @@ def read(source: str) -> Structure | None:
         return None
     levels |= _add_prose(parts, place, len(source))
     parts.relate_headings(levels)
-    return Structure("mixed", tuple(governed(source, parts.closed())), NestedForm(source, (), forms), tuple(tables))
+    return Structure(
+        "mixed",
+        tuple(governed(source, parts.closed())),
+        NestedForm(source, (), forms),
+        tuple(tables),
+        opened=partial(read, source) if values else None,
+    )
+
+
+def _json_values(source: str) -> list[Span]:
+    """The values of JSON, each on lines of its own and long enough to be read by parts."""
+    values: list[Span] = []
+    attempts = _MAX_JSON_ATTEMPTS
+    place = 0
+    while attempts and (opening := _JSON_OPENING.search(source, place)):
+        start = opening.end(1)
+        end = json_end(source, start)
+        attempts -= end is None
+        if end is not None and end - start >= _MIN_JSON_CHARACTERS:
+            values.append(Span(start, end))
+        place = end or opening.end()
+    return values
 
 
 def _add_prose(parts: Parts, start: int, end: int, *, is_above_table: bool = False) -> dict[int, int]:
@@ -110,6 +145,13 @@ def _need_title(parts: Parts, first: int, structure: Structure, title_above: int
         if unit.relation.needs:
             reading = unit.reading and f"{title}: {unit.reading}"
             parts.units[row] = with_needs(unit, [title_place])._replace(reading=reading)
+
+
+def _tables_between(source: str, values: Sequence[Span]) -> Iterator[Span]:
+    """The paragraphs that are surely tables, none in ``values``."""
+    ends = [0, *(value.end for value in values)]
+    for start, end in zip(ends, [*(value.start for value in values), len(source)], strict=True):
+        yield from (Span(left + start, right + start) for left, right in _tables(source[start:end]))
 
 
 def _tables(source: str) -> Iterator[Span]:

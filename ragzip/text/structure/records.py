@@ -64,7 +64,10 @@ def counted_records(
     :param reading: what a model reads in the place of a record of one unit (None: the record).
     """
     contents = [_content(source, record) for record in records]
-    kinds = [(not record.is_short, _outcome(content)) for record, content in zip(records, contents, strict=True)]
+    kinds = [
+        (not record.is_short, _outcome(content), record.needs)
+        for record, content in zip(records, contents, strict=True)
+    ]
     templates = template_numbers(contents, kinds)
     groups = _groups(source, records, contents, templates)
     builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)

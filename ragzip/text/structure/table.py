@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from typing import Self
 
 from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge, without
-from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows
+from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.columns import noise_without
 from ragzip.text.structure.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
@@ -20,6 +21,12 @@ __all__ = ["RowForm", "read", "recognises"]
 
 _SAMPLED_ROWS = 200
 _MAX_TITLES = 10
+_MAX_TITLE_WITH_UNIT = 120
+_UNIT_OF_ALL = re.compile(  # "(amounts in thousand USD)"
+    r"\b(?:in|en)\b[^()\n]{0,20}?(?:\b(?:thousands?|millions?|billions?|000s?|per ?cent|[A-Z]{3}|[kmM](?:[A-Z]{3}|€|\$)"
+    r"|euros?|dollars?|Tausend|Tsd|Millionen|Mio|milliers|miles|millones)\b|[€$£%])",
+)
+_MIN_PAIRS = 2  # above a header: they are of the whole, and no names of columns
 _MAX_NEEDED_TITLE = 60  # characters of a row with one value above the header: "Year ended May 31", "In millions"
 
 
@@ -58,15 +65,19 @@ class _Reading:
         if sections:
             return self._of_sections(sections)
         last_end = self.rows[self.end_row - 1].end
+        above = self.rows[: self.first_header]
+        pairs = sum(_is_pair(row.values) for row in above)
         for row, following in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
-            self.units.append(StructuredUnit(row.start, row.end, Relation(section=Span(following.start, last_end))))
+            leads = Relation(section=Span(following.start, last_end))
+            relation = Relation() if pairs >= _MIN_PAIRS and _is_pair(row.values) else leads
+            self.units.append(StructuredUnit(row.start, row.end, relation))
         needs: tuple[int, ...] = ()
         header: tuple[Span, ...] = ()
         if self.first_header < self.first_row:
             titles = [
                 number
-                for number, row in enumerate(self.rows[: self.first_header])
-                if len(row.values) > 1 and row.end - row.start <= _MAX_NEEDED_TITLE
+                for number, row in enumerate(above)
+                if _is_needed(row, self.source[row.start : row.end]) and pairs < _MIN_PAIRS
             ]
             needs = (*titles, len(self.units))
             header = tuple(Span(row.start, row.end) for row in self.rows[self.first_header : self.first_row])
@@ -203,6 +214,19 @@ class _Reading:
         ):
             end -= 1
         return end
+
+
+def _is_needed(title: TableRow, text: str) -> bool:
+    """Whether rows are misread without a title above their header."""
+    if len(title.values) > 1:
+        return len(text) <= _MAX_NEEDED_TITLE
+    return len(text) <= _MAX_TITLE_WITH_UNIT and _UNIT_OF_ALL.search(text) is not None
+
+
+def _is_pair(values: Sequence[str]) -> bool:
+    """Whether a row is a name with its value: "Account holder", "Marta Lindqvist"."""
+    filled = [number for number, value in enumerate(values) if value]
+    return filled == [0, 1] and kind_of(values[0]) == "text"
 
 
 def _never_kept(row: TableRow) -> Relation:

@@ -7,51 +7,41 @@ a failure with its block, a command with its output, and many lines that are ali
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
-from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.output_blocks import (
+    ENDS_OF_SECTION,
+    OutputBlock,
+    block_needs,
+    is_whole,
+    output_blocks,
+    section_of,
+)
+from ragzip.text.structure.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
-from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.records import LineRecord, counted_records
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 100_000
-_SEARCHED_CHARACTERS = 200  # of a line
-_COMMANDS = (
-    r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
-    r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
-    r"systemctl|journalctl|service|uptime|uname|hostname|whoami|date|env|lsblk|lscpu|netstat|ss|dig|host|traceroute|"
-    r"apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
-    r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
-)
-_PROMPT = re.compile(
-    r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
-    rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S)"
-)
-_RUNNER_HEADING = re.compile(
-    r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
-    r"failures:$|Failures:$|Summary of all failing tests$"
-)
-_FAILURE = re.compile(  # over all that is said of a failure
-    r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
-)
-_BLOCK_START = re.compile(  # the first line of a block: what failed, and how
-    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
-    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
-)
 _MARKS_OF_RUNNERS = re.compile(
     r"^(?:=+ (?:test session starts|FAILURES|ERRORS|short test summary info) =+|"
     r"=+ .{0,60}\d+ (?:passed|failed).{0,60} =+|_{3,} \S.{0,100} _{3,}|"
     r"test result: (?:ok|FAILED)\.|running \d+ tests?|Tests: {1,7}\d+ (?:passed|failed)|Test Suites: |--- FAIL: |"
-    r"Ran \d+ tests? in |npm ERR! |FAIL\t)",
+    r"Ran \d+ tests? in |npm ERR! |FAIL\t|"
+    r"(?:PLAY|TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}|PLAY RECAP \*{3,}|"
+    r"[ ]{1,8}--> [^\s:]{1,200}:\d+:\d+$|(?:error|warning)\[\w{1,20}\]: \S|"
+    r"[\w./+@-]{1,200}\.\w{1,5}:\d+(?::\d+)?: (?:fatal )?(?:error|warning): |make(?:\[\d+\])?: \*\*\* |"
+    r"[ ]{0,4}# [^\s]{1,200} (?:will|must) be (?:created|destroyed|replaced|updated|read)|"
+    r"Plan: \d+ to (?:add|import), )",
     re.MULTILINE,
 )
 _RUNNER = re.compile(
@@ -66,10 +56,6 @@ _RUNNER = re.compile(
 _FRAME = re.compile(  # of a stack trace
     r"\s+File \"[^\"]+\", line \d+|\s+at (?:async )?[\w.$<>/]+ ?\(|\t\S+\.go:\d+|Traceback \(most recent"
 )
-_SOURCE_OF_FAILURE = re.compile(r"[>E] {2,}")  # as pytest marks lines
-_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
-_SUMMARY = re.compile(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
-_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
 _GREP = re.compile(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))(?!\d\d\b)|--$")
 _NUMBERED = re.compile(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
 _MIN_SHARE = 0.35  # of lines of a runner or a build
@@ -78,6 +64,7 @@ _MIN_SHARE_OF_GREP = 0.9
 _MIN_LINES = 3
 _MAX_BLOCK_CHARACTERS = 1200
 _MAX_VIEWED_LINES = 12
+_MAX_LINES_OF_GREETING = 3
 
 
 def recognises(source: str) -> bool:
@@ -127,20 +114,19 @@ def _is_output(source: str, lines: Sequence[str]) -> bool:
 
 
 def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:
-    matching = sum(match(_searched(line)) is not None for line in lines)
+    matching = sum(match(searched(line)) is not None for line in lines)
     return matching / len(lines) if lines else 0.0
 
 
-def _searched(line: str) -> str:
-    """The beginning of a line, without the name of a process."""
-    return PROCESS_PREFIX.sub("", line[:_SEARCHED_CHARACTERS].rstrip(), count=1)
-
-
 def _is_session(lines: Sequence[str]) -> bool:
-    """Whether the first line is a command behind a prompt, and there are others or its output."""
-    if not _PROMPT.match(lines[0] if lines else ""):
-        return False
-    return len(lines) > 1
+    """Whether the first line is a command behind a prompt, and there are others or its output, or below a greeting
+    stand statements to a database; one alone whose answer is a table of several columns is read as a table.
+    """
+    statements = [number for number, line in enumerate(lines) if DATABASE_PROMPT.match(line)]
+    if not statements or statements[0] > _MAX_LINES_OF_GREETING:
+        return len(lines) > 1 and PROMPT.match(lines[0]) is not None
+    answer = lines[statements[0] + 1 :]
+    return bool(answer) and (len(statements) > 1 or not table.recognises("\n".join(answer)))
 
 
 def _is_numbered(lines: Sequence[str]) -> bool:
@@ -163,29 +149,20 @@ def _of_other_kind(source: str) -> Structure | None:
     return read_prose(source) if long_lines > len(lines) / 2 else None
 
 
-_ENDS_OF_SECTION = {
-    "prompt": {"prompt"},
-    "heading": {"prompt", "heading"},
-    "failure": {"prompt", "heading", "failure"},
-}
-
-
-class _Block(NamedTuple):
-    """Lines that stand together: their place, and what they are: "prompt", "heading", "failure", "block" or "line"."""
-
-    start: int
-    end: int
-    line_end: int
-    kind: str
-
-
 def _output(source: str) -> Structure | None:
     """Output of commands: lines that are alike are counted, those of a failure need its first line."""
-    blocks = list(_blocks(source))
+    tables = printed_tables(source)
+    blocks = list(output_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
     if not blocks:
         return None
-    tables = [printed for printed in _printed_tables(source, blocks) if printed.header]
-    headers = {row: tuple(printed.header) for printed in tables for row in printed.rows}
+    starts = [block.start for block in blocks]
+    header_places = [_places(starts, printed.header) for printed in tables]
+    headers = {
+        row: tuple(header)
+        for printed, header in zip(tables, header_places, strict=True)
+        for row in _places(starts, printed.rows)
+        if header
+    }
     records = [
         LineRecord(
             block.start,
@@ -194,155 +171,60 @@ def _output(source: str) -> Structure | None:
             Span(block.line_end, block.line_end),
             needs + headers.get(number, ()),
         )
-        for number, (block, needs) in enumerate(zip(blocks, _needs(source, blocks), strict=True))
+        for number, (block, needs) in enumerate(zip(blocks, block_needs(source, blocks), strict=True))
     ]
-    names = _names_of_failures(source, blocks, records)
-    readings = {start: reading for printed in tables for start, reading in printed.readings.items()}
+    names = _names_over(source, blocks, records)
+    readings = {block.start: source[block.start : block.end] for block in blocks if is_whole(source, block)}
+    readings |= {start: reading for printed in tables for start, reading in printed.readings.items()}
     units, form = counted_records(
         source,
         records,
         reading=lambda record: (
-            readings.get(record.start) or _with_name(source[record.start : record.end], names.get(record.start))
+            _with_name(source[record.start : record.end], names.get(record.start)) or readings.get(record.start)
         ),
     )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
-    for printed in tables:
-        rows = Span(blocks[printed.rows[0]].start, blocks[printed.rows[-1]].end)
-        for place in (place_of_start.get(blocks[number].start) for number in printed.header):
+    for printed, header in zip(tables, header_places, strict=True):
+        for place in (place_of_start.get(starts[number]) for number in header):
             if place is not None:
-                units[place] = units[place]._replace(relation=units[place].relation._replace(section=rows))
+                units[place] = units[place]._replace(relation=units[place].relation._replace(section=printed.rows))
     for number, block in enumerate(blocks):
-        if block.kind not in _ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
+        if block.kind not in ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
             continue
         place = place_of_start[block.start]
-        section = _section(blocks, number)
+        section = section_of(blocks, number)
         if section is not None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
     return Structure("terminal", tuple(units), form)
 
 
-class _PrintedTable(NamedTuple):
-    """A table that a command printed: the blocks of its header and of its rows, by place, and what is read of rows, by
-    their start.
-    """
-
-    header: range
-    rows: range
-    readings: dict[int, str]
+def _places(starts: Sequence[int], span: Span) -> range:
+    """The places of the blocks that begin in ``span``; ``starts`` are those of all."""
+    return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
-def _printed_tables(source: str, blocks: Sequence[_Block]) -> Iterator[_PrintedTable]:
-    """The answers of commands that are tables."""
-    prompts = [number for number, block in enumerate(blocks) if block.kind == "prompt"]
-    for prompt, end in pairwise([*prompts, len(blocks)]):
-        if end - prompt <= _MIN_LINES:
-            continue
-        start = source.rfind("\n", 0, blocks[prompt + 1].start) + 1
-        answer = source[start : blocks[end - 1].end]
-        structure = table.read(answer) if table.recognises(answer) else None
-        if structure is None or not structure.tables:
-            continue
-        first_row = structure.units[structure.tables[0].first_row].start + start
-        row = next(number for number in range(prompt + 1, end) if blocks[number].end > first_row)
-        readings = {unit.start + start: unit.reading for unit in structure.units if unit.reading}
-        yield _PrintedTable(range(prompt + 1, row), range(row, end), readings)
+_READ_WITH_NAME = frozenset(["failure", "task", "function"])
 
 
-def _names_of_failures(source: str, blocks: Sequence[_Block], records: Sequence[LineRecord]) -> dict[int, str]:
-    """What failed, by the start of each record that speaks of a failure."""
-    return {
-        record.start: source[blocks[needed].start : blocks[needed].line_end].strip("_-=●› ")
-        for record in records
-        for needed in record.needs
-        if blocks[needed].kind == "failure"
-    }
+def _names_over(source: str, blocks: Sequence[OutputBlock], records: Sequence[LineRecord]) -> dict[int, str]:
+    """What each record that stands under a failure, a task or a function is read with, by its start."""
+    names: dict[int, str] = {}
+    for record in records:
+        for needed in record.needs:
+            block = blocks[needed]
+            if block.kind in _READ_WITH_NAME:
+                name = source[block.start : block.line_end].strip("_-=●› *:")
+                names[record.start] = f"{name} failed:" if block.kind == "failure" else f"{name}:"
+    return names
 
 
 def _with_name(text: str, name: str | None) -> str | None:
-    """What a model reads of a record of a failure: the name of what failed, what is wrong, and the rest; None of
-    others.
-    """
+    """What a model reads of a record: the name over it, what is wrong, and the rest; None without a name."""
     if name is None:
         return None
     errors = [line for line in text.split("\n") if line.startswith("E  ")]
-    return "\n".join([f"{name} failed:", *(error[1:].strip() for error in errors), text])
-
-
-def _section(blocks: Sequence[_Block], number: int) -> Span | None:
-    """What stands under a prompt, a heading or a failure, up to the next one; None where nothing does."""
-    ends = _ENDS_OF_SECTION[blocks[number].kind]
-    end = number + 1
-    while end < len(blocks) and blocks[end].kind not in ends:
-        end += 1
-    return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
-
-
-def _needs(source: str, blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
-    """For each block, by place, those it needs: the command before it, the name of what failed, and the first line of
-    its step of a build.
-    """
-    command: int | None = None
-    failure: int | None = None
-    first_of_step: dict[str, int] = {}
-    for number, block in enumerate(blocks):
-        if block.kind in _ENDS_OF_SECTION or _SUMMARY.match(source, block.start):
-            failure = None
-        if block.kind == "prompt":
-            command = number
-            yield ()
-            continue
-        needs = tuple(needed for needed in (command, failure) if needed is not None)
-        if block.kind == "failure":
-            failure = number
-        step = _STEP.match(source, block.start)
-        if step:
-            first = first_of_step.setdefault(step.group(1), number)
-            needs += (first,) if first != number else ()
-        yield needs
-
-
-def _blocks(source: str) -> Iterator[_Block]:
-    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots."""
-    start = end = line_end_of_first = 0
-    kind = ""
-    was_blank = False
-    place = 0
-    while place < len(source):
-        newline = source.find("\n", place)
-        line_end = newline if newline >= 0 else len(source)
-        line = _searched(source[place:line_end])
-        line_kind = _kind_of(line)
-        if line_kind == "":
-            was_blank = True
-            place = line_end + 1
-            continue
-        goes_on = (kind in {"block", "failure"} and not was_blank) or (
-            kind in {"line", "block"} and (line[0].isspace() or _SOURCE_OF_FAILURE.match(line))
-        )
-        if not (line_kind == "line" and kind and goes_on):
-            if kind:
-                yield _Block(start, end, line_end_of_first, kind)
-            kind, start = line_kind, place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
-            line_end_of_first = stripped_end(source, start, line_end)
-        end = stripped_end(source, place, line_end)
-        was_blank = False
-        place = line_end + 1
-    if kind:
-        yield _Block(start, end, line_end_of_first, kind)
-
-
-def _kind_of(line: str) -> str:
-    """What a line is; "" for one that says nothing: a blank one, dots."""
-    if not line or _DOTS.match(line):
-        return ""
-    if _PROMPT.match(line):
-        return "prompt"
-    if _RUNNER_HEADING.match(line):
-        return "heading"
-    if _FAILURE.match(line):
-        return "failure"
-    return "block" if _BLOCK_START.match(line) else "line"
+    return "\n".join([name, *(error[1:].strip() for error in errors), text])
 
 
 def _numbered(source: str) -> Structure:

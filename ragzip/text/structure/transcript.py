@@ -8,19 +8,21 @@ import re
 from collections.abc import Sequence
 
 from ragzip.text.forms import PlainForm
-from ragzip.text.references import begins_with_thing, refers_back
+from ragzip.text.languages import language_of
+from ragzip.text.references import antecedents, begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.cues import are_surely_cues, read_cues
-from ragzip.text.structure.exchanges import Remark, bind_talk, is_media_note, is_question
+from ragzip.text.structure.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.turns import Turn, are_surely_turns, turns
 
 __all__ = ["add_turns", "read", "recognises", "remarks_of"]
 
-_MAX_WORDS_OF_REPLY = 2
+_MAX_WORDS_OF_REPLY, _MAX_CHARACTERS_OF_REPLY = 2, 40
 _MAX_WORDS_OF_WHOLE_TURN = 8
+_MAX_WORDS_OF_MESSAGE = 30  # of a chat, whose sentences need those of which they speak
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _MAX_TURNS_BACK = 3  # to what "those" are
 _MAX_COMPANIONS = 3
@@ -55,12 +57,13 @@ def remarks_of(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range])
     remarks: list[Remark] = []
     part = 0
     for turn, places_of_turn in zip(all_turns, places, strict=True):
-        if places_of_turn:
+        if places_of_turn and not turn.is_event:
             first, last = places_of_turn[0], places_of_turn[-1]
             body_end, headings = _headings_after(parts.source, turn)
             words = parts.source[turn.label.end : body_end].strip()
             first_words = min(first + 1, last) if parts.units[first].relation.section is not None else first
-            remarks.append(Remark(turn.name, words, first_words, last, part))
+            question = question_of(parts.source, parts.units, first_words, last)
+            remarks.append(Remark(turn.name, words, first_words, last, part, question))
             part += len(headings)
     return remarks
 
@@ -68,12 +71,13 @@ def remarks_of(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range])
 def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
     """The places of the units of each turn, which go to ``parts``."""
     places: list[range] = []
+    spoken: list[range] = []
     heading: int | None = None
     is_after_heading = False
     for turn in all_turns:
         body_end, headings = _headings_after(parts.source, turn)
         first = len(parts)
-        last_places = _add_turn(parts, turn, body_end, [] if is_after_heading else places)
+        last_places = _add_turn(parts, turn, body_end, [] if is_after_heading else spoken)
         is_after_heading = bool(headings)
         if heading is not None:
             for place in range(first, len(parts)):
@@ -84,6 +88,8 @@ def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
             assert section is not None
             parts.lead(heading, section.start, turn.end)
         places.append(last_places)
+        if not turn.is_event:
+            spoken.append(last_places)
         for span in headings:
             heading = parts.add(*span, Relation(section=Span(span.end, span.end)))
     return places
@@ -123,9 +129,26 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
         parts.add_prose(*body, needs=(label,))
     for sentence in sentences:
         parts.add(*sentence, Relation(needs=(label,)), reading=_reading(parts.source, turn, sentence))
+    is_message = turn.is_stamped and len(text.split()) <= _MAX_WORDS_OF_MESSAGE
+    _bind_antecedents(parts, label + 1, is_message=is_message)
     if refers:
         _accompany_by_turn_before(parts, label + 1, places_before)
     return range(label, len(parts))
+
+
+def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:
+    """Let the sentences of a turn, from the unit at ``first`` on, come with those that say of what they speak: in a
+    short message they need those.
+    """
+    sentences = [parts.source[slice(*unit.span)] for unit in parts.units[first:]]
+    for number, numbers_before in antecedents(sentences, language_of(parts.source)):
+        places_before = [first + before for before in numbers_before]
+        if is_message:
+            parts.need([first + number], places_before)
+        else:
+            unit = parts.units[first + number]
+            companions = (*unit.relation.companions, *places_before)
+            parts.units[first + number] = unit._replace(relation=unit.relation._replace(companions=companions))
 
 
 def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[range]) -> None:
@@ -157,7 +180,9 @@ def _reading(source: str, turn: Turn, sentence: Span) -> str | None:
 
 def _need_turn_before(parts: Parts, place: int, words: str, places_before: Sequence[range]) -> None:
     """Let a reply of a word or two need the last sentence before it; the answer to a question counts as that does."""
-    if len(words.split()) > _MAX_WORDS_OF_REPLY or len(words) > 40 or not places_before or not places_before[-1]:
+    is_picture = is_media_note(words) and any(map(str.isalpha, words))  # an emoji is a reply
+    is_reply = len(words.split()) <= _MAX_WORDS_OF_REPLY and len(words) <= _MAX_CHARACTERS_OF_REPLY and not is_picture
+    if not is_reply or not places_before or not places_before[-1]:
         return
     before = places_before[-1][-1]
     if _length_of_chain(parts, before) >= _MAX_REPLIES:

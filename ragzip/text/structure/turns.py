@@ -40,6 +40,15 @@ _LABEL_ABOVE = re.compile(  # the name and the time stand above the text
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
+_EVENT = re.compile(  # in a chat, where nobody speaks
+    rf"[ ]{{0,3}}(?:{_STAMP_PATTERN}\s{{1,3}})?(?:(?:-!-|\*{{3}}|<?-{{2,3}}>?|<?={{2,3}}>?|[→←⇒⇐])\s|[*•]\s)\s{{0,9}}\S"
+)
+_SAID_OF_EVENT = re.compile(
+    r"\b(?:has |have )?(?:joined|joins|quit|quits|left|leaves|parted|parts|kicked|banned|disconnected|is now known as|"
+    r"sets? (?:the )?(?:mode|topic)|changed (?:the )?(?:topic|nick|subject)|day changed)\b",
+    re.IGNORECASE,
+)
+_LAYOUT = re.compile(r"\d+")
 _ITEM = re.compile(r"([ \t]{0,100}+)[-*+•–] +\S")
 _STAMPED_LINE = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
 _CUE_NAME = re.compile(
@@ -78,7 +87,7 @@ _SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
 
 class Turn(NamedTuple):
     """One turn: where its label (time and name) is, and where it ends; ``name`` may be empty, ``above`` says that the
-    label stands on a line of its own.
+    label stands on a line of its own, ``is_event`` that nobody speaks: one joins or leaves a chat.
     """
 
     label: Span
@@ -86,6 +95,7 @@ class Turn(NamedTuple):
     name: str
     is_stamped: bool
     is_above: bool = False
+    is_event: bool = False
 
     @property
     def body(self) -> Span:
@@ -137,11 +147,43 @@ def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         )
     has_stamps = sum(turn.is_stamped for turn in labelled) > len(labelled) / 2
     name_counts = Counter(turn.name for turn in labelled)
-    return [
+    spoken = [
         turn
         for turn in labelled
         if turn.is_stamped or not (has_stamps or (turn.name and not _recurs(turn.name, name_counts)))
     ]
+    return _with_events(source, lines, spoken) if has_stamps else spoken
+
+
+def _with_events(source: str, lines: Sequence[tuple[int, int]], spoken: Sequence[Turn]) -> list[Turn]:
+    """The turns of a chat and, where those are fewer, its lines where nobody speaks: with a time as turns have, but
+    no name, or with the marks of one who joins or leaves.
+    """
+    layouts = {_stamp_layout(source, turn.label) for turn in spoken} - {""}
+    starts = {turn.label.start for turn in spoken}
+    events: list[Turn] = []
+    for line_start, line_end in lines:
+        line = Span(line_start, min(line_end, line_start + _MAX_LABEL_CHARACTERS))
+        if line_start + _indent(source, line) in starts:
+            continue
+        has_stamp = _stamp_layout(source, line) in layouts
+        is_event = has_stamp or (_EVENT.match(source, *line) and _SAID_OF_EVENT.search(source, line_start, line_end))
+        if is_event:
+            stamp = _STAMPED_LINE.match(source, *line) if has_stamp else None
+            label = Span(line_start + _indent(source, line), stamp.end("stamp") if stamp else line_start)
+            events.append(Turn(Span(label.start, max(label)), line_end, "", True, is_event=True))
+    return sorted([*spoken, *events]) if len(events) <= len(spoken) else list(spoken)
+
+
+def _indent(source: str, line: Span) -> int:
+    text = source[slice(*line)]
+    return len(text) - len(text.lstrip())
+
+
+def _stamp_layout(source: str, span: Span) -> str:
+    """How the time at the beginning of a line is written, with one sign for each number; "" without one."""
+    stamp = _STAMPED_LINE.match(source, *span)
+    return _LAYOUT.sub("9", stamp["stamp"]) if stamp else ""
 
 
 def _nested_items(source: str, lines: Sequence[tuple[int, int]]) -> frozenset[int]:

@@ -28,6 +28,10 @@ def words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
         width -= 1  # "Mounted on"
     if not counts or min(counts) < width:
         return 0
+    first_name = PIECE.search(texts[0])
+    starts = (WORD.search(text) for text in texts[1:])
+    if first_name and all(word is not None and word.end() < first_name.start() for word in starts):
+        return 0  # the first column has no name
     for text in texts[1:]:
         words = [match.start() for match in islice(WORD.finditer(text), width)]
         pieces = [match.start() for match in PIECE.finditer(text)]

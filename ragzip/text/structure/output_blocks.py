@@ -1,0 +1,186 @@
+"""The blocks of what commands print: lines that stand together, what each is, and which others it needs.
+
+A failure stands under its name, a task of Ansible under its play, a diagnostic of a compiler under its function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import stripped_end
+from ragzip.text.structure.printed import PROMPT, LineRole, searched
+
+__all__ = ["ENDS_OF_SECTION", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
+
+_RUNNER_HEADING = re.compile(
+    r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
+    r"failures:$|Failures:$|Summary of all failing tests$"
+)
+_FAILURE = re.compile(  # over all that is said of a failure
+    r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
+)
+_BLOCK_START = re.compile(  # the first line of a block: what failed, and how
+    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
+    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
+)
+_PART = re.compile(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
+_TASK = re.compile(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
+_PLACE_OF_SOURCE = r"\S{1,160}?(?::\d{1,7}){1,2}|\S{1,160}?\(\d{1,7}(?:,\d{1,7})?\)"
+_FUNCTION = re.compile(  # over the diagnostics of it
+    r"\S{1,160}: (?:In|At) (?:static |member |instantiation of )?(?:function|constructor|destructor|lambda|global)"
+    r".{0,160}:$"
+)
+_DIAGNOSTIC = re.compile(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?(?:fatal )?(?:error|warning)\b")
+_NOTE = re.compile(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?note: ")
+_BELOW_DIAGNOSTIC = re.compile(r"\s|\d{1,7} \||\^")  # the line of the source, and a caret
+_RESOURCE = re.compile(  # of a plan of Terraform
+    r"(?:[ ]{0,4}# [^\n]{1,300}\n){1,3}[-+/~<= ]{0,8}(?:resource|data) \"[^\n]{1,300}\{[ \t]*$", re.MULTILINE
+)
+_PLACE_BELOW = re.compile(r"(?:error|warning|note)(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> ")  # by rustc
+_END_OF_RESOURCE = re.compile(r" {0,4}\}")
+_MAX_LINES_OF_RESOURCE = 60
+_SOURCE_OF_FAILURE = re.compile(r"[>E] {2,}")  # as pytest marks lines
+_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
+_SUMMARY = re.compile(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
+_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
+
+
+ENDS_OF_SECTION = {
+    "prompt": {"prompt"},
+    "part": {"prompt", "part"},
+    "heading": {"prompt", "part", "heading"},
+    "task": {"prompt", "part", "heading", "task", "failure"},
+    "failure": {"prompt", "part", "heading", "task", "failure"},
+    "function": {"prompt", "part", "heading", "task", "failure", "function", "resource", "block", "line"},
+}
+_MATCH_BY_KIND = {
+    "prompt": PROMPT.match,
+    "part": _PART.match,
+    "task": _TASK.match,
+    "heading": _RUNNER_HEADING.match,
+    "failure": _FAILURE.match,
+    "function": _FUNCTION.match,
+    "diagnostic": _DIAGNOSTIC.match,
+    "note": _NOTE.match,
+    "block": _BLOCK_START.match,
+}
+_KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
+
+
+class OutputBlock(NamedTuple):
+    """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
+    it, "diagnostic", "resource", "block" or "line".
+    """
+
+    start: int
+    end: int
+    line_end: int
+    kind: str
+
+
+def is_whole(source: str, block: OutputBlock) -> bool:
+    """Whether the lines of a block are kept together, however many there are: a diagnostic, a resource."""
+    return block.kind in ("diagnostic", "resource") or _PLACE_BELOW.match(source, block.start) is not None
+
+
+def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:
+    """What stands under a block of :data:`ENDS_OF_SECTION`, up to the next one; None where nothing does."""
+    ends = ENDS_OF_SECTION[blocks[number].kind]
+    end = number + 1
+    while end < len(blocks) and blocks[end].kind not in ends:
+        end += 1
+    return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
+
+
+def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[int, ...]]:
+    """For each block, by place, those it needs: the command before it, the part of the run, the task or what failed,
+    the function, and the first line of its step of a build.
+    """
+    open_blocks: dict[str, int] = {}
+    first_of_step: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        for kind in [kind for kind in open_blocks if block.kind in ENDS_OF_SECTION[kind]]:
+            del open_blocks[kind]
+        if _SUMMARY.match(source, block.start):
+            open_blocks.pop("failure", None)
+        needs = tuple(needed for kind, needed in open_blocks.items() if kind != "heading")
+        if block.kind in ENDS_OF_SECTION:
+            open_blocks[block.kind] = number
+        step = _STEP.match(source, block.start)
+        if step and block.kind != "prompt":
+            first = first_of_step.setdefault(step.group(1), number)
+            needs += (first,) if first != number else ()
+        yield needs
+
+
+def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[OutputBlock]:
+    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots.
+
+    :param roles: of the lines of tables, by their start.
+    """
+    start = end = line_end_of_first = 0
+    kind = ""
+    was_blank = False
+    place = 0
+    while place < len(source):
+        newline = source.find("\n", place)
+        line_end = newline if newline >= 0 else len(source)
+        line = searched(source[place:line_end])
+        role = roles.get(place)
+        line_kind = _kind_of(line) if role is None else _KINDS_BY_ROLE[role]
+        if line_kind == "":
+            was_blank = True
+            place = line_end + 1
+            continue
+        resource_end = _end_of_resource(source, place) if role is None else 0
+        goes_on = not resource_end and _goes_on(kind, line, line_kind, was_blank=was_blank)
+        if role == "begins" or not (goes_on or role == "goes on"):
+            if kind:
+                yield OutputBlock(start, end, line_end_of_first, kind)
+            kind = "resource" if resource_end else "line" if line_kind == "note" else line_kind
+            start = place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
+            line_end_of_first = stripped_end(source, start, line_end)
+        line_end = max(line_end, resource_end)
+        end = stripped_end(source, place, line_end)
+        was_blank = False
+        place = line_end + 1
+    if kind:
+        yield OutputBlock(start, end, line_end_of_first, kind)
+
+
+def _goes_on(kind: str, line: str, line_kind: str, *, was_blank: bool) -> bool:
+    """Whether a line goes on with a block of ``kind``."""
+    if line_kind == "note":
+        return kind == "diagnostic"
+    if line_kind != "line" or not kind:
+        return False
+    if kind == "diagnostic":
+        return not was_blank and _BELOW_DIAGNOSTIC.match(line) is not None
+    if kind in {"block", "failure"} and not was_blank:
+        return True
+    return kind in {"line", "block"} and (line[:1].isspace() or _SOURCE_OF_FAILURE.match(line) is not None)
+
+
+def _end_of_resource(source: str, place: int) -> int:
+    """The end of the resource of a plan that begins with the line at ``place``; 0 where none does."""
+    head = _RESOURCE.match(source, place) if source.startswith((" ", "#"), place) else None
+    if head is None:
+        return 0
+    line_start = head.end() + 1
+    for _ in range(_MAX_LINES_OF_RESOURCE):
+        newline = source.find("\n", line_start)
+        line_end = newline if newline >= 0 else len(source)
+        if _END_OF_RESOURCE.match(source, line_start, line_end):
+            return line_end
+        line_start = line_end + 1
+    return head.end()
+
+
+def _kind_of(line: str) -> str:
+    """What a line is; "" for one that says nothing: a blank one, dots."""
+    if not line or _DOTS.match(line):
+        return ""
+    return next((kind for kind, match in _MATCH_BY_KIND.items() if match(line)), "line")

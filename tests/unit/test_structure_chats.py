@@ -1,0 +1,91 @@
+"""Chats: nobody says who comes and goes, replies come with their question, sentences with what they speak of."""
+
+import pytest
+from structure_checks import texts_and_needs, units_of
+
+
+def needed_texts(text, start):
+    ((_, needs),) = [pair for pair in texts_and_needs("transcript", text) if start in pair[0]]
+    return " | ".join(needs)
+
+
+IRC = (
+    "09:40 < nils> can somebody restart the mirror?\n09:41 -!- ida [~ida@home] has joined #mirrors\n"
+    "09:43 < ida> done, it was out of memory\n09:44 -!- nils [~n@x] has quit [Connection reset]\n"
+    "09:50 * ida leaves for lunch\n09:58 < ole> which one is next?\n"
+)
+QUASSEL = (
+    "[18:02] <nils> the pump is loud again\n*** ida has joined #pumps\n[18:05] <ole> grease it\n"
+    "* nils has quit (Ping timeout)\n[18:09] <ida> the grease is in the red box\n[18:10] <ole> ok\n"
+)
+GROUP = (
+    "05/06/2024, 08:00 - Mira created group Allotment\n05/06/2024, 08:02 - Mira: Who has the long ladder?\n"
+    "05/06/2024, 08:03 - Mira added Otto\n05/06/2024, 08:09 - Otto: It stands behind the shed\n"
+    "05/06/2024, 08:12 - Pia left\n05/06/2024, 08:15 - Mira: Thanks a lot\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("chat", "event", "said"),
+    [
+        (IRC, "09:41 -!- ida [~ida@home] has joined #mirrors", "09:40 < nils> can somebody restart the mirror?"),
+        (IRC, "09:44 -!- nils [~n@x] has quit [Connection reset]", "09:43 < ida> done, it was out of memory"),
+        (QUASSEL, "*** ida has joined #pumps", "[18:02] <nils> the pump is loud again"),
+        (QUASSEL, "* nils has quit (Ping timeout)", "[18:05] <ole> grease it"),
+        (GROUP, "05/06/2024, 08:03 - Mira added Otto", "05/06/2024, 08:02 - Mira: Who has the long ladder?"),
+        (GROUP, "05/06/2024, 08:12 - Pia left", "It stands behind the shed"),
+    ],
+)
+def test_nobody_says_who_comes_and_goes(chat, event, said):
+    units = dict(texts_and_needs("transcript", chat))
+    assert units[event] == [] and said in units
+
+
+def test_a_reply_is_to_what_was_said_before_one_came():
+    assert needed_texts(GROUP.replace("It stands behind the shed", "No"), "- Otto: No") == (
+        "05/06/2024, 08:02 - Mira: Who has the long ladder?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "replies"),
+    [
+        (
+            "Who can bring a cake on Sunday? I have the coffee",
+            ["I can't, my oven is broken", "I can, with plums from us"],
+        ),
+        ("Has anyone read chapter four? I have not.", ["No, and I shall not do it", "yes but I forgot it all again"]),
+        ("Where do we park? Please tell me.", ["behind the mill", "No, that is closed for the fair"]),
+    ],
+)
+def test_a_question_may_have_a_few_words_behind_it(asked, replies):
+    first, second = replies
+    chat = (
+        f"[10:01] Ana: {asked}\n[10:05] Ben: {first}\n[10:09] Eva: {second}\n[10:12] Ana: The weather is fine at last\n"
+    )
+    question = asked.partition("?")[0]
+    assert question in needed_texts(chat, first) and question in needed_texts(chat, second)
+    assert first in needed_texts(chat, question)
+    behind = asked.partition("? ")[2]
+    (unit,) = [text for text, _ in texts_and_needs("transcript", chat) if behind in text]
+    assert question in unit or question in needed_texts(chat, behind)
+
+
+@pytest.mark.parametrize(
+    ("words", "referring", "meant"),
+    [
+        ("The rehearsal on Monday is off, sorry.\nNext one is Friday at 7", "Next one", "rehearsal on Monday"),
+        ("The 8:10 train does not run today. Another one is due at 8:40.", "Another one", "8:10 train"),
+        ("My brother has found the missing keys now. He brings them at noon.", "He brings", "missing keys"),
+    ],
+)
+def test_a_sentence_of_a_message_needs_what_it_speaks_of(words, referring, meant):
+    chat = (
+        f"[10:01] Ana: {words}\n[10:05] Ben: Thank you for that\n[10:07] Ana: Bring some chairs\n[10:09] Ben: I will\n"
+    )
+    assert meant in needed_texts(chat, referring)
+    long = chat.replace("[10:01] Ana: ", "[10:01] Ana: " + "We met in the large hall and talked of the plans. " * 4)
+    assert meant not in needed_texts(long, referring)
+    (unit,) = [unit for unit in units_of("transcript", long).units if referring in long[slice(*unit.span)]]
+    companions = [long[slice(*units_of("transcript", long).units[place].span)] for place in unit.relation.companions]
+    assert any(meant in companion for companion in companions)
