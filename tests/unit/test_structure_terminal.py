@@ -263,3 +263,21 @@ def test_rows_of_an_answer_need_its_header_and_a_count_its_statement(source, row
     assert len(needs) > 1 and any(header in text for text in needs)
     footer = next(unit for unit, text in zip(structure.units, texts, strict=True) if text.startswith(count))
     assert [texts[needed] for needed in footer.relation.needs] == needs[:1]
+
+
+VERTICAL = (
+    "mysql> SELECT * FROM boats\\G\n*************************** 1. row ***************************\n"
+    "  name: Tern\nlength: 8.2\n  paid: yes\n*************************** 2. row ***************************\n"
+    "  name: Gull\nlength: 6.9\n  paid: no\n2 rows in set (0.00 sec)\n\nmysql> SELECT 1;\n"
+)
+EXPANDED = (
+    "port=> SELECT * FROM boats;\n-[ RECORD 1 ]--\nname   | Tern\nlength | 8.2\n-[ RECORD 2 ]--\nname   | Gull\n"
+    "length | 6.9\n\nport=> SELECT 1;\n"
+)
+
+
+@pytest.mark.parametrize(("source", "value"), [(VERTICAL, "length: 6.9"), (EXPANDED, "length | 6.9")])
+def test_a_row_of_lines_is_whole(source, value):
+    structure, texts = units_of(source)
+    (row,) = [text for text in texts if value in text]
+    assert "Gull" in row and "Tern" not in row and structure.kind == "terminal"

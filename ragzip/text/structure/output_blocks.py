@@ -13,7 +13,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.printed import PROMPT, LineRole, searched
 
-__all__ = ["ENDS_OF_SECTION", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
+__all__ = ["ENDS_OF_SECTION", "VERTICAL_ROW", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
 
 _RUNNER_HEADING = re.compile(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
@@ -24,8 +24,9 @@ _FAILURE = re.compile(  # over all that is said of a failure
 )
 _BLOCK_START = re.compile(  # the first line of a block: what failed, and how
     r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
-    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked"
+    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$|-\[ RECORD \d{1,9} \]"
 )
+VERTICAL_ROW = re.compile(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
 _PART = re.compile(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
 _TASK = re.compile(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
 _PLACE_OF_SOURCE = r"\S{1,160}?(?::\d{1,7}){1,2}|\S{1,160}?\(\d{1,7}(?:,\d{1,7})?\)"
@@ -82,8 +83,11 @@ class OutputBlock(NamedTuple):
 
 
 def is_whole(source: str, block: OutputBlock) -> bool:
-    """Whether the lines of a block are kept together, however many there are: a diagnostic, a resource."""
-    return block.kind in ("diagnostic", "resource") or _PLACE_BELOW.match(source, block.start) is not None
+    """Whether the lines of a block are kept together, however many there are: a diagnostic, a resource, a row."""
+    if block.kind in ("diagnostic", "resource"):
+        return True
+    opening = _PLACE_BELOW.match(source, block.start) or VERTICAL_ROW.match(source, block.start)
+    return opening is not None
 
 
 def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:

@@ -17,6 +17,7 @@ from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.output_blocks import (
     ENDS_OF_SECTION,
+    VERTICAL_ROW,
     OutputBlock,
     block_needs,
     is_whole,
@@ -120,13 +121,14 @@ def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:
 
 def _is_session(lines: Sequence[str]) -> bool:
     """Whether the first line is a command behind a prompt, and there are others or its output, or below a greeting
-    stand statements to a database; one alone whose answer is a table of several columns is read as a table.
+    stand statements to a database; one alone is read as its answer is: a table of several columns, rows of lines.
     """
     statements = [number for number, line in enumerate(lines) if DATABASE_PROMPT.match(line)]
     if not statements or statements[0] > _MAX_LINES_OF_GREETING:
         return len(lines) > 1 and PROMPT.match(lines[0]) is not None
     answer = lines[statements[0] + 1 :]
-    return bool(answer) and (len(statements) > 1 or not table.recognises("\n".join(answer)))
+    is_of_other_kind = any(map(VERTICAL_ROW.match, answer)) or table.recognises("\n".join(answer))
+    return bool(answer) and (len(statements) > 1 or not is_of_other_kind)
 
 
 def _is_numbered(lines: Sequence[str]) -> bool:
