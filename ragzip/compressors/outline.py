@@ -117,7 +117,7 @@ class Outline:
             relation = self.relations[number]
             before = tuple(companion for companion in relation.companions if companion < number)
             nearest = (max(before),) if before else ()
-            if nearest and not says_of_what_it_speaks(self.text_of(nearest[0], source), language):
+            if nearest and not says_of_what_it_speaks(source[slice(*self.spans[nearest[0]])], language):
                 nearest = ()
             for companions in filter(None, dict.fromkeys([relation.companions, before, nearest])):
                 needed = [*relation.needs, *companions]

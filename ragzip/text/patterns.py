@@ -51,6 +51,10 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
+_MAY = (  # not the month: "4 May", "in May", "May 2024"
+    r"(?-i:may|MAY) (?<!\d\ )(?<!\d\.\ )(?<!(?:st|nd|rd|th)\ )(?<!\b(?:in|by|of|to|on)\ )(?<!\b(?:the|mid)\ )"
+    r"(?<!\b(?:from|late|last|next|each|till)\ )(?<!\b(?:early|until|since|every|after)\ )(?-i:May)(?!\ \d)"
+)
 _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
@@ -85,8 +89,9 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         δεν μην όχι ποτέ χωρίς κανείς κανένας değil yok asla
         لا ولا لم لن ليس ليست دون بدون غير
     """,
-    "modal": r"""
-        must may might shall should ought can could would will need (?:has|have|had)\ to
+    "modal": _MAY
+    + r"""
+        must might shall should ought can could would will need (?:has|have|had)\ to
         (?:would|could|might|should|must)\ have(?:\ been)?
         required forbidden prohibited
         wäre wären hätte hätten würde würden

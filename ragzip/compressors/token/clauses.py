@@ -61,6 +61,7 @@ _JOINS = re.compile(  # a clause to the one before, whose subject it may share
     |但是?|不过|不過|而且?|并且?|並且?|且)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SUBORDINATOR = re.compile(r"\s*(?:that|dass|daß|que|che|dat|att|at)\b", re.IGNORECASE)  # before a subject
 _OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
     r"""\s*(?:and|but|so|because|although|though|while|whereas|which|who|when|where|if|since|yet|however|then|und|aber|sondern
     |weil|obwohl|während|denn|wenn|dass|et|mais|car|parce|puisque|quand|si|qui|y|e|pero|sino|porque|aunque|cuando|ma|bensì
@@ -185,9 +186,8 @@ def _tie_subjects(
         form_word = (
             finite_words[place] if is_governed else min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
         )
-        subject = _shortened(
-            [number for number in range(clause_words.start, form_word) if _is_word(text, words[number])]
-        )
+        first_word = clause_words.start + (_SUBORDINATOR.match(text, words[clause_words.start].start) is not None)
+        subject = _shortened([number for number in range(first_word, form_word) if _is_word(text, words[number])])
         if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
             subject = before + subject
         if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
