@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 from io import StringIO
 
@@ -45,6 +47,12 @@ def is_page(document: Document) -> bool:
 def _is_part_of_page(text: str) -> bool:
     part = _PART_OF_PAGE.match(text)
     return part is not None and text[-100:].rstrip().lower().endswith(f"</{part[part.lastindex or 0].lower()}>")
+
+
+def _has_ended_entry(node: Node) -> bool:
+    """Whether the last element directly in ``node`` is a term or a definition with an end tag."""
+    last_child = next(iter(deque(node.children, maxlen=1)), None)
+    return last_child is not None and last_child.name in ("dt", "dd") and last_child.closed < last_child.end
 
 
 def is_inline(node: Node) -> bool:
@@ -97,6 +105,11 @@ class Page:
             and any(not self.is_beside(node) and self.text(*self.span(node)) == page_name for node in top_headings)
         ):
             self._leave_out(self.title.first, self.title.last)
+
+    @cached_property
+    def implied_lists(self) -> frozenset[int]:
+        """The numbers of the ``dl`` elements whose tags are redundant, as their last entry has an end tag."""
+        return frozenset(node.number for node in self.root.tree.named("dl") if _has_ended_entry(node))
 
     def is_beside(self, node: Node) -> bool:
         """Whether no text of an element is content."""

@@ -118,7 +118,7 @@ class _Writer:
             self.cells.pop(node.number, None)
             if node.name in _ENDED_BY:
                 self.ended.append(node)
-            elif not _is_implied(node):
+            elif node.number not in self.page.implied_lists:
                 self.ended.clear()  # the end of the parent closes them
                 self._end_tag(node)
 
@@ -149,7 +149,7 @@ class _Writer:
 
     def _start_tag(self, node: Node) -> None:
         start, end = node.start, node.opened
-        if end <= start or self.source[end - 1] != ">" or _is_implied(node):
+        if end <= start or self.source[end - 1] != ">" or node.number in self.page.implied_lists:
             return
         name_end = start + 1 + len(node.name)
         self._put(start, name_end)
@@ -173,11 +173,3 @@ class _Writer:
         if after == last.end < runs[last.number].end and self.source[last.end].isspace():
             return (Span(last.end, last.end + 1),)
         return ()
-
-
-def _is_implied(node: Node) -> bool:
-    """Whether the tags of an element are redundant: those of a ``dl`` whose last entry has an end tag."""
-    if node.name != "dl":
-        return False
-    last_child = node.last_child
-    return last_child is not None and last_child.name in ("dt", "dd") and last_child.closed < last_child.end

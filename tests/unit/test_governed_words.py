@@ -6,7 +6,10 @@ import pytest
 from test_token import Given, run
 
 import ragzip
+from ragzip.compressors.token.clauses import ties_of_words
 from ragzip.compressors.token.solid import solid_spans
+from ragzip.text.patterns import governing
+from ragzip.text.spans import Span
 
 RAIN = " " + "It rained on the hills that day. " * 4
 
@@ -212,3 +215,10 @@ def test_a_clause_is_kept_with_its_subject_and_with_what_its_negation_denies(tex
 )
 def test_an_amount_is_of_one_piece_with_its_unit(amount):
     assert amount in [text[start:end] for text in (f"It was {amount} then.",) for start, end in solid_spans(text, ())]
+
+
+def test_clauses_whose_words_a_stage_before_has_dropped():
+    text = "You must go. Nobody may stay here, they said."
+    words = [Span(0, 3), Span(4, 8), Span(9, 11)]
+    ties = ties_of_words(text, list(governing(text)), words)
+    assert ties[2].needs == (words[0], words[1])

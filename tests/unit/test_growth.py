@@ -69,6 +69,7 @@ def test_plain_text_takes_linear_time(name):
         "ends of sections",
         "lines of a footer",
         "corrected paragraphs",
+        "definitions",
     ],
 )
 def test_pages_take_linear_time(name):

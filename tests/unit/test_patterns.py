@@ -307,7 +307,7 @@ def test_words_that_look_like_forms_are_none():
     assert not list(governing("特别好的个别学生分别了"))
 
 
-@pytest.mark.parametrize("text", ["It opened on 4 May.", "It closes in May.", "From May 2024 on.", "The 4th May was wet."])
+@pytest.mark.parametrize("text", ["It opened on 4 May.", "It closes in May.", "From May 2024 on.", "The 4th May."])
 def test_the_month_is_no_modal(text):
     assert not list(governing(text))
     assert [found for _, found in governing(text + " May I go? He may.")] == ["modal", "modal"]

@@ -180,7 +180,7 @@ def _tie_subjects(
     that is no more than a conjunction, those of the clause before: "Children may take one, but never two".
     """
     before: list[int] = []
-    for clause_words in clauses:
+    for clause_words in filter(None, clauses):
         place = bisect_left(finite_words, clause_words.start)
         is_governed = place < len(finite_words) and finite_words[place] < clause_words.stop
         form_word = (
