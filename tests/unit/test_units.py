@@ -312,3 +312,16 @@ def test_numbered_sentences_behind_a_colon_need_it():
     for tokens in range(5, 40, 2):
         kept_text = ragzip.compress(text, "Are floods covered?", target_tokens=tokens, cache=False).text
         assert "Floods" not in kept_text or ("not covered:" in kept_text and "2. Floods" in kept_text)
+
+
+@pytest.mark.parametrize(
+    "sentences_of_text",
+    [
+        ["It was read (Lander et al., 2001) .", "Half of it is old (de Koning, 2011) .", "It is copied."],
+        ["He came late (in 1990)  .", "She had left (on day 3) .", "They met (see Table 2)."],
+        ["Sie kam (Bild 1) .", "Er ging (Bild 2) .", "Alle blieben."],
+    ],
+)
+def test_numbers_at_the_end_of_brackets_are_no_items(sentences_of_text):
+    text = " ".join(sentences_of_text)
+    assert [text[unit.start : unit.end] for unit in units(text)] == sentences_of_text

@@ -46,6 +46,9 @@ _NUMBER_OF_ITEM = re.compile(r"\(?\d{1,3}[.)]")  # a whole sentence: it belongs 
 _NUMBER_AT_END = re.compile(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
+_NUMBER_IN_BRACKETS = re.compile(  # "(Kim, 2001) .", where sentencex sees the items of a list: 2001), 2011)
+    r"(?P<opened>\([^()\n]{1,200}\d)\)(?=\s)"
+)
 _STRAIGHT_QUOTE = re.compile(r'"')
 _LOWER_CASE_I = re.compile(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
 _OPENS_QUOTE = re.compile(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
@@ -107,7 +110,7 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
 def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans that sentencex finds, a part of the text at a time."""
     start, end = 0, len(flat)
-    flat = _without_lone_quotes(flat)
+    flat = _NUMBER_IN_BRACKETS.sub(r"\g<opened>]", _without_lone_quotes(flat))
     while start < end:
         part_end = min(end, start + _CHARACTERS_PER_CALL)
         if part_end < end:
