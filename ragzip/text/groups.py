@@ -31,7 +31,7 @@ _ORDINAL = "first|second|third|fourth|fifth|last|other|next"
 OF_A_GROUP = re.compile(
     rf"the\s(?:{_ORDINAL}|others|rest|same|remainder)(?:\s(?:two|three|four|one|ones))?\s(?:{_VERB})\b"
     rf"|(?:(?:the\s)?next|another)\sones?\s(?:{_VERB})\b"
-    rf"|the\s\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?\s(?:{AUXILIARY})\b"
+    rf"|the\s(?!(?:\w{{0,8}}(?:for|gu|inter|arr|chest|protest|harv|cont|requ|temp|w|qu|n)est|chest|protest|crest|vest|test|rest)\b)\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?\s(?:{AUXILIARY})\b"
     rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{AUXILIARY})\b"
     rf"|(?:all|most|any)\s(?:the\s|of\sthe\s)?(?:others?|rest)\s(?:{_VERB})\b"
     rf"|(?:all|any)\sother\s[a-z]{{2,20}}\s(?:{AUXILIARY})\b"

@@ -112,3 +112,10 @@ def test_a_field_is_one_unit_with_what_goes_on(name):
     assert ":Phone: 01631 55 20" in texts
     assert ":Address: Old Mill Road 4,\n   Oban" in texts
     assert ":Guide: Mrs Weir" in texts
+
+
+@pytest.mark.parametrize("term", ["Apple\n-----", "***", "<div>", "[pear]: https://example.org/pear"])
+def test_what_markdown_takes_for_something_else_is_no_term(term):
+    text = f"About fruit.\n\n{term}\n: A red fruit of the tree.\n\nPlum\n:   A blue fruit.\n"
+    units = [text[unit.start : unit.end] for unit in structure_of(text, "text/markdown", "a.md").units]
+    assert any(unit.endswith(": A red fruit of the tree.") for unit in units) and "Plum\n:   A blue fruit." in units

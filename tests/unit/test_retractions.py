@@ -57,3 +57,20 @@ def test_no_statement_comes_without_what_takes_it_back(statement, retraction, qu
         assert (statement in kept) == (retraction in kept)
         seen.add(statement in kept)
     assert True in seen
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It has lifted its forecast for 2025.",
+        "They have abandoned the old ground.",
+        "Il a annulé son voyage.",
+        "It was suspended from the ceiling.",
+        "He dropped it.",
+        "Not so long ago it was wet.",
+        "It is not so expensive.",
+        "Correction fluid is white.",
+    ],
+)
+def test_what_only_sounds_like_a_retraction(sentence):
+    assert taken_back(["The report says that the plan for a mill stands.", sentence], 1) is None

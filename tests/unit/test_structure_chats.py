@@ -3,6 +3,8 @@
 import pytest
 from structure_checks import texts_and_needs, units_of
 
+import ragzip
+
 
 def needed_texts(text, start):
     ((_, needs),) = [pair for pair in texts_and_needs("transcript", text) if start in pair[0]]
@@ -89,3 +91,13 @@ def test_a_sentence_of_a_message_needs_what_it_speaks_of(words, referring, meant
     (unit,) = [unit for unit in units_of("transcript", long).units if referring in long[slice(*unit.span)]]
     companions = [long[slice(*units_of("transcript", long).units[place].span)] for place in unit.relation.companions]
     assert any(meant in companion for companion in companions)
+
+
+def test_starred_lines_of_a_message_are_nobodys_coming_or_going():
+    text = (
+        "[10:01] Ann: hi there\n[10:02] Bob: It is easy:\n* Go past the shop\n* turn left at the church, which is old\n"
+        "* then walk on until you see the mill on the left, and stop. It is not far. You cannot miss it.\n"
+        "[10:03] Ann: ok thanks\n* Kim has joined #town\n[10:05] Kim: hello\n"
+    )
+    kept = ragzip.compress(text, "Where do I turn left?", target_tokens=70).text
+    assert "Bob: It is easy:" in kept and "turn left at the church" in kept

@@ -50,3 +50,8 @@ def test_rows_come_with_the_names_of_their_columns(value):
 def test_lists_without_names_of_columns_are_none(value):
     readings = [unit.reading for unit in structure_of(json.dumps(value), "application/json", "").units]
     assert not any(": 4" in reading or "Leeds: Perth" in reading for reading in readings), readings
+
+
+def test_strings_beside_rows_are_no_names_of_columns():
+    text = json.dumps({"authors": ["Ann Lee", "Bob Ray"], "polygon": [[0, 2], [1, 2], [3, 4]]})
+    assert not any("Ann Lee: " in unit.reading for unit in structure_of(text, "", "").units)

@@ -40,7 +40,7 @@ class _Passage(Protocol):
 
 def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     """Which sentences say what a better one says: in the same words, under the same title and heading, and behind the
-    same statement where they speak of what that one speaks of; in a column of numbers that is all above. *Shape:* (n,).
+    same statement where they may speak of it, as a number in a column does of those above. *Shape:* (n,).
 
     A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
     """

@@ -9,7 +9,9 @@ from typing import NamedTuple
 __all__ = ["Definition", "definition_reading", "definitions", "is_one_unit"]
 
 _DEFINITION = re.compile(r" {0,3}:[ \t]+\S")
-_NO_TERM = re.compile(r"[ \t]{0,3}(?:[#>|:]|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t")
+_NO_TERM = re.compile(
+    r"[ \t]{0,3}(?:[#>|:<]|\[[^\]\n]{1,80}\]:|[-=*_ ]{3,100}$|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t"
+)
 _BEFORE_DEFINITION = re.compile(r"\r?\n(?:[ \t]*+\r?\n)? {0,3}:[ \t]++")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _MAX_WORDS_OF_UNIT = 60

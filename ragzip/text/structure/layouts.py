@@ -104,17 +104,19 @@ class Bars:
 
     def rows(self, source: str) -> Iterator[TableRow]:
         open_row: TableRow | None = None
+        further_lines: list[TableRow] = []
         for row in self._lines(source):
-            if open_row is not None and self.is_grid and row.values:
-                open_row = _joined(open_row, row)
+            if open_row is not None and self.is_grid and row.values and _goes_on(row.values):
+                further_lines.append(row)
                 continue
             if open_row is not None:
-                yield open_row
+                yield _joined(open_row, further_lines)
+            further_lines = []
             open_row = row if row.values else None
             if open_row is None:
                 yield row
         if open_row is not None:
-            yield open_row
+            yield _joined(open_row, further_lines)
 
     def _lines(self, source: str) -> Iterator[TableRow]:
         for start, end in row_lines(source):
@@ -139,10 +141,12 @@ class Bars:
         return bar_cells(source, start, end if line_end < 0 else line_end, self.edges)
 
 
-def _joined(row: TableRow, line: TableRow) -> TableRow:
-    """A row of a grid with a further line of it."""
-    values = [" ".join(filter(None, pair)) for pair in zip_longest(row.values, line.values, fillvalue="")]
-    return TableRow(row.start, line.end, values)
+def _joined(row: TableRow, further_lines: Sequence[TableRow]) -> TableRow:
+    """A row of a grid with further lines of it."""
+    if not further_lines:
+        return row
+    columns = zip_longest(row.values, *(line.values for line in further_lines), fillvalue="")
+    return TableRow(row.start, further_lines[-1].end, [" ".join(filter(None, cells)) for cells in columns])
 
 
 def _is_grid(layout: Bars, texts: Sequence[str]) -> bool:

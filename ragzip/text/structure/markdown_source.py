@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
@@ -139,14 +140,27 @@ def markdown_source(source: str) -> MarkdownSource:
     for label, first, end in _footnotes(text, hidden):
         text.footnotes.append((label, text.span(first, end)))
         hidden.update(range(first, end))
-    visible = "\n".join("" if number in hidden else text.line(number) for number in range(len(text.lines)))
-    environment: dict[str, Any] = {}
-    text.tokens = _parser().parse(visible, environment)
+    environment = _parse(text, hidden)
+    paragraphs = {token.map[0] for token in text.tokens if token.type == "paragraph_open" and token.map}
+    lost = [entry for first, entry in text.definitions.items() if first not in paragraphs]
+    for entry in lost:  # the parser takes its term for something else
+        del text.definitions[entry.first]
+        hidden.difference_update(range(entry.body, entry.end))
+    if lost:
+        environment = _parse(text, hidden)
     for label, reference in environment.get("references", {}).items():
         text.links.append((" ".join(label.split()).upper(), text.span(*reference["map"])))
     text.noise = with_line_ends(source, _noise(text))
     text.index_noise()
     return text
+
+
+def _parse(text: MarkdownSource, hidden: AbstractSet[int]) -> dict[str, Any]:
+    """Read the blocks of the lines that are not ``hidden``; the environment of the parser."""
+    visible = "\n".join("" if number in hidden else text.line(number) for number in range(len(text.lines)))
+    environment: dict[str, Any] = {}
+    text.tokens = _parser().parse(visible, environment)
+    return environment
 
 
 def _line_spans(source: str) -> Iterator[Span]:

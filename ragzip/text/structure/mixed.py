@@ -35,7 +35,7 @@ _MIN_COLUMNS = 3
 _MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _LEVEL_OF_TITLE = 7  # of a table: below all headings
 _COLONS = (":", "：")
-_JSON_OPENING = re.compile(r"^([ \t]*+)(?:\{\s*+[\"}]|\[\s*+[\"{\[\d-])", re.MULTILINE)
+_JSON_OPENING = re.compile(r"^([ \t]*+)(?:\{\s*+[\"}]|\[(?!\d{1,4}\] )\s*+[\"{\[\d-])", re.MULTILINE)
 _MAX_JSON_ATTEMPTS = 16  # a failed one may read the whole text
 _MIN_JSON_CHARACTERS = 80
 
@@ -60,10 +60,11 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     tables: list[StructuredTable] = []
     place = 0
     values = _json_values(source)
+    spans_of_json = frozenset(values)
     spans = list(_tables_between(source, values))
     for span in sorted([*values, *spans]):
         text = source[slice(*span)]
-        structure = json.read(text, longest_unit) if span in values else table.read(text)
+        structure = json.read(text, longest_unit) if span in spans_of_json else table.read(text)
         if structure is None:
             continue
         levels |= _add_prose(parts, place, span.start, is_above_table=True)
@@ -71,7 +72,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
-        if span not in values and len(spans) > 1:
+        if span not in spans_of_json and len(spans) > 1:
             _need_title(parts, first, structure, lead if levels.get(lead) == _LEVEL_OF_TITLE else None)
         if leads:
             parts.need(range(first, len(parts)), [lead])

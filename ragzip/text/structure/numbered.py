@@ -45,7 +45,8 @@ _MENTION = re.compile(
     rf"\b(?P<word>{_PARAGRAPH_WORDS}|{_OTHER_WORDS}"
     rf"|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)}|{_BEFORE})\s(?P<named>{_PARAGRAPH_WORDS}|{_SENTENCE_WORDS})(?!\w)"
-    rf"|(?:{_BEHIND_PREPOSITION})(?P<bare>{_PARTED}{_JOINED})(?![\w(])"
+    rf"|(?:{_BEHIND_PREPOSITION})(?P<bare>{_PARTED}{_JOINED})"
+    r"(?![\w(]|\s?(?:[%°€$£]|per\s?cent|points?\b|million|billion|times\b|k?m\b|kg\b|cm\b|hours?\b|euros?\b))"
     r"|第(?P<counted>[一二三四五六七八九\d]{1,2})[項项款]|(?P<last>前[項项款])",
     re.IGNORECASE,
 )

@@ -13,16 +13,17 @@ _LABEL_OF_NOTE = (  # before a sentence that says of the one before when it hold
 )
 _TAKES_BACK = re.compile(  # a sentence that says of the one before that it does not hold, or when
     _LABEL_OF_NOTE
-    + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|so|the case|correct)|false|wrong|incorrect|untrue"
+    + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|the case|correct|so(?=\s?[.,;:!?]))|false|wrong|incorrect"
+    r"|untrue"
     r"|a (?:myth|lie|hoax)|no longer (?:true|so|the case))|the (?:opposite|reverse|contrary) (?:is|was) true"
     r"|none of (?:this|that|it|these) \w|(?:this|that|it) (?:only applies|applies only|does not apply|did not apply)"
     r"|(?:this|that|these|those|it|they) (?:no longer|never) (?:appl(?:y|ies|ied)|holds?|held|exists?|existed|happens?"
     r"|happened|took place|came about|materiali[sz]ed)\b|(?:this|that|it) (?:did not|never) happen\b"
     r"|nothing (?:ever )?(?:came|has come|became) of (?:it|this|that|them|these|the)\b"
-    r"|that is, (?:unless|except|if|only)\b|(?:not (?:true|so)|unless|only if|but (?:not|only))\b"
+    r"|that is, (?:unless|except|if|only)\b|(?:not (?:true|so(?=\s?[.,;:!?]))|unless|only if|but (?:not|only))\b"
     r"|but (?:it|they|this|that|he|she) (?:is|was|are|were|does|do|did)\b"
     r"|i (?:do|did) not\.|i (?:disagree|(?:don['’]t|do not) (?:agree|think so))\b"
-    r"|(?:correction|erratum|retraction|clarification)\b"
+    r"|(?:correction|erratum|retraction|clarification)(?=\s?[:(,.–—]|\s(?:of|to)\b)"
     r"|das (?:stimmt nicht|ist (?:falsch|nicht wahr|ein irrtum)|gegenteil)|(?:dies|das) gilt (?:nur|nicht)"
     r"|daraus wurde nichts|es sei denn|korrektur\b|berichtigung\b"
     r"|c['’]est faux|ce n['’]est pas vrai|le contraire|cel?a ne (?:s['’]applique|vaut|concerne)"
@@ -30,13 +31,15 @@ _TAKES_BACK = re.compile(  # a sentence that says of the one before that it does
     r"|è falso|non è vero|questo (?:vale solo|non (?:vale|si applica|riguarda))|é falso|não é verdade"
     r"|isto não (?:se aplica|vale)|dit (?:is niet waar|geldt (?:alleen|niet))|nie dotyczy to\b|nie jest to prawd"
     r"|(?:[^\W\d_]{1,15} ){0,4}это (?:правило )?не (?:распространяется|относится|касается|так)\b"
-    r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|plan|admit|put|den(?:y|ie))s?\b"
+    r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|admit|put|den(?:y|ie))s?\b"
     r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
     re.IGNORECASE,
 )
 _BE = (
-    r"(?:is|are|was|were|has|have|had|turned|proved|ist|sind|war|waren|wurden?|hat|haben|est|sont|a|ont|était|étaient"
-    r"|fut|furent|es|son|era|eran|fue|fueron|ha|han|è|erano?|fu|furono|foi|foram|zijn|werd|werden)"
+    r"(?:is|are|was|were|turned|proved|ist|sind|war|waren|wurden?|est|sont|était|étaient"
+    r"|fut|furent|es|son|era|eran|fue|fueron|è|erano?|fu|furono|foi|foram|zijn|werd|werden"
+    r"|(?:has|have|had|hat|haben|a|ont|ha|han)(?=\s[^.,;:!?]{0,40}?"  # not who lifts or cancels something
+    r"\b(?:been|turned|proved|proven|sich|worden|été|sido|stat[oaie]|geworden)\b))"
 )
 _BETWEEN = (  # that and what is said
     r"(?:been|proven?|proved|out|to|be|later|then|since|soon|now|also|however|finally|eventually|subsequently|simply"
@@ -57,7 +60,8 @@ _NOT_SO = (  # said of a statement
 )
 _CALLED_OFF = (  # said of what was planned, decided or in force
     r"cancell?ed|called off|withdrawn|dropped|scrapped|shelved|abandoned|revoked|overturned|overruled|quashed|annulled"
-    r"|reversed|repealed|rescinded|recalled|lifted|abolished|suspended|postponed|struck down|set aside|put off|given up"
+    r"|reversed|repealed|rescinded|recalled|lifted(?! by an? )|abolished|suspended(?! from\b)|postponed"
+    r"|struck down|set aside|put off|given up"
     r"|abgesagt|zurückgezogen|zurückgenommen|aufgehoben|widerrufen|aufgegeben|verschoben|gekippt|abgeschafft|kassiert"
     r"|annulée?s?|retirée?s?|abandonnée?s?|cassée?s?|abrogée?s?|levée?s?|reportée?s?|révoquée?s?|supprimée?s?"
     r"|cancelad[oa]s?|anulad[oa]s?|retirad[oa]s?|revocad[oa]s?|derogad[oa]s?|abandonad[oa]s?|aplazad[oa]s?"
@@ -78,16 +82,16 @@ _NAMED = re.compile(  # "The report was wrong.", "The plan for the bridge has si
     r"|las"
     rf"|esta|este|il|lo|questa?|de|het|deze"
     rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?{_SO}"
-    rf"\s(?:(?P<wrong>{_NOT_SO})|{_CALLED_OFF})(?!\w)",
+    rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
 )
-_DENIES = re.compile(  # "The owner has denied this.", "Its editor denied the rumour."
-    r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:denied|denies|deny|disputed|disputes"
-    r"|refuted"
-    r"|retracted|contradicted|contradicts|withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed"
-    r"|rejected"
-    r"|repealed|revoked)\s(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
-    r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<noun>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
+_DENIES = re.compile(  # "The owner has denied this.", "Its editor withdrew the rumour."
+    r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
+    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts)\s"
+    r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
+    r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<denied>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)"
+    r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked)\s"
+    r"(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<undone>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
     re.IGNORECASE,
 )
 _NOT_ANY_MORE = re.compile(  # "From August it does not.", "Since 2020 it no longer does."
@@ -122,6 +126,7 @@ _OF_ACTS = re.compile(  # that a sentence before may tell in other words
     r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod)",
     re.IGNORECASE,
 )
+_NAMES_OF_NOUNS = ("noun", "denied", "undone")  # groups
 _MAX_SENTENCES_BACK = 6
 _ENDING = re.compile(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
 _MIN_STEM_CHARACTERS, _MAX_STEM_CHARACTERS = 3, 5
@@ -136,14 +141,15 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     for pattern in (_NAMED, _DENIES):
         match = pattern.match(text)
         if match is not None:
-            return number - 1 if match.group("noun") is None else _named(texts, number, match.group("noun"))
+            nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
+            return _named(texts, number, nouns[0]) if nouns else number - 1
     return None
 
 
 def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
     """The place of the nearest sentence before the one at ``number`` that says what is called ``noun`` there."""
-    ending = _ENDING.search(noun, _MIN_STEM_CHARACTERS)
-    stem = noun[: ending.start() if ending else None][:_MAX_STEM_CHARACTERS]
+    stem = _ENDING.sub("", noun[_MIN_STEM_CHARACTERS:])
+    stem = (noun[:_MIN_STEM_CHARACTERS] + stem)[:_MAX_STEM_CHARACTERS]
     begins_with_stem = re.compile(rf"\b{stem}", re.IGNORECASE)
     places = range(number - 1, max(number - 1 - _MAX_SENTENCES_BACK, -1), -1)
     same_word = next((place for place in places if begins_with_stem.search(texts[place])), None)

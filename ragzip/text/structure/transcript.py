@@ -114,10 +114,10 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
         place = parts.add(*turn.label)
         return range(0) if place is None else range(place, place + 1)
     text = parts.source[slice(*body)]
-    sentences = [] if "\n\n" in text else [body]
-    if sentences and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
+    sentences = [] if "\n\n" in text and not turn.is_event else [body]
+    if sentences and not turn.is_event and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
         sentences = sentence_spans(parts.source, *body)
-    refers = begins_with_thing(text)
+    refers = not turn.is_event and begins_with_thing(text)
     if len(sentences) == 1 and not refers:
         place = parts.add(turn.label.start, body.end)
         assert place is not None

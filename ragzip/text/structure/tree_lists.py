@@ -17,7 +17,20 @@ _MIN_ROWS = 3  # of lists that are columns of a table
 _MAX_CELL_CHARACTERS = 100  # of an item of such a list
 _MAX_ROW_CHARACTERS = 600  # of a list that is a row, and of the names of its columns
 _MAX_NAME_CHARACTERS = 60  # of a column
-_LABELS_OF_NAMES = ("column", "header", "field", "name")  # beginnings of keys
+_LABELS_OF_NAMES = (
+    "column",
+    "col_",
+    "cols",
+    "header",
+    "head",
+    "field",
+    "name",
+    "key",
+    "label",
+    "variable",
+    "attribute",
+)
+_MAX_LISTS = 24  # of an object, among which tables and the names of their columns are looked for
 _SAMPLED_ROWS = 60
 
 
@@ -69,18 +82,24 @@ def row_list(
     if node.kind != "object":
         return None
     lists = [child for child in children if child.kind == "list" and not child.is_whole]
-    for table in lists if len(lists) > 1 else ():
+    headers = [(header, names) for header in lists if (names := _names_in(header, children_of))]
+    for table in lists[:_MAX_LISTS] if headers else ():
         rows = children_of(table)
         if len(rows) < 2 or any(row.kind != "list" or row.size > _MAX_ROW_CHARACTERS for row in rows):
             continue
-        width = len(children_of(rows[0]))
-        headers = [other for other in lists if other is not table and other.size <= _MAX_ROW_CHARACTERS]
-        headers.sort(key=lambda header: not header.label.lower().startswith(_LABELS_OF_NAMES))
-        for header in headers:
-            names = _names_of(children_of(header), children_of)
-            if len(names) == width > 1 and all(len(children_of(row)) == width for row in rows):
+        widths = {len(children_of(row)) for row in rows}
+        for header, names in headers[:_MAX_LISTS]:
+            if header is not table and widths == {len(names)}:
                 return RowList(header, names, rows)
     return None
+
+
+def _names_in(header: TreeNode, children_of: Callable[[TreeNode], Sequence[TreeNode]]) -> tuple[str, ...]:
+    """The names of columns in a list that is there for such, by its key; nothing where it is none."""
+    if header.size > _MAX_ROW_CHARACTERS or not header.label.lower().startswith(_LABELS_OF_NAMES):
+        return ()
+    names = _names_of(children_of(header), children_of)
+    return names if len(names) > 1 else ()
 
 
 def _below_their_header(

@@ -40,14 +40,16 @@ _LABEL_ABOVE = re.compile(  # the name and the time stand above the text
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
-_EVENT = re.compile(  # in a chat, where nobody speaks
-    rf"[ ]{{0,3}}(?:{_STAMP_PATTERN}\s{{1,3}})?(?:(?:-!-|\*{{3}}|<?-{{2,3}}>?|<?={{2,3}}>?|[→←⇒⇐])\s|[*•]\s)\s{{0,9}}\S"
+_EVENT_VERB = (
+    r"(?:ha[sd] |have )?(?:joined|joins|quits?|left|leaves|parted|parts|was kicked|disconnected|is now known as"
+    r"|sets? (?:the )?(?:mode|topic)|changed (?:the )?(?:topic|nick|subject))"
 )
-_SAID_OF_EVENT = re.compile(
-    r"\b(?:has |have )?(?:joined|joins|quit|quits|left|leaves|parted|parts|kicked|banned|disconnected|is now known as|"
-    r"sets? (?:the )?(?:mode|topic)|changed (?:the )?(?:topic|nick|subject)|day changed)\b",
-    re.IGNORECASE,
+_EVENT = re.compile(  # in a chat, where nobody speaks; a star may also be that of an item of a list
+    rf"[ ]{{0,3}}(?:{_STAMP_PATTERN}\s{{1,3}})?(?:(?:-!-|\*{{3}}|<?-{{2,3}}>?|<?={{2,3}}>?|[→←⇒⇐])\s{{1,9}}\S"
+    rf"|[*•]\s{{1,9}}\S{{1,32}}\s{_EVENT_VERB}"
+    r"(?=\s?(?:$|[#(.!:\[\"'“]|to\b|by\b|the (?:chat|channel|room|group|call|game)\b)))"
 )
+_SAID_OF_EVENT = re.compile(rf"\b(?:{_EVENT_VERB}|kicked|banned|day changed)\b", re.IGNORECASE)
 _LAYOUT = re.compile(r"\d+")
 _ITEM = re.compile(r"([ \t]{0,100}+)[-*+•–] +\S")
 _STAMPED_LINE = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
