@@ -81,7 +81,9 @@ def _first_term(lines: Sequence[str], first_free: int, body: int) -> int | None:
 
 def _is_term(line: str) -> bool:
     content = line.strip()  # also of blanks that are no spaces
-    return bool(content) and len(line) <= _MAX_TERM_CHARACTERS and not _NO_TERM.match(line) and content[-1] not in ".!?;,"
+    return (
+        bool(content) and len(line) <= _MAX_TERM_CHARACTERS and not _NO_TERM.match(line) and content[-1] not in ".!?;,"
+    )
 
 
 def _end(lines: Sequence[str], number: int) -> int:

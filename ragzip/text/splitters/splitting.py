@@ -336,9 +336,8 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
     """The parts of a sentence between the margins of pages that stand in it, and these."""
     kind: UnitKind = "sentence"
     start = sentence.start
-    for margin_start, margin_end in margins[bisect_left(margins, (sentence.start, 0)) :]:
-        if margin_start >= sentence.end:
-            break
+    first, after = (bisect_left(margins, (place, 0)) for place in sentence)
+    for margin_start, margin_end in margins[first:after]:
         if part := trim(text, start, margin_start):
             yield SplitUnit(*part, kind)
             kind = "rest"
