@@ -48,9 +48,10 @@ def test_the_last_line_of_a_list_of_sections_is_no_heading(word):
 
 def test_prose_wrapped_before_a_cited_number_is_no_bibliography():
     text = (
-        "The old mill at the end of the village was studied by the people in 1990 by\n[3] and others, then it was seen "
-        "by those of the town in 1995, who\n[4] large as they were, wrote in the year of 2001 to all of the owners\n"
-        "[5] that it had been burned down by them in the spring of 1902."
+        "The old mill at the end of the village was seen by the people of 1990\n[3] and by others, before it was seen "
+        "by those of the town in the\nyears before the war, when in 1995 it was shown to them by the\n"
+        "[4] large crowds of the year 2001, who came from all over the\ncountry with the owners of it, and in 2003 by "
+        "the\n[5] men who had seen it burn down in the spring of 2002."
     )
     assert len(units(text)) == 1
 

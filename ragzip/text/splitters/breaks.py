@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS, UNITS
