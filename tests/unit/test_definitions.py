@@ -4,7 +4,7 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.text.splitters.definitions import Definition, definitions
+from ragzip.text.splitters.definitions import Definition, definitions, is_one_unit
 from ragzip.text.structure import structure_of
 
 TERMS = """## Words of the trade
@@ -119,3 +119,24 @@ def test_what_markdown_takes_for_something_else_is_no_term(term):
     text = f"About fruit.\n\n{term}\n: A red fruit of the tree.\n\nPlum\n:   A blue fruit.\n"
     units = [text[unit.start : unit.end] for unit in structure_of(text, "text/markdown", "a.md").units]
     assert any(unit.endswith(": A red fruit of the tree.") for unit in units) and "Plum\n:   A blue fruit." in units
+
+
+@pytest.mark.parametrize("blank", ["\f", "\u00a0", " \u2003 "])
+def test_a_line_of_other_blanks_is_no_term(blank):
+    text = f"Foo\n{blank}\nBar\n: def one\n\nBaz\n: def two\n"
+    assert [entry.body for entry in definitions(text.split("\n"))] == [3, 6]
+    assert "def one" in ragzip.compress(text, "What is Bar?", target_tokens=12, compressor="extractive/bm25").text
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
+def test_a_long_definition_is_read_whatever_ends_its_lines(line_break):
+    text = LONG.replace("\n", line_break)
+    texts = [text[slice(*unit.span)] for unit in structure_of(text, "text/plain", "0").units]
+    assert "Service tree" in texts
+    assert f"Rowan{line_break}:   A small tree." in texts
+
+
+@pytest.mark.parametrize("sentence", ["它在五月开花并在秋天结出果实。", "この木は春に白い花を咲かせる。"])
+def test_an_entry_without_blanks_is_long_by_its_characters(sentence):
+    assert is_one_unit(f"花楸\n: {sentence}")
+    assert not is_one_unit(f"花楸\n: {sentence * 20}")

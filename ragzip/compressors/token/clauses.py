@@ -189,7 +189,7 @@ def _tie_subjects(
         first_word = clause_words.start + (_SUBORDINATOR.match(text, words[clause_words.start].start) is not None)
         subject = _shortened([number for number in range(first_word, form_word) if _is_word(text, words[number])])
         if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
-            subject = before + subject
+            subject = _shortened(before + subject)
         if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
             _need(needs, clause_words, subject)
         before = [*subject, form_word] if is_governed else subject

@@ -31,13 +31,12 @@ _BEFORE_NAMES = {
     "da": "Hr Fru f.eks bl.a d.v.s dvs Frk",
     "no": "Hr Fru f.eks bl.a d.v.s dvs Frk",
     "fi": "Hra Rva Tri esim ts ks mm",
-    "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám tř gen plk kpt por arch",
-    "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám gen plk kpt por arch",
-    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn med os gen płk mjr kpt por adw",
+    "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám tř plk kpt por arch",
+    "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám plk kpt por arch",
+    "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn med os gen płk mjr kpt adw",
     "hu": "id ifj özv pl ún kb",
-    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр наб "
-    "бул ш ген полк кап",
-    "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр бул пров наб ген полк",
+    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр наб бул ш кап",
+    "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр бул пров наб",
     "tr": "Sn Av Doç Yrd Öğr Uzm Op Org Alb Ord Müh",
     "ar": "د ود أ.د م أ",
     "hi": "डॉ डा प्रो पं कु मो श्री रु कि.मी कि.ग्रा से.मी मी ग्रा लि नं क्र सं पृ ई.पू एड इं",
@@ -54,11 +53,10 @@ _CLEAR_BEFORE_NAMES = (
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
     "min max ext para v par cap tit hrs mon tue tues wed thu thur thurs fri sat sun",
-    "en": "rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr lb lbs oz ft yd mi sq cu "
-    "incl excl avg",
+    "en": "rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr oz ft yd mi sq cu incl excl avg",
     "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek ff ca max min Str Zi Whg "
     "Hs Geb Stg Stk Top Pl Anl Aufl Sp Bl Fn Pkt rd mind jew gegr verh Jh Jhd v n Gr",
-    "fr": "art n p pp fig chap t vol tél éd al h min sec apr bât app appt ét esc réf pers max fol no nos lot hab",
+    "fr": "art n p pp fig chap t vol tél éd al h min sec apr bât app appt ét esc réf pers max fol no nos hab",
     "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc aprox máx mín teléf tfno apdo apto dpto esc izq "
     "dcha h min seg hab ptas mill",
     "it": "art artt n nn pag pagg fig cap vol tel ed co circa ca max min bin int sc lett all segg sgg mln mld abit",
@@ -87,21 +85,22 @@ _MONTHS = {  # between the day and the year, or before the day
     "de": "Jän Jänn Feber Febr Mär Jun Jul Dez",
     "fr": "janv févr fév avr juil juill déc",
     "es": "ene febr mzo abr jun jul ago set dic",
-    "it": "genn gen febb magg mag giu giugn lug ago set sett ott dic",
+    "it": "genn gen febb magg mag giu giugn lug ago sett ott dic",
     "pt": "fev abr mai jun jul ago set dez",
     "nl": "febr mrt jun jul",
     "sv": "jun jul",
     "da": "jun jul",
     "no": "jun jul des",
     "fi": "tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk",
-    "cs": "led úno bře břez dub kvě květ čer čvn čvc srp zář říj lis",
+    "cs": "úno bře břez dub kvě květ čer čvn čvc srp zář říj lis",
     "sk": "febr jún júl dec",
-    "pl": "sty stycz lut kwi kwiet cze czerw lip sie sierp wrz wrześ paź paźdz lis list gru grudz",
+    "pl": "sty stycz lut kwi kwiet cze czerw lip sie sierp wrz wrześ paź paźdz lis gru grudz",
     "hu": "febr márc ápr máj jún júl szept",
     "ru": "янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек",
     "uk": "січ лют бер берез квіт трав черв лип серп вер верес жовт лист груд",
     "tr": "Oca Şub Nis May Haz Tem Ağu Eyl Eki Kas Ara",
 }
+_WORDS_ELSEWHERE = frozenset(["set", "mind", "list", "led", "lot", "top", "mill", "mil", "out"])  # in another language
 _DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
 _LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
@@ -110,7 +109,6 @@ _FIGURE_AT_START = re.compile(
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
-_JOINED_INITIALS_AT_END = re.compile(r"(?:^|[\s(\[“\"'«])(?:\w{1,2}\.\s?-?){1,4}$")
 _ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
 _LETTER_OR_SIGN = (
@@ -195,7 +193,7 @@ _ENDS_MISSED = {
     language: re.compile(rf"{pattern}|{_OFTEN_LAST}")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
-        "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}",
+        "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",
         "es": _ANSWER_NO,
         "it": _ANSWER_NO,
         "pt": _ANSWER_NO,
@@ -222,6 +220,7 @@ def _forms(table: dict[str, str], language: str) -> frozenset[str]:
             if table is _BEFORE_NAMES
             else " ".join(table.values())
         ).split()
+        abbreviations = [abbreviation for abbreviation in abbreviations if abbreviation not in _WORDS_ELSEWHERE]
     return frozenset(
         spelling + "."
         for abbreviation in abbreviations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS, UNITS
@@ -16,6 +17,7 @@ __all__ = [
     "hangs",
     "is_broken",
     "is_broken_number",
+    "lacks_small_words",
 ]
 
 SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
@@ -34,6 +36,7 @@ _LEAST_IN_BRACKETS = 3  # characters before the line break
 _MARK_AT_START = re.compile(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
 _CAPITAL_OR_FIGURE = re.compile(r"[A-ZÀ-ÞА-Я\d]")
 _SHORT_MONTH = r"(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept?|O[ck]t|Nov|De[cz]|janv|févr|avr|juill?|sept|oct|nov|déc)"
+_MONTH_AT_START = re.compile(rf"{MONTHS}(?!\w)")
 _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begins with
     (
         re.compile(r"(?:^|\s)\d{1,2}:$"),  # "until 22:", "30."
@@ -43,7 +46,7 @@ _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begi
     ),
     (
         re.compile(r"(?:^|\s)[a-zß-ÿ][^\W\d_]{0,20}\s[$€£]?\d{1,3}[.,]$"),
-        re.compile(rf"\d{{1,3}}[\s-]?{UNITS}"),
+        re.compile(rf"\d{{1,3}}[\s-]?{UNITS}(?!\s(?:later|earlier|after|before|ago|into|from)\b)"),
     ),  # "over 7.", "5 t"
     (re.compile(r"(?:^|\s)\d{1,2}\.?$"), re.compile(rf"{MONTHS}(?=,?\s\d{{4}}|[,.;)]|\s[a-zß-ÿ]|$)")),  # "for 1", "May"
     (re.compile(rf"\b(?:{_SHORT_MONTH}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), re.compile(r"\d{1,4}\b")),
@@ -77,6 +80,8 @@ def is_broken(before: str, after: str) -> bool:
 def is_broken_number(before: str, after: str) -> bool:
     """Whether ``after`` goes on with the number, time or date at the end of ``before``: "over 7." and "5 tonnes"."""
     head, tail = after[:_HEAD_CHARACTERS], before[-_TAIL_CHARACTERS:]
+    if _MONTH_AT_START.match(before) and _MONTH_AT_START.match(head):  # each line tells of its month
+        return False
     return head[:1].isalnum() and any(
         start.match(head) is not None and end.search(tail) is not None for end, start in _BROKEN_NUMBERS
     )
@@ -95,3 +100,11 @@ def _has_open_bracket(before: str, after: str) -> bool:
         return False
     closing = after.find(")")
     return closing >= 0 and "(" not in after[:closing]
+
+
+def lacks_small_words(contents: Sequence[str]) -> bool:
+    """Whether less than a fifth of the words are function words, in ASCII text of eight words or more."""
+    tokens = [token for content in contents for token in content.lower().split()]
+    if len(tokens) < 8 or not all(content.isascii() for content in contents):
+        return False
+    return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)

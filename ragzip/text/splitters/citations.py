@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import MarkdownBlock, line_spans, trim
 
 __all__ = ["with_citations"]
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bo\.J\.|\bs\.d\.|\bin press\b|\bforthcoming\b")
 _BEGINNING = re.compile(
-    r"\[\d{1,3}\]\s{1,4}\S"
+    r"\[\d{1,3}\]\s{1,4}[\"“„«'‘(]?[^\W\d_a-zß-öø-ÿа-я]"
     r"|(?:(?:de|van|von|la|le|du|di|da) ){0,2}[^\W\d_a-z][\w'’-]{1,30}(?: [\w'’-]{1,30})?,? [^\W\d_a-z]\."
     r"[^()\n]{0,150}\((?:(?:1[5-9]|20)\d\d[a-z]?|n\.d\.|o\.J\.|s\.d\.|in press|forthcoming)\)"
 )
+_END_OF_ENTRY = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\)?$|(?:/|doi:|www\.)\S{1,60}$")  # without a stop
+_END_CHARACTERS = 80
 _MIN_ENTRIES = 3
 _MIN_SHARE_WITH_YEAR = 0.6
 _MAX_ENTRY_CHARACTERS = 500
@@ -38,8 +41,21 @@ def with_citations(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[Markd
 
 def _pieces(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
     """The entries of a paragraph, and what stands above the first; nothing where there is none."""
-    starts = [start for start, _ in line_spans(text, block.start, block.end) if _BEGINNING.match(text, start)]
+    starts = list(_starts(text, block))
     for number, (start, end) in enumerate(pairwise([block.start, *starts, block.end])):
         span = trim(text, start, end) if starts else None
         if span is not None:
             yield MarkdownBlock(*span, "citation" if number else "prose")
+
+
+def _starts(text: str, block: MarkdownBlock) -> Iterator[int]:
+    """Where entries begin in a paragraph: below a line that ends in a stop, an address or a year, as entries do."""
+    line_before = ""
+    for start, end in line_spans(text, block.start, block.end):
+        if _BEGINNING.match(text, start) and (text[start] != "[" or not line_before or _ends_entry(line_before)):
+            yield start
+        line_before = text[start:end].rstrip()
+
+
+def _ends_entry(line: str) -> bool:
+    return STOP_AT_END.search(line) is not None or _END_OF_ENTRY.search(line[-_END_CHARACTERS:]) is not None

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Definition", "definition_reading", "definitions", "is_one_unit"]
+from ragzip.text.words import is_unspaced
+
+__all__ = ["Definition", "definition_reading", "definitions", "is_definition", "is_one_unit"]
 
 _DEFINITION = re.compile(r" {0,3}:[ \t]+\S")
 _NO_TERM = re.compile(
     r"[ \t]{0,3}(?:[#>|:<]|\[[^\]\n]{1,80}\]:|[-=*_ ]{3,100}$|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t"
 )
-_BEFORE_DEFINITION = re.compile(r"\r?\n(?:[ \t]*+\r?\n)? {0,3}:[ \t]++")
+_BEFORE_DEFINITION = re.compile(r"(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))? {0,3}:[ \t]++")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _MAX_WORDS_OF_UNIT = 60
+_SCRIPT_CHARACTERS = 200  # of an entry, which tell whether its words stand without blanks between them
 _MAX_TERMS, _MAX_TERM_CHARACTERS = 4, 100
 
 
@@ -46,9 +49,19 @@ def definitions(lines: Sequence[str]) -> Iterator[Definition]:
         number = end
 
 
+def is_definition(line: str) -> bool:
+    """Whether a line begins a definition of the terms above it."""
+    return _DEFINITION.match(line) is not None
+
+
 def is_one_unit(entry: str) -> bool:
     """Whether terms and what defines them are short enough to be kept or dropped together."""
-    return len(entry.split()) <= _MAX_WORDS_OF_UNIT
+    return len(entry.split()) <= _MAX_WORDS_OF_UNIT and len(entry) <= _most_characters(entry)
+
+
+def _most_characters(entry: str) -> int:
+    """The characters that a unit in the script of ``entry`` may have; where words have no blanks, they are few."""
+    return _MAX_WORDS_OF_UNIT * (2 if any(map(is_unspaced, entry[:_SCRIPT_CHARACTERS])) else 12)
 
 
 def definition_reading(entry: str) -> str:
@@ -69,7 +82,10 @@ def _first_term(lines: Sequence[str], first_free: int, body: int) -> int | None:
 
 
 def _is_term(line: str) -> bool:
-    return len(line) <= _MAX_TERM_CHARACTERS and not _NO_TERM.match(line) and line.rstrip()[-1] not in ".!?;,"
+    content = line.strip()  # also of blanks that are no spaces
+    return (
+        bool(content) and len(line) <= _MAX_TERM_CHARACTERS and not _NO_TERM.match(line) and content[-1] not in ".!?;,"
+    )
 
 
 def _end(lines: Sequence[str], number: int) -> int:

@@ -26,7 +26,6 @@ __all__ = [
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
-_SHORT_WORDS = 3  # of any other one
 _TIMES_SHORTER, _TIMES_SHORTER_THAN_NEXT_LINE = 2, 5  # than the paragraph below
 _TIMES_SHORTER_ALONE = 1.2  # where blank lines part it from what is above and below
 _NOT_IN_TITLE = re.compile(r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
-__all__ = ["has_columns", "is_page_line", "is_page_number", "names_page", "wording_of_margin"]
+from ragzip.text.patterns import UNITS
 
-_PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|side|strona|sivu|sayfa|oldal|p\.|S\.)"
+__all__ = ["differ_by_page", "is_page_line", "is_page_number", "names_page", "wording_of_margin"]
+
+_PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|strona|sivu|sayfa|oldal|p\.|S\.)"
 _NUMBER_OF = r"\d{1,4}(?:\s{0,2}(?:/|of|von|de|di|sur|из|z|av|van)\s{0,2}\d{1,4})?"
 _PAGE_LINE = re.compile(
     rf"\W{{0,4}}{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}\W{{0,4}}$"
-    rf"|[^\n]{{1,120}}(?:\s{{3,99}}|\s[|·•]\s)[\[(]?{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}[\])]?$"
+    r"|side\s{0,3}\d{1,4}\s{0,2}(?:/|a[fv])\s{0,2}\d{1,4}$"  # "Side 1" alone may be one of a record
+    rf"|[^\n]{{1,120}}(?:\s{{3,99}}|\s[|·•]\s)[\[(]?(?-i:(?![a-zà-ÿа-я]\w{{2}})){_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}[\])]?$"
     rf"|{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}(?:\s{{3,99}}|\s[|·•]\s)[^\n]{{1,120}}$",
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
-_COLUMNS = re.compile(r"\S\s{3,99}\S")
 _FIGURES = re.compile(r"\d+")
 _MAX_PAGE_NUMBER_CHARACTERS = 11
+_MAX_PAGE_DIGITS = 4
+_MAX_PAGES_APART = 2  # of a header that stands on the left pages alone
+_AMOUNT = re.compile(rf"\d[.,]\d|[€$£%]|\d\s{{0,3}}{UNITS}")
 
 
 def is_page_line(content: str) -> bool:
@@ -35,9 +42,17 @@ def names_page(content: str) -> bool:
     return is_page_line(content) or (is_page_number(content) and not content[0].isdigit())
 
 
-def has_columns(content: str) -> bool:
-    """Whether wide blanks stand within a line."""
-    return _COLUMNS.search(content) is not None
+def differ_by_page(contents: Sequence[str]) -> bool:
+    """Whether lines of one wording, in order, have the same figures but for one of each, which numbers their pages."""
+    figures = [_FIGURES.findall(content) for content in contents]
+    differing = [column for column in zip(*figures, strict=False) if len(set(column)) > 1]
+    if len({len(column) for column in figures}) > 1 or len(differing) > 1:
+        return False
+    if not differing:
+        return True
+    if any(len(figure) > _MAX_PAGE_DIGITS for figure in differing[0]) or any(map(_AMOUNT.search, contents)):
+        return False
+    return all(0 <= int(after) - int(before) <= _MAX_PAGES_APART for before, after in pairwise(differing[0]))
 
 
 def wording_of_margin(content: str) -> str:

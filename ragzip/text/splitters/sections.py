@@ -85,6 +85,9 @@ def _heads_section(text: str, line: str, line_before: str, end: int) -> bool:
         _STOP_AT_END.search(line_before) or _SECTION.match(line_before) or is_worded_as_title(line_before, alone=True)
     ):
         return False
+    section_before = _SECTION.match(line_before)
+    if section_before is not None and section_before["title"] and section_before["wide"] is None:
+        return False  # the last one of a list
     below = _NEXT_LINE.match(text, end)
     if below is None or below[1][0].islower():
         return False

@@ -14,7 +14,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
-from ragzip.text.splitters.definitions import is_one_unit
+from ragzip.text.splitters.definitions import is_definition, is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
     labels,
@@ -143,7 +143,7 @@ def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     if is_one_unit(text[start:end]):
         yield SplitUnit(start, end, "definition")
         return
-    starts = [match.start() for match in _DEFINITION.finditer(text, start, end)]
+    starts = [first for first, after in line_spans(text, start, end) if is_definition(text[first:after])]
     yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
     for first, after in pairwise([*starts, end]):
         span = trim(text, first, after)
@@ -336,9 +336,8 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
     """The parts of a sentence between the margins of pages that stand in it, and these."""
     kind: UnitKind = "sentence"
     start = sentence.start
-    for margin_start, margin_end in margins[bisect_left(margins, (sentence.start, 0)) :]:
-        if margin_start >= sentence.end:
-            break
+    first, after = (bisect_left(margins, (place, 0)) for place in sentence)
+    for margin_start, margin_end in margins[first:after]:
         if part := trim(text, start, margin_start):
             yield SplitUnit(*part, kind)
             kind = "rest"
@@ -359,7 +358,6 @@ _QUESTION_OR_ANSWER = re.compile(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
-_DEFINITION = re.compile(r"^ {0,3}:[ \t]", re.MULTILINE)
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]]{{0,3}}$")
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")

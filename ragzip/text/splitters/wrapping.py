@@ -6,11 +6,11 @@ Named pieces of evidence are weighed for each paragraph of lines; those that spe
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
@@ -18,8 +18,15 @@ from ragzip.text.splitters.breaks import (
     hangs,
     is_broken,
     is_broken_number,
+    lacks_small_words,
 )
-from ragzip.text.splitters.page_margins import has_columns, is_page_line, is_page_number, names_page, wording_of_margin
+from ragzip.text.splitters.page_margins import (
+    differ_by_page,
+    is_page_line,
+    is_page_number,
+    names_page,
+    wording_of_margin,
+)
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.words import is_unspaced
 
@@ -83,7 +90,7 @@ _KEY = re.compile(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
 _RECORD = re.compile(
     r"""[ \t]{0,8}(?:
         [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
-      | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[[^\]\n]{1,60}\]
+      | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[(?!\d{1,3}\]\s[a-z])[^\]\n]{1,60}\]
       | File\ ".{1,200}",\ line | at\ [\w.$<>]{1,200}\( | Traceback\ | \w{0,60}(?:Error|Exception|Warning):
       | \S{1,80}\ \d{4}-\d\d-\d\d[\ T]\d | [^\n]{0,80}\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b
       | [$%#>]\ \S | </?\w | [A-Z]{4,7}\s{1,3}\S
@@ -125,10 +132,9 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
     width = _text_width([paragraph for paragraph, _ in paragraphs])
     for paragraph, margins in paragraphs:
         line_regions = [_with_margins(region, margins) for region in _paragraph_regions(text, paragraph, width)]
-        margin_regions = [
-            Region(margin.start, margin.end, "margin") for margin in margins if not _inside(margin, line_regions)
-        ]
-        yield from sorted(line_regions + margin_regions)
+        inner_margins = {span for region in line_regions for span in region.margins}
+        outer_margins = [margin[:2] for margin in margins if margin[:2] not in inner_margins]
+        yield from sorted([*line_regions, *(Region(*span, "margin") for span in outer_margins)])
 
 
 def joined(contents: Sequence[str]) -> bool:
@@ -136,28 +142,23 @@ def joined(contents: Sequence[str]) -> bool:
     return len(contents) < 2 or evidence_of(contents).score > 0
 
 
-def _inside(line: _TextLine, line_regions: Sequence[Region]) -> bool:
-    return any(region.start <= line.start < region.end for region in line_regions)
-
-
 def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:
-    inner_margins = tuple((margin.start, margin.end) for margin in margins if region.start <= margin.start < region.end)
-    return region._replace(margins=inner_margins) if inner_margins else region
+    first, after = (bisect_left(margins, place, key=lambda margin: margin.start) for place in region[:2])
+    return region._replace(margins=tuple(margin[:2] for margin in margins[first:after])) if first < after else region
 
 
 def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
     text_lines: list[_TextLine] = []
     for span in spans:
         paragraph_lines = list(line_spans(text, *span))
+        is_contents = sum(is_page_line(text[start:end].strip()) for start, end in paragraph_lines) > 1
         for number, (start, end) in enumerate(paragraph_lines):
             quote_marks = _QUOTED.match(text, start, end)
             content = text[quote_marks.end() if quote_marks else start : end].strip()
             is_edge = number in (0, len(paragraph_lines) - 1)
-            is_margin = is_page_line(content) or (
-                is_edge
-                and is_page_number(content)
-                and not (number and is_broken_number(text_lines[-1].content, content))
-            )
+            is_number = is_edge and is_page_number(content)
+            goes_on = is_number and number > 0 and is_broken_number(text_lines[-1].content, content)
+            is_margin = (is_page_line(content) and not is_contents) or (is_number and not goes_on)
             quote_level = "".join(quote_marks.group().split()) if quote_marks else ""
             if trimmed := trim(text, start, end):
                 text_line = _TextLine(*trimmed, content, quote_level, number == 0, is_margin)
@@ -172,7 +173,7 @@ def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
 
 def _with_running_lines(text_lines: list[_TextLine]) -> list[_TextLine]:
     """``text_lines``, with the headers and footers of pages as margins: lines alone that stand beside the number of a
-    page or within a sentence, if they have columns, or most lines of their wording, two or more, stand so.
+    page or within a sentence, if most lines of their wording, two or more, do, and differ in page numbers alone.
     """
     places: dict[str, list[int]] = {}  # by wording
     for number, line in enumerate(text_lines):
@@ -184,7 +185,7 @@ def _with_running_lines(text_lines: list[_TextLine]) -> list[_TextLine]:
             continue
         at_page_ends = sum(_is_at_page_end(text_lines, number) for number in numbers)
         is_wording_of_margins = len(numbers) > 1 and 2 * at_page_ends >= len(numbers)
-        if at_page_ends and (is_wording_of_margins or has_columns(text_lines[numbers[0]].content)):
+        if is_wording_of_margins and differ_by_page([text_lines[number].content for number in numbers]):
             for number in numbers:
                 text_lines[number] = text_lines[number]._replace(margin=True)
     return text_lines
@@ -192,7 +193,8 @@ def _with_running_lines(text_lines: list[_TextLine]) -> list[_TextLine]:
 
 def _is_at_page_end(text_lines: Sequence[_TextLine], number: int) -> bool:
     """Whether the line before or after a line is the number of a page, or a sentence runs over it."""
-    before, after = text_lines[max(0, number - _MAX_MARGINS) : number][::-1], text_lines[number + 1 :][:_MAX_MARGINS]
+    before = text_lines[max(0, number - _MAX_MARGINS) : number][::-1]
+    after = text_lines[number + 1 : number + 1 + _MAX_MARGINS]
     if any(names_page(line.content) for line in (*before[:1], *after[:1])):
         return True
     wording = wording_of_margin(text_lines[number].content)
@@ -305,13 +307,19 @@ def _line_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region
 
 def _with_numbers_joined(text: str, text_lines: Sequence[_TextLine]) -> list[_TextLine]:
     """``text_lines``, each with the rest of the number that it ends in."""
-    joined_lines: list[_TextLine] = []
+    figure_count = sum(_FIGURE_AT_END.search(line.content) is not None for line in text_lines)
+    have_figures = len(text_lines) > 2 and 2 * figure_count > len(text_lines)  # of their own
+    groups: list[list[_TextLine]] = []
     for line in text_lines:
-        if joined_lines and not line.quoted and is_broken_number(joined_lines[-1].content, line.content):
-            first_line = joined_lines.pop()
-            line = first_line._replace(end=line.end, content=text[first_line.start : line.end])
-        joined_lines.append(line)
-    return joined_lines
+        is_apart = line.quoted or (have_figures and line.content[:1].isalpha())
+        if groups and not is_apart and is_broken_number(groups[-1][-1].content, line.content):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [
+        first._replace(end=rest[-1].end, content=text[first.start : rest[-1].end]) if rest else first
+        for first, *rest in groups
+    ]
 
 
 def _is_paragraph(content: str) -> bool:
@@ -354,7 +362,7 @@ def evidence_of(contents: Sequence[str]) -> LineEvidence:
         full=full_share if width <= _MAX_WIDTH_CHARACTERS else 0.0,
         ended=sum(0.0 if is_broken(line, after) else _end_weight(line) for line, after in neighbours) / break_count,
         all_fresh=float(fresh_share >= 0.9),
-        no_small_words=float(_lacks_small_words(contents)),
+        no_small_words=float(lacks_small_words(contents)),
         narrow=float(full_share <= 0.4 and width <= _NARROW_WIDTH_CHARACTERS),
         records=sum(bool(_RECORD.match(line) or _FIGURE_AT_END.search(line)) for line in contents) / len(contents),
     )
@@ -362,14 +370,6 @@ def evidence_of(contents: Sequence[str]) -> LineEvidence:
 
 def _end_weight(line: str) -> float:
     return 1.0 if STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
-
-
-def _lacks_small_words(contents: Sequence[str]) -> bool:
-    """Whether less than a fifth of the words are function words, in ASCII text of eight words or more."""
-    tokens = [token for content in contents for token in content.lower().split()]
-    if len(tokens) < 8 or not all(content.isascii() for content in contents):
-        return False
-    return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)
 
 
 def _wrap_width(contents: Sequence[str]) -> int:
