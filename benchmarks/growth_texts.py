@@ -272,6 +272,15 @@ def _deep_list(length: int) -> str:
     return "".join("  " * depth + f"- mill {depth}\n" for depth in range(math.isqrt(length)))
 
 
+def _rules_in_block(length: int) -> str:
+    prelude = "@media " + "screen and " * (length // 22)
+    return f"<style>{prelude}{{{'.a{color:red}' * (length // 26)}}}</style>"
+
+
+def _pictures_behind_blanks(length: int) -> str:
+    return "<table><tr><td>" + " " * (length // 2) + "<img alt=a>" * (length // 22) + "</table>"
+
+
 _BUILT: dict[str, Callable[[int], str]] = {
     "headed wide rows": _wide_rows,
     "wide Markdown table": _wide_markdown,
@@ -281,6 +290,8 @@ _BUILT: dict[str, Callable[[int], str]] = {
     "nested list": _staircase,
     "lines of different length": _different_lines,
     "deep list": _deep_list,
+    "rules in one long block": _rules_in_block,
+    "pictures behind blanks": _pictures_behind_blanks,
 }
 
 

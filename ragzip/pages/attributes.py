@@ -18,6 +18,7 @@ __all__ = [
     "attributes",
     "controls",
     "is_behind_button",
+    "is_behind_heading",
     "is_unseen",
     "label_part",
     "picture_label",
@@ -27,7 +28,7 @@ __all__ = [
 
 _ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
-    r"""aria-controls|\bonclick\b|data-(?:bs-)?(?:target|toggle)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
+    r"""aria-controls|\bonclick\b|data-(?:(?:bs-)?(?:target|toggle)|tab\b)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
     re.IGNORECASE,
 )
@@ -37,11 +38,13 @@ _TOGGLES = ("data-bs-toggle", "data-toggle")
 _PANELS = names("article div section")  # whose tags are not written but for this
 _SWITCHES = names("button div span")  # elements that scripts make a control of
 _BOXES = names("checkbox radio")
+_HEADINGS = names("h2 h3 h4 h5 h6 dt")  # of what is shown when a reader clicks on them; h1 is that of the page
+_HEADING_LABEL = re.compile(r"question|accordion|collaps|expand|toggle|faq", re.IGNORECASE)  # classes of other ones
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
 _CELLS = names("td th")
 _LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
 _MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
-_TAG_OR_SPACE = r"(?:\s++|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
+_TAG_OR_SPACE = r"(?:\s{1,500}+|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
 _TAGS_ONLY = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
 _END_OF_CELL = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
@@ -120,18 +123,23 @@ def _shown_ids(values: dict[str, str]) -> Iterator[str]:
     yield from values.get("aria-controls", "").split()
     yield from _QUOTED.findall(values.get("onclick", ""))
     is_control = not values.keys().isdisjoint(_TOGGLES) or values.get("role", "").strip().lower() == "tab"
-    for name in ("data-bs-target", "data-target", *(("href",) if is_control else ())):
-        if values.get(name, "").startswith("#"):
-            yield values[name][1:].strip()
+    if is_control and values.get("href", "").startswith("#"):
+        yield values["href"][1:].strip()
+    for name in ("data-bs-target", "data-target", "data-tab"):
+        if shown_id := values.get(name, "").strip().removeprefix("#"):
+            yield shown_id
 
 
-def is_unseen(node: Node, source: str, sheet: StyleSheet, *, is_controlled: bool = False) -> bool:
+def is_unseen(
+    node: Node, source: str, sheet: StyleSheet, *, is_controlled: bool = False, is_toggled: bool = False
+) -> bool:
     """Whether an element is hidden or struck out, by its name, ``hidden``, ``aria-hidden``, its inline style, its class
     or id.
 
     Text that no reader sees may be addressed to the model alone (an injection).
 
     :param is_controlled: a control of the page shows it, whatever hides it at first.
+    :param is_toggled: scripts show it, where its class or id hides it at first.
     """
     if node.name in _STRUCK_OUT:
         return True
@@ -142,12 +150,14 @@ def is_unseen(node: Node, source: str, sheet: StyleSheet, *, is_controlled: bool
     ):
         return False
     values = attributes(node, source)
-    if not is_controlled and (_is_hidden(values) or sheet.hides(node.name, values)):
+    if not is_controlled and _is_hidden(values):
         return True
     if node.name == "dialog" and "open" not in values:
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
         return not _stands_for_picture(node, source)
+    if not is_controlled and sheet.hides(node.name, values, is_toggled=is_toggled):
+        return True
     if "style" not in values:
         return False
     style = dict(declarations(values["style"]))
@@ -182,6 +192,20 @@ def is_behind_button(node: Node, source: str) -> bool:
         return False
     values = attributes(button, source)
     return not _is_hidden(values) and not any(_shown_ids(values)) and values.get("type", "").lower() != "submit"
+
+
+def is_behind_heading(node: Node, source: str) -> bool:
+    """Whether an element is what the heading just before it may show: the answer to a question."""
+    before = node.previous
+    if before is None or source[before.end : node.start].strip():
+        return False
+    last_child = before.last_child
+    heading = last_child if last_child is not None and last_child.name in _HEADINGS else before
+    if heading.first >= heading.last:
+        return False
+    return heading.name in _HEADINGS or (
+        node.name in _PANELS and _HEADING_LABEL.search(attributes(before, source).get("class", "")) is not None
+    )
 
 
 def _is_hidden(values: dict[str, str]) -> bool:

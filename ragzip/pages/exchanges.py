@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.pages.blocks import Block
 from ragzip.pages.page import Page, Plain
+from ragzip.pages.parse import Node
 from ragzip.text.splitters import sentences
 from ragzip.text.structure.governed import governed_pair
 
 __all__ = ["governed_blocks"]
 
 _SIGNATURE = re.compile(r"[-–—―]{1,2} ?\w.{1,80}")  # of a quotation
+_AROUND_QUOTES = frozenset(("aside", "blockquote", "figure", "p"))
+_MAX_LEVELS = 8  # of elements around a quotation
 _LEAST_QUOTED_WORDS, _MAX_QUOTED_WORDS = 4, 120
 
 
@@ -54,7 +57,23 @@ def _quoted(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
             continue
         quoting = bisect_right(starts, span.start) - 1
         reply = quoting if quoting >= 0 and blocks[quoting].end > span.end else bisect_right(starts, span.end - 1)
+        post = _post(quote)
         for start, end in sentences(text):
             quoted = first_numbers.get(" ".join(text[start:end].split()), quoting)
             if quoted < quoting and reply < len(blocks):
-                yield quoted, reply
+                is_of_other = not post.start <= blocks[quoted].start < post.end
+                if is_of_other or any(governed_pair(text, _text(page, blocks[reply].start, blocks[reply].end))):
+                    yield quoted, reply
+
+
+def _post(quote: Node) -> Node:
+    """The element around a quotation that has text beside it: what a post quotes stands outside of it, what an article
+    repeats inside.
+    """
+    post = quote
+    for _ in range(_MAX_LEVELS):
+        is_of_quote = post.name in _AROUND_QUOTES or (post.first, post.last) == (quote.first, quote.last)
+        if post.parent is None or not is_of_quote:
+            break
+        post = post.parent
+    return post

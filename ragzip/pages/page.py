@@ -20,6 +20,7 @@ from ragzip.types import Document
 
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
+_MAX_REVEALED = 3  # elements, one inside another, that hide the text of a page at first
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = re.compile(
@@ -60,6 +61,20 @@ def is_inline(node: Node) -> bool:
     return node.name in INLINE_ELEMENTS
 
 
+def _read(source: str, *, links: bool) -> tuple[PageReader, Node]:
+    """What a page shows, and the root of its elements. One that holds most of the text is shown by scripts: it is read
+    as if no class or id hid it.
+    """
+    revealed: set[int] = set()
+    while True:
+        reader = PageReader(source, links=links, revealed=revealed)
+        root, concealed = parse(source, reader), reader.concealed
+        seen_length = sum(reader.runs.ends) - sum(reader.runs.starts)
+        if concealed is None or concealed.length <= seen_length or len(revealed) == _MAX_REVEALED:
+            return reader, root
+        revealed.add(concealed.start)
+
+
 @dataclass(eq=False)
 class Page:
     """The visible text of a page, with its offsets in the source.
@@ -84,12 +99,12 @@ class Page:
     beside: bytearray = field(init=False)  # 1 for each run that is no content
 
     def __post_init__(self) -> None:
-        reader = PageReader(self.source, links=self.links)
+        reader, self.root = _read(self.source, links=self.links)
         self.runs, self.headings = reader.runs, reader.headings
         self.layout, self.over = reader.layout, reader.over
         self.labels, self.section_ends = reader.labels, reader.section_ends
         self.starts = self.runs.starts
-        self.root = self.runs.root = parse(self.source, reader)
+        self.runs.root = self.root
         self.title = reader.title
         self.beside = bytearray(len(self.runs))
         self._leave_out_tabs(reader.boxes.tab_rows)

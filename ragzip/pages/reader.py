@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from html import unescape
 from itertools import islice
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from ragzip.pages.attributes import (
     attributes,
     controls,
     is_behind_button,
+    is_behind_heading,
     is_unseen,
     label_part,
     picture_label,
@@ -57,6 +59,7 @@ _WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
 _TWO_LETTERS = re.compile(  # or digits, of a script with white space between its words
     r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]{2}"
 )
+_MAX_ELEMENTS_OF_LINE = 2  # with itself: instructions to a model need no more, a page has more
 _MAX_LABEL_RUNS, _MAX_LABEL_CHARACTERS = 8, 200  # of the label of a tab
 
 
@@ -68,16 +71,24 @@ class Label(NamedTuple):
     box: Node
 
 
+class Concealed(NamedTuple):
+    """An element that its class or id hides: where it starts, and the characters of text in it."""
+
+    start: int
+    length: int
+
+
 class PageReader:
     """The listener that reads what a page shows while it is parsed.
 
     :param links: links count as structure.
+    :param revealed: the starts of elements that scripts show, whatever their class or id.
 
     For ``title`` to ``section_ends`` see :class:`~ragzip.pages.page.Page`.
     """
 
-    def __init__(self, source: str, *, links: bool) -> None:
-        self.source, self.links = source, links
+    def __init__(self, source: str, *, links: bool, revealed: AbstractSet[int] = frozenset()) -> None:
+        self.source, self.links, self.revealed = source, links, revealed
         self.runs = TextRuns()
         self.boxes = Boxes(source, self.runs.starts, self.runs.ends)
         self.title: Node | None = None
@@ -102,6 +113,8 @@ class PageReader:
         self.inline_end = self.parted_end = -1  # of the last inline element, and of the last that may hold a whole word
         self.joint: tuple[int, tuple[Span, ...]] = (-1, ())  # the end of the start tag beside that, and its pieces
         self.hidden = 0  # open elements from the outermost hidden one on
+        self.concealed: Concealed | None = None  # the longest one
+        self.concealing: tuple[Node, int] | None = None  # an open one, and the characters in it
 
     def enter(self, node: Node) -> None:
         parent = node.parent
@@ -115,9 +128,7 @@ class PageReader:
         panel_id = self._panel_id(node)
         is_controlled = panel_id is not None
         if is_unseen(node, self.source, self.sheet, is_controlled=is_controlled) and (
-            is_controlled
-            or not is_behind_button(node, self.source)
-            or is_unseen(node, self.source, self.sheet, is_controlled=True)
+            is_controlled or not self._is_shown_later(node)
         ):
             self.hidden += 1
             return
@@ -130,13 +141,35 @@ class PageReader:
     def text(self, start: int, end: int) -> None:
         if not self.hidden:
             self._text(start, end, *self.open[-1])
+        elif self.concealing is not None:
+            node, length = self.concealing
+            self.concealing = (node, length + len(self.source[start:end].strip()))
 
     def leave(self, node: Node) -> None:
         if self.hidden:
             self.hidden -= 1
+            if self.concealing is not None and not self.hidden:
+                self._note_concealed(*self.concealing)
         else:
             self.open.pop()
             self._leave(node)
+
+    def _is_shown_later(self, node: Node) -> bool:
+        """Whether a hidden element is one that scripts show; one that its class or id alone hides may be the page."""
+        if is_behind_button(node, self.source) and not is_unseen(node, self.source, self.sheet, is_controlled=True):
+            return True
+        if is_unseen(node, self.source, self.sheet, is_toggled=True):
+            return False
+        if node.start in self.revealed or is_behind_heading(node, self.source):
+            return True
+        self.concealing = (node, 0)
+        return False
+
+    def _note_concealed(self, node: Node, length: int) -> None:
+        self.concealing = None
+        is_line = node.after - node.number <= _MAX_ELEMENTS_OF_LINE
+        if not is_line and (self.concealed is None or length > self.concealed.length):
+            self.concealed = Concealed(node.start, length)
 
     def _panel_id(self, node: Node) -> str | None:
         """The id of an element that a control shows which a reader has seen, or which comes after it."""

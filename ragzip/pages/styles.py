@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
-from ragzip.pages.parse import names
-
 __all__ = ["StyleSheet", "declarations", "is_invisible"]
 
 _ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
@@ -40,7 +38,13 @@ _SIMPLE_SELECTOR = re.compile(r"([a-z][a-z0-9]*+)?[.#](?>(?:[\w.#-]|\\.)+)\Z", r
 _NAME = re.compile(r"[.#](?>(?:[\w-]|\\.)+)")
 _LAST_COMPOUND = re.compile(r"[^\s>+~]++\Z")
 _PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after)\b", re.IGNORECASE)
-_SHOWING = names("display visibility opacity")  # properties by which one rule shows what another one hides
+_SHOWING = frozenset(("display", "visibility", "opacity", "max-height"))  # by these a rule shows what another one hides
+_TOGGLED = _SHOWING | {"content-visibility", "height"}  # properties by which scripts hide and show
+_STATE = re.compile(  # the class that scripts give to what they show
+    r"\.(?:is-(?:active|expanded|in|in-?view|loaded|open|ready|revealed|shown?|visible)"
+    r"|active|aos-animate|expanded|in-?view|loaded|open|revealed|shown?|visible)\Z",
+    re.IGNORECASE,
+)
 _MOVING = ("animation", "transition")  # what these begin with is seen in the end
 _HIDING_CLASSES = frozenset((".hidden", ".d-none", ".invisible", ".is-hidden", ".hide"))  # of common frameworks
 _SHOWING_CLASS = re.compile(  # on screens of some sizes, or in some states
@@ -66,6 +70,7 @@ class StyleSheet:
         self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)  # by each of their names
         self._hiding: set[str] = set()  # the names of the rules that hide elements
         self._shown: set[str] = set()  # the names of elements that a rule shows on some screens or in some states
+        self._set_back: set[str] = set()  # the properties that a class of a state sets on any element
         self._size = 0
 
     @classmethod
@@ -82,16 +87,23 @@ class StyleSheet:
         """Whether any rule hides elements."""
         return bool(self._hiding)
 
-    def hides(self, element: str, values: Mapping[str, str]) -> bool:
-        """Whether an element with these attributes is hidden by its class or id."""
+    def hides(self, element: str, values: Mapping[str, str], *, is_toggled: bool = False) -> bool:
+        """Whether an element with these attributes is hidden by its class or id.
+
+        :param is_toggled: scripts show it, where it is hidden as they hide elements.
+        """
         element_names = {f".{name}" for name in values.get("class", "").split()}
         element_names.update(f"#{name}" for name in values.get("id", "").split())
         if element_names & self._shown:
             return False
         hiding_classes = (name for name in _HIDING_CLASSES & element_names if name not in self._rules)
-        if any(hiding_classes) and not _SHOWING_CLASS.search(values["class"]):
+        if not is_toggled and any(hiding_classes) and not _SHOWING_CLASS.search(values["class"]):
             return True
-        return not element_names.isdisjoint(self._hiding) and is_invisible(self._style(element, element_names, values))
+        if element_names.isdisjoint(self._hiding):
+            return False
+        ignored = _TOGGLED if is_toggled else self._set_back
+        style = self._style(element, element_names, values)
+        return is_invisible({name: value for name, value in style.items() if name not in ignored})
 
     def _style(self, element: str, element_names: AbstractSet[str], values: Mapping[str, str]) -> dict[str, str]:
         """The style of an element by its rules, and its own."""
@@ -125,6 +137,8 @@ class StyleSheet:
             rule_names = frozenset(name.replace("\\", "") for name in _NAME.findall(compound[0] if compound else ""))
             if is_showing and (simple is None or len(rule_names) > 1):
                 self._shown |= rule_names
+            elif is_showing and any(map(_STATE.match, rule_names)):
+                self._set_back |= _SHOWING & style.keys()
             if simple is None:
                 continue
             self._size += 1
@@ -150,21 +164,37 @@ def _sheets(source: str) -> Iterator[str]:
         position = end.end()
 
 
+class _Block(NamedTuple):
+    """A block of a style sheet: what stands before it, where it begins, whether it holds rules for screens, and whether
+    these hold on all of them.
+    """
+
+    prelude: str
+    start: int
+    is_for_screens: bool
+    holds_always: bool
+
+    def inner(self, prelude: str, start: int) -> _Block:
+        """A block in this one."""
+        lowered = prelude.lower()
+        is_for_screens = self.is_for_screens and lowered.startswith("@") and _is_for_screens(lowered)
+        return _Block(prelude, start, is_for_screens, self.holds_always and _holds_always(lowered))
+
+
 def _rule_texts(sheet: str) -> Iterator[tuple[str, str, bool]]:
     """The selectors and the bodies of the rules of a style sheet, and whether they hold on some screens only."""
-    open_blocks: list[tuple[str, int]] = []  # what stands before each, and where it begins
+    open_blocks = [_Block("", 0, is_for_screens=True, holds_always=True)]
     position = 0
     for brace in _BRACE.finditer(sheet):
         if brace[0] == "{":
-            open_blocks.append((sheet[position : brace.start()].rpartition(";")[2].strip(), brace.end()))
-            if len(open_blocks) > _MAX_NESTING:
+            prelude = sheet[position : brace.start()].rpartition(";")[2].strip()
+            open_blocks.append(open_blocks[-1].inner(prelude, brace.end()))
+            if len(open_blocks) > _MAX_NESTING + 1:
                 return
-        elif open_blocks:
-            selectors, start = open_blocks.pop()
-            outer = [prelude.lower() for prelude, _ in open_blocks]
-            is_in_rule = any(not prelude.startswith("@") for prelude in outer)
-            if start == position and not (selectors.startswith("@") or is_in_rule) and all(map(_is_for_screens, outer)):
-                yield selectors, sheet[start : brace.start()], not all(map(_holds_always, outer))
+        elif len(open_blocks) > 1:
+            block, outer = open_blocks.pop(), open_blocks[-1]
+            if block.start == position and outer.is_for_screens and not block.prelude.startswith("@"):
+                yield block.prelude, sheet[position : brace.start()], not outer.holds_always
         position = brace.end()
 
 
@@ -178,7 +208,7 @@ def _holds_always(prelude: str) -> bool:
 
 
 def declarations(style: str) -> Iterator[tuple[str, str]]:
-    """The properties of an inline style and their values, in order: the last value of a property counts."""
+    """The properties of a style and their values, in order: the last value of a property counts."""
     style = _CSS_ESCAPE.sub(_unescaped, style).lower() if "\\" in style else style.lower()
     uncommented_ends = style.split("*/") if "*/" in style else [style]
     for declaration in "".join(part.split("/*", 1)[0] for part in uncommented_ends).split(";"):

@@ -149,7 +149,7 @@ def _group_rows(table: Table, page: Page, named: Collection[int], in_head: Colle
         row.node.number: True
         for row in table.rows
         if (markup := markup_by_number.get(row.node.number))
-        and (markup == opening_markup or row.node.number in named or _is_emphasized(row.cells[0], page.source))
+        and (markup == opening_markup or row.node.number in named or _is_emphasized(row.cells[0]))
     }
     if opening in groups and opening == table.rows[0].node.number:
         groups[opening] = list(markup_by_number.values()).count(opening_markup) > 1
@@ -175,7 +175,7 @@ def _markup(row: Row, source: str) -> tuple[str, ...]:
     return (cell.name, *(attributes(node, source).get("class", "") for node in (row.node, cell)))
 
 
-def _is_emphasized(cell: Node, source: str) -> bool:
+def _is_emphasized(cell: Node) -> bool:
     """Whether all of the text of a cell is set off."""
     children = [child for child in cell.children if child.first < child.last]
     return (

@@ -21,6 +21,7 @@ from ragzip.fitting.fit import fit
 from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout
 from ragzip.pages import form
+from ragzip.pages.tree import clean
 from ragzip.process.memory import ENTRY_BYTES, BoundedCache
 from ragzip.testing.fakes import MemoryStore
 from ragzip.text import spans as joins
@@ -79,6 +80,11 @@ def test_pages_take_linear_time(name):
         return pipeline.run([Document("a", text, mime="text/html")], "When did the mill burn?")
 
     assert_linear(compress, lambda n: text_of(name, n), 8_000)
+
+
+@pytest.mark.parametrize("name", ["rules in one long block", "pictures behind blanks"])
+def test_styles_and_pictures_take_linear_time(name):
+    assert_linear(clean, lambda n: text_of(name, n), 160_000)
 
 
 @pytest.mark.parametrize(

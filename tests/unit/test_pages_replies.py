@@ -42,6 +42,13 @@ _FILLER = "<p>" + "The old quarter lies on the left bank of the river, where the
         ("<div class=post>bolt<p>Put it into the oven for an hour. It helped.</p></div><div class=post>Staff"
          "<blockquote>Put it into the oven for an hour.</blockquote><p>Please do not do this.</p></div>",
          "bolt", "Please"),
+        ("<article><p>Long ago. The river was moved. It took ten years.</p><blockquote>The river was moved."
+         "</blockquote><p>The market is on Saturdays.</p></article>", "Long ago", None),
+        ("<p>See here. We sold forty boats.</p><figure><blockquote>We sold forty boats.</blockquote>"
+         "<figcaption>Ana Roth, of the yard</figcaption></figure><p>The yard is old.</p>", "See here", None),
+        ("<article><p>See here. The bank will close in June.</p><p>It was founded by two sisters.</p><blockquote>"
+         "The bank will close in June.</blockquote><p>This is not true.</p></article>",
+         "See here", "This is"),
         ("<p>The bank will close in June.</p><h2>Weather</h2><p>This is not true of the hills.</p>", "The bank", None),
         ("<p>Put it into the oven.</p><blockquote>Leave it in the sun for an hour.</blockquote><p>", "Put it", None),
     ],

@@ -31,3 +31,18 @@ def test_suggestions_come_last(heading):
 def test_a_suggestion_that_the_query_names_comes():
     assert "60 euros" in kept("Similar products", "How much is the lamp L9?", 40)
     assert "40 euros" in kept("See also", "Is the lamp L7 in stock?", 40, "html/bm25")
+
+
+@pytest.mark.parametrize("heading", ["Recommended", "RECOMMENDED:"])
+def test_a_bare_recommendation_is_content(heading):
+    page = (
+        "<h1>Chess 9</h1><h2>Minimum</h2><p>The memory is 4 GB.</p><h2>{}</h2>"
+        "<p>The memory is 16 GB, of the fast kind.</p>"
+        f"<h2>Story</h2><p>{'The old quarter lies on the left bank of the river. ' * 4}</p>"
+    )
+    for shown in (heading, "Best"):
+        document = Document("d", page.format(shown), mime="text/html")
+        text = ragzip.compress(
+            document, "How much memory of the fast kind?", target_tokens=26, compressor="html/bm25", cache=SCORES
+        ).text
+        assert "16 GB" in text

@@ -20,7 +20,7 @@ _THINGS = (
 )
 _SUGGESTS = re.compile(
     rf"see also\b|related(?: (?:{_THINGS}))?\W*$|(?:similar|recommended|other) (?:{_THINGS})\W*$"
-    r"|recommended(?: for you)?\W*$"
+    r"|recommended for you\W*$"
     r"|you (?:may|might|could) (?:also )?(?:like|enjoy|be interested)|further reading\W*$|(?:read|more) (?:next|also)\b"
     r"|(?:customers|people|others|users)(?: who \w{1,12} this)? also \w"
     rf"|more (?:from|like)\b|more (?:{_THINGS})\W*$"
