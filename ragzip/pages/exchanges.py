@@ -22,15 +22,15 @@ _LEAST_QUOTED_WORDS, _MAX_QUOTED_WORDS = 4, 120
 
 def governed_blocks(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
     """The numbers of blocks of text, each with that of one by which it is not to be read."""
-    said: tuple[int, str, object] | None = None  # the last text: its number, what it says, and the heading over it
+    last_text: tuple[int, str, object] | None = None  # its number, what it says, and the heading over it
     for number, block in enumerate(blocks):
         heading = page.runs[page.within(block.start, block.end)[0]].heading
         text = page.text(block.start, block.end) if block.kind == "text" else ""
-        if said is not None and text and said[2] is heading:
-            places = (said[0], number)
-            yield from ((places[first], places[second]) for first, second in governed_pair(said[1], text))
-        if said is None or not _SIGNATURE.fullmatch(text):
-            said = (number, text, heading) if text else None
+        if last_text is not None and text and last_text[2] is heading:
+            places = (last_text[0], number)
+            yield from ((places[first], places[second]) for first, second in governed_pair(last_text[1], text))
+        if last_text is None or not _SIGNATURE.fullmatch(text):
+            last_text = (number, text, heading) if text else None
     yield from _quoted(page, blocks)
 
 

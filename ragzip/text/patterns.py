@@ -26,6 +26,7 @@ __all__ = [
     "MONTHS",
     "NAME_PARTICLES",
     "NO_DENIALS",
+    "SHORT_MONTHS",
     "UNITS",
     "GoverningForm",
     "GoverningKind",
@@ -132,10 +133,10 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         nogle mange høyst opptil opp\ til mer\ enn mindre\ enn noen över
     """,
     "exception": r"""
-        unless except with\ the\ exception\ of save\ for only but\ not other\ than apart\ from excluding instead\ of
+        unless except with\ the\ exception\ of (?<!\bto\ )(?<!\b(?:we|he)\ )(?<!\b(?:they|will|must|also)\ )(?<!\byou\ )(?<!\bI\ )save\ for(?!\ retirement) only but\ not other\ than apart\ from excluding instead\ of
         rather\ than
         (?:provided|providing)\ that as\ long\ as
-        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme bis\ auf
+        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme bis\ auf(?!\ (?:weiteres|Weiteres|den\ letzten))
         sauf seulement hormis excepté uniquement à\ moins\ que à\ l['’]exception
         salvo excepto (?:a|con)\ excepción\ de solo sólo solamente únicamente a\ menos\ que
         tranne eccetto (?:ad|fatta)\ eccezione soltanto solamente a\ meno\ che
@@ -248,10 +249,13 @@ _NAMES_OF_MONTHS = """
     janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
     januari februari maart mei augustus
 """
+SHORT_MONTHS = (
+    "J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
+    "|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt"
+)
 MONTHS = (  # "may" in small letters is nearly always the modal
     rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
-    r"|May|(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
-    r"|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt)\b\.?)"
+    rf"|May|(?:{SHORT_MONTHS})\b\.?)"
 )
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"

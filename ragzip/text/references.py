@@ -223,9 +223,9 @@ def _links(
     assert reference is not None
     before = _place_before(sentences, references, place, reference)
     if reference.kind == "two" and before == place - 1 and place > 1 and not NAMES_TWO.search(sentences[before]):
-        first = (before, *chains[before][:1])
-        other = max(min(first) - 1, 0)  # each names one
-        return tuple(dict.fromkeys([*first, other, *chains[other][:1]]))
+        nearer = (before, *chains[before][:1])
+        farther = max(min(nearer) - 1, 0)  # each names one
+        return tuple(dict.fromkeys([*nearer, farther, *chains[farther][:1]]))
     if before < place - 1 and _is_of_a_group(reference) and _is_of_a_group(references[place - 1]):
         links = chains[place - 1]
     else:
@@ -281,8 +281,8 @@ def _others_of_group(
     """
     reference = references[place]
     if reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
-        others = [number for number in range(place - 1, before, -1) if is_ordinal(sentences[number])]
-        yield from others[:_MAX_OTHERS]
+        places_between = range(place - 1, before, -1)
+        yield from islice((number for number in places_between if is_ordinal(sentences[number])), _MAX_OTHERS)
 
 
 def _place_before(

@@ -45,8 +45,8 @@ def _uses():
 
 def _goes_on(name):
     """Whether a pattern is used at every place of a text, rather than at one alone."""
-    own = name.rpartition(".")[2]
-    uses = _uses()[name if own.startswith("_") else own]
+    variable = name.rpartition(".")[2]
+    uses = _uses()[name if variable.startswith("_") else variable]
     return not uses or not uses <= {"match", "fullmatch", "pattern", "flags"}
 
 

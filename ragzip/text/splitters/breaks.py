@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
-from ragzip.text.patterns import MONTHS, UNITS
+from ragzip.text.patterns import MONTHS, SHORT_MONTHS, UNITS
 from ragzip.text.splitters.abbreviations import ends_open
 
 __all__ = [
@@ -35,7 +35,6 @@ _HEAD_CHARACTERS = 24
 _LEAST_IN_BRACKETS = 3  # characters before the line break
 _MARK_AT_START = re.compile(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
 _CAPITAL_OR_FIGURE = re.compile(r"[A-ZÀ-ÞА-Я\d]")
-_SHORT_MONTH = r"(?:J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept?|O[ck]t|Nov|De[cz]|janv|févr|avr|juill?|sept|oct|nov|déc)"
 _MONTH_AT_START = re.compile(rf"{MONTHS}(?!\w)")
 _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begins with
     (
@@ -49,7 +48,7 @@ _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begi
         re.compile(rf"\d{{1,3}}[\s-]?{UNITS}(?!\s(?:later|earlier|after|before|ago|into|from)\b)"),
     ),  # "over 7.", "5 t"
     (re.compile(r"(?:^|\s)\d{1,2}\.?$"), re.compile(rf"{MONTHS}(?=,?\s\d{{4}}|[,.;)]|\s[a-zß-ÿ]|$)")),  # "for 1", "May"
-    (re.compile(rf"\b(?:{_SHORT_MONTH}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), re.compile(r"\d{1,4}\b")),
+    (re.compile(rf"\b(?:{SHORT_MONTHS}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), re.compile(r"\d{1,4}\b")),
     (
         re.compile(r"(?:\+|(?:tel|tél|fon|phone|fax|mobile|handy)\W{1,3})[\d ()/.-]{4,28}$", re.IGNORECASE),
         re.compile(r"\d{2,6}(?: \d{2,4})?$"),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
@@ -42,7 +42,6 @@ _STATEMENT_WORDS = frozenset(
     )
 )
 _SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
-_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
@@ -125,7 +124,7 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
         and (label[0].isupper() or label[0].isdigit())
         and not _NOT_IN_LABEL.search(label)
         and not has_statement_word(label_words)
-        and _STOP_AT_END.search(text_below) is not None
+        and STOP_AT_END.search(text_below) is not None
     )
 
 
@@ -207,7 +206,7 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     if is_repeated:
         number_of_label = _NUMBERED_LABEL.match(source)
         return is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
-    if following.kind == "record" and not (alone and _STOP_AT_END.search(text_below)):
+    if following.kind == "record" and not (alone and STOP_AT_END.search(text_below)):
         return False
     times_shorter = (
         _TIMES_SHORTER_ALONE if alone else _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
@@ -251,7 +250,7 @@ def _repeated_openings(text: str, paragraphs: Sequence[Region]) -> frozenset[str
         source = text[region.start : region.end]
         is_first_line = number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start)
         word = _opening(text, region)
-        if is_first_line and word and len(source) <= _MAX_TITLE_CHARACTERS and not _STOP_AT_END.search(source):
+        if is_first_line and word and len(source) <= _MAX_TITLE_CHARACTERS and not STOP_AT_END.search(source):
             lines_by_word.setdefault(word, set()).add(source)
     return frozenset(word for word, lines in lines_by_word.items() if len(lines) > 1 and not is_function_word(word))
 

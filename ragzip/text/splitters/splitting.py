@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_definition, is_one_unit
@@ -209,7 +209,7 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
     goes_on = (
-        is_first and _LETTERED_ITEM.match(text, start) is not None and not _STOP_AT_END.search(text, *last_unit[:2])
+        is_first and _LETTERED_ITEM.match(text, start) is not None and not STOP_AT_END.search(text, *last_unit[:2])
     )
     if last_unit.kind == "record":
         introduces = is_line_above and (ends_in_colon or goes_on)
@@ -359,7 +359,6 @@ _QUESTION_OR_ANSWER = re.compile(
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
-_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]]{{0,3}}$")
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.structure.block_tree import BlockLine, BlockNode, is_item
 
 __all__ = ["is_key_line", "is_nested", "record_openers"]
@@ -34,7 +34,6 @@ _MARK = re.compile(
 _KEY = re.compile(
     r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
 )
-_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$")
 _PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
 _COLON_AT_END = re.compile(r"[:：]$")
 _OPEN_END = re.compile(r"[:：{(\[]$")
@@ -155,12 +154,12 @@ def _are_entries(records: Sequence[Sequence[BlockLine]]) -> bool:
         return False
     if any(line.column != record[0].column for record in records for line in record):  # lines under heads
         return False
-    told = [list(map(_tells_more, record[1:])) for record in records]
-    lines_below = [is_told for record in told for is_told in record]
+    telling_lines = [list(map(_tells_more, record[1:])) for record in records]
+    lines_below = [is_telling for record in telling_lines for is_telling in record]
     return (
         max(len(line.text) for record in records for line in record) <= _MAX_ENTRY_CHARACTERS
         and sum(lines_below) >= _MIN_TOLD_SHARE * len(lines_below)
-        and sum(map(any, told)) >= _MIN_SHARE * len(told)
+        and sum(map(any, telling_lines)) >= _MIN_SHARE * len(telling_lines)
     )
 
 
@@ -238,7 +237,7 @@ def _shared_keys(records: Sequence[Sequence[BlockLine]]) -> list[str]:
 
 
 def _sentence_share(lines: Sequence[BlockLine]) -> float:
-    return _share([line.text for line in lines], _STOP_AT_END)
+    return _share([line.text for line in lines], STOP_AT_END)
 
 
 def _small_words(lines: Sequence[BlockLine]) -> float:

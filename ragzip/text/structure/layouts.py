@@ -192,11 +192,11 @@ def sure_layout_of(source: str) -> TableLayout | None:
     aligned: Aligned | Words | None = None
     for titles in range(_MAX_OTHER_LINES + 1):
         if aligned is None or _is_apart(sample, titles):
-            other = aligned_of(sample, titles)
-            rows = [row.values for row in other.rows(sample) if row.values][titles:] if other else []
+            layout = aligned_of(sample, titles)
+            rows = [row.values for row in layout.rows(sample) if row.values][titles:] if layout else []
             is_table = len(rows) >= _MIN_ROWS and bool(header_rows(rows)) and _has_numbers(rows)
             if is_table and (aligned is None or len(rows[0]) > _width_of(aligned, sample)):
-                aligned = other
+                aligned = layout
     return aligned
 
 

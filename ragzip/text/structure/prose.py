@@ -98,8 +98,9 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     for numbers in _parted_sentences(parts):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
-            others = [other for other in numbers if other != number]
-            unit_relations[number] = unit_relations[number]._replace(needs=(*unit_relations[number].needs, *others))
+            further_parts = (part_number for part_number in numbers if part_number != number)
+            needs = (*unit_relations[number].needs, *further_parts)
+            unit_relations[number] = unit_relations[number]._replace(needs=needs)
             readings[number] = reading
     for number, relation in enumerate(unit_relations):
         if relation.heading is not None and parts[relation.heading].kind == "label":
