@@ -133,10 +133,13 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         nogle mange høyst opptil opp\ til mer\ enn mindre\ enn noen över
     """,
     "exception": r"""
-        unless except with\ the\ exception\ of (?<!\bto\ )(?<!\b(?:we|he)\ )(?<!\b(?:they|will|must|also)\ )(?<!\byou\ )(?<!\bI\ )save\ for(?!\ retirement) only but\ not other\ than apart\ from excluding instead\ of
+        unless except with\ the\ exception\ of
+        (?<!\bto\ )(?<!\b(?:we|he)\ )(?<!\b(?:they|will|must|also)\ )(?<!\byou\ )(?<!\bI\ )save\ for(?!\ retirement)
+        only but\ not other\ than apart\ from excluding instead\ of
         rather\ than
         (?:provided|providing)\ that as\ long\ as
-        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn mit\ Ausnahme bis\ auf(?!\ (?:weiteres|Weiteres|den\ letzten))
+        außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn
+        mit\ Ausnahme bis\ auf(?!\ (?:weiteres|den\ letzten))
         sauf seulement hormis excepté uniquement à\ moins\ que à\ l['’]exception
         salvo excepto (?:a|con)\ excepción\ de solo sólo solamente únicamente a\ menos\ que
         tranne eccetto (?:ad|fatta)\ eccezione soltanto solamente a\ meno\ che
