@@ -45,12 +45,15 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
     A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
     """
     statement_numbers: dict[tuple[object, ...], int] = {}
+    wordings = [[_wording(sentence) for sentence in passage.sentences] for passage in passages]
     statements = [
-        statement_number for passage in passages for statement_number in _statements(passage, statement_numbers)
+        statement_number
+        for passage, sentence_wordings in zip(passages, wordings, strict=True)
+        for statement_number in _statements(passage, sentence_wordings, statement_numbers)
     ]
     title_wordings = {_wording(passage.title) for passage in passages if passage.title}
     repeated = np.array(
-        [_wording(sentence) in title_wordings for passage in passages for sentence in passage.sentences], bool
+        [wording in title_wordings for sentence_wordings in wordings for wording in sentence_wordings], bool
     )
     seen_statements: set[int] = set()
     for sentence_number in order.tolist():
@@ -59,14 +62,21 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
     return repeated
 
 
-def _statements(passage: _Passage, numbers: dict[tuple[object, ...], int]) -> Iterator[int]:
-    """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``."""
+def _statements(
+    passage: _Passage, wordings: Sequence[tuple[str, ...]], numbers: dict[tuple[object, ...], int]
+) -> Iterator[int]:
+    """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``.
+
+    :param wordings: those of the sentences.
+    """
     title = _wording(passage.title or "")
     number_before: int | None = None
-    for sentence, heading in zip(passage.sentences, passage.headings or ("",) * len(passage.sentences), strict=True):
-        wording = _wording(sentence)
+    last_heading, heading_wording = "", _wording("")
+    for wording, heading in zip(wordings, passage.headings or ("",) * len(wordings), strict=True):
+        if heading != last_heading:
+            last_heading, heading_wording = heading, _wording(heading)
         context = number_before if _refers(wording) else None
-        number_before = numbers.setdefault((title, _wording(heading), context, _number_last(wording)), len(numbers))
+        number_before = numbers.setdefault((title, heading_wording, context, _number_last(wording)), len(numbers))
         yield number_before
 
 
