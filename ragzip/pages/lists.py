@@ -25,11 +25,14 @@ def named_items(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]
     """The numbers of blocks (at ``spans``, in order) that name an item of a numbered list, with the block of the item:
     of the last such list before it, else of the first one after it.
     """
+    listings = list(page.root.tree.named("ol"))
     names_by_block = [
-        (number, int(name[1])) for number, span in enumerate(spans) for name in _NAMED_ITEM.finditer(page.text(*span))
+        (number, int(name[1]))
+        for number, span in enumerate(spans if listings else ())
+        for name in _NAMED_ITEM.finditer(page.text(*span))
     ]
     starts_of_items: defaultdict[int, list[int]] = defaultdict(list)  # by the number of the item, in order
-    for listing in page.root.tree.named("ol") if names_by_block else ():
+    for listing in listings if names_by_block else ():
         nodes = {item.number: item for item in listing.children}
         for node_number, item_number in item_numbers(listing, page.source).items():
             if nodes[node_number].first < nodes[node_number].last:
