@@ -280,3 +280,10 @@ def test_lines_of_as_many_fields_are_records_without_a_header(text, query, token
 )
 def test_other_lines_with_colons_are_no_records_of_fields(text):
     assert not recognises(text)
+
+
+def test_rules_below_the_header_end_what_names_the_columns():
+    table = "| | name | year |\n|---|---|---|\n| | Ada | born |\n| | Charles | died |\n|---|---|---|\n| | Mary | 1780 |\n"
+    for compressor in ("auto", "extractive/bm25"):
+        kept = ragzip.compress(table * 2, "When was Mary born?", target_tokens=50, compressor=compressor).text
+        assert "Mary" in kept and "year" in kept

@@ -201,8 +201,10 @@ class _Reading:
             (number for number in range(first, min(first + 5, len(self.rows))) if not self.rows[number].values), 0
         )
         if rule and rule + 1 < len(self.rows):
-            sample = [row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS]]
-            return rule + 1 + further_header_rows(self.rows[first].values, sample)
+            values_below = [row.values for row in self.rows[rule + 1 : rule + _SAMPLED_ROWS]]
+            count = further_header_rows(self.rows[first].values, [values for values in values_below if values])
+            up_to_rule = next((number for number, values in enumerate(values_below) if not values), count)
+            return rule + 1 + min(count, up_to_rule)
         sample = [row.values for row in self.rows[first : first + _SAMPLED_ROWS] if len(row.values) > 1]
         return first + header_rows(sample)
 
