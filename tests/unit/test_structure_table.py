@@ -283,7 +283,9 @@ def test_other_lines_with_colons_are_no_records_of_fields(text):
 
 
 def test_rules_below_the_header_end_what_names_the_columns():
-    table = "| | name | year |\n|---|---|---|\n| | Ada | born |\n| | Charles | died |\n|---|---|---|\n| | Mary | 1780 |\n"
+    table = (
+        "| | name | year |\n|---|---|---|\n| | Ada | born |\n| | Charles | died |\n|---|---|---|\n| | Mary | 1780 |\n"
+    )
     for compressor in ("auto", "extractive/bm25"):
         kept = ragzip.compress(table * 2, "When was Mary born?", target_tokens=50, compressor=compressor).text
         assert "Mary" in kept and "year" in kept
