@@ -193,6 +193,7 @@ class Budget:
     :param threshold: the lowest score that is kept (None: no threshold).
     :param protect: finds the spans of a text that survive whole.
     :param rate: the rate asked for, where the limit comes from it alone.
+    :param writes_titles: whether the title of each document is written above it, so that its text need not repeat it.
     """
 
     meter: Meter
@@ -200,6 +201,7 @@ class Budget:
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
     rate: float | None = None
+    writes_titles: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.meter, Meter):

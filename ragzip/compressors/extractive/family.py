@@ -111,7 +111,7 @@ class Extractive(ABC):
         passages = [text.passage for text in texts]
         analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
         scores = self._unit_scores(query, texts, analysis)
-        repeated = _repeated(texts, scores)
+        repeated = _repeated(texts, scores, budget)
         is_asked = bool(questions)
         may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
         texts = [
@@ -231,12 +231,16 @@ def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
     return np.where(passage.records, scores, smoothed(scores, share))
 
 
-def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:
     """Which units repeat a better one, of all documents; units that were not read do. *Shape:* (n,)."""
     read_scores = np.concatenate(
         [unit_scores[list(text.read_units)] for text, unit_scores in zip(texts, scores, strict=True)]
     )
-    read_repeated = repeats([text.passage for text in texts], np.argsort(-read_scores, kind="stable"))
+    read_repeated = repeats(
+        [text.passage for text in texts],
+        np.argsort(-read_scores, kind="stable"),
+        titles_are_written=budget.writes_titles,
+    )
     if len(read_scores) == sum(map(len, scores)):
         return read_repeated
     repeated = np.ones(sum(map(len, scores)), bool)
