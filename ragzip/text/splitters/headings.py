@@ -86,7 +86,9 @@ _MAX_OPENING_CHARACTERS, _MAX_OPENING_WORDS = 120, 16
 _NOT_IN_OPENING = re.compile(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
 _PARTS_OF_OPENING = re.compile(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
 _YEAR_IN_OPENING = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b")
-_COLON_IN_TITLE = re.compile(r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+")  # "Cough syrup Tussirin: dosage", no label with its value
+_COLON_IN_TITLE = re.compile(
+    r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+"
+)  # "Cough syrup Tussirin: dosage", no label with its value
 _GREETING = re.compile(
     r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
     re.IGNORECASE,

@@ -86,7 +86,9 @@ _MIN_LABELLED_LINES = 0.4
 _MIN_RECURRING = 0.6
 _MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
 _SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
-_HEADING_OF_VERSION = re.compile(r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE)
+_HEADING_OF_VERSION = re.compile(
+    r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE
+)
 _MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks
 
 
