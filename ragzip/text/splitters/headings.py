@@ -89,6 +89,9 @@ _YEAR_IN_OPENING = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b"
 _COLON_IN_TITLE = re.compile(
     r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+"
 )  # "Cough syrup Tussirin: dosage", no label with its value
+_LABEL_OF_TITLE = re.compile(
+    r"^(?:title|titel|titre|título|titolo)[ \t]?:[ \t]*[^\s:][^\n]*", re.IGNORECASE | re.MULTILINE
+)
 _GREETING = re.compile(
     r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
     re.IGNORECASE,
@@ -178,6 +181,8 @@ def opens_text(text: str, start: int, end: int, start_below: int) -> bool:
     """
     source = text[start:end]
     opening_words = source.split()
+    if _LABEL_OF_TITLE.fullmatch(source) and len(source) <= _MAX_OPENING_CHARACTERS:
+        return not _LABEL_OF_TITLE.search(text, end)
     return (
         len(source) <= _MAX_OPENING_CHARACTERS
         and 1 < len(opening_words) <= _MAX_OPENING_WORDS

@@ -271,6 +271,8 @@ def _prose_units(
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
             openings += [len(collected)] if len(sentence_units) > 1 else []
             collected += _with_items(text, sentence_units)
+        elif region.kind == "record" and (spans_of_record := _sentences_of_record(text, region, language)):
+            collected += [SplitUnit(*span, "sentence") for span in spans_of_record]
         elif region.kind == "record" and collected and _goes_on(text, collected[-1], region):
             collected[-1] = collected[-1]._replace(end=region.end)
         else:
@@ -317,6 +319,18 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
         *items,
         *sentence_units[last + 1 :],
     ]
+
+
+def _sentences_of_record(text: str, region: Region, language: str | None) -> list[Span]:
+    """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
+    if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
+        return []
+    line = region._replace(kind="prose", flat=text[region.start : region.end])
+    spans = sentence_spans_of(text, line, language)
+    is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(
+        STOP_AT_END.search(text, *span) and len(text[slice(*span)].split()) >= _MIN_WORDS_OF_SENTENCE for span in spans
+    )
+    return spans if is_prose else []
 
 
 def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
@@ -370,6 +384,8 @@ _QUESTION_OR_ANSWER = re.compile(
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
+_LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
+_MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
