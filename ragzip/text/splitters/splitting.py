@@ -325,8 +325,7 @@ def _sentences_of_record(text: str, region: Region, language: str | None) -> lis
     """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
     if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
         return []
-    line = region._replace(kind="prose", flat=text[region.start : region.end])
-    spans = sentence_spans_of(text, line, language)
+    spans = sentence_spans_of(text, region._replace(kind="prose", flat=text[slice(*region[:2])]), language)
     is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(
         STOP_AT_END.search(text, *span) and len(text[slice(*span)].split()) >= _MIN_WORDS_OF_SENTENCE for span in spans
     )
