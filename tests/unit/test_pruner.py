@@ -238,7 +238,8 @@ class Listening:
 
 
 def test_a_second_hop_reads_the_document_that_the_first_leads_to():
-    many = [*TOAD, *(Document(str(n), f"Pub {n} sells beer. It is open late.", title=f"Pub {n}") for n in range(8))]
+    pubs = (Document(str(n), f"Pub {n} sells beer. It is open late. " * 9, title=f"Pub {n}") for n in range(16))
+    many = [*TOAD, *pubs]
     scorer = Listening()
     collect("In which city is the university that Toad Hall belongs to?", passages(many), scorer, None, 2)
     (_, first), (query, again) = scorer.calls
@@ -250,7 +251,7 @@ def test_a_second_hop_reads_the_document_that_the_first_leads_to():
 
 def test_a_fifth_of_the_sentences_is_compared_by_meaning():
     embedder = FakeEmbedder()
-    given = passages([*TOAD, *(Document(str(n), "It rains. " * 9 + f"Pub {n} sells beer.") for n in range(8))])
+    given = passages([*TOAD, *(Document(str(n), "It rains. " * 40 + f"Pub {n} sells beer.") for n in range(16))])
     found = collect("Where is Toad Hall?", given, FakePassageScorer(), embedder, 1)
     count = sum(len(passage.spans) for passage in given)
     assert 2 < embedder.seen < 0.35 * count
