@@ -273,7 +273,7 @@ def test_the_shipped_figures_hold(at_length):
     """
     lines = (Path(__file__).parent.parent / "data" / "questions.jsonl").read_text("utf-8").splitlines()
     kept = {"auto": [], "extractive/bm25": []}
-    for record in map(json.loads, lines if at_length else lines[::8]):
+    for record in map(json.loads, lines if at_length else lines[3::9]):
         documents = [Document(str(i), d["text"], title=d["title"]) for i, d in enumerate(record["documents"])]
         place = {d["id"]: i for i, d in enumerate(record["documents"])}
         rate = 0.1 if record["dataset"] == "squad" else 0.2
