@@ -57,9 +57,10 @@ class Pruner(Extractive):
     :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
         default: the shipped one.
     :param backend: "onnx", the only one.
-    :param hops: 2 reads the passages a second time, with the best sentence behind the query, for questions that need
-        two documents; 1 takes half of the time.
-    :param similarity: count the embedder's similarity of query and sentence (its vectors are cached for every query).
+    :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query, for questions
+        that need two documents; 1 does not.
+    :param similarity: count the embedder's similarity of the query and the sentences that may matter, 15 % of the text
+        (its vectors are cached for every query).
     :raises OptionError: an option outside its range.
     """
 
