@@ -37,6 +37,7 @@ from ragzip.text.tokens import token_counter
 from ragzip.types import Budget, Document, Segment
 
 LIMIT = 1.2
+WORST_SHOWN = 3  # of each check, where none is above the limit
 REFERENCE = "Ellen Marsh did not pay 2.4 million pounds in March 2019. Paragraph 3 of 段落3 says so: 北京是中国的首都。"
 SOURCE = (
     "The harbour at Eastmouth was closed on 14 March 2019. The north wall had moved by 14 cm. Nobody had noticed. "
@@ -236,8 +237,9 @@ def main():
                 texts = [text(size) for size in sizes]
                 values = [value(check, text) for text in texts]
                 rows.append((exponent(list(map(len, texts)), values, floor), kind, values[-1]))
-        for slope, kind, last in sorted(rows, reverse=True)[: 3 if not options.only else None]:
-            print(f"{slope:6.2f} {last:12.4g}  {name}: {kind}", flush=True)
+        for place, (slope, kind, last) in enumerate(sorted(rows, reverse=True)):
+            if place < WORST_SHOWN or slope > LIMIT or options.only:
+                print(f"{slope:6.2f} {last:12.4g}  {name}: {kind}", flush=True)
         above += sum(slope > LIMIT for slope, *_ in rows)
     print(f"{above} exponents above {LIMIT}")
     sys.exit(above > 0)
