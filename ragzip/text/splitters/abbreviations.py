@@ -189,8 +189,9 @@ _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
 )
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
+_WIDE_STOPS = "。！？"
 _ENDS_MISSED = {
-    language: re.compile(rf"{pattern}|{_OFTEN_LAST}")
+    language: re.compile(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
         "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",
@@ -207,8 +208,16 @@ def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[s
     """The ends of sentences within ``sentence``, with the blanks after them, that look like abbreviations."""
     for match in _ENDS_MISSED.get(language, _ENDS_MISSED[""]).finditer(flat, *sentence):
         word = match["word"]
+        if match.group() in _WIDE_STOPS and _is_in_quotation(flat, sentence.start, match.start()):
+            continue
         if word is None or is_function_word(word.lower()):
             yield match
+
+
+def _is_in_quotation(flat: str, start: int, end: int) -> bool:
+    """Whether a quotation or bracket of a Chinese or Japanese sentence is open at ``end``."""
+    opened = max(flat.rfind(mark, start, end) for mark in "「『“（《")
+    return opened >= 0 and max(flat.rfind(mark, start, end) for mark in "」』”）》") < opened
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
