@@ -108,6 +108,7 @@ _FIGURE_AT_START = re.compile(
     r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
+_FIGURE_OR_BRACKET = re.compile(r"[(#№]?\s?\+?\d")  # behind "TEL.", in a text in capitals
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
@@ -253,6 +254,8 @@ def ends_open(tail: str, head: str, language: str) -> bool:
         return True
     before_names, before_figures = _tables(language)
     abbreviations = _abbreviations(tail)
+    if _FIGURE_OR_BRACKET.match(head):
+        abbreviations += tuple(form.lower() for form in abbreviations if len(form) > 3 and form.isupper())
     if any(
         abbreviation in before_names and not _is_letter_of_prose(abbreviation, language)
         for abbreviation in abbreviations

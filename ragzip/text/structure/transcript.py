@@ -27,6 +27,10 @@ _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _MAX_TURNS_BACK = 3  # to what "those" are
 _MAX_COMPANIONS = 3
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
+_MARK_OF_PROGRAM = re.compile(
+    r"[(\[<](?:edited|this message was edited|bearbeitet|modifié|editado|modificato|bewerkt|edytowano|изменено)[)\]>]",
+    re.IGNORECASE,
+)
 _SAMPLED_CHARACTERS = 60_000
 
 
@@ -116,7 +120,7 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     text = parts.source[slice(*body)]
     sentences = [] if "\n\n" in text and not turn.is_event else [body]
     if sentences and not turn.is_event and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
-        sentences = sentence_spans(parts.source, *body)
+        sentences = _with_marks(parts.source, sentence_spans(parts.source, *body))
     refers = not turn.is_event and begins_with_thing(text)
     if len(sentences) == 1 and not refers:
         place = parts.add(turn.label.start, body.end)
@@ -134,6 +138,13 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     if refers:
         _accompany_by_turn_before(parts, label + 1, places_before)
     return range(label, len(parts))
+
+
+def _with_marks(source: str, sentences: Sequence[Span]) -> list[Span]:
+    """``sentences``, the last with the mark behind it that a program sets: "(edited)"."""
+    if len(sentences) > 1 and _MARK_OF_PROGRAM.fullmatch(source, *sentences[-1]):
+        return [*sentences[:-2], Span(sentences[-2].start, sentences[-1].end)]
+    return list(sentences)
 
 
 def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:

@@ -1,0 +1,29 @@
+"""Lines that lead to the list right below them though they end in no colon, and abbreviations in capitals."""
+
+import pytest
+
+from ragzip.text.splitters import units
+
+LISTS = [
+    "Warnhinweise und Vorsichtsmaßnahmen\nBitte sprechen Sie mit Ihrem Arzt, bevor Sie es einnehmen,\n",
+    "Warnings and precautions\nTalk to your doctor before taking Zelor if you\n",
+    "Mises en garde\nDemandez conseil à votre médecin avant de le prendre si vous\n",
+]
+
+
+@pytest.mark.parametrize("above", LISTS)
+def test_an_open_line_leads_to_the_list_below_it(above: str) -> None:
+    text = f"{above}- A first thing\n- B second thing\n"
+    assert [unit.kind for unit in units(text)][1:] == ["lead-in", "item", "item"]
+
+
+def test_a_line_that_is_whole_leads_to_no_list() -> None:
+    text = "Name: Ann Lee\nTel: 555 0147\n- A first thing\n- B second thing\n"
+    assert "lead-in" not in [unit.kind for unit in units(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["CALL THE CARETAKER, TEL. 555-0147, IN EMERGENCIES.", "SEE FIG. 3 AND VOL. 12 OF THE MANUAL."]
+)
+def test_an_abbreviation_in_capitals_is_not_cut_before_a_figure(text: str) -> None:
+    assert len(units(text)) == 1
