@@ -1,4 +1,6 @@
-"""Lines that lead to the list right below them though they end in no colon, and abbreviations in capitals."""
+"""Lines that lead to the list right below them though they end in no colon, abbreviations in capitals, and lines of
+scanned text that go on though they look like records.
+"""
 
 import pytest
 
@@ -27,3 +29,15 @@ def test_a_line_that_is_whole_leads_to_no_list() -> None:
 )
 def test_an_abbreviation_in_capitals_is_not_cut_before_a_figure(text: str) -> None:
     assert len(units(text)) == 1
+
+
+def test_lines_of_a_scanned_text_are_joined_though_they_look_like_records() -> None:
+    text = (
+        "Adults above 12 years old: 10 mg\nonce daily as 1 tablet. Children between 6 and 12\n"
+        "years old: 5 mg twice daily as half a tablet.\nPatients with kidney disease: 5 mg\nonce daily."
+    )
+    assert [text[unit.start : unit.end].split()[0] for unit in units(text)] == ["Adults", "Children", "Patients"]
+
+
+def test_settings_stay_lines() -> None:
+    assert len(units("Server settings\ntimeout: 5 s. Default\nretries: 3\nhost: local.")) == 4
