@@ -2,6 +2,7 @@
 
 import pytest
 
+import ragzip
 from ragzip.text.structure.readers import structure_of
 from ragzip.text.structure.transcript import read
 
@@ -68,3 +69,20 @@ def test_the_mark_of_an_edited_message_is_no_message() -> None:
     structure = structure_of(text, "text/plain", "")
     assert structure.kind == "transcript"
     assert "(edited)" not in [text[slice(*unit.span)] for unit in structure.units]
+
+
+CHAT = (
+    "12/03/2024, 08:14 - Rob: Morning all, water is back on at the taps near the gate\n"
+    "12/03/2024, 08:20 - Sheila: The top end is off until the pipe is mended\n"
+    "12/03/2024, 09:40 - Amit: <Media omitted>\n"
+    "12/03/2024, 10:31 - Rob: This message was deleted\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_kept"), [("When is the water back?", False), ("Who sent a picture of the taps?", True)]
+)
+def test_what_stands_for_a_picture_is_kept_only_where_it_is_asked_for(query: str, is_kept: bool) -> None:
+    compressor = ragzip.load("extractive/bm25", fill="units")
+    text = ragzip.compress(CHAT, query, target_tokens=80, compressor=compressor, cache=False).text
+    assert ("<Media omitted>" in text) is is_kept

@@ -52,6 +52,7 @@ def read(source: str) -> Structure | None:
     parts = Parts(source)
     parts.add_prose(0, all_turns[0].label.start)
     remarks = remarks_of(parts, all_turns, add_turns(parts, all_turns))
+    parts.set_aside((remark.first_unit for remark in remarks if _stands_for_media(remark)), "media")
     bind_talk(source, remarks, parts.units)
     return Structure("transcript", parts.closed(), PlainForm(source))
 
@@ -174,6 +175,12 @@ def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[
     unit = parts.units[place]
     companions = companions[:_MAX_COMPANIONS]
     parts.units[place] = unit._replace(relation=unit.relation._replace(companions=tuple(companions)))
+
+
+def _stands_for_media(remark: Remark) -> bool:
+    """Whether a message stands in the place of a picture, a file or a deleted one; an emoji is a reply."""
+    is_one_unit = remark.first_unit == remark.last_unit
+    return is_one_unit and is_media_note(remark.words) and any(map(str.isalpha, remark.words))
 
 
 def _says_something(parts: Parts, places: range) -> bool:
