@@ -5,10 +5,12 @@ scanned text that go on though they look like records.
 import pytest
 
 from ragzip.text.splitters import units
+from ragzip.text.structure.prose import read_prose
 
 LISTS = [
     "Warnhinweise und Vorsichtsmaßnahmen\nBitte sprechen Sie mit Ihrem Arzt, bevor Sie es einnehmen,\n",
     "Warnings and precautions\nTalk to your doctor before taking Zelor if you\n",
+    "Ostrzeżenia i środki ostrożności\nPrzed zastosowaniem należy omówić to z lekarzem, jeśli\n",
     "Mises en garde\nDemandez conseil à votre médecin avant de le prendre si vous\n",
 ]
 
@@ -41,3 +43,12 @@ def test_lines_of_a_scanned_text_are_joined_though_they_look_like_records() -> N
 
 def test_settings_stay_lines() -> None:
     assert len(units("Server settings\ntimeout: 5 s. Default\nretries: 3\nhost: local.")) == 4
+
+
+def test_lines_behind_a_list_are_not_led_by_its_lead_in() -> None:
+    text = (
+        "Kiedy nie stosować leku Febrinol:\n- w ostatnim trymestrze,\n- u dzieci.\n\n"
+        "Jak stosować lek\nDorośli: 1 tabl. co 6 godz., maks. 3 tabl."
+    )
+    structured = read_prose(text).units
+    assert [unit.relation.needs for unit in structured] == [(), (0,), (0,), (), ()]

@@ -228,7 +228,8 @@ def _is_open(text: str, unit: SplitUnit) -> bool:
     all_words = text[unit.start : unit.end].split()
     if len(all_words) < _MIN_WORDS_OF_OPEN_LINE:
         return False
-    return all_words[-1][-1] in ",，、،" or any(is_function_word(word.lower()) for word in all_words[-2:])
+    last_words = [word.lower() for word in all_words[-2:]]
+    return all_words[-1][-1] in ",，、،" or any(is_function_word(word) or word in _IF for word in last_words)
 
 
 def _prose_units(
@@ -370,6 +371,7 @@ _LETTERED_ITEM = re.compile(r"\(?a\)\s")
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _MIN_WORDS_OF_OPEN_LINE = 4
+_IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
