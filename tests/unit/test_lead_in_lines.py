@@ -33,6 +33,18 @@ def test_an_abbreviation_in_capitals_is_not_cut_before_a_figure(text: str) -> No
     assert len(units(text)) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'eau froide sera coupée mardi de 9 h à 12 h. L'eau chaude ne sera pas coupée.",
+        "La visite dure 45 min. L'entrée est gratuite.",
+        "Il ritardo tollerato è di 59 min. L'auto va resa entro le 18.",
+    ],
+)
+def test_a_sentence_ends_in_a_unit_before_an_elided_article(text: str) -> None:
+    assert len(units(text)) == 2
+
+
 def test_lines_of_a_scanned_text_are_joined_though_they_look_like_records() -> None:
     text = (
         "Adults above 12 years old: 10 mg\nonce daily as 1 tablet. Children between 6 and 12\n"

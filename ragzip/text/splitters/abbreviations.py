@@ -179,7 +179,7 @@ _ELLIPSIS_OR_ETC = (
 _OFTEN_LAST = (  # before a word that begins sentences
     r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h)"
     r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs])|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd))"
-    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b)"
+    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
 )
 _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
     r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])"
