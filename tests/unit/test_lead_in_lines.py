@@ -4,6 +4,7 @@ scanned text that go on though they look like records.
 
 import pytest
 
+import ragzip
 from ragzip.text.splitters import units
 from ragzip.text.structure.prose import read_prose
 
@@ -64,3 +65,16 @@ def test_lines_behind_a_list_are_not_led_by_its_lead_in() -> None:
     )
     structured = read_prose(text).units
     assert [unit.relation.needs for unit in structured] == [(), (0,), (0,), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("query", "item"), [("not take zelor liver", "liver"), ("not take zelor pregnant", "pregnant")]
+)
+def test_of_the_items_below_a_lead_in_the_one_that_is_asked_for_comes_first(query: str, item: str) -> None:
+    text = (
+        "Zelor is a medicine against hay fever. It is made in Cork.\n\nDo not take Zelor:\n- with an allergy,\n"
+        "- with a severe disease of the liver,\n- below 4 years,\n- if you are pregnant or plan to be,\n- in May."
+    )
+    kept = ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text
+    assert kept.startswith("Do not take Zelor:\n- ")
+    assert item in kept
