@@ -186,13 +186,13 @@ class Meter:
 
 @dataclass(frozen=True)
 class Budget:
-    """How much may be kept.
+    """How much may be kept: at most ``max_tokens`` (None: no limit).
 
     :param meter: what counts tokens; a tokenizer stands for the meter of its counts.
-    :param max_tokens: most tokens (None: no limit).
     :param threshold: the lowest score that is kept (None: no threshold).
     :param protect: finds the spans of a text that survive whole.
     :param rate: the rate asked for, where the limit comes from it alone.
+    :param writes_titles: whether each document has its title above it.
     """
 
     meter: Meter
@@ -200,6 +200,7 @@ class Budget:
     threshold: float | None = None
     protect: Callable[[str], Sequence[Span]] = _no_spans
     rate: float | None = None
+    writes_titles: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.meter, Meter):

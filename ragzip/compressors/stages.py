@@ -120,6 +120,7 @@ class Run:
                 threshold=self.settings.threshold if is_last else None,
                 protect=self.settings.protect,
                 rate=rate if is_last and stage_number == 1 else None,
+                writes_titles=self.layout.writes_titles,
             )
             if not run_state.run(stage, budget, stage_limit):
                 break

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
 from ragzip.fitting.unit_trial import UnitTrial
-from ragzip.types import Tier
+from ragzip.text.languages import is_function_word
+from ragzip.text.words import terms
+from ragzip.types import Tier, Unit
 
 __all__ = ["add_headings"]
 
@@ -15,33 +20,67 @@ def add_headings(trial: UnitTrial, limit: int) -> None:
     """Add the headings above something kept that still fit, the innermost first, then the cheapest; none that says
     the title again.
     """
-    _add_headings_that_fit(trial, limit)
-    if _part_sections(trial, limit):
-        _add_headings_that_fit(trial, limit)
-        _take_back(trial, limit)
+    titles = _titles(trial)
+    _add_headings_that_fit(trial, limit, titles)
+    left_to_give_up = _part_sections(trial, limit)
+    if _part_documents(trial, limit, titles, left_to_give_up) < _MOST_GIVEN_UP:
+        _add_headings_that_fit(trial, limit, titles)
+        _take_back(trial, limit, titles)
 
 
-def _add_headings_that_fit(trial: UnitTrial, limit: int) -> None:
+def _titles(trial: UnitTrial) -> dict[int, Unit]:
+    """The heading over the whole of each document that has one, by its index."""
+    return {
+        index: headings[0]
+        for index, headings in trial.headings_by_document.items()
+        if headings[0].section is not None and headings[0].section.end >= trial.end_of_units(index)
+    }
+
+
+def _missing_titles(trial: UnitTrial, titles: Mapping[int, Unit]) -> list[int]:
+    """The documents, by index, whose title is no piece, and shares a word with that of another one with pieces: what
+    they say of like things differs, and is not said of the other one.
+    """
+    terms_by_document = {
+        index: {word for word in terms(_text(trial, index, title)) if not is_function_word(word)}
+        for index, title in titles.items()
+        if trial.spans[index]
+    }
+    counts = Counter(word for words in terms_by_document.values() for word in words)
+    return [
+        index
+        for index, words in terms_by_document.items()
+        if (index, titles[index].span) not in trial.holders and any(counts[word] > 1 for word in words)
+    ]
+
+
+def _text(trial: UnitTrial, index: int, unit: Unit) -> str:
+    return trial.given[index].document.text[unit.start : unit.end]
+
+
+def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, Unit]) -> None:
+    needed = {(index, titles[index].start) for index in _missing_titles(trial, titles)}
     innermost = {
         (index, heading.start)
         for index, headings in trial.headings_by_document.items()
         for heading in innermost_headings(trial.spans[index], headings)
     }
-    ranked_headings: list[tuple[bool, int, int]] = []
+    ranked_headings: list[tuple[bool, bool, int, int]] = []
     for number in trial.headings:
         index, unit = trial.segment_indices[number], trial.unit(number)
         if unit.section is None or unit.tier == Tier.REPEAT or (index, unit.span) in trial.holders:
             continue
         if has_piece_in(trial.spans[index], unit.section):
-            ranked_headings.append(((index, unit.start) not in innermost, trial.costs[number], number))
+            place = index, unit.start
+            ranked_headings.append((place not in needed, place not in innermost, trial.costs[number], number))
     trial.hold_fitting(
         [(trial.segment_indices[number], [trial.unit(number).span]) for *_, number in sorted(ranked_headings)], limit
     )
 
 
-def _part_sections(trial: UnitTrial, limit: int) -> bool:
+def _part_sections(trial: UnitTrial, limit: int) -> int:
     """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
-    unit goes. Whether one went.
+    unit goes. How many more may go.
     """
     left_to_give_up = _MOST_GIVEN_UP
     for index, headings in trial.headings_by_document.items():
@@ -52,15 +91,36 @@ def _part_sections(trial: UnitTrial, limit: int) -> bool:
             if not left_to_give_up or not _give_up_worst(trial):
                 break
             left_to_give_up -= 1
-    if left_to_give_up == _MOST_GIVEN_UP:
-        return False
+    if left_to_give_up < _MOST_GIVEN_UP:
+        _settle_bare(trial, limit)
+    return left_to_give_up
+
+
+def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, Unit], left_to_give_up: int) -> int:
+    """Let units of documents whose titles are alike stand under them: where one does not fit, the worst unit goes. How
+    many more may go.
+    """
+    first_left = left_to_give_up
+    while missing := _missing_titles(trial, titles):
+        groups = [(index, [titles[index].span]) for index in missing]
+        if len(trial.hold_fitting(groups, limit, until_miss=True)) == len(missing):
+            continue
+        if not left_to_give_up or not _give_up_worst(trial):
+            break
+        _settle_bare(trial, limit)
+        left_to_give_up -= 1
+    if left_to_give_up < first_left:
+        _settle_bare(trial, limit)
+    return left_to_give_up
+
+
+def _settle_bare(trial: UnitTrial, limit: int) -> None:
     _give_up_bare(trial)
     while trial.total > limit and trial.let_go(trial.total - limit):  # signs of what was left out may take more
         _give_up_bare(trial)
-    return True
 
 
-def _take_back(trial: UnitTrial, limit: int) -> None:
+def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, Unit]) -> None:
     """Keep units that fit after all, each with the heading next over it."""
     left_to_take = _MOST_GIVEN_UP
     for number in [left for left in trial.left_out if trial.may_come(left, limit - trial.total)]:
@@ -68,6 +128,8 @@ def _take_back(trial: UnitTrial, limit: int) -> None:
         headings = trial.headings_by_document.get(index, [])
         over = innermost_headings([unit.span], headings)
         own_headings = [span for span in (heading.span for heading in over) if (index, span) not in trial.holders]
+        if index in titles and (index, titles[index].span) not in trial.holders:
+            own_headings.append(titles[index].span)
         group = index, sorted({*unit.spans, *own_headings})
         if not left_to_take:
             break

@@ -78,6 +78,10 @@ class UnitTrial(Trial):
         index = self.segment_indices[number]
         return self._units[index][number - self.first_numbers[index]]
 
+    def end_of_units(self, index: int) -> int:
+        """Where the last unit of a document ends."""
+        return self._units[index][-1].end
+
     def settle(self, limit: int) -> None:
         """Trim, then refill, until the real count is within ``limit`` and nothing allowed would still fit.
 

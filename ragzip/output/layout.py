@@ -68,6 +68,11 @@ class Layout:
         r"""Numbered sources, for answers that cite them: a line "[1] Title" above each document that has text left."""
         return cls(header="[{number}] {title}\n")
 
+    @property
+    def writes_titles(self) -> bool:
+        """Whether the header of a document has its title."""
+        return any(name == "title" for _, name, _, _ in Formatter().parse(self.header))
+
     def opening(self, segment: Segment, *, first: bool) -> str:
         """What stands before the text of ``segment``'s document."""
         header = self._header(segment)

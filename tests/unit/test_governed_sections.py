@@ -117,6 +117,10 @@ def begin_with(texts, starts):
         ("- Si le voyant est vert, entrez.\n- Sinon, attendez.\n- Merci", "- Si le", ["- Sinon"], []),
         ("Pay by Friday. Otherwise a fee is due. It rains.", "Otherwise", ["Pay"], ["Pay"]),
         ("Pay by Friday. Otherwise a fee is due. It rains.", "Pay", [], []),
+        ("Trials are free for 30 days. After that a fee is due. It rains.", "Trials", ["After that"], []),
+        ("He lived there for three years. After that he moved to Rome.", "He lived", [], []),
+        ("This does not apply to tablets. There, use the menu. It rains.", "This", ["There, use"], []),
+        ("This does not apply to tablets. There was rain.", "This", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),
     ],
 )  # fmt: skip

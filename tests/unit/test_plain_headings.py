@@ -108,8 +108,17 @@ def headings(text):
         (RELEASES, ["Version 4.3.0 (12 February)", "Version 4.2.4 (2 February)"]),
         (THREAD, ["Posted by mika77 on Tuesday", "Posted by oldtoner on Tuesday", "Posted by mika77 on Wednesday"]),
         (ROOMS, ["Rooms in the sports centre", "Gym", "Climbing wall", "Dance hall"]),
-        (DOSES, ["Adults", "Children 2 to 5 years", "Children under 2 years", "Patients with kidney disease"]),
-        (ITEMS, ["Item 4: Speed limit in School Road", "Item 6: Benches"]),
+        (
+            DOSES,
+            [
+                "Cough syrup Tussirin: dosage",
+                "Adults",
+                "Children 2 to 5 years",
+                "Children under 2 years",
+                "Patients with kidney disease",
+            ],
+        ),
+        (ITEMS, ["Town council of Eastmere, 3 June", "Item 4: Speed limit in School Road", "Item 6: Benches"]),
         (POOLS, ["Northbad, Ringweg 14, tel. 441 20", "Seebad, Quay Street 1, tel. 441 77"]),
         (VERSE, []),
         (ADDRESSES, []),
@@ -125,6 +134,15 @@ def headings(text):
         (f"1. Open the lid\n2. DANGER\n\n{PARAGRAPH}", []),
         ("Article 4. The rent is due. It is 900 euros.\n\nAgreed. They met again in May.", []),
         ("Posted by Ann.\nIt rained.\n\nPosted by Bo.\nIt was dry.", []),
+        ("Terms of sale, valid from 1 May 2024\n\nColour: red\nSize: 4", ["Terms of sale, valid from 1 May 2024"]),
+        ("Fee: 30\n\nIt is due in May.", []),
+        (
+            "4. Paid leave\n\n4.1 All have it.\n\n5. Sick pay\n\n5.1 It is paid.",
+            ["4. Paid leave", "5. Sick pay"],
+        ),
+        ("Meals. Lunch is 30 euros. It is paid.\n\nHotels. Rooms are 90 euros.", ["Meals.", "Hotels."]),
+        ("It rained. Ann left. Bo came.\n\nWe won. They lost.", []),
+        ("Title: Roof\nStatus: open\nContent: The key is here. It is red.", ["Title: Roof"]),
     ],
 )
 def test_headings_of_plain_text(text, expected):

@@ -249,7 +249,14 @@ def test_a_second_hop_reads_the_document_that_the_first_leads_to():
     assert sum(lengths[title] for title in again) <= 0.35 * sum(lengths.values())
 
 
-def test_a_fifth_of_the_sentences_is_compared_by_meaning():
+def test_copies_of_a_passage_are_worth_the_same():
+    for length in (1, 40):
+        given = passages([Document(str(n), "Toad Hall burned in 1902. " + "It rained. " * length) for n in range(3)])
+        values = collect("When did Toad Hall burn?", given, Listening(), None, 2).values
+        assert all(np.allclose(values[: len(values) // 3], part, atol=1e-4) for part in np.split(values, 3))
+
+
+def test_a_share_of_the_sentences_is_compared_by_meaning():
     embedder = FakeEmbedder()
     given = passages([*TOAD, *(Document(str(n), "It rains. " * 40 + f"Pub {n} sells beer.") for n in range(16))])
     found = collect("Where is Toad Hall?", given, FakePassageScorer(), embedder, 1)

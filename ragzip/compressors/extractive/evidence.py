@@ -145,7 +145,7 @@ def _second_read(
     passages: Sequence[Passage], logits: Scores, relevance: npt.NDArray[np.float64], linked: Scores
 ) -> list[int]:
     """The numbers of the passages in which the second hop can change the choice: those that are relevant, that the
-    first reading leads to by a name, or that share words with the best sentence; not its own.
+    first reading leads to by a name, or that share words with the best sentence; not its own and copies of that.
     """
     best_sentence = int(logits.argmax())
     ends = np.cumsum([len(passage.spans) for passage in passages])
@@ -155,12 +155,15 @@ def _second_read(
         Counter(index_terms(sentence)),
         [index_terms(passage.title or "") + index_terms(passage.text) for passage in passages],
     )
-    shared[own] = 0.0
+    is_own = np.array([passage.text == passages[own].text for passage in passages])
+    shared[is_own] = 0.0
     best_linked = np.array([values.max(initial=0.0) for values in np.split(linked, ends[:-1])])
     best_logits = np.array([values.max(initial=_NO_SENTENCE) for values in np.split(logits, ends[:-1])])
     worth = relevance + 2 * best_linked + 0.5 * shared / max(float(shared.max(initial=0.0)), 1e-9) + 0.2 * best_logits
-    worth[own] = -np.inf
-    return _share_of(worth, [len(passage.text) for passage in passages], READ_AGAIN_SHARE)
+    lengths = [len(passage.text) for passage in passages]
+    if sum(lengths) > _MIN_CHARS:
+        worth[is_own] = -np.inf
+    return _share_of(worth, lengths, READ_AGAIN_SHARE)
 
 
 def _share_of(worth: npt.NDArray[np.float64], sizes: Sequence[int], share: float) -> list[int]:

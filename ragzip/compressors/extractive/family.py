@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.picked import with_picked_records
@@ -111,7 +112,7 @@ class Extractive(ABC):
         passages = [text.passage for text in texts]
         analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
         scores = self._unit_scores(query, texts, analysis)
-        repeated = _repeated(texts, scores)
+        repeated = _repeated(texts, scores, budget)
         is_asked = bool(questions)
         may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
         texts = [
@@ -133,7 +134,8 @@ class Extractive(ABC):
 
     def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
         """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
-        it stands under, its form, the largest value, the amounts and years that it holds for, the record that it is of.
+        it stands under, its form, the largest value, the amounts and years that it holds for, the record and the
+        edition that it is of.
         *Shape:* one array (n_i,) for each text.
         """
         method_scores = [
@@ -149,7 +151,7 @@ class Extractive(ABC):
             scores = with_extremes(query, text.outline, text.source, scores)
             scores = with_ranges(query, text.outline, text.source, scores)
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
-        return all_scores
+        return with_editions(query, outlines, sources, [text.passage.title for text in texts], all_scores)
 
     def _may_be_kept(
         self,
@@ -231,12 +233,16 @@ def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
     return np.where(passage.records, scores, smoothed(scores, share))
 
 
-def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:
     """Which units repeat a better one, of all documents; units that were not read do. *Shape:* (n,)."""
     read_scores = np.concatenate(
         [unit_scores[list(text.read_units)] for text, unit_scores in zip(texts, scores, strict=True)]
     )
-    read_repeated = repeats([text.passage for text in texts], np.argsort(-read_scores, kind="stable"))
+    read_repeated = repeats(
+        [text.passage for text in texts],
+        np.argsort(-read_scores, kind="stable"),
+        titles_are_written=budget.writes_titles,
+    )
     if len(read_scores) == sum(map(len, scores)):
         return read_repeated
     repeated = np.ones(sum(map(len, scores)), bool)

@@ -54,9 +54,11 @@ _FIGURE_OF_WORD = {
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
 _AGE = re.compile(  # "a child of four"
     r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|boys?|girls?|sons?|daughters?|person|people|anyone|someone|patients?"
-    r"|pupils?|students?|kind(?:er)?|enfants?|niñ[oa]s?)\s(?:of|aged|von|de)\s(\d{1,2})\b(?![.,]\d|[\s-]?[^\W\d_])",
+    r"|pupils?|students?|kind(?:er)?|enfants?|niñ[oa]s?)\s(?:of|aged|von|de)\s(\d{1,2})\b(?![.,]\d|[\s-]?(?:kg|kilo\w*|g|lbs?|cm|m|%|(?:year|month|week|day)s?"
+    r"|(?:jahr|monat|woche|tage?)\w*|ans?|mois|jours?|años?|meses|días?)\b)",
     re.IGNORECASE,
 )
+_AGED = re.compile(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECASE)  # "ein zweijähriges Kind"
 _YEAR = re.compile(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = re.compile(
@@ -91,10 +93,10 @@ def with_ranges(
     """
     if query is None or not len(scores):
         return scores
-    query = _NUMBER_WORD.sub(lambda word: _FIGURE_OF_WORD[word[0].lower()], query)
+    query = _with_figures(query)
     if not any(map(str.isdigit, query)):
         return scores
-    texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
+    texts = [_with_figures(outline.text_of(number, source)) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
     for holds in (*_by_amount(query, texts), *_by_year(query, texts)):
         holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
@@ -105,6 +107,12 @@ def with_ranges(
             scores[not_holding] *= _SHARE_OF_OTHER
             scores[holding] = np.maximum(scores[holding], _SHARE_OF_BEST * best_score)
     return scores
+
+
+def _with_figures(text: str) -> str:
+    """``text`` with figures for its number words: "under three years", "zweijährig"."""
+    text = _AGED.sub(lambda aged: f"{_FIGURE_OF_WORD.get(aged[1].lower(), aged[1])} Jahre alt", text)
+    return _NUMBER_WORD.sub(lambda word: _FIGURE_OF_WORD[word[0].lower()], text)
 
 
 def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:

@@ -38,11 +38,14 @@ class _Passage(Protocol):
     def headings(self) -> tuple[str, ...]: ...
 
 
-def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def repeats(
+    passages: Sequence[_Passage], order: npt.NDArray[np.intp], *, titles_are_written: bool = True
+) -> npt.NDArray[np.bool_]:
     """Which sentences say what a better one says: in the same words, under the same title and heading, and behind the
     same statement where they may speak of it, as a number in a column does of those above. *Shape:* (n,).
 
-    A heading that is the document's title repeats it. ``order`` lists all sentences, best first.
+    A heading that is the document's title repeats it, where that is written above the document. ``order`` lists all
+    sentences, best first.
     """
     statement_numbers: dict[tuple[object, ...], int] = {}
     wordings = [[_wording(sentence) for sentence in passage.sentences] for passage in passages]
@@ -51,7 +54,7 @@ def repeats(passages: Sequence[_Passage], order: npt.NDArray[np.intp]) -> npt.ND
         for passage, sentence_wordings in zip(passages, wordings, strict=True)
         for statement_number in _statements(passage, sentence_wordings, statement_numbers)
     ]
-    title_wordings = {_wording(passage.title) for passage in passages if passage.title}
+    title_wordings = {_wording(passage.title) for passage in passages if titles_are_written and passage.title}
     repeated = np.array(
         [wording in title_wordings for sentence_wordings in wordings for wording in sentence_wordings], bool
     )

@@ -16,12 +16,15 @@ from ragzip.text.statuses import is_status
 
 __all__ = [
     "has_statement_word",
+    "heads_whole_text",
     "is_numbered_heading",
     "is_worded_as_title",
     "labels",
     "names_edition",
+    "opens_text",
     "plain_headings",
     "run_in_heading",
+    "run_in_labels",
     "stands_as_heading",
 ]
 
@@ -46,6 +49,8 @@ _SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
+_RUN_IN_LABEL = re.compile(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
+_MIN_RUN_IN_LABELS, _MIN_RUN_IN_WORDS = 3, 2  # paragraphs of a text that begin with one, and with one of one word
 _MAX_LABEL_CHARACTERS, _MAX_LABEL_WORDS = 60, 8
 _NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d)|\s{3}|\d\s*[%€$£]")
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
@@ -77,6 +82,20 @@ _PREPOSITIONS = frozenset(
         hasta vers nel dal dopo prima em sinds tot voor na i sedan till fra siden w od do в с до circa ca
     """,
     )
+)
+_MAX_OPENING_CHARACTERS, _MAX_OPENING_WORDS = 120, 16
+_NOT_IN_OPENING = re.compile(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
+_PARTS_OF_OPENING = re.compile(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
+_YEAR_IN_OPENING = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b")
+_COLON_IN_TITLE = re.compile(
+    r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+"
+)  # "Cough syrup Tussirin: dosage", no label with its value
+_LABEL_OF_TITLE = re.compile(
+    r"^(?:title|titel|titre|título|titolo)[ \t]?:[ \t]*[^\s:][^\n]*", re.IGNORECASE | re.MULTILINE
+)
+_GREETING = re.compile(
+    r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
+    re.IGNORECASE,
 )
 _NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 
@@ -156,6 +175,64 @@ def stands_as_heading(text: str, start: int, end: int, end_before: int, start_af
     """
     is_apart = (end_before <= 0 or _has_blank_line(text, end_before, start)) and _has_blank_line(text, end, start_after)
     return is_apart and end - start <= _MAX_TITLE_CHARACTERS and is_worded_as_title(text[start:end], alone=True)
+
+
+def opens_text(text: str, start: int, end: int, start_below: int) -> bool:
+    """Whether the first line of a text, apart from all others, is its title: "Terms of sale, valid from 1 May 2024".
+
+    :param start_below: of what stands below it.
+    """
+    source = text[start:end]
+    opening_words = source.split()
+    if _LABEL_OF_TITLE.fullmatch(source) and len(source) <= _MAX_OPENING_CHARACTERS:
+        return not _LABEL_OF_TITLE.search(text, end)
+    return (
+        len(source) <= _MAX_OPENING_CHARACTERS
+        and 1 < len(opening_words) <= _MAX_OPENING_WORDS
+        and _has_blank_line(text, end, start_below)
+        and source[0].isupper()
+        and (_PARTS_OF_OPENING.search(source) is not None or _YEAR_IN_OPENING.search(source) is not None)
+        and (":" not in source or _COLON_IN_TITLE.fullmatch(source) is not None)
+        and not _NOT_IN_OPENING.search(source)
+        and not _GREETING.match(source)
+        and not has_statement_word([word.strip(",:()") for word in opening_words if word != "May"])
+        and not is_status(source)
+    )
+
+
+def heads_whole_text(titles: Sequence[str]) -> bool:
+    """Whether the first of the headings of a text stands over all others: it alone has parts, or a year or version."""
+    return any(
+        sign.search(titles[0]) is not None and not any(sign.search(title) for title in titles[1:])
+        for sign in (_PARTS_OF_OPENING, _YEAR_IN_OPENING)
+    )
+
+
+def run_in_labels(openings: Sequence[str]) -> frozenset[str]:
+    """Those of the first sentences of paragraphs with several that label the others, "Meals.", "Lost keys.": where most
+    paragraphs begin with a few words that say nothing.
+    """
+    candidates = [opening for opening in openings if _is_run_in_label(opening)]
+    least = _MIN_RUN_IN_WORDS if all(" " not in label for label in candidates) else _MIN_RUN_IN_LABELS
+    are_labels = (
+        len(candidates) >= least
+        and len(candidates) >= _MIN_LABELLED_SHARE * len(openings)
+        and len(set(candidates)) == len(candidates)
+    )
+    return frozenset(candidates if are_labels else ())
+
+
+def _is_run_in_label(sentence: str) -> bool:
+    label_words = sentence[:-1].split()
+    return (
+        sentence[-1:] == "."
+        and 0 < len(label_words) <= _MAX_RUN_IN_WORDS
+        and sentence[0].isupper()
+        and _RUN_IN_LABEL.fullmatch(sentence) is not None
+        and not is_function_word(label_words[0].lower())
+        and not has_statement_word(label_words)
+        and not is_status(sentence[:-1])
+    )
 
 
 def run_in_heading(text: str, sentence: Span) -> bool:

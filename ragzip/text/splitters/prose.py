@@ -42,7 +42,9 @@ _QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
-_NUMBER_OF_ITEM = re.compile(r"\(?\d{1,3}[.)]")  # a whole sentence: it belongs to the one behind it
+_NUMBER_OF_ITEM = re.compile(
+    r"\(?[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}[.)]"
+)  # a whole sentence: it belongs to the one behind it
 _NUMBER_AT_END = re.compile(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 

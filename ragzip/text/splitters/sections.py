@@ -38,6 +38,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
+_NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
 _NOT_IN_TITLE = re.compile(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
 _NEXT_LINE = re.compile(r"[^\S\n]*\n\s*(\S[^\n]*)")
@@ -173,8 +174,19 @@ def _is_numbered(text: str, all_blocks: Sequence[MarkdownBlock], number: int) ->
         and number + 1 < len(all_blocks)
         and all_blocks[number + 1].kind == "prose"
         and text.count("\n", block.end, all_blocks[number + 1].start) > 1
-        and is_numbered_heading(text[block.start : block.end])
+        and (
+            is_numbered_heading(text[block.start : block.end])
+            or _counts_on(text, block.start, block.end, all_blocks[number + 1].start)
+        )
     )
+
+
+def _counts_on(text: str, start: int, end: int, start_below: int) -> bool:
+    """Whether the paragraph below a line such as "4. Annual leave" has its number with one more: "4.1 All staff …"."""
+    title = _NUMBERED_TITLE.fullmatch(text, start, end)
+    if title is None or not is_worded_as_title(title["title"], alone=True):
+        return False
+    return re.compile(rf"{title['number']}\.1[.)]?\s").match(text, start_below) is not None
 
 
 def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int, int]:

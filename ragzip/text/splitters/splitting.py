@@ -18,8 +18,10 @@ from ragzip.text.splitters.definitions import is_definition, is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
     labels,
+    opens_text,
     plain_headings,
     run_in_heading,
+    run_in_labels,
     stands_as_heading,
 )
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
@@ -114,10 +116,13 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
 
 
 def _mark_title(text: str, collected: list[SplitUnit]) -> None:
-    """Make the first unit a heading where it stands alone above another one."""
-    if len(collected) < 2 or collected[0].kind not in ("sentence", "record") or collected[1].kind != "heading":
+    """Make the first unit a heading where it stands alone above another one, or is worded as the title of a text."""
+    if len(collected) < 2 or collected[0].kind not in ("sentence", "record"):
         return
-    if stands_as_heading(text, *collected[0][:2], 0, collected[1].start):
+    is_above_heading = collected[1].kind == "heading"
+    if (is_above_heading and stands_as_heading(text, *collected[0][:2], 0, collected[1].start)) or opens_text(
+        text, *collected[0][:2], collected[1].start
+    ):
         collected[0] = collected[0]._replace(kind="heading")
 
 
@@ -240,6 +245,7 @@ def _prose_units(
     :param letters: single letters that label questions and answers; others are initials of names.
     """
     collected: list[SplitUnit] = []
+    openings: list[int] = []  # the places of the first sentences of paragraphs with several
     paragraphs = list(regions(text, spans))
     label_ends = labels(text, paragraphs)
     is_heading = plain_headings(text, paragraphs, label_ends)
@@ -272,13 +278,20 @@ def _prose_units(
             ]
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
+            openings += [len(collected)] if len(sentence_units) > 1 else []
             collected += _with_items(text, sentence_units)
+        elif region.kind == "record" and (spans_of_record := _sentences_of_record(text, region, language)):
+            collected += [SplitUnit(*span, "sentence") for span in spans_of_record]
         elif region.kind == "record" and collected and _goes_on(text, collected[-1], region):
             collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
+    run_in = run_in_labels([text[slice(*collected[place][:2])] for place in openings])
+    for place in openings:
+        if collected[place].kind == "sentence" and text[slice(*collected[place][:2])] in run_in:
+            collected[place] = collected[place]._replace(kind="heading")
     return collected
 
 
@@ -315,6 +328,17 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
         *items,
         *sentence_units[last + 1 :],
     ]
+
+
+def _sentences_of_record(text: str, region: Region, language: str | None) -> list[Span]:
+    """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
+    if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
+        return []
+    spans = sentence_spans_of(text, region._replace(kind="prose", flat=text[slice(*region[:2])]), language)
+    is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(
+        STOP_AT_END.search(text, *span) and len(text[slice(*span)].split()) >= _MIN_WORDS_OF_SENTENCE for span in spans
+    )
+    return spans if is_prose else []
 
 
 def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
@@ -368,6 +392,8 @@ _QUESTION_OR_ANSWER = re.compile(
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
+_LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
+_MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _MIN_WORDS_OF_OPEN_LINE = 4

@@ -38,14 +38,61 @@ _CONDITION = re.compile(
     r"|もし|場合|れば|たら|如果|若|当|만약|으면",
     re.IGNORECASE,
 )
+_AFTER_THAT = re.compile(
+    r"(?:after (?:that|this|this period|these \w+ \w+)|afterwards|thereafter|from then on|beyond that|danach"
+    r"|anschließend"
+    r"|nach (?:dieser zeit|ablauf dieser frist)|ensuite|après (?:cela|ce délai)|passé ce délai|au-delà|después"
+    r"|pasado este plazo"
+    r"|dopo|trascorso questo (?:termine|periodo)|daarna|därefter|derefter)(?=[\s,:])",
+    re.IGNORECASE,
+)
+_TIME_LIMIT = re.compile(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
+    r"\b(?:within|until|up to|for|first|in|during|innerhalb|bis|binnen|für|ersten?|jusqu['’]à|pendant|dans|durante"
+    r"|hasta|dentro"
+    r"|entro|fino a|binnen|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei|drei|vier|deux"
+    r"|trois|dos|tres"
+    r"|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?"
+    r"|minuten|stunden"
+    r"|tagen?|wochen|monaten?|jahren?|heures?|jours?|semaines?|mois|ans|horas?|días?|semanas?|meses|años|ore"
+    r"|giorni|mesi|anni"
+    r"|dagen|weken|maanden|jaar)\b",
+    re.IGNORECASE,
+)
+_TERMS = re.compile(  # of an offer or a rule, unlike those of a story
+    r"\b(?:may|can|cannot|must|free|costs?|charges?|charged|fees?|refund\w*|valid|is|are|kostenlos|kostenfrei"
+    r"|gebührenfrei|kann"
+    r"|können|darf|dürfen|muss|müssen|ist|sind|gratuit\w*|sans frais|peut|peuvent|est|sont|gratis|puede|pueden|es"
+    r"|son|può"
+    r"|possono|è|sono|kan|kunnen|mag|mogen)\b",
+    re.IGNORECASE,
+)
+_EXCLUSION = re.compile(
+    r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
+    r"|entfällt (?:für|bei)"
+    r"|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
+    re.IGNORECASE,
+)
+_FOR_THOSE = re.compile(  # behind what a rule does not apply to: what holds there
+    r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s"
+    r"|hier\s|für diese\s"
+    r"|bei diesen\s|stattdessen\s|pour (?:ceux-ci|celles-ci|ces \w+)[\s,]|là,|para (?:estos|estas)[\s,]"
+    r"|per (?:questi|queste)[\s,]"
+    r"|daar\s|voor deze\s)",
+    re.IGNORECASE,
+)
 _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 
 def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """A sentence or an item with a condition, and the one behind it that says what holds otherwise, or then: each needs
-    the other. Where none has a condition, "otherwise" needs the sentence before it.
+    the other. Where none has a condition, "otherwise" needs the sentence before it. The same with a time limit and what
+    holds "after that", and with what a rule does not apply to and what holds "there".
     """
     for number in range(1, len(units)):
+        if _goes_on(source, units, number):
+            yield number - 1, number
+            yield number, number - 1
+            continue
         marker = LIST_MARKER.match(source, units[number].start)
         start = units[number].start if marker is None else marker.end()
         is_otherwise = _OTHERWISE.match(source, start, units[number].end) is not None
@@ -58,6 +105,23 @@ def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple
             yield number, with_condition
         elif is_otherwise and places and in_one_paragraph(source, units[number - 1], units[number]):
             yield number, number - 1
+
+
+def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
+    """Whether a sentence says what holds after the time of the one before, or for what that one excludes."""
+    before, unit = units[number - 1], units[number]
+    if not is_statement(unit) or not is_statement(before):
+        return False
+    if _FOR_THOSE.match(source, *unit.span):
+        is_bound = _EXCLUSION.search(source, *before.span) is not None
+    else:
+        is_bound = (
+            _AFTER_THAT.match(source, *unit.span) is not None
+            and _TIME_LIMIT.search(source, *before.span) is not None
+            and _TERMS.search(source, *before.span) is not None
+            and _TERMS.search(source, *unit.span) is not None
+        )
+    return is_bound and in_one_paragraph(source, before, unit)
 
 
 def _places_before(units: Sequence[StructuredUnit], number: int) -> Iterator[int]:

@@ -16,6 +16,8 @@ from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
+from ragzip.text.splitters.headings import opens_text
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
@@ -41,6 +43,7 @@ _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
 _FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
+_LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
 _LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
@@ -167,6 +170,9 @@ class _Reader:
         span = self.text.span(first, end)
         if first == end or not self.text.is_visible(*span):
             return
+        if not self.parts.units and container is None and not self.quotes and self._opens_text(span):
+            self._add_heading(span, _LEVEL_OF_OPENING)
+            return
         place_before = len(self.parts)
         lead = None if container is not None else self._lead_in_of(first)
         needs = self._needs() if lead is None else (*self._needs(), lead)
@@ -180,6 +186,10 @@ class _Reader:
         self._lead(lead)
         if place_before < len(self.parts):
             self.lead_in = len(self.parts) - 1, end
+
+    def _opens_text(self, span: Span) -> bool:
+        below = trim(self.source, span.end, len(self.source))
+        return below is not None and opens_text(self.source, *span, below.start)
 
     def _add_definition(self, entry: Definition) -> None:
         """The units of terms with what defines them: one where that is short, else each definition needs the terms."""

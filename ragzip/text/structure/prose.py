@@ -16,6 +16,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
+from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
@@ -329,7 +330,7 @@ def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
     heading_levels = {
-        unit_number: heading_level(text[unit.start : unit.end])
+        unit_number: heading_level(text[unit.start : unit.end]) + _runs_in(text, parts, unit_number)
         for unit_number, unit in enumerate(parts)
         if unit.kind == "heading"
     }
@@ -338,6 +339,8 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
         has_hashes = _HASHES.match(text, *parts[1][:2]) is not None
         heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
+    elif 0 in heading_levels and heads_whole_text([text[slice(*parts[number][:2])] for number in heading_levels]):
+        heading_levels[0] = min(heading_levels.values()) - 1
     open_headings: list[int] = []
     for unit_number in [*heading_levels, len(parts)]:
         while open_headings and (
@@ -351,6 +354,11 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
                 if unit_relations[unit_below].heading is None:
                     unit_relations[unit_below] = unit_relations[unit_below]._replace(heading=open_heading)
         open_headings.append(unit_number)
+
+
+def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:
+    """Whether what a heading stands over follows on its line."""
+    return number + 1 < len(parts) and "\n" not in text[parts[number].end : parts[number + 1].start]
 
 
 def heading_level(heading: str) -> int:

@@ -85,6 +85,7 @@ _NO_SPEAKERS = frozenset(
     betreff von an datum gesendet objet de envoyé asunto oggetto preis name adresse telefon hinweis
     标题 内容 类别 新闻内容 新闻 问题 答案 回答 文章 摘要 总结 来源 时间 日期 作者 地址 电话 注
     premise hypothesis statement explanation rationale sentence text review rating reasoning thought action observation
+    added changed deprecated removed fixed improved breaking security feature feat fix bugfix chore docs refactor perf
     """,
     )
 )
@@ -96,6 +97,10 @@ _MIN_LABELLED_LINES = 0.4
 _MIN_RECURRING = 0.6
 _MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
 _SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
+_HEADING_OF_VERSION = re.compile(
+    r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE
+)
+_MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks
 
 
 class Turn(NamedTuple):
@@ -307,6 +312,8 @@ def are_surely_turns(source: str, all_turns: Sequence[Turn]) -> bool:
     if len(all_turns) < _MIN_TURNS or not _begins_early(source, all_turns[0].label.start):
         return False
     stamped_share = sum(turn.is_stamped for turn in all_turns) / len(all_turns)
+    if not stamped_share and len(_HEADING_OF_VERSION.findall(source)) >= _MIN_VERSIONS:
+        return False
     speakers = [turn.name for turn in all_turns if turn.name]
     name_counts = Counter(speakers)
     if stamped_share > 0.8:

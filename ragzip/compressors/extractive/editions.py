@@ -1,0 +1,146 @@
+"""Titles and headings that name the year, version or model that a query names, or another one: of "Handbook 2022" and
+"Handbook 2024", of "4.1.0" and "4.2.0", of the D640 and the D720. Models that read meaning tell them hardly apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+
+__all__ = ["with_editions"]
+
+_SHARE_OF_OTHER = 0.4  # of the score of a unit under the name of another edition
+_MAX_NAMES = 8  # of a query; more are a document
+_NAME = re.compile(
+    r"(?<![\w.,:/€$£-])(?:"
+    r"(?P<year>(?:19|20)\d\d)(?![\d.,:%]*\d)"
+    r"|[vV]?(?P<version>\d{1,3}(?:\.\d{1,3}){1,2})(?!\s?[%€$£°]|[\d.,:]*\d)"
+    r"|(?P<letters>[A-Za-z]{1,6})-?(?P<digits>\d{1,5})(?P<suffix>[A-Za-z]?)"
+    r"|(?P<word>[A-Z][^\W\d_]{2,20})\s(?P<number>\d{1,3})(?!\s?[%€$£°–-]|[.,:/]?\d"
+    r"|\s(?:to|and|or|bis|und|oder|à|et|ou|a|y|o|years?|months?|weeks?|days?|hours?|minutes?|kg|g|mg|ml|l|km|m|cm|mm"
+    r"|euros?|jahren?|monaten?|wochen?|tagen?|ans|mois|jours|años|meses|días)\b)"
+    r")(?![^\W_]|-\d)"
+)
+_OPEN_RANGE = re.compile(  # before a name that stands for all editions from it, or up to it
+    r"\b(?:(?:since|after|before|until|till|than|between|versus|vs\.?|seit|bis|vor|nach|als|depuis|avant|après|entre|que"
+    r"|desde|hasta|antes de|después de|prima del?|dopo il|sinds|vanaf|tot)\s(?:the\s|version\s)?"
+    r"|(?:from|(?<!according )to|von|de)\s)$",
+    re.IGNORECASE,
+)
+_MONTHS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        january february march april may june july august september october november december januar februar märz mai
+        juni juli oktober dezember janvier février mars avril juin juillet août septembre octobre novembre décembre
+    """,
+    )
+)
+
+
+class _Name(NamedTuple):
+    """A year, version or model: ``kind`` is the same for those that exclude one another."""
+
+    kind: str
+    value: str
+
+
+def with_editions(
+    query: str | None,
+    outlines: Sequence[Outline],
+    sources: Sequence[str],
+    titles: Sequence[str | None],
+    scores: Sequence[npt.NDArray[np.float64]],
+) -> list[npt.NDArray[np.float64]]:
+    """``scores`` of the units of all texts, less of those that stand under the name of another year, version or model
+    than the one of ``query``, where others stand under that one. *Shape:* (n_i,) each, for each text, both.
+
+    :param titles: of the documents.
+    """
+    asked = {} if query is None else dict(_asked(query))
+    if not asked:
+        return list(scores)
+    names_above = [
+        list(_names_above(outline, source, title, asked))
+        for outline, source, title in zip(outlines, sources, titles, strict=True)
+    ]
+    weighted = [text_scores.copy() for text_scores in scores]
+    for kind, value in asked.items():
+        is_asked = [
+            [_has(value, names[kind]) if kind in names else None for names in of_text] for of_text in names_above
+        ]
+        if not any(True in of_text for of_text in is_asked):
+            continue
+        for text_scores, of_text, outline, source in zip(weighted, is_asked, outlines, sources, strict=True):
+            for number in (place for place, is_named in enumerate(of_text) if is_named is False):
+                if not _has(value, _names(source[slice(*outline.spans[number])], asked).get(kind, ())):
+                    text_scores[number] *= _SHARE_OF_OTHER
+    return weighted
+
+
+def _asked(query: str) -> Iterator[tuple[str, str]]:
+    """The names of a query, by kind: the one of its kind, and no end of a range."""
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    open_kinds: set[str] = set()
+    for match in _NAME.finditer(query):
+        name = _name_of(match)
+        if name is not None:
+            values[name.kind].add(name.value)
+            if _OPEN_RANGE.search(query, 0, match.start()):
+                open_kinds.add(name.kind)
+    if len(values) > _MAX_NAMES:
+        return
+    yield from (
+        (kind, next(iter(of_kind))) for kind, of_kind in values.items() if len(of_kind) == 1 and kind not in open_kinds
+    )
+
+
+def _names_above(
+    outline: Outline, source: str, title: str | None, asked: Mapping[str, str]
+) -> Iterator[dict[str, set[str]]]:
+    """For each unit the names of the kinds that are asked for, by kind, that it stands under: those of the innermost
+    heading that has one, else of the title; those of a heading itself, too.
+    """
+    names_of_title = _names(title or "", asked)
+    names_by_unit: list[dict[str, set[str]]] = []
+    for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
+        is_below_heading = relation.heading is not None and relation.heading < number
+        names = names_by_unit[relation.heading or 0] if is_below_heading else names_of_title
+        if relation.section is not None:
+            names = {**names, **_names(source[slice(*span)], asked)}
+        names_by_unit.append(names)
+        yield names
+
+
+def _names(text: str, asked: Mapping[str, str]) -> dict[str, set[str]]:
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    for match in _NAME.finditer(text):
+        name = _name_of(match)
+        if name is not None and name.kind in asked:
+            values[name.kind].add(name.value)
+    return dict(values)
+
+
+def _name_of(match: re.Match[str]) -> _Name | None:
+    if year := match["year"]:
+        return _Name("year", year)
+    if version := match["version"]:
+        return _Name("version", version)
+    if letters := match["letters"]:
+        return _Name(f"{letters.lower()}#{match['suffix'].lower()}", match["digits"])
+    word = match["word"].lower()
+    return None if word in _MONTHS else _Name(f"{word} #", match["number"])
+
+
+def _has(value: str, others: Collection[str]) -> bool:
+    """Whether a version, year or model is one of ``others``, or less or more exact than one: 4.2 and 4.2.1."""
+    return any(
+        value == other or f"{value}.".startswith(f"{other}.") or f"{other}.".startswith(f"{value}.") for other in others
+    )
