@@ -15,6 +15,7 @@ __all__ = [
     "SENTENCE_STOPS",
     "STOP_AT_END",
     "dangles",
+    "goes_on_below",
     "hangs",
     "is_broken",
     "is_broken_number",
@@ -57,6 +58,8 @@ _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begi
     ),
 )
 
+_MIN_WORDS_OF_OPEN_LINE = 4
+_IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
 _MIN_BREAKS_OF_TEXT, _MIN_FLOWING_SHARE = 2, 0.6
 _MIN_WORDS_OF_FULL_LINE = 4
 _SENTENCE_WITHIN = re.compile(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
@@ -131,3 +134,12 @@ def runs_on(contents: Sequence[str]) -> bool:
         and any(map(_SENTENCE_WITHIN.search, contents))
         and not any(map(_SIGN_OF_COLUMNS.search, contents))
     )
+
+
+def goes_on_below(line: str) -> bool:
+    """Whether a line of several words ends before its sentence does: in a comma, or with a function word: "if you"."""
+    all_words = line.split()
+    if len(all_words) < _MIN_WORDS_OF_OPEN_LINE:
+        return False
+    last_words = [word.lower() for word in all_words[-2:]]
+    return all_words[-1][-1] in ",，、،" or any(is_function_word(word) or word in _IF for word in last_words)

@@ -9,9 +9,9 @@ from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.languages import is_function_word, language_of
+from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_definition, is_one_unit
@@ -217,7 +217,9 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         is_first and _LETTERED_ITEM.match(text, start) is not None and not STOP_AT_END.search(text, *last_unit[:2])
     )
     if last_unit.kind == "record":
-        introduces = is_line_above and (ends_in_colon or goes_on or (is_first and _is_open(text, last_unit)))
+        introduces = is_line_above and (
+            ends_in_colon or goes_on or (is_first and goes_on_below(text[last_unit.start : last_unit.end]))
+        )
     else:
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
     if introduces:
@@ -226,15 +228,6 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         end_before = collected[-2].end if len(collected) > 1 else 0
         if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
             collected[-1] = last_unit._replace(kind="heading")
-
-
-def _is_open(text: str, unit: SplitUnit) -> bool:
-    """Whether a line of several words ends before its sentence does: in a comma, or with a function word: "if you"."""
-    all_words = text[unit.start : unit.end].split()
-    if len(all_words) < _MIN_WORDS_OF_OPEN_LINE:
-        return False
-    last_words = [word.lower() for word in all_words[-2:]]
-    return all_words[-1][-1] in ",，、،" or any(is_function_word(word) or word in _IF for word in last_words)
 
 
 def _prose_units(
@@ -396,8 +389,6 @@ _LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\
 _MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
-_MIN_WORDS_OF_OPEN_LINE = 4
-_IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
