@@ -213,13 +213,11 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    goes_on = (
-        is_first and _LETTERED_ITEM.match(text, start) is not None and not STOP_AT_END.search(text, *last_unit[:2])
-    )
+    has_stop = STOP_AT_END.search(text, *last_unit[:2]) is not None
+    goes_on = is_first and not has_stop and _LETTERED_ITEM.match(text, start) is not None
     if last_unit.kind == "record":
-        introduces = is_line_above and (
-            ends_in_colon or goes_on or (is_first and goes_on_below(text[last_unit.start : last_unit.end]))
-        )
+        is_open = is_first and goes_on_below(text[last_unit.start : last_unit.end])
+        introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
     if introduces:
