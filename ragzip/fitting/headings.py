@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
 from ragzip.fitting.unit_trial import UnitTrial
 from ragzip.text.languages import is_function_word
+from ragzip.text.spans import Span
 from ragzip.text.words import terms
-from ragzip.types import Tier, Unit
+from ragzip.types import Tier
 
 __all__ = ["add_headings"]
 
@@ -28,38 +30,39 @@ def add_headings(trial: UnitTrial, limit: int) -> None:
         _take_back(trial, limit, titles)
 
 
-def _titles(trial: UnitTrial) -> dict[int, Unit]:
-    """The heading over the whole of each document that has one, by its index."""
-    return {
-        index: headings[0]
-        for index, headings in trial.headings_by_document.items()
-        if headings[0].section is not None and headings[0].section.end >= trial.end_of_units(index)
-    }
+class _Title(NamedTuple):
+    """The heading over the whole of a document, and the words that tell what it is about."""
+
+    span: Span
+    words: frozenset[str]
 
 
-def _missing_titles(trial: UnitTrial, titles: Mapping[int, Unit]) -> list[int]:
+def _titles(trial: UnitTrial) -> dict[int, _Title]:
+    """The title of each document that has one in its text, by its index."""
+    titles: dict[int, _Title] = {}
+    for index, headings in trial.headings_by_document.items():
+        title = headings[0]
+        if title.section is not None and title.section.end >= trial.end_of_units(index):
+            title_terms = terms(trial.given[index].document.text[title.start : title.end])
+            titles[index] = _Title(title.span, frozenset(word for word in title_terms if not is_function_word(word)))
+    return titles
+
+
+def _missing_titles(trial: UnitTrial, titles: Mapping[int, _Title]) -> list[int]:
     """The documents, by index, whose title is no piece, and shares a word with that of another one with pieces: what
     they say of like things differs, and is not said of the other one.
     """
-    terms_by_document = {
-        index: {word for word in terms(_text(trial, index, title)) if not is_function_word(word)}
-        for index, title in titles.items()
-        if trial.spans[index]
-    }
-    counts = Counter(word for words in terms_by_document.values() for word in words)
+    kept_titles = {index: title for index, title in titles.items() if trial.spans[index]}
+    counts = Counter(word for title in kept_titles.values() for word in title.words)
     return [
         index
-        for index, words in terms_by_document.items()
-        if (index, titles[index].span) not in trial.holders and any(counts[word] > 1 for word in words)
+        for index, title in kept_titles.items()
+        if (index, title.span) not in trial.holders and any(counts[word] > 1 for word in title.words)
     ]
 
 
-def _text(trial: UnitTrial, index: int, unit: Unit) -> str:
-    return trial.given[index].document.text[unit.start : unit.end]
-
-
-def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, Unit]) -> None:
-    needed = {(index, titles[index].start) for index in _missing_titles(trial, titles)}
+def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> None:
+    needed = {(index, titles[index].span.start) for index in _missing_titles(trial, titles)}
     innermost = {
         (index, heading.start)
         for index, headings in trial.headings_by_document.items()
@@ -96,11 +99,10 @@ def _part_sections(trial: UnitTrial, limit: int) -> int:
     return left_to_give_up
 
 
-def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, Unit], left_to_give_up: int) -> int:
+def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, _Title], left_to_give_up: int) -> int:
     """Let units of documents whose titles are alike stand under them: where one does not fit, the worst unit goes. How
     many more may go.
     """
-    first_left = left_to_give_up
     while missing := _missing_titles(trial, titles):
         groups = [(index, [titles[index].span]) for index in missing]
         if len(trial.hold_fitting(groups, limit, until_miss=True)) == len(missing):
@@ -109,8 +111,6 @@ def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, Unit], le
             break
         _settle_bare(trial, limit)
         left_to_give_up -= 1
-    if left_to_give_up < first_left:
-        _settle_bare(trial, limit)
     return left_to_give_up
 
 
@@ -120,7 +120,7 @@ def _settle_bare(trial: UnitTrial, limit: int) -> None:
         _give_up_bare(trial)
 
 
-def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, Unit]) -> None:
+def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> None:
     """Keep units that fit after all, each with the heading next over it."""
     left_to_take = _MOST_GIVEN_UP
     for number in [left for left in trial.left_out if trial.may_come(left, limit - trial.total)]:

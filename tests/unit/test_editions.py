@@ -4,7 +4,7 @@ import pytest
 
 import ragzip
 from ragzip import Document
-from ragzip.compressors.extractive.editions import _asked
+from ragzip.compressors.extractive.editions import _names_in_query
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.testing import FakePassageScorer
 from ragzip.text.structure import structure_of
@@ -30,7 +30,7 @@ RELEASES = "# Notes\n\n## 4.2.0\n\n- Added: a tab.\n- Fixed: a leak.\n\n## 4.1.0
     ],
 )
 def test_what_a_query_names(query, names):
-    assert dict(_asked(query)) == names
+    assert dict(_names_in_query(query)) == names
 
 
 @pytest.mark.parametrize(("year", "day"), [("2022", 3), ("2024", 9), ("2023", 5)])

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.patterns import MONTHS
 
 __all__ = ["with_editions"]
 
@@ -34,15 +35,7 @@ _OPEN_RANGE = re.compile(  # before a name that stands for all editions from it,
     r"|(?:from|(?<!according )to|von|de)\s)$",
     re.IGNORECASE,
 )
-_MONTHS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        january february march april may june july august september october november december januar februar märz mai
-        juni juli oktober dezember janvier février mars avril juin juillet août septembre octobre novembre décembre
-    """,
-    )
-)
+_MONTH = re.compile(MONTHS)  # "May 12" names no model
 
 
 class _Name(NamedTuple):
@@ -64,15 +57,15 @@ def with_editions(
 
     :param titles: of the documents.
     """
-    asked = {} if query is None else dict(_asked(query))
-    if not asked:
+    named = {} if query is None else dict(_names_in_query(query))
+    if not named:
         return list(scores)
     names_above = [
-        list(_names_above(outline, source, title, asked))
+        list(_names_above(outline, source, title, named))
         for outline, source, title in zip(outlines, sources, titles, strict=True)
     ]
     weighted = [text_scores.copy() for text_scores in scores]
-    for kind, value in asked.items():
+    for kind, value in named.items():
         is_asked = [
             [_has(value, names[kind]) if kind in names else None for names in of_text] for of_text in names_above
         ]
@@ -80,12 +73,12 @@ def with_editions(
             continue
         for text_scores, of_text, outline, source in zip(weighted, is_asked, outlines, sources, strict=True):
             for number in (place for place, is_named in enumerate(of_text) if is_named is False):
-                if not _has(value, _names(source[slice(*outline.spans[number])], asked).get(kind, ())):
+                if not _has(value, _names(source[slice(*outline.spans[number])], named).get(kind, ())):
                     text_scores[number] *= _SHARE_OF_OTHER
     return weighted
 
 
-def _asked(query: str) -> Iterator[tuple[str, str]]:
+def _names_in_query(query: str) -> Iterator[tuple[str, str]]:
     """The names of a query, by kind: the one of its kind, and no end of a range."""
     values: defaultdict[str, set[str]] = defaultdict(set)
     open_kinds: set[str] = set()
@@ -103,27 +96,27 @@ def _asked(query: str) -> Iterator[tuple[str, str]]:
 
 
 def _names_above(
-    outline: Outline, source: str, title: str | None, asked: Mapping[str, str]
+    outline: Outline, source: str, title: str | None, named: Mapping[str, str]
 ) -> Iterator[dict[str, set[str]]]:
     """For each unit the names of the kinds that are asked for, by kind, that it stands under: those of the innermost
     heading that has one, else of the title; those of a heading itself, too.
     """
-    names_of_title = _names(title or "", asked)
+    names_of_title = _names(title or "", named)
     names_by_unit: list[dict[str, set[str]]] = []
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         is_below_heading = relation.heading is not None and relation.heading < number
         names = names_by_unit[relation.heading or 0] if is_below_heading else names_of_title
         if relation.section is not None:
-            names = {**names, **_names(source[slice(*span)], asked)}
+            names = {**names, **_names(source[slice(*span)], named)}
         names_by_unit.append(names)
         yield names
 
 
-def _names(text: str, asked: Mapping[str, str]) -> dict[str, set[str]]:
+def _names(text: str, named: Mapping[str, str]) -> dict[str, set[str]]:
     values: defaultdict[str, set[str]] = defaultdict(set)
     for match in _NAME.finditer(text):
         name = _name_of(match)
-        if name is not None and name.kind in asked:
+        if name is not None and name.kind in named:
             values[name.kind].add(name.value)
     return dict(values)
 
@@ -135,8 +128,8 @@ def _name_of(match: re.Match[str]) -> _Name | None:
         return _Name("version", version)
     if letters := match["letters"]:
         return _Name(f"{letters.lower()}#{match['suffix'].lower()}", match["digits"])
-    word = match["word"].lower()
-    return None if word in _MONTHS else _Name(f"{word} #", match["number"])
+    word = match["word"]
+    return None if _MONTH.fullmatch(word) else _Name(f"{word.lower()} #", match["number"])
 
 
 def _has(value: str, others: Collection[str]) -> bool:

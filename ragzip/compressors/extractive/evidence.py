@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWERED", "Evidence", "answer_evidence", "collect", "names", "variant"]
 
-READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
-COMPARED_SHARE = 0.15  # of the characters of all sentences, by meaning
-COMPARED_SHARE_OF_ONE = COMPARED_SHARE + READ_AGAIN_SHARE  # of one passage, which has no second hop
+_READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
+_COMPARED_SHARE = 0.15  # of the characters of all sentences, by meaning
+_COMPARED_SHARE_OF_ONE = _COMPARED_SHARE + _READ_AGAIN_SHARE  # of one passage, which has no second hop
 _MIN_CHARS = 1000  # that are compared, or read again, of a context of any length
 _MAX_SHARE_OF_BEST = 0.35  # of the best passage or sentence, which is more than its share where there are few
 _LOW_RELEVANCE = -6.0  # a logit below which passages are alike
@@ -76,14 +76,14 @@ def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
 def collect(
     query: str, passages: Sequence[Passage], scorer: PassageScorer, embedder: TextEmbedder | None, hops: int
 ) -> Evidence:
-    """All evidence for the sentences of ``passages``, at 1.4 times the cost of one reading.
+    """All evidence for the sentences of ``passages``, at some 1.4 times the cost of one reading where they are long.
 
     One reading of everything says where more can matter. Only the sentences that it and their wording speak for are
-    compared with the query by meaning, about a sixth of the text (two fifths of a single passage); the others are as
-    similar as the least similar of them. The second hop reads a quarter again, with the best sentence of the first
+    compared with the query by meaning, 15 % of the text (40 % of a single passage); the others are as similar as
+    the least similar of them, at most. The second hop reads a quarter again, with the best sentence of the first
     reading behind the query: a document that shares no word with the query may share many with that sentence. With one
-    passage there is nothing to go on to, and after the deadline of a call no time for it. Contexts of up to a thousand
-    characters are compared and read again as a whole.
+    passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are
+    compared, and as many read again, in any case: short contexts as a whole.
     """
     titled_texts = [(passage.title, passage.text) for passage in passages]
     read_passages = scorer.score_passages(query, titled_texts)
@@ -92,7 +92,8 @@ def collect(
         for passage_scores, passage in zip(read_passages, passages, strict=True)
     ]
     all_logits = np.concatenate(logits)
-    relevance = sigmoid(np.array([passage_scores.relevance for passage_scores in read_passages]))
+    relevance_logits = np.array([passage_scores.relevance for passage_scores in read_passages])
+    relevance = sigmoid(relevance_logits)
     titled_terms = [
         index_terms(context) + index_terms(sentence)
         for passage in passages
@@ -103,21 +104,18 @@ def collect(
     passage_links = links(passages, [sigmoid(sentence_logits) for sentence_logits in logits], relevance.tolist())
     columns = [all_logits, wording_shares, passage_links.linked, passage_links.naming, *_references(passages, logits)]
     if embedder is not None:
-        worth = 0.5 * all_logits + 3 * wording_shares + 3 * passage_links.linked
-        worth += 0.15 * np.repeat(
-            np.maximum([passage_scores.relevance for passage_scores in read_passages], _LOW_RELEVANCE),
-            [len(passage.spans) for passage in passages],
+        relevance_of_sentences = np.repeat(
+            np.maximum(relevance_logits, _LOW_RELEVANCE), [len(passage.spans) for passage in passages]
         )
+        # on the scale of the logits; chosen, with those of the second hop, on development questions
+        worth = 0.5 * all_logits + 3 * wording_shares + 3 * passage_links.linked + 0.15 * relevance_of_sentences
         columns.append(_similarities(query, passages, embedder, worth))
     if hops > 1:
         hop_logits = list(logits)
         if len(passages) > 1 and len(all_logits) and not deadline.is_over():
-            all_sentences = [sentence for passage in passages for sentence in passage.sentences]
-            best_sentence = int(all_logits.argmax())
-            chosen = _second_read(passages, all_logits, relevance, passage_links.linked)
-            further_query = f"{query} {all_sentences[best_sentence]}"
-            read_again = scorer.score_passages(further_query, [titled_texts[number] for number in chosen])
-            for number, passage_scores in zip(chosen, read_again, strict=True):
+            sentence, numbers = _second_hop(passages, logits, relevance, passage_links.linked)
+            read_again = scorer.score_passages(f"{query} {sentence}", [titled_texts[number] for number in numbers])
+            for number, passage_scores in zip(numbers, read_again, strict=True):
                 hop_logits[number] = passage_scores.sentence_scores(passages[number].spans)
         columns.append(np.concatenate(hop_logits))
     return Evidence(np.column_stack(columns), read_passages)
@@ -132,7 +130,7 @@ def _similarities(query: str, passages: Sequence[Passage], embedder: TextEmbedde
         for passage in passages
         for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
-    share = COMPARED_SHARE if len(passages) > 1 else COMPARED_SHARE_OF_ONE
+    share = _COMPARED_SHARE if len(passages) > 1 else _COMPARED_SHARE_OF_ONE
     compared = _share_of(worth, [len(sentence) for sentence in titled_sentences], share)
     vectors = embedder.embed([*(titled_sentences[number] for number in compared), query])
     similarities = 10 * (vectors[:-1] @ vectors[-1]).astype(np.float64)
@@ -141,43 +139,44 @@ def _similarities(query: str, passages: Sequence[Passage], embedder: TextEmbedde
     return all_similarities
 
 
-def _second_read(
-    passages: Sequence[Passage], logits: Scores, relevance: npt.NDArray[np.float64], linked: Scores
-) -> list[int]:
-    """The numbers of the passages in which the second hop can change the choice: those that are relevant, that the
-    first reading leads to by a name, or that share words with the best sentence; not its own and copies of that.
+def _second_hop(
+    passages: Sequence[Passage], logits: Sequence[Scores], relevance: npt.NDArray[np.float64], linked: Scores
+) -> tuple[str, list[int]]:
+    """The best sentence, and the numbers of the passages in which a reading with it can change the choice: those that
+    are relevant, that the first reading leads to by a name, or that share words with it; not its own and its copies.
     """
-    best_sentence = int(logits.argmax())
-    ends = np.cumsum([len(passage.spans) for passage in passages])
-    own = int(np.searchsorted(ends, best_sentence, "right"))
-    sentence = passages[own].sentences[best_sentence - int(ends[own]) + len(passages[own].spans)]
+    best_logits = np.array([values.max(initial=_NO_SENTENCE) for values in logits])
+    best_passage = passages[best_number := int(best_logits.argmax())]
+    sentence = best_passage.sentences[int(logits[best_number].argmax())]
     shared = bm25(
         Counter(index_terms(sentence)),
         [index_terms(passage.title or "") + index_terms(passage.text) for passage in passages],
     )
-    is_own = np.array([passage.text == passages[own].text for passage in passages])
-    shared[is_own] = 0.0
-    best_linked = np.array([values.max(initial=0.0) for values in np.split(linked, ends[:-1])])
-    best_logits = np.array([values.max(initial=_NO_SENTENCE) for values in np.split(logits, ends[:-1])])
+    is_copy = np.array([passage.text == best_passage.text for passage in passages])
+    shared[is_copy] = 0.0
+    ends = np.cumsum([len(values) for values in logits])[:-1]
+    best_linked = np.array([values.max(initial=0.0) for values in np.split(linked, ends)])
     worth = relevance + 2 * best_linked + 0.5 * shared / max(float(shared.max(initial=0.0)), 1e-9) + 0.2 * best_logits
     lengths = [len(passage.text) for passage in passages]
     if sum(lengths) > _MIN_CHARS:
-        worth[is_own] = -np.inf
-    return _share_of(worth, lengths, READ_AGAIN_SHARE)
+        worth[is_copy] = -np.inf
+    return sentence, _share_of(worth, lengths, _READ_AGAIN_SHARE)
 
 
 def _share_of(worth: npt.NDArray[np.float64], sizes: Sequence[int], share: float) -> list[int]:
-    """The numbers of the items that are worth most, in order, as many as ``share`` of the sizes holds; the best one
-    also where it is a little larger, and some where they are short.
+    """The numbers of the items that are worth most, in order, as many as ``share`` of all characters holds, or
+    :data:`_MIN_CHARS`; the best one also where it is a little larger.
+
+    :param sizes: of the items, in characters.
     """
     total = sum(sizes)
-    left = max(share * total, _MIN_CHARS)
+    free_chars = max(share * total, _MIN_CHARS)
     chosen: list[int] = []
     for number in np.argsort(-worth, kind="stable").tolist():
-        fits = sizes[number] <= left or (not chosen and sizes[number] <= _MAX_SHARE_OF_BEST * total)
+        fits = sizes[number] <= free_chars or (not chosen and sizes[number] <= _MAX_SHARE_OF_BEST * total)
         if worth[number] > -np.inf and fits:
             chosen.append(number)
-            left -= sizes[number]
+            free_chars -= sizes[number]
     return sorted(chosen)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import is_broken_number
+from ragzip.text.splitters.breaks import STOP_AT_END, is_broken_number
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.splitters.wrapping import Region
 
-__all__ = ["sentence_spans_of"]
+__all__ = ["sentence_spans_of", "sentences_of_record"]
+
+_LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
+_MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 
 
 def sentence_spans_of(text: str, region: Region, language: str | None) -> list[Span]:
@@ -57,3 +61,14 @@ def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
     if remainder := trim(text, covered_end, region.end):
         covered[-1:] = [Span(covered[-1].start if covered else remainder.start, remainder.end)]
     return covered
+
+
+def sentences_of_record(text: str, region: Region, language: str | None) -> list[Span]:
+    """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
+    if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
+        return []
+    spans = sentence_spans_of(text, region._replace(kind="prose", flat=text[slice(*region[:2])]), language)
+    is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(
+        STOP_AT_END.search(text, *span) and len(text[slice(*span)].split()) >= _MIN_WORDS_OF_SENTENCE for span in spans
+    )
+    return spans if is_prose else []

@@ -39,6 +39,7 @@ _SECTION = re.compile(
 )
 _COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
 _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
+_FIRST_OF_NUMBER = re.compile(r"(?P<number>\d{1,2})\.1[.)]?\s")
 _NOT_IN_TITLE = re.compile(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
 _NEXT_LINE = re.compile(r"[^\S\n]*\n\s*(\S[^\n]*)")
@@ -186,7 +187,8 @@ def _counts_on(text: str, start: int, end: int, start_below: int) -> bool:
     title = _NUMBERED_TITLE.fullmatch(text, start, end)
     if title is None or not is_worded_as_title(title["title"], alone=True):
         return False
-    return re.compile(rf"{title['number']}\.1[.)]?\s").match(text, start_below) is not None
+    first_below = _FIRST_OF_NUMBER.match(text, start_below)
+    return first_below is not None and first_below["number"] == title["number"]
 
 
 def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int, int]:

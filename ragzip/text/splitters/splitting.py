@@ -25,7 +25,7 @@ from ragzip.text.splitters.headings import (
     stands_as_heading,
 )
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
-from ragzip.text.splitters.region_sentences import sentence_spans_of
+from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.sections import with_sections
 from ragzip.text.splitters.wrapping import Region, joined, regions
@@ -269,9 +269,10 @@ def _prose_units(
             ]
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
-            openings += [len(collected)] if len(sentence_units) > 1 else []
+            if len(sentence_units) > 1:
+                openings.append(len(collected))
             collected += _with_items(text, sentence_units)
-        elif region.kind == "record" and (spans_of_record := _sentences_of_record(text, region, language)):
+        elif region.kind == "record" and (spans_of_record := sentences_of_record(text, region, language)):
             collected += [SplitUnit(*span, "sentence") for span in spans_of_record]
         elif region.kind == "record" and collected and _goes_on(text, collected[-1], region):
             collected[-1] = collected[-1]._replace(end=region.end)
@@ -279,11 +280,17 @@ def _prose_units(
             collected.append(SplitUnit(region.start, region.end, region.kind))
         if following is not None and _introduces(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
-    run_in = run_in_labels([text[slice(*collected[place][:2])] for place in openings])
-    for place in openings:
-        if collected[place].kind == "sentence" and text[slice(*collected[place][:2])] in run_in:
-            collected[place] = collected[place]._replace(kind="heading")
+    _mark_run_in(text, collected, openings)
     return collected
+
+
+def _mark_run_in(text: str, collected: list[SplitUnit], openings: Sequence[int]) -> None:
+    """Make the first sentences of paragraphs, at the places ``openings``, headings where they label the others."""
+    sentences_by_place = {place: text[slice(*collected[place][:2])] for place in openings}
+    run_in = run_in_labels(list(sentences_by_place.values()))
+    for place, sentence in sentences_by_place.items():
+        if collected[place].kind == "sentence" and sentence in run_in:
+            collected[place] = collected[place]._replace(kind="heading")
 
 
 def _below(text: str, region: Region, label_end: int) -> Region | None:
@@ -319,17 +326,6 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
         *items,
         *sentence_units[last + 1 :],
     ]
-
-
-def _sentences_of_record(text: str, region: Region, language: str | None) -> list[Span]:
-    """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
-    if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
-        return []
-    spans = sentence_spans_of(text, region._replace(kind="prose", flat=text[slice(*region[:2])]), language)
-    is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(
-        STOP_AT_END.search(text, *span) and len(text[slice(*span)].split()) >= _MIN_WORDS_OF_SENTENCE for span in spans
-    )
-    return spans if is_prose else []
 
 
 def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
@@ -383,8 +379,6 @@ _QUESTION_OR_ANSWER = re.compile(
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
 _LETTERED_ITEM = re.compile(r"\(?a\)\s")
-_LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
-_MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 _NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone

@@ -40,44 +40,33 @@ _CONDITION = re.compile(
 )
 _AFTER_THAT = re.compile(
     r"(?:after (?:that|this|this period|these \w+ \w+)|afterwards|thereafter|from then on|beyond that|danach"
-    r"|anschließend"
-    r"|nach (?:dieser zeit|ablauf dieser frist)|ensuite|après (?:cela|ce délai)|passé ce délai|au-delà|después"
-    r"|pasado este plazo"
-    r"|dopo|trascorso questo (?:termine|periodo)|daarna|därefter|derefter)(?=[\s,:])",
+    r"|anschließend|nach (?:dieser zeit|ablauf dieser frist)|ensuite|après (?:cela|ce délai)|passé ce délai|au-delà"
+    r"|después|pasado este plazo|dopo|trascorso questo (?:termine|periodo)|daarna|därefter|derefter)(?=[\s,:])",
     re.IGNORECASE,
 )
 _TIME_LIMIT = re.compile(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
     r"\b(?:within|until|up to|for|first|in|during|innerhalb|bis|binnen|für|ersten?|jusqu['’]à|pendant|dans|durante"
-    r"|hasta|dentro"
-    r"|entro|fino a|binnen|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei|drei|vier|deux"
-    r"|trois|dos|tres"
-    r"|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?"
-    r"|minuten|stunden"
-    r"|tagen?|wochen|monaten?|jahren?|heures?|jours?|semaines?|mois|ans|horas?|días?|semanas?|meses|años|ore"
-    r"|giorni|mesi|anni"
-    r"|dagen|weken|maanden|jaar)\b",
+    r"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei"
+    r"|drei|vier|deux|trois|dos|tres|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?"
+    r"|days?|weeks?|months?|years?|minuten|stunden|tagen?|wochen|monaten?|jahren?|heures?|jours?|semaines?|mois|ans"
+    r"|horas?|días?|semanas?|meses|años|ore|giorni|mesi|anni|dagen|weken|maanden|jaar)\b",
     re.IGNORECASE,
 )
 _TERMS = re.compile(  # of an offer or a rule, unlike those of a story
     r"\b(?:may|can|cannot|must|free|costs?|charges?|charged|fees?|refund\w*|valid|is|are|kostenlos|kostenfrei"
-    r"|gebührenfrei|kann"
-    r"|können|darf|dürfen|muss|müssen|ist|sind|gratuit\w*|sans frais|peut|peuvent|est|sont|gratis|puede|pueden|es"
-    r"|son|può"
-    r"|possono|è|sono|kan|kunnen|mag|mogen)\b",
+    r"|gebührenfrei|kann|können|darf|dürfen|muss|müssen|ist|sind|gratuit\w*|sans frais|peut|peuvent|est|sont|gratis"
+    r"|puede|pueden|es|son|può|possono|è|sono|kan|kunnen|mag|mogen)\b",
     re.IGNORECASE,
 )
 _EXCLUSION = re.compile(
     r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
-    r"|entfällt (?:für|bei)"
-    r"|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
+    r"|entfällt (?:für|bei)|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
     re.IGNORECASE,
 )
 _FOR_THOSE = re.compile(  # behind what a rule does not apply to: what holds there
-    r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s"
-    r"|hier\s|für diese\s"
-    r"|bei diesen\s|stattdessen\s|pour (?:ceux-ci|celles-ci|ces \w+)[\s,]|là,|para (?:estos|estas)[\s,]"
-    r"|per (?:questi|queste)[\s,]"
-    r"|daar\s|voor deze\s)",
+    r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s|hier\s"
+    r"|für diese\s|bei diesen\s|stattdessen\s|pour (?:ceux-ci|celles-ci|ces \w+)[\s,]|là,|para (?:estos|estas)[\s,]"
+    r"|per (?:questi|queste)[\s,]|daar\s|voor deze\s)",
     re.IGNORECASE,
 )
 _MAX_DISTANCE = 3  # units from a condition to its alternative
