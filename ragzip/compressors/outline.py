@@ -36,6 +36,7 @@ from ragzip.types import Budget, Document, Segment, Tier, Unit
 __all__ = ["Outline", "outline", "reopened", "structured"]
 
 _SHARE_OF_HEADING = 0.2
+_SHARE_OF_LACKING = 0.01  # of what a unit lacks to the score of its question or lead-in
 _MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget holds
 
 
@@ -62,7 +63,8 @@ class Outline:
         return source[slice(*self.spans[number])] if reading is None else reading
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """``scores`` of the units, each at least that of the question or lead-in it belongs to, and less where the
+        """``scores`` of the units, each about as good as the question or lead-in it belongs to, if not better (those
+        of one list in the order of their own scores), and less where the
         heading over it is worse than the best one: equal sentences under two headings answer different queries. A
         question of talk is half as good as itself and half as its answer, with which it comes. *Shape:* (n,) both.
         """
@@ -76,7 +78,8 @@ class Outline:
         head_of_unit = [
             number if relation.head is None else relation.head for number, relation in enumerate(self.relations)
         ]
-        scores = np.maximum(scores, scores[head_of_unit])
+        lacking = np.maximum(scores[head_of_unit] - scores, 0.0)
+        scores = np.maximum(scores, scores[head_of_unit] - _SHARE_OF_LACKING * lacking)
         headings = [relation.heading for relation in self.relations]
         best_heading_score = max((scores[heading] for heading in headings if heading is not None), default=0.0)
         if best_heading_score <= 0:

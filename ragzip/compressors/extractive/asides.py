@@ -1,5 +1,5 @@
-"""Asides of mail: headers, greetings, signatures, disclaimers and quoted history, which are kept only where the query
-asks for them.
+"""Asides of mail (headers, greetings, signatures, disclaimers, quoted history) and of chats (what stands in the place
+of pictures), which are kept only where the query asks for them.
 """
 
 from __future__ import annotations
@@ -46,6 +46,13 @@ _OF_HEADER = (  # who wrote to whom, when, and about what
 )
 _OF_GREETING = r"greet\w*|salutations?|addressed|anrede|begrüß\w*|salu(?:e|ation|do|da|to|ta)\w*|aanhef"
 
+_OF_MEDIA = (
+    r"media|photos?|pictures?|pics?|images?|videos?|audios?|voice|stickers?|gifs?|files?|attach\w*|documents?|deleted?"
+    r"|fotos?|bild\w*|datei\w*|gelöscht\w*|images?|fichiers?|supprim\w*|imagen\w*|archivos?|borrad\w+|eliminad\w+"
+    r"|immagin\w+|allegat\w+|cancellat\w+|imagens?|arquivos?|apagad\w+|afbeelding\w*|bestand\w*|verwijderd\w*|фото|видео"
+    r"|файл\w*|удал\w+|sent|sends?|shar\w+|messages?|nachricht\w*|messaggi\w*|mensajes?|berichten?"
+)
+
 
 def _any_of(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
@@ -57,6 +64,7 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "history": _any_of(_OF_EARLIER_MAIL),
     "header": _any_of(_OF_HEADER),
     "greeting": _any_of(_OF_GREETING),
+    "media": _any_of(_OF_MEDIA),
 }
 
 

@@ -108,6 +108,7 @@ _FIGURE_AT_START = re.compile(
     r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
+_FIGURE_OR_BRACKET = re.compile(r"[(#№]?\s?\+?\d")  # behind "TEL.", in a text in capitals
 _INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
@@ -178,7 +179,7 @@ _ELLIPSIS_OR_ETC = (
 _OFTEN_LAST = (  # before a word that begins sentences
     r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h)"
     r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs])|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd))"
-    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b)"
+    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
 )
 _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
     r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])"
@@ -189,8 +190,9 @@ _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
 )
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
+_WIDE_STOPS = "。！？"
 _ENDS_MISSED = {
-    language: re.compile(rf"{pattern}|{_OFTEN_LAST}")
+    language: re.compile(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
         "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",
@@ -207,8 +209,16 @@ def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[s
     """The ends of sentences within ``sentence``, with the blanks after them, that look like abbreviations."""
     for match in _ENDS_MISSED.get(language, _ENDS_MISSED[""]).finditer(flat, *sentence):
         word = match["word"]
+        if match.group() in _WIDE_STOPS and _is_in_quotation(flat, sentence.start, match.start()):
+            continue
         if word is None or is_function_word(word.lower()):
             yield match
+
+
+def _is_in_quotation(flat: str, start: int, end: int) -> bool:
+    """Whether a quotation or bracket of a Chinese or Japanese sentence is open at ``end``."""
+    opened = max(flat.rfind(mark, start, end) for mark in "「『“（《")
+    return opened >= 0 and max(flat.rfind(mark, start, end) for mark in "」』”）》") < opened
 
 
 def _forms(table: dict[str, str], language: str) -> frozenset[str]:
@@ -244,6 +254,8 @@ def ends_open(tail: str, head: str, language: str) -> bool:
         return True
     before_names, before_figures = _tables(language)
     abbreviations = _abbreviations(tail)
+    if _FIGURE_OR_BRACKET.match(head):
+        abbreviations += tuple(form.lower() for form in abbreviations if len(form) > 3 and form.isupper())
     if any(
         abbreviation in before_names and not _is_letter_of_prose(abbreviation, language)
         for abbreviation in abbreviations

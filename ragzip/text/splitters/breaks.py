@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS, SHORT_MONTHS, UNITS
@@ -14,10 +15,12 @@ __all__ = [
     "SENTENCE_STOPS",
     "STOP_AT_END",
     "dangles",
+    "goes_on_below",
     "hangs",
     "is_broken",
     "is_broken_number",
     "lacks_small_words",
+    "runs_on",
 ]
 
 SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
@@ -54,6 +57,13 @@ _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begi
         re.compile(r"\d{2,6}(?: \d{2,4})?$"),
     ),
 )
+
+_MIN_WORDS_OF_OPEN_LINE = 4
+_IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
+_MIN_BREAKS_OF_TEXT, _MIN_FLOWING_SHARE = 2, 0.6
+_MIN_WORDS_OF_FULL_LINE = 4
+_SENTENCE_WITHIN = re.compile(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
+_SIGN_OF_COLUMNS = re.compile(r"[\t{}|<>=]|\S {3}|[;,]$|^\d{1,2}:\d\d|^[\[*]")
 
 
 def dangles(content: str) -> bool:
@@ -107,3 +117,29 @@ def lacks_small_words(contents: Sequence[str]) -> bool:
     if len(tokens) < 8 or not all(content.isascii() for content in contents):
         return False
     return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)
+
+
+def runs_on(contents: Sequence[str]) -> bool:
+    """Whether lines are surely one text, though some look like records, "years old: 5 mg", below "… between 6 and 12":
+    most go on in small letters, a sentence ends within one and at the end of the last, and there is no sign of columns.
+    """
+    breaks = list(pairwise(contents))
+    flowing_count = sum(after[:1].islower() and not STOP_AT_END.search(before) for before, after in breaks)
+    return (
+        len(breaks) >= _MIN_BREAKS_OF_TEXT
+        and flowing_count >= _MIN_FLOWING_SHARE * len(breaks)
+        and contents[0][:1].isupper()
+        and all(len(line.split()) >= _MIN_WORDS_OF_FULL_LINE for line in contents[:-1])
+        and STOP_AT_END.search(contents[-1]) is not None
+        and any(map(_SENTENCE_WITHIN.search, contents))
+        and not any(map(_SIGN_OF_COLUMNS.search, contents))
+    )
+
+
+def goes_on_below(line: str) -> bool:
+    """Whether a line of several words ends before its sentence does: in a comma, or with a function word: "if you"."""
+    all_words = line.split()
+    if len(all_words) < _MIN_WORDS_OF_OPEN_LINE:
+        return False
+    last_words = [word.lower() for word in all_words[-2:]]
+    return all_words[-1][-1] in ",，、،" or any(is_function_word(word) or word in _IF for word in last_words)

@@ -10,6 +10,7 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
+from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
@@ -136,11 +137,13 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
     text_below = text[label_end : paragraph[-1].end].lstrip()
     if any(region.kind not in ("prose", "record") for region in paragraph) or not text_below or text_below[0].islower():
         return False
+    label = label[ordinal_end(label) :] or label
     label_words = label.split()
     return (
         len(label) <= _MAX_LABEL_CHARACTERS
         and len(label_words) <= _MAX_LABEL_WORDS
-        and (label[0].isupper() or label[0].isdigit())
+        and (begins_as_title(label) or label[0].isdigit())
+        and not is_too_long(label)
         and not _NOT_IN_LABEL.search(label)
         and not has_statement_word(label_words)
         and STOP_AT_END.search(text_below) is not None
@@ -293,7 +296,7 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
 
 def has_statement_word(some_words: Sequence[str]) -> bool:
     """Whether a word says that something is so, as titles do not."""
-    return any(word.lower() in _STATEMENT_WORDS for word in some_words)
+    return any(word.lower() in _STATEMENT_WORDS for word in some_words) or is_caseless_statement(" ".join(some_words))
 
 
 def is_worded_as_title(source: str, *, alone: bool) -> bool:
@@ -302,9 +305,11 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
     :param alone: whether blank lines part it from other text: then words may begin with small letters.
     """
     section_number = _NUMBER_OF_SECTION.match(source)
-    title = source[section_number.end() :] if section_number else source
+    title = source[section_number.end() if section_number else ordinal_end(source) :]
     title_words = title.split()
-    if not title_words or len(title_words) > _MAX_TITLE_WORDS or not title[0].isupper() or _NOT_IN_TITLE.search(title):
+    if not title_words or len(title_words) > _MAX_TITLE_WORDS or is_too_long(title):
+        return False
+    if not begins_as_title(title) or _NOT_IN_TITLE.search(title):
         return False
     if has_statement_word(title_words) or is_status(title):
         return False
@@ -317,7 +322,9 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
 
 def _is_capitalised(title_words: Sequence[str], short_count: int) -> bool:
     """Whether all words but function words begin with a capital letter, or there are at most ``short_count`` words."""
-    return len(title_words) <= short_count or all(word[0].isupper() or is_function_word(word) for word in title_words)
+    return len(title_words) <= short_count or all(
+        begins_as_title(word) or is_function_word(word) for word in title_words
+    )
 
 
 def _repeated_openings(text: str, paragraphs: Sequence[Region]) -> frozenset[str]:

@@ -18,16 +18,23 @@ __all__ = ["is_wide_section", "with_sections"]
 
 _WIDE_WORDS = (  # of sections that articles and clauses stand in
     r"parts?|chapters?|books?|titles?|annex|appendix|schedule|teil|kapitel|anlage|anhang|partie|chapitre|titre|livre"
-    r"|annexe|parte|capítulo|título|libro|anexo|capitolo|capo|titolo|allegato"
+    r"|annexe|parte|capítulo|título|libro|anexo|capitolo|capo|titolo|allegato|hoofdstuk|bijlage|deel|kapittel|bilaga|bilag"
+    r"|vedlegg|rozdział|dział|załącznik|раздел|глава|часть|приложение|розділ|глава|bölüm|kısım|الفصل|الباب|القسم|अध्याय|भाग"
 )
 _SECTION_WORDS = (
     r"article|art\.|section|sec\.|clause|rule|regulation|artikel|abschnitt|ziffer|regel|artículo|sección"
-    r"|cláusula|regla|articolo|sezione|clausola|regola|règle|artigo|secção|seção"
+    r"|cláusula|regla|articolo|sezione|clausola|regola|règle|artigo|secção|seção|afdeling|paragraaf|paragraf|avsnitt"
+    r"|artykuł|статья|пункт|стаття|madde|المادة|البند|अनुच्छेद|धारा|नियम"
 )
 _NUMBER = r"(?:\d{1,4}(?:\.\d{1,3}){0,3}[a-z]?|[IVXLC]{1,7}|[A-Z])"
+_COUNTED_IN_CJK = (  # "第三条", "第12条の2", "第二章", "제5조"
+    r"第[ ]?[\d０-９〇一二三四五六七八九十百]{1,5}[ ]?(?:[条條节節款]|(?P<wide_in_cjk>[章编編部篇]))(?:の\d{1,2})?"
+    r"|제[ ]?\d{1,3}[ ]?[조절항장]"
+)
 _SECTION = re.compile(
-    rf"(?:§[ \u00a0]?\d{{1,4}}[a-z]?|(?:{_SECTION_WORDS}|(?P<wide>{_WIDE_WORDS}))[ \u00a0](?-i:{_NUMBER}))"
-    r"(?:[ \t]*$|[.:]?[ \t]+(?:[–—-][ \t]+)?(?P<title>[(\"„“«]?\w.*))",
+    rf"(?:§[ \u00a0]?\d{{1,4}}[a-z]?|(?:{_SECTION_WORDS}|(?P<wide>{_WIDE_WORDS}))[ \u00a0](?-i:{_NUMBER})"
+    rf"|{_COUNTED_IN_CJK})"
+    r"(?:[ \t]*$|(?:[.:]?[ \t\u3000]+(?:[–—-][ \t]+)?|(?=[（(【「]))(?P<title>[(（【「\"„“«]?\w.*))",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
@@ -50,7 +57,11 @@ def with_sections(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[Markdo
 def is_wide_section(line: str) -> bool:
     """Whether a line heads a part or chapter, in which sections stand."""
     match = _SECTION.match(line)
-    return match is not None and match["wide"] is not None
+    return match is not None and _is_wide(match)
+
+
+def _is_wide(section: re.Match[str]) -> bool:
+    return section["wide"] is not None or section["wide_in_cjk"] is not None
 
 
 def _cut(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
@@ -88,12 +99,12 @@ def _heads_section(text: str, line: str, line_before: str, end: int) -> bool:
     ):
         return False
     section_before = _SECTION.match(line_before)
-    if section_before is not None and section_before["title"] and section_before["wide"] is None:
+    if section_before is not None and section_before["title"] and not _is_wide(section_before):
         return False  # the last one of a list
     below = _NEXT_LINE.match(text, end)
     if below is None or below[1][0].islower():
         return False
-    return section["wide"] is not None or _SECTION.match(below[1]) is None  # a list of sections has no text
+    return _is_wide(section) or _SECTION.match(below[1]) is None  # a list of sections has no text
 
 
 def _is_title(title: str | None) -> bool:

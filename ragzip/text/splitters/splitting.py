@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_definition, is_one_unit
@@ -213,11 +213,11 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    goes_on = (
-        is_first and _LETTERED_ITEM.match(text, start) is not None and not STOP_AT_END.search(text, *last_unit[:2])
-    )
+    has_stop = STOP_AT_END.search(text, *last_unit[:2]) is not None
+    goes_on = is_first and not has_stop and _LETTERED_ITEM.match(text, start) is not None
     if last_unit.kind == "record":
-        introduces = is_line_above and (ends_in_colon or goes_on)
+        is_open = is_first and goes_on_below(text[last_unit.start : last_unit.end])
+        introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
     if introduces:

@@ -19,6 +19,7 @@ from ragzip.text.splitters.breaks import (
     is_broken,
     is_broken_number,
     lacks_small_words,
+    runs_on,
 )
 from ragzip.text.splitters.page_margins import (
     differ_by_page,
@@ -139,7 +140,7 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
 
 def joined(contents: Sequence[str]) -> bool:
     """Whether ``contents``, the lines of a paragraph, are hard-wrapped prose."""
-    return len(contents) < 2 or evidence_of(contents).score > 0
+    return len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents)
 
 
 def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:

@@ -22,8 +22,10 @@ __all__ = [
 ]
 
 
-Aside = Literal["signature", "disclaimer", "history", "header", "greeting"]
-"""What stands in mail beside its text; history is earlier mail, quoted as a whole."""
+Aside = Literal["signature", "disclaimer", "history", "header", "greeting", "media"]
+"""What stands in mail beside its text; history is earlier mail, quoted as a whole. Media: in the place of a picture or
+of a deleted message of a chat.
+"""
 
 
 class Relation(NamedTuple):

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from ragzip.text.patterns import GOVERNING
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
 from ragzip.text.structure.paragraphs import is_next_sentence, is_statement
 
 __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]
@@ -89,7 +90,9 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
         if not (is_statement(unit) and is_statement(exception)):
             continue
         is_next = is_next_sentence(source, unit, exception)
-        if not (_EXCEPTS if is_next else EXCEPTIONS).match(source, exception.start):
+        if not (_EXCEPTS if is_next else EXCEPTIONS).match(source, exception.start) and not (
+            is_next and THIS_NOT_APPLIED.match(source, *exception.span)
+        ):
             continue
         ruled = [number - 1] if is_next or lead is None else places_by_head.pop(lead, [number - 1])
         yield from ((place, number) for place in ruled)
@@ -97,8 +100,20 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
 
 
 def reliefs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences that say what is due, each with the next one where that says for whom it is not."""
+    """Sentences that say what is due, each with the next one where that says for whom it is not, and all with the next
+    one where that says to what something does not apply.
+    """
     for number, (unit, relief) in enumerate(pairwise(units)):
-        is_due = is_next_sentence(source, unit, relief) and _DUE.search(source, *unit.span) is not None
-        if is_due and _RELIEF.match(source, relief.start, relief.end) and not _RELIEF.match(source, *unit.span):
+        if is_next_sentence(source, unit, relief) and _relieves(source, unit, relief):
             yield number, number + 1
+
+
+def _relieves(source: str, unit: StructuredUnit, relief: StructuredUnit) -> bool:
+    if NOT_APPLIED.search(source, *relief.span):
+        return True
+    is_due = any(pattern.search(source, *unit.span) for pattern in (_DUE, DUE))
+    return is_due and _says_free(source, relief) and not _says_free(source, unit)
+
+
+def _says_free(source: str, unit: StructuredUnit) -> bool:
+    return _RELIEF.match(source, *unit.span) is not None or IS_EXEMPT.search(source, *unit.span) is not None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from ragzip.text.structure.base import StructuredUnit
@@ -35,6 +36,7 @@ _MAX_TURNS_BETWEEN = 3
 _MAX_WORDS_AFTER_QUESTION = 8  # of the same message: "Who can drive? I have room for three."
 _MAX_CHARACTERS_AFTER_QUESTION = 120
 _MAX_WORDS_OF_NEXT_REPLY, _MAX_WORDS_OF_ITS_QUESTION = 25, 25
+_MAX_FURTHER_MESSAGES = 2  # of a reply
 _MAX_TURNS_TO_RETRACTION = 6
 _MAX_RETRACTIONS = 3  # of one statement, each of the one before
 _MAX_UNITS_TO_RETRACTION = 3  # of the remark that it is in
@@ -99,10 +101,10 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
         if place < needed and needed in last_units:
             relation = units[place].relation._replace(answers=tuple(range(needed, last_units[needed] + 1)))
             units[place] = units[place]._replace(relation=relation)
-    for question, reply in _next_replies(source, remarks, spans):
-        relation = units[question].relation
+    for place, reply in chain(_next_replies(source, remarks, spans), _further_messages(remarks)):
+        relation = units[place].relation
         companions = (*relation.companions, *reply)
-        units[question] = units[question]._replace(relation=relation._replace(companions=companions))
+        units[place] = units[place]._replace(relation=relation._replace(companions=companions))
     for place, needed in retractions(source, remarks, spans):
         units[place] = with_needs(units[place], [needed])
 
@@ -146,6 +148,25 @@ def _next_replies(
             reply = remarks[number + 1]
             if _is_brief_pair(remark, reply) and not _is_short(source, reply, spans):
                 yield remark.question, range(reply.first_unit, reply.last_unit + 1)
+
+
+def _further_messages(remarks: Sequence[Remark]) -> Iterator[tuple[int, range]]:
+    """Questions, and the first messages of their replies, each with the units of the brief further ones in which the
+    same speaker goes on: "No, it is closed." "I booked for Friday.".
+    """
+    for number, remark in enumerate(remarks):
+        reply_number = None if remark.question is None else next(_replies(remarks, number), None)
+        if reply_number is None or not remarks[reply_number].speaker:
+            continue
+        for further_number in range(reply_number, min(reply_number + _MAX_FURTHER_MESSAGES, len(remarks) - 1)):
+            further = remarks[further_number + 1]
+            is_brief = len(further.words.split()) <= _MAX_WORDS_OF_NEXT_REPLY and not is_media_note(further.words)
+            if further.question is not None or not is_brief or not _goes_on(remarks, further_number):
+                break
+            places = range(further.first_unit, further.last_unit + 1)
+            assert remark.question is not None
+            yield remark.question, places
+            yield remarks[reply_number].first_unit, places
 
 
 def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -260,8 +260,8 @@ def _end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     end = _end_of(parts, lead + 1, _HANGING)
     for number in range(lead + 2, end):
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
-        if is_apart and (parts[number - 1].kind, parts[number].kind) == ("record", "item"):
-            return number  # a list of its own, behind lines of another kind
+        if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
+            return number  # a list of its own, behind lines of another kind, or such lines behind the list
     if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
         return end
     end += 1

@@ -27,6 +27,10 @@ _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _MAX_TURNS_BACK = 3  # to what "those" are
 _MAX_COMPANIONS = 3
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
+_MARK_OF_PROGRAM = re.compile(
+    r"[(\[<](?:edited|this message was edited|bearbeitet|modifié|editado|modificato|bewerkt|edytowano|изменено)[)\]>]",
+    re.IGNORECASE,
+)
 _SAMPLED_CHARACTERS = 60_000
 
 
@@ -48,6 +52,7 @@ def read(source: str) -> Structure | None:
     parts = Parts(source)
     parts.add_prose(0, all_turns[0].label.start)
     remarks = remarks_of(parts, all_turns, add_turns(parts, all_turns))
+    parts.set_aside((remark.first_unit for remark in remarks if _stands_for_media(remark)), "media")
     bind_talk(source, remarks, parts.units)
     return Structure("transcript", parts.closed(), PlainForm(source))
 
@@ -116,7 +121,7 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     text = parts.source[slice(*body)]
     sentences = [] if "\n\n" in text and not turn.is_event else [body]
     if sentences and not turn.is_event and len(text.split()) > _MAX_WORDS_OF_WHOLE_TURN:
-        sentences = sentence_spans(parts.source, *body)
+        sentences = _with_marks(parts.source, sentence_spans(parts.source, *body))
     refers = not turn.is_event and begins_with_thing(text)
     if len(sentences) == 1 and not refers:
         place = parts.add(turn.label.start, body.end)
@@ -134,6 +139,13 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     if refers:
         _accompany_by_turn_before(parts, label + 1, places_before)
     return range(label, len(parts))
+
+
+def _with_marks(source: str, sentences: Sequence[Span]) -> list[Span]:
+    """``sentences``, the last with the mark behind it that a program sets: "(edited)"."""
+    if len(sentences) > 1 and _MARK_OF_PROGRAM.fullmatch(source, *sentences[-1]):
+        return [*sentences[:-2], Span(sentences[-2].start, sentences[-1].end)]
+    return list(sentences)
 
 
 def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:
@@ -163,6 +175,12 @@ def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[
     unit = parts.units[place]
     companions = companions[:_MAX_COMPANIONS]
     parts.units[place] = unit._replace(relation=unit.relation._replace(companions=tuple(companions)))
+
+
+def _stands_for_media(remark: Remark) -> bool:
+    """Whether a message stands in the place of a picture, a file or a deleted one; an emoji is a reply."""
+    is_one_unit = remark.first_unit == remark.last_unit
+    return is_one_unit and is_media_note(remark.words) and any(map(str.isalpha, remark.words))
 
 
 def _says_something(parts: Parts, places: range) -> bool:

@@ -20,7 +20,16 @@ _DATE_PATTERN = (
 )
 _STAMP_PATTERN = rf"[\[(]?(?:{_DATE_PATTERN},?[ T]{{1,2}})?{_TIME_PATTERN}(?:\s?[–-]{{1,2}}>?\s?{_TIME_PATTERN})?[\])]?"
 _NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,()*]"
-_NAME_PATTERN = rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}(?:[ ]\([^()\n]{{1,40}}\))?"
+_NAME_PATTERN = (
+    rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}"
+    rf"(?:[ ]\((?!{_TIME_PATTERN}\))[^()\n]{{1,40}}\))?"
+)
+_RULE_PATTERN = r"\s?(?:[-=*~]{2,6})?\s?"
+_WROTE_PATTERN = (
+    r"(?:(?:Posted|Comment(?:ed)?|Reply|Replied|Answer(?:ed)?|Written|Message|Post|Note|Updated?)\sby"
+    r"|(?:Geschrieben|Verfasst|Beitrag|Kommentar|Antwort)\svon|(?:Publié|Posté|Écrit|Commentaire|Réponse)\s(?:par|de)"
+    r"|(?:Publicado|Escrito|Comentario|Respuesta)\s(?:por|de)|(?:Scritto|Commento|Risposta)\s(?:da|di))"
+)
 _INLINE_LABEL = re.compile(
     rf"""[ ]{{0,3}}(?:>>\ ?)?(?:[-–•]\ )?
     (?:(?P<stamp>{_STAMP_PATTERN})\s{{0,3}}(?:[-–|]\s)?\s?)?
@@ -37,6 +46,8 @@ _LABEL_ABOVE = re.compile(  # the name and the time stand above the text
         (?P<name>{_NAME_PATTERN})(?:\*\*)?(?:\s{{1,9}}|\s?[-–|•·]\s|,\ )(?P<stamp>{_STAMP_PATTERN})
       | (?P<stamp_first>{_STAMP_PATTERN})(?:\s{{1,9}}|\s?[-–|•·]\s)
         (?P<name_after>{_NAME_PATTERN}(?:,[ ]{_NAME_CHARACTER}{{1,24}})?)
+      | {_RULE_PATTERN}{_WROTE_PATTERN}:?\s(?P<writer>{_NAME_PATTERN}),?\s(?:on\s|at\s|am\s|le\s|el\s|il\s)?
+        [\[(]?{_DATE_PATTERN}(?:,?\s(?:at\s|um\s|à\s)?{_TIME_PATTERN})?[\])]?{_RULE_PATTERN}
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
@@ -232,7 +243,7 @@ def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
                 Turn(
                     _trimmed(source, label_match),
                     line_end,
-                    label_match["name"] or label_match["name_after"],
+                    label_match["name"] or label_match["name_after"] or label_match["writer"],
                     True,
                     True,
                 )

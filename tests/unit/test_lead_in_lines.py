@@ -1,0 +1,80 @@
+"""Lines that lead to the list right below them though they end in no colon, abbreviations in capitals, and lines of
+scanned text that go on though they look like records.
+"""
+
+import pytest
+
+import ragzip
+from ragzip.text.splitters import units
+from ragzip.text.structure.prose import read_prose
+
+LISTS = [
+    "Warnhinweise und Vorsichtsmaßnahmen\nBitte sprechen Sie mit Ihrem Arzt, bevor Sie es einnehmen,\n",
+    "Warnings and precautions\nTalk to your doctor before taking Zelor if you\n",
+    "Ostrzeżenia i środki ostrożności\nPrzed zastosowaniem należy omówić to z lekarzem, jeśli\n",
+    "Mises en garde\nDemandez conseil à votre médecin avant de le prendre si vous\n",
+]
+
+
+@pytest.mark.parametrize("above", LISTS)
+def test_an_open_line_leads_to_the_list_below_it(above: str) -> None:
+    text = f"{above}- A first thing\n- B second thing\n"
+    assert [unit.kind for unit in units(text)][1:] == ["lead-in", "item", "item"]
+
+
+def test_a_line_that_is_whole_leads_to_no_list() -> None:
+    text = "Name: Ann Lee\nTel: 555 0147\n- A first thing\n- B second thing\n"
+    assert "lead-in" not in [unit.kind for unit in units(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["CALL THE CARETAKER, TEL. 555-0147, IN EMERGENCIES.", "SEE FIG. 3 AND VOL. 12 OF THE MANUAL."]
+)
+def test_an_abbreviation_in_capitals_is_not_cut_before_a_figure(text: str) -> None:
+    assert len(units(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'eau froide sera coupée mardi de 9 h à 12 h. L'eau chaude ne sera pas coupée.",
+        "La visite dure 45 min. L'entrée est gratuite.",
+        "Il ritardo tollerato è di 59 min. L'auto va resa entro le 18.",
+    ],
+)
+def test_a_sentence_ends_in_a_unit_before_an_elided_article(text: str) -> None:
+    assert len(units(text)) == 2
+
+
+def test_lines_of_a_scanned_text_are_joined_though_they_look_like_records() -> None:
+    text = (
+        "Adults above 12 years old: 10 mg\nonce daily as 1 tablet. Children between 6 and 12\n"
+        "years old: 5 mg twice daily as half a tablet.\nPatients with kidney disease: 5 mg\nonce daily."
+    )
+    assert [text[unit.start : unit.end].split()[0] for unit in units(text)] == ["Adults", "Children", "Patients"]
+
+
+def test_settings_stay_lines() -> None:
+    assert len(units("Server settings\ntimeout: 5 s. Default\nretries: 3\nhost: local.")) == 4
+
+
+def test_lines_behind_a_list_are_not_led_by_its_lead_in() -> None:
+    text = (
+        "Kiedy nie stosować leku Febrinol:\n- w ostatnim trymestrze,\n- u dzieci.\n\n"
+        "Jak stosować lek\nDorośli: 1 tabl. co 6 godz., maks. 3 tabl."
+    )
+    structured = read_prose(text).units
+    assert [unit.relation.needs for unit in structured] == [(), (0,), (0,), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("query", "item"), [("not take zelor liver", "liver"), ("not take zelor pregnant", "pregnant")]
+)
+def test_of_the_items_below_a_lead_in_the_one_that_is_asked_for_comes_first(query: str, item: str) -> None:
+    text = (
+        "Zelor is a medicine against hay fever. It is made in Cork.\n\nDo not take Zelor:\n- with an allergy,\n"
+        "- with a severe disease of the liver,\n- below 4 years,\n- if you are pregnant or plan to be,\n- in May."
+    )
+    kept = ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text
+    assert kept.startswith("Do not take Zelor:\n- ")
+    assert item in kept
