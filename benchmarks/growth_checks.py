@@ -1,9 +1,10 @@
 """How time and memory of the checker, of what is written again, and of the metrics grow with hostile texts.
 
-    python benchmarks/growth_checks.py [--first 4000] [--doublings 4] [--only WORD] [--memory]
+    python benchmarks/growth_checks.py [--first 8000] [--doublings 4] [--only WORD] [--memory]
 
-The exponent is the slope of log(seconds) over log(characters): 1 is linear, 2 the square. Exits with 1 where one is
-above 1.2.
+The exponent is the slope of log(seconds) over log(characters): 1 is linear, 2 the square. What is above 1.2 is measured
+three times, since other processes share the machine; exits with 1 where it stays above. The shortest text is longer
+than what is taken as one sentence, or for short.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from ragzip.types import Budget, Document, Segment
 
 LIMIT = 1.2
 WORST_SHOWN = 3  # of each check, where none is above the limit
+ROUNDS = 3  # of measuring what is above the limit
 REFERENCE = "Ellen Marsh did not pay 2.4 million pounds in March 2019. Paragraph 3 of 段落3 says so: 北京是中国的首都。"
 SOURCE = (
     "The harbour at Eastmouth was closed on 14 March 2019. The north wall had moved by 14 cm. Nobody had noticed. "
@@ -222,7 +224,7 @@ def exponent(sizes, values, floor):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--first", type=int, default=4000, help="characters of the shortest text [4000]")
+    parser.add_argument("--first", type=int, default=8000, help="characters of the shortest text [8000]")
     parser.add_argument("--doublings", type=int, default=4)
     parser.add_argument("--only", default="", help="checks and texts with this in their name")
     parser.add_argument("--memory", action="store_true", help="bytes in place of seconds")
@@ -235,8 +237,12 @@ def main():
         for kind, text in TEXTS.items():
             if options.only in f"{name}: {kind}":
                 texts = [text(size) for size in sizes]
-                values = [value(check, text) for text in texts]
-                rows.append((exponent(list(map(len, texts)), values, floor), kind, values[-1]))
+                lengths, values = list(map(len, texts)), [math.inf] * len(texts)
+                for _ in range(ROUNDS):
+                    values = [min(least, value(check, text)) for least, text in zip(values, texts, strict=True)]
+                    if exponent(lengths, values, floor) <= LIMIT:
+                        break
+                rows.append((exponent(lengths, values, floor), kind, values[-1]))
         for place, (slope, kind, last) in enumerate(sorted(rows, reverse=True)):
             if place < WORST_SHOWN or slope > LIMIT or options.only:
                 print(f"{slope:6.2f} {last:12.4g}  {name}: {kind}", flush=True)
