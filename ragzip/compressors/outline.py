@@ -30,7 +30,7 @@ from ragzip.text.structure import (
 from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.tree_form import TreeForm
+from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "reopened", "structured"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
@@ -66,7 +66,7 @@ def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, _T
     innermost = {
         (index, heading.start)
         for index, headings in trial.headings_by_document.items()
-        for heading in innermost_headings(trial.spans[index], headings)
+        for heading in innermost_headings(trial.spans[index], headings).values()
     }
     ranked_headings: list[tuple[bool, bool, int, int]] = []
     for number in trial.headings:
@@ -123,11 +123,13 @@ def _settle_bare(trial: UnitTrial, limit: int) -> None:
 def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> None:
     """Keep units that fit after all, each with the heading next over it."""
     left_to_take = _MOST_GIVEN_UP
-    for number in [left for left in trial.left_out if trial.may_come(left, limit - trial.total)]:
+    numbers = [left for left in trial.left_out if trial.may_come(left, limit - trial.total)]
+    innermost = _innermost_by_document(trial, numbers)
+    for number in numbers:
         index, unit = trial.segment_indices[number], trial.unit(number)
         headings = trial.headings_by_document.get(index, [])
-        over = innermost_headings([unit.span], headings)
-        own_headings = [span for span in (heading.span for heading in over) if (index, span) not in trial.holders]
+        over = innermost.get(index, {}).get(unit.span)
+        own_headings = [over.span] if over is not None and (index, over.span) not in trial.holders else []
         if index in titles and (index, titles[index].span) not in trial.holders:
             own_headings.append(titles[index].span)
         group = index, sorted({*unit.spans, *own_headings})
@@ -141,6 +143,17 @@ def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> No
             trial.total = trial.recount()
         else:
             trial.move([number], trial.left_out, trial.kept)
+
+
+def _innermost_by_document(trial: UnitTrial, numbers: Sequence[int]) -> dict[int, dict[Span, Unit]]:
+    """The next heading over each of some units, by document and span."""
+    spans_by_document: dict[int, list[Span]] = {}
+    for number in numbers:
+        spans_by_document.setdefault(trial.segment_indices[number], []).append(trial.unit(number).span)
+    return {
+        index: innermost_headings(sorted(spans), trial.headings_by_document.get(index, []))
+        for index, spans in spans_by_document.items()
+    }
 
 
 def _give_up_worst(trial: UnitTrial) -> bool:

@@ -17,9 +17,9 @@ def has_piece_in(pieces: Sequence[Span], section: Span) -> bool:
     return first < len(pieces) and pieces[first].start < section.end
 
 
-def innermost_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[Unit]:
+def innermost_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> dict[Span, Unit]:
     """The next heading over each piece that has one."""
-    return [over[-1] for _, over in _headings_over(pieces, headings) if over]
+    return {piece: over[-1] for piece, over in _headings_over(pieces, headings) if over}
 
 
 def missing_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[Unit]:
@@ -27,8 +27,7 @@ def missing_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[U
     one, in the order in which each is needed; not always all, but none only where there are none.
     """
     kept_spans = set(pieces)
-    innermost = innermost_headings(pieces, headings)
-    if any(heading.span != innermost[0].span for heading in innermost):
+    if len({heading.span for heading in innermost_headings(pieces, headings).values()}) > 1:
         missing: dict[Span, Unit] = {}
         for _, over in _headings_over(pieces, headings):
             for heading in reversed(over):

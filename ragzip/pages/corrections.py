@@ -8,7 +8,7 @@ from itertools import islice
 from ragzip.pages.blocks import Block
 from ragzip.pages.page import Page
 from ragzip.text.splitters import sentences
-from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
+from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected
 from ragzip.text.words import content
 
 __all__ = ["corrections"]

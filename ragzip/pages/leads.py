@@ -19,7 +19,7 @@ from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.references import antecedents
 from ragzip.text.spans import Span
-from ragzip.text.structure.exceptions import begins_with_exception
+from ragzip.text.structure.needs.exceptions import begins_with_exception
 
 __all__ = ["BlockRelation", "relations_of_blocks"]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import ragzip
-from ragzip.text.structure.retractions import taken_back
+from ragzip.text.structure.needs.retractions import taken_back
 
 FILLER = " ".join(
     f"The {thing} is green and stands by the {place}."

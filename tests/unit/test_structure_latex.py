@@ -7,6 +7,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
+from benchmarks.growth import auto_with_fakes, text_of
+from ragzip.fitting import sections
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.latex import read, recognises
 
@@ -159,3 +161,18 @@ def test_odd_latex_does_not_break_it():
             starts = [unit.span.start for unit in structure.units]
             assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
             assert all(0 <= need < len(ends) for unit in structure.units for need in unit.relation.needs)
+
+
+def test_headings_over_all_that_was_left_out_are_found_in_one_pass(monkeypatch):
+    """All headings before a unit were gone through for each unit that a budget leaves out."""
+    pipeline = ragzip.Pipeline(auto_with_fakes(), target_tokens=200, cache=False)
+
+    def visits(length):
+        ends = []
+        end_of = sections._end
+        with monkeypatch.context() as patch:
+            patch.setattr(sections, "_end", lambda heading: ends.append(end_of(heading)) or ends[-1])
+            pipeline.run(text_of("opened environments of LaTeX", length), "When did the mill burn down?")
+        return len(ends)
+
+    assert visits(16_000) < 2.6 * visits(8_000)

@@ -17,8 +17,8 @@ from ragzip.cache import SegmentCache
 from ragzip.testing import MemoryStore
 from ragzip.text.spans import Span
 from ragzip.text.structure import log
+from ragzip.text.structure.log.templates import template_numbers
 from ragzip.text.structure.readers import structure_of
-from ragzip.text.structure.templates import template_numbers
 
 FORMATS = {  # a line of each, with its time
     "Android": ("03-17 16:13:46.145  2227  2227 I PhoneStatusBar: suspendAutohide", "03-17 16:13:46.145"),

@@ -27,7 +27,7 @@ from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
 from ragzip.text.questions import readings_of
 from ragzip.text.spans import Span
-from ragzip.text.structure.tree_form import TreeForm
+from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]

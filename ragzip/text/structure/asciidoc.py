@@ -10,8 +10,8 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.base import Relation, Structure
-from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 from ragzip.text.structure.parts import Parts
+from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
 
 __all__ = ["read", "recognises"]
 

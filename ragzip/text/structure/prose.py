@@ -19,11 +19,11 @@ from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.exceptions import EXCEPTIONS, begins_with_exception
-from ragzip.text.structure.governed import governed
 from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
-from ragzip.text.structure.naming import readings_of_rows, table_of_bars
-from ragzip.text.structure.paragraphs import LIST_MARKER
+from ragzip.text.structure.needs.exceptions import EXCEPTIONS, begins_with_exception
+from ragzip.text.structure.needs.governed import governed
+from ragzip.text.structure.needs.paragraphs import LIST_MARKER
+from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 

@@ -15,10 +15,10 @@ from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
-from ragzip.text.structure.exchanges import retractions
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript import add_turns, remarks_of
-from ragzip.text.structure.turns import Turn, are_surely_turns, turns
+from ragzip.text.structure.transcript.exchanges import retractions
+from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
 
 __all__ = ["read", "recognises"]
 

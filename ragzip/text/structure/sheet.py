@@ -14,9 +14,9 @@ from itertools import groupby
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.layouts import Delimited, TableRow
-from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
 from ragzip.text.structure.table import RowForm
+from ragzip.text.structure.table.layouts import Delimited, TableRow
+from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
 
 __all__ = ["read", "recognises"]
 

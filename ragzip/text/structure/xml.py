@@ -16,9 +16,9 @@ from xml.parsers import expat
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.tree_nodes import TreeNode
-from ragzip.text.structure.trees import (
+from ragzip.text.structure.trees.form import TreeForm, Writing
+from ragzip.text.structure.trees.nodes import TreeNode
+from ragzip.text.structure.trees.units import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_RECORD_CHARACTERS,

@@ -15,9 +15,9 @@ import yaml
 
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.tree_form import TreeForm, Writing
-from ragzip.text.structure.tree_nodes import NodeKind, TreeNode
-from ragzip.text.structure.trees import MAX_DEPTH, Branch, Leaf, tree, worded
+from ragzip.text.structure.trees.form import TreeForm, Writing
+from ragzip.text.structure.trees.nodes import NodeKind, TreeNode
+from ragzip.text.structure.trees.units import MAX_DEPTH, Branch, Leaf, tree, worded
 
 __all__ = ["read", "recognises"]
 

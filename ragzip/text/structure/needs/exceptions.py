@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from ragzip.text.patterns import GOVERNING
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
-from ragzip.text.structure.paragraphs import is_next_sentence, is_statement
+from ragzip.text.structure.needs.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
+from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
 
 __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]
 

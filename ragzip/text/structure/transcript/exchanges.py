@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.changes import Withdrawal, withdrawal
+from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
 
 __all__ = ["Remark", "asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]

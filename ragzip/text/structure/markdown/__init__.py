@@ -19,16 +19,16 @@ from ragzip.text.splitters.definitions import Definition, definition_reading, is
 from ragzip.text.splitters.headings import opens_text
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.exceptions import begins_with_exception
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.governed import governed
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
-from ragzip.text.structure.markdown_headings import relate_headings
-from ragzip.text.structure.markdown_signs import recognises
-from ragzip.text.structure.markdown_source import MarkdownSource, markdown_source
-from ragzip.text.structure.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.markdown.headings import relate_headings
+from ragzip.text.structure.markdown.signs import recognises
+from ragzip.text.structure.markdown.source import MarkdownSource, markdown_source
+from ragzip.text.structure.needs.exceptions import begins_with_exception
+from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
+from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

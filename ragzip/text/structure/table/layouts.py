@@ -11,8 +11,8 @@ from itertools import groupby, islice, zip_longest
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.aligned import Aligned, Words, aligned_of
-from ragzip.text.structure.table_rows import TableLayout, TableRow, row_lines
+from ragzip.text.structure.table.aligned import Aligned, Words, aligned_of
+from ragzip.text.structure.table.rows import TableLayout, TableRow, row_lines
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
-from ragzip.text.structure.printed import PROMPT, LineRole, searched
+from ragzip.text.structure.terminal.printed import PROMPT, LineRole, searched
 
 __all__ = ["ENDS_OF_SECTION", "VERTICAL_ROW", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
 

@@ -17,9 +17,9 @@ from typing import Literal, NamedTuple, Protocol
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
-from ragzip.text.structure.naming import prefixes_of, row_reading
-from ragzip.text.structure.tree_lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
-from ragzip.text.structure.tree_nodes import NodeKind, TreeNode, name_among, name_within
+from ragzip.text.structure.table.naming import prefixes_of, row_reading
+from ragzip.text.structure.trees.lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
+from ragzip.text.structure.trees.nodes import NodeKind, TreeNode, name_among, name_within
 from ragzip.text.words import in_words
 
 __all__ = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.paragraphs import LIST_MARKER, in_one_paragraph, is_statement
+from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_statement
 
 __all__ = ["alternatives"]
 

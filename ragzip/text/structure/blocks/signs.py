@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
-from ragzip.text.structure.block_tree import BlockLine, BlockNode, is_item
+from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, is_item
 
 __all__ = ["is_key_line", "is_nested", "record_openers"]
 

@@ -17,9 +17,9 @@ from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.page_margins import is_page_line
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
-from ragzip.text.structure.block_signs import is_key_line, is_nested, record_openers
-from ragzip.text.structure.block_tree import BlockLine, BlockNode, block_lines, block_tree, is_item
-from ragzip.text.structure.governed import governed
+from ragzip.text.structure.blocks.signs import is_key_line, is_nested, record_openers
+from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, block_lines, block_tree, is_item
+from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["read", "recognises"]

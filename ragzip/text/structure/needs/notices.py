@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.corrections import MAX_NOTICES, begins_with_correction, is_corrected
-from ragzip.text.structure.outcomes import asks
-from ragzip.text.structure.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
+from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected
+from ragzip.text.structure.needs.outcomes import asks
+from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
 from ragzip.text.words import content
 
 __all__ = ["corrections", "statuses"]

@@ -10,7 +10,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure import table
-from ragzip.text.structure.stack_traces import PROCESS_PREFIX
+from ragzip.text.structure.log.stack_traces import PROCESS_PREFIX
 
 __all__ = ["DATABASE_PROMPT", "PROMPT", "LineRole", "PrintedTable", "printed_tables", "searched"]
 

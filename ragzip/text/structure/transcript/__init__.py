@@ -13,10 +13,10 @@ from ragzip.text.references import antecedents, begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
-from ragzip.text.structure.cues import are_surely_cues, read_cues
-from ragzip.text.structure.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
 from ragzip.text.structure.parts import Parts, sentence_spans
-from ragzip.text.structure.turns import Turn, are_surely_turns, turns
+from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
+from ragzip.text.structure.transcript.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
+from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
 
 __all__ = ["add_turns", "read", "recognises", "remarks_of"]
 

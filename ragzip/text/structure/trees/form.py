@@ -11,7 +11,7 @@ from copy import copy
 
 from ragzip.text.forms import WrittenText
 from ragzip.text.spans import Span, intersect, merge
-from ragzip.text.structure.trees import Branch, Leaf, Tree
+from ragzip.text.structure.trees.units import Branch, Leaf, Tree
 
 __all__ = ["TreeForm", "Writing"]
 

@@ -14,8 +14,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Aside, Relation, Structure
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.parts import Parts, with_line_ends
-from ragzip.text.structure.quotes import (
+from ragzip.text.structure.mail.quotes import (
     LineRun,
     attribution_start,
     is_attribution,
@@ -24,8 +23,9 @@ from ragzip.text.structure.quotes import (
     repeated_quotes,
     runs_of,
 )
-from ragzip.text.structure.signatures import asides_of_lines, is_greeting
-from ragzip.text.structure.threads import Letter, bind_changes
+from ragzip.text.structure.mail.signatures import asides_of_lines, is_greeting
+from ragzip.text.structure.mail.threads import Letter, bind_changes
+from ragzip.text.structure.parts import Parts, with_line_ends
 
 __all__ = ["read", "recognises"]
 

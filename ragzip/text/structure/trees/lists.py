@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import header_rows
 from ragzip.text.structure.base import Item
-from ragzip.text.structure.tree_nodes import TreeNode, name_among
+from ragzip.text.structure.trees.nodes import TreeNode, name_among
 
 __all__ = ["MAX_ITEMS_CHARACTERS", "RowList", "are_codes", "items_of", "parallel_lists", "row_list", "runs"]
 

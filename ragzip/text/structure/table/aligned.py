@@ -9,8 +9,8 @@ from itertools import islice
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
-from ragzip.text.structure.table_rows import TableLayout, TableRow, line_start, row_lines
-from ragzip.text.structure.word_columns import GAP, PIECE, WORD, words_in_line, words_under
+from ragzip.text.structure.table.rows import TableLayout, TableRow, line_start, row_lines
+from ragzip.text.structure.table.word_columns import GAP, PIECE, WORD, words_in_line, words_under
 
 __all__ = ["Aligned", "Words", "aligned_of"]
 

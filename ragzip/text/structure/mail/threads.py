@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.structure.base import Aside
-from ragzip.text.structure.changes import denied, says_changed, things
+from ragzip.text.structure.needs.changes import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["Letter", "bind_changes"]

@@ -11,9 +11,9 @@ from typing import Any
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, stripped_end, trim
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.records import PROCESS_PREFIX, LineRecord, counted_records
-from ragzip.text.structure.stack_traces import GO_FRAME
-from ragzip.text.structure.times import LEVELS, layouts_of, line_pattern
+from ragzip.text.structure.log.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.log.stack_traces import GO_FRAME
+from ragzip.text.structure.log.times import LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
 
 __all__ = ["read", "recognises"]

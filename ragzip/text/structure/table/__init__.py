@@ -12,10 +12,10 @@ from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.columns import noise_without
-from ragzip.text.structure.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
-from ragzip.text.structure.naming import column_names, prefixes_of, row_reading
-from ragzip.text.structure.row_groups import Section, filled_rows, labelled_sections, titled_sections
+from ragzip.text.structure.table.columns import noise_without
+from ragzip.text.structure.table.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
+from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
+from ragzip.text.structure.table.row_groups import Section, filled_rows, labelled_sections, titled_sections
 
 __all__ = ["RowForm", "read", "recognises"]
 

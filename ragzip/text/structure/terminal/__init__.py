@@ -15,7 +15,10 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.output_blocks import (
+from ragzip.text.structure.log.records import LineRecord, counted_records
+from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.readers import read_by_content
+from ragzip.text.structure.terminal.blocks import (
     ENDS_OF_SECTION,
     VERTICAL_ROW,
     OutputBlock,
@@ -24,10 +27,7 @@ from ragzip.text.structure.output_blocks import (
     output_blocks,
     section_of,
 )
-from ragzip.text.structure.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
-from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.readers import read_by_content
-from ragzip.text.structure.records import LineRecord, counted_records
+from ragzip.text.structure.terminal.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
 __all__ = ["read", "recognises"]

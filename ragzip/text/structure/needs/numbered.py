@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.paragraphs import is_next_sentence
+from ragzip.text.structure.needs.paragraphs import is_next_sentence
 
 __all__ = ["Exclusion", "exclusions"]
 

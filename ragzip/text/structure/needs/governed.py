@@ -15,15 +15,15 @@ from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.conditions import alternatives
-from ragzip.text.structure.exceptions import exceptions, reliefs
-from ragzip.text.structure.needs import reached
-from ragzip.text.structure.notices import corrections, statuses
-from ragzip.text.structure.numbered import exclusions
-from ragzip.text.structure.openings import openings
-from ragzip.text.structure.outcomes import asking
-from ragzip.text.structure.paragraphs import in_one_paragraph, is_statement, paragraphs
-from ragzip.text.structure.retractions import taken_back
+from ragzip.text.structure.needs.conditions import alternatives
+from ragzip.text.structure.needs.exceptions import exceptions, reliefs
+from ragzip.text.structure.needs.notices import corrections, statuses
+from ragzip.text.structure.needs.numbered import exclusions
+from ragzip.text.structure.needs.openings import openings
+from ragzip.text.structure.needs.outcomes import asking
+from ragzip.text.structure.needs.paragraphs import in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.needs.retractions import taken_back
+from ragzip.text.structure.needs.through import reached
 
 __all__ = ["governed", "governed_pair"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from ragzip.text.patterns import MONTHS
 from ragzip.text.splitters.headings import names_edition
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.paragraphs import is_next_sentence, is_statement
+from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
 
 __all__ = ["openings"]
 

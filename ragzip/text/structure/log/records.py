@@ -10,15 +10,15 @@ from typing import NamedTuple
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, StructuredUnit
-from ragzip.text.structure.counted import CountedForm, RecordGroup
-from ragzip.text.structure.stack_traces import (
+from ragzip.text.structure.log.counted import CountedForm, RecordGroup
+from ragzip.text.structure.log.stack_traces import (
     MAX_CHARACTERS,
     PROCESS_PREFIX,
     RecordPart,
     parts_of_record,
     place_of_cause,
 )
-from ragzip.text.structure.templates import template_numbers
+from ragzip.text.structure.log.templates import template_numbers
 from ragzip.text.words import in_words
 
 __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]

@@ -1,0 +1,1 @@
+"""Trees of values, which JSON, XML and YAML share: their units, and the form in which kept ones are written."""
