@@ -11,7 +11,7 @@ from ragzip.fitting.unit_trial import UnitTrial
 from ragzip.text.languages import is_function_word
 from ragzip.text.spans import Span
 from ragzip.text.words import terms
-from ragzip.types import Tier
+from ragzip.types import Tier, Unit
 
 __all__ = ["add_headings"]
 
