@@ -52,6 +52,25 @@ Open daily from 9 to 21.
 
 Dance hall
 Open to groups of six or more."""
+ARTICLE = """The Old Mill
+
+The mill stands by the river. It was built in 1820.
+
+A Cold Night: The Search Begins
+
+On 3 March we walked to the river. The mill was dark.
+
+The Miller's Daughter
+
+Ann told us of the fire. Nobody was hurt.
+
+Cursed or Blessed?
+
+The village still argues about the stone.
+
+Project lead: Mary Ann Stone
+
+She has studied the mill for ten years. She lives nearby."""
 DOSES = """Cough syrup Tussirin: dosage
 
 Adults
@@ -204,3 +223,10 @@ def test_no_line_stands_under_the_label_of_another(query, tokens):
 @pytest.mark.parametrize("tokens", [50, 60, 80])
 def test_a_label_says_for_whom_its_lines_hold(query, dose, tokens):
     assert dose in ragzip.compress(DOSES, query, target_tokens=tokens, cache=SCORES).text
+
+
+def test_lines_with_marks_are_titles_where_others_are():
+    found = [ARTICLE[unit.start : unit.end] for unit in units(ARTICLE) if unit.kind == "heading"]
+    assert found == ["The Old Mill", "A Cold Night: The Search Begins", "The Miller's Daughter", "Cursed or Blessed?"]
+    without_others = ARTICLE[ARTICLE.index("The mill stands") : ARTICLE.index("\n\nThe Miller")]
+    assert "heading" not in {unit.kind for unit in units(without_others)}

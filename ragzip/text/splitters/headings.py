@@ -45,6 +45,10 @@ _STATEMENT_WORDS = frozenset(
     """,
     )
 )
+_MIN_TITLES = 2  # of a text in which lines with marks may be titles
+_TITLE_WITH_MARKS = re.compile(  # several words before a colon and behind it; or a question
+    r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
+)
 _SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
@@ -164,6 +168,9 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
                 is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
+    if sum(is_heading) >= _MIN_TITLES:
+        for number in range(len(paragraphs) - 1):
+            is_heading[number] |= _is_title_among_titles(text, paragraphs, number)
     return is_heading
 
 
@@ -292,6 +299,25 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
         _TIMES_SHORTER_ALONE if alone else _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
     )
     return len(text_below) >= times_shorter * len(source) and is_worded_as_title(source, alone=alone)
+
+
+def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int) -> bool:
+    """Whether a line apart has the capital letters of a title, and its colon or question mark alone speaks against one:
+    "A Cold Night: The Search Begins", "Cursed or Blessed?".
+    """
+    region, following = paragraphs[number], paragraphs[number + 1]
+    source, text_below = text[region.start : region.end], text[following.start : following.end]
+    return (
+        region.kind == following.kind == "prose"
+        and len(source) <= _MAX_TITLE_CHARACTERS
+        and _TITLE_WITH_MARKS.fullmatch(source) is not None
+        and not any(word.strip(":?") in _STATEMENT_WORDS for word in source.split())
+        and _is_capitalised(source.split(), 0)
+        and len(text_below) >= _TIMES_SHORTER_ALONE * len(source)
+        and _SAYS_SOMETHING.search(text_below) is not None
+        and _has_blank_line(text, region.end, following.start)
+        and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
+    )
 
 
 def has_statement_word(some_words: Sequence[str]) -> bool:
