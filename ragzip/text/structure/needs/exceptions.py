@@ -90,9 +90,11 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
         if not (is_statement(unit) and is_statement(exception)):
             continue
         is_next = is_next_sentence(source, unit, exception)
-        if not (_EXCEPTS if is_next else EXCEPTIONS).match(source, exception.start) and not (
-            is_next and THIS_NOT_APPLIED.match(source, *exception.span)
-        ):
+        if is_next:
+            excepts = _EXCEPTS.match(source, exception.start) or THIS_NOT_APPLIED.match(source, *exception.span)
+        else:
+            excepts = EXCEPTIONS.match(source, exception.start)
+        if not excepts:
             continue
         ruled = [number - 1] if is_next or lead is None else places_by_head.pop(lead, [number - 1])
         yield from ((place, number) for place in ruled)

@@ -136,14 +136,13 @@ _MAX_CHARACTERS = 200  # of a sentence that are looked at
 def taken_back(texts: Sequence[str], number: int) -> int | None:
     """The place of the sentence that the one at ``number`` takes back."""
     text = texts[number][:_MAX_CHARACTERS]
-    if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _NOT_ANY_MORE)):
+    if _TAKES_BACK.match(text) or _THIS.match(text) or _NOT_ANY_MORE.match(text):
         return number - 1
-    for pattern in (_NAMED, _DENIES):
-        match = pattern.match(text)
-        if match is not None:
-            nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
-            return _named(texts, number, nouns[0]) if nouns else number - 1
-    return None
+    match = _NAMED.match(text) or _DENIES.match(text)
+    if match is None:
+        return None
+    nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
+    return _named(texts, number, nouns[0]) if nouns else number - 1
 
 
 def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
