@@ -60,11 +60,19 @@ def tree_of(path):
     return ast.parse(path.read_text("utf-8"))
 
 
+def statements(node):
+    """The statements in ``node``, those in other ones too."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from statements(child)
+
+
 @cache
 def imports_of(path):
     """Modules of ragzip that ``path`` imports, anywhere in the file."""
     imported = set()
-    for node in ast.walk(tree_of(path)):
+    for node in statements(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "ragzip":
             for alias in node.names:
                 deeper = f"{node.module}.{alias.name}"
@@ -78,7 +86,7 @@ def imports_of(path):
 @cache
 def libraries_of(path):
     """The top-level packages that ``path`` imports."""
-    nodes = list(ast.walk(tree_of(path)))
+    nodes = list(statements(tree_of(path)))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
     return {name.split(".")[0] for name in names}

@@ -84,15 +84,15 @@ class RewrittenDraft:
     def let_in(self, total: int, limit: int) -> bool:
         """Keep the best of the other lines that still fit.
 
-        Several at once, twice as many each time, since each count is one of all that is kept; where they do not fit
-        together, half as many.
+        As many at once as seem to fit, since each count is one of all that is kept; where they do not fit together,
+        half as many.
         """
         left_out = [number for number, line in enumerate(self.lines) if line.allowed and not self.kept[number]]
         best_first = sorted(
             left_out, key=lambda number: (not self.lines[number].is_preferred, -self.lines[number].value)
         )
         waiting = deque(best_first)
-        batch_size, failures = 1, 0
+        batch_size, failures = len(waiting), 0
         while waiting and failures < _MAX_FAILURES:
             batch = self._batch(waiting, batch_size, limit + _SLACK_TOKENS - total)
             if not batch:
