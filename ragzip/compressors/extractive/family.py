@@ -26,7 +26,7 @@ from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
-from ragzip.text.questions import readings_of
+from ragzip.text.questions import asks_for_several, readings_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.tree_form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
@@ -184,6 +184,7 @@ class Extractive(ABC):
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
             nothing_answers=analysis.nothing_answers,
+            has_several_parts=query is not None and not analysis.by_wording and asks_for_several(query),
         )
         return is_relevant & ~is_left_out
 
