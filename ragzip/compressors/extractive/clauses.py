@@ -38,6 +38,7 @@ _MENTION = (
     rf"(?<!\w)(?P<kind>{_KIND})\s?"
     rf"(?P<numbers>{_NUMBER}(?:(?:,\s|\s(?:and|or|to|und|bis|et|y)\s){_NUMBER}){{0,3}})(?!\w)"
 )
+_MENTIONED = re.compile(_MENTION, re.IGNORECASE)
 _CHANGED = (
     r"(?:deleted|replaced|repealed|removed|amended|changed|superseded|substituted|struck|suspended|revoked|omitted"
     r"|gestrichen|ersetzt|aufgehoben|geändert|supprimée?s?|remplacée?s?|abrogée?s?|modifiée?s?)\b"
@@ -129,8 +130,9 @@ def with_clauses(
     ]
     worth = _Worth(scores)
     _raise_definitions(units, worth)
-    amendments = [(unit, mention) for unit in units if (mention := _amendment(unit.words)) is not None]
-    limited = [(unit, mention) for unit in units if (mention := _SUBJECT_TO.search(unit.words)) is not None]
+    mentioning = [unit for unit in units if _MENTIONED.search(unit.words)]
+    amendments = [(unit, mention) for unit in mentioning if (mention := _amendment(unit.words)) is not None]
+    limited = [(unit, mention) for unit in mentioning if (mention := _SUBJECT_TO.search(unit.words)) is not None]
     if amendments or limited:
         clauses = _by_number(units, {unit.place for unit, _ in amendments})
         _raise_amendments(amendments[:_MAX_AMENDMENTS], clauses, worth)
