@@ -26,6 +26,7 @@ _SHARE_LEFT_OUT_IN_DOUBT = 0.2  # the same where no budget is set and no unit re
 _LEAST_WORDING = 0.2  # of the best BM25 score: 0 to 0.8 points of support or answers are lost on 600 dev questions
 THRESHOLD_OF_WORDING = 0.3  # share of the best score, for a call without a budget
 _LEAST_OF_BEST = 0.1  # then
+_SHARE_OF_PART = 0.5  # of the threshold, for a part of an answer
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 Scores = npt.NDArray[np.float64]
@@ -40,6 +41,7 @@ def relevant(
     threshold: float | None,
     needed: Callable[[Sequence[Scores]], npt.NDArray[np.bool_]],
     nothing_answers: bool | None = None,
+    has_several_parts: bool = False,
 ) -> npt.NDArray[np.bool_]:
     """Which units may be kept: all of them where nothing ``is_asked``, where the budget is to be used up, or where the
     caller has set a threshold. *Shape:* (n,), for the units of all documents.
@@ -49,13 +51,29 @@ def relevant(
     :param needed: which units a query may need, by their scores.
     :param nothing_answers: whether it is sure that nothing answers: then a call without a budget keeps nothing; None:
         the scores tell.
+    :param has_several_parts: whether the answer has: then units beside the best one that score less than ``threshold``
+        are kept, too.
     """
     if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(sum(map(len, scores)), bool)
     is_told_apart = bool(nothing_answers) or any(document_scores.any() for document_scores in scores)
     if threshold is not None and budget.max_tokens is None and is_told_apart:
-        return answering(np.concatenate(scores), threshold, nothing_answers)
+        is_answering = answering(np.concatenate(scores), threshold, nothing_answers)
+        return is_answering | _beside_best(scores, threshold) if has_several_parts else is_answering
     return needed(scores)
+
+
+def _beside_best(scores: Sequence[Scores], threshold: float) -> npt.NDArray[np.bool_]:
+    """The units of the document with the best one, where that has ``threshold``, with a share of it. *Shape:* (n,)."""
+    best_scores = [float(document_scores.max(initial=0.0)) for document_scores in scores]
+    best_score = max(best_scores, default=0.0)
+    is_best = best_score >= threshold
+    return np.concatenate(
+        [
+            (document_scores >= _SHARE_OF_PART * threshold) & (is_best and document_best == best_score)
+            for document_scores, document_best in zip(scores, best_scores, strict=True)
+        ]
+    )
 
 
 def needed(scores: Sequence[Scores], least_of_document: float = _LEAST_OF_DOCUMENT) -> npt.NDArray[np.bool_]:

@@ -10,13 +10,21 @@ import re
 
 from ragzip.text.splitters import sentences
 
-__all__ = ["asks", "readings_of"]
+__all__ = ["asks", "asks_for_several", "readings_of"]
 
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
 _QUESTION_MARK = re.compile(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
 _INTERROGATIVE = re.compile(
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(  # "What are the buildings used for?", "In which countries …", "Who were …"
+    r"\b(?:what|which|who)\s(?:all\s)?(?:are|were)\b(?!\s(?:the\s)?(?:name|title)\s)"
+    r"|\b(?:what|which)\s(?:(?!does|is|was|has|did|do|kind|type|sort|year)[a-z-]{3,20}\s){0,2}?"
+    r"(?!does\b|this\b|its\b|was\b|has\b|causes\b|happens\b|years\b)(?:[a-z-]{2,20}[^suia'\W]s|people|children)\b"
+    r"|\bwho\s(?:all\s)?(?:attend|took part|participat|came to|was present)"
+    r"|\b(?:list|enumerate|name)\s(?:all|the|some|every)\b",
     re.IGNORECASE,
 )
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
@@ -69,6 +77,11 @@ def readings_of(query: str) -> tuple[str, ...]:
     if earlier_turns:  # "When was he born?" refers to the turn before
         readings.append(f"{earlier_turns[-1]} {last_turn}")
     return tuple(dict.fromkeys(readings))[:_MAX_READINGS]
+
+
+def asks_for_several(query: str) -> bool:
+    """Whether the answer to ``query`` has several parts, which a text may say far from one another."""
+    return _SEVERAL.search(query) is not None
 
 
 def asks(query: str) -> bool:

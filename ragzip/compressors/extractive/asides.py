@@ -1,5 +1,6 @@
-"""Asides of mail (headers, greetings, signatures, disclaimers, quoted history) and of chats (what stands in the place
-of pictures), which are kept only where the query asks for them.
+"""Asides of mail (headers, greetings, signatures, disclaimers, quoted history), of chats (pleasantries, what stands in
+the place of pictures), of letters (addresses) and of papers (imprints), which are kept only where the query
+asks for them.
 """
 
 from __future__ import annotations
@@ -52,6 +53,17 @@ _OF_MEDIA = (
     r"|immagin\w+|allegat\w+|cancellat\w+|imagens?|arquivos?|apagad\w+|afbeelding\w*|bestand\w*|verwijderd\w*|фото|видео"
     r"|файл\w*|удал\w+|sent|sends?|shar\w+|messages?|nachricht\w*|messaggi\w*|mensajes?|berichten?"
 )
+_OF_PLEASANTRIES = (
+    r"thank\w*|gratitude|grateful|appreciat\w+|greet\w*|hello|bye|farewell|wish(?:es|ed)?|congrat\w+|prais\w+|compliment\w*"
+    r"|proud|happy|glad|excited|feel\w*|felt|react\w*|reactions?|respon\w+|repl\w+|answer\w*|says?|said|tell|told|think|thought"
+    r"|opinions?|support\w*|encourag\w+|dank\w*|gratul\w+|sagt\w*|grüß\w*|remerci\w+|félicit\w+|dit|agradec\w+|dice|dijo"
+)
+_OF_IMPRINT = (
+    r"authors?|writers?|wrote|written|who|whom|whose|doi|licen[sc]\w*|copyright\w*|publi\w+|journals?|when|dates?|dated|years?"
+    r"|received|accepted|affiliat\w*|universit\w*|institut\w*|departments?|correspond\w*|contacts?|e-?mails?|address\w*"
+    r"|cit(?:e[ds]?|ing|ations?)|keywords?|sha|sources?|urls?|links?|isbn|issn|pmid|editors?|where|countr(?:y|ies)|identifiers?"
+    r"|wer|wann|autor\w*|veröffentlich\w*|datum|lizenz\w*|quand|auteurs?|date|quién|cuándo|autor\w*|fecha"
+)
 
 
 def _any_of(words: str) -> re.Pattern[str]:
@@ -65,6 +77,8 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "header": _any_of(_OF_HEADER),
     "greeting": _any_of(_OF_GREETING),
     "media": _any_of(_OF_MEDIA),
+    "imprint": _any_of(_OF_IMPRINT),
+    "pleasantry": _any_of(_OF_PLEASANTRIES),
 }
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.clauses import with_clauses
 from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
@@ -25,7 +26,7 @@ from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
-from ragzip.text.questions import readings_of
+from ragzip.text.questions import asks_for_several, readings_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
@@ -135,7 +136,7 @@ class Extractive(ABC):
     def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
         """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
         it stands under, its form, the largest value, the amounts and years that it holds for, the record and the
-        edition that it is of.
+        edition that it is of, and what is said of it elsewhere.
         *Shape:* one array (n_i,) for each text.
         """
         method_scores = [
@@ -151,7 +152,9 @@ class Extractive(ABC):
             scores = with_extremes(query, text.outline, text.source, scores)
             scores = with_ranges(query, text.outline, text.source, scores)
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
-        return with_editions(query, outlines, sources, [text.passage.title for text in texts], all_scores)
+        titles = [text.passage.title for text in texts]
+        all_scores = with_editions(query, outlines, sources, titles, all_scores)
+        return all_scores if query is None else with_clauses(outlines, sources, all_scores)
 
     def _may_be_kept(
         self,
@@ -181,6 +184,7 @@ class Extractive(ABC):
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
             needed=worded if analysis.by_wording else self.needed,
             nothing_answers=analysis.nothing_answers,
+            has_several_parts=query is not None and not analysis.by_wording and asks_for_several(query),
         )
         return is_relevant & ~is_left_out
 

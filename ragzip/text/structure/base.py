@@ -22,9 +22,9 @@ __all__ = [
 ]
 
 
-Aside = Literal["signature", "disclaimer", "history", "header", "greeting", "media"]
+Aside = Literal["signature", "disclaimer", "history", "header", "greeting", "media", "pleasantry", "imprint"]
 """What stands in mail beside its text; history is earlier mail, quoted as a whole. Media: in the place of a picture or
-of a deleted message of a chat.
+of a deleted message of a chat; pleasantry: thanks and greetings there. Imprint: of a paper, its authors and numbers.
 """
 
 

@@ -23,6 +23,7 @@ from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
+from ragzip.text.structure.surroundings import with_asides
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
@@ -52,7 +53,7 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
     :param longest_item: the same for list items alone, where it is less.
     """
     parts = _paired(units(source, longest_block=longest_block, longest_item=longest_item))
-    text_units = governed(source, _with_labels(source, parts, related(source, parts)))
+    text_units = with_asides(source, governed(source, _with_labels(source, parts, related(source, parts))))
     has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
     return Structure(
         "prose",

@@ -11,7 +11,7 @@ from itertools import groupby
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Aside
 
-__all__ = ["asides_of_lines", "is_greeting"]
+__all__ = ["asides_of_lines", "is_closing", "is_greeting"]
 
 _NAMES = r"(?:,? [A-ZÀ-Þ][\w.'’-]{0,20}){0,3}"  # "Best regards, Anna Bauer"
 _CLOSING = re.compile(
@@ -118,6 +118,11 @@ def is_greeting(text: str) -> bool:
     if greeting is None:
         return False
     return len(text.split()) <= (_MAX_WORDS_OF_GREETING if greeting["mark"] else _MAX_WORDS_WITHOUT_MARK)
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line closes a mail or letter: "Yours sincerely,"."""
+    return _CLOSING.match(line) is not None
 
 
 def _line(source: str, lines: Sequence[Span], number: int) -> str:

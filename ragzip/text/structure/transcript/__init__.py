@@ -5,7 +5,7 @@ replies to.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.languages import language_of
@@ -16,6 +16,7 @@ from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
 from ragzip.text.structure.transcript.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
+from ragzip.text.structure.transcript.pleasantries import is_pleasantry
 from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
 
 __all__ = ["add_turns", "read", "recognises", "remarks_of"]
@@ -53,6 +54,7 @@ def read(source: str) -> Structure | None:
     parts.add_prose(0, all_turns[0].label.start)
     remarks = remarks_of(parts, all_turns, add_turns(parts, all_turns))
     parts.set_aside((remark.first_unit for remark in remarks if _stands_for_media(remark)), "media")
+    parts.set_aside(_pleasantries(parts, remarks), "pleasantry")
     bind_talk(source, remarks, parts.units)
     return Structure("transcript", parts.closed(), PlainForm(source))
 
@@ -181,6 +183,19 @@ def _stands_for_media(remark: Remark) -> bool:
     """Whether a message stands in the place of a picture, a file or a deleted one; an emoji is a reply."""
     is_one_unit = remark.first_unit == remark.last_unit
     return is_one_unit and is_media_note(remark.words) and any(map(str.isalpha, remark.words))
+
+
+def _pleasantries(parts: Parts, remarks: Sequence[Remark]) -> Iterator[int]:
+    """The places of units that say nothing but "Thanks, John!", and answer no question."""
+    is_answer = False
+    for remark in remarks:
+        for place in range(remark.first_unit, remark.last_unit + 1):
+            unit = parts.units[place]
+            is_whole = remark.first_unit == remark.last_unit
+            words = remark.words if is_whole else parts.source[slice(*unit.span)]
+            if unit.aside is None and unit.relation.section is None and not is_answer and is_pleasantry(words):
+                yield place
+        is_answer = remark.question is not None
 
 
 def _says_something(parts: Parts, places: range) -> bool:

@@ -1,0 +1,96 @@
+"""What stands around the text of papers and letters: who wrote, where, under which number and licence; to which
+address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import islice
+
+from ragzip.text.patterns import MONTHS
+from ragzip.text.structure.base import Aside, StructuredUnit
+from ragzip.text.structure.mail.signatures import is_closing, is_greeting
+
+__all__ = ["with_asides"]
+
+_MAX_OPENING_UNITS = 30
+_IMPRINT = re.compile(  # a line of the imprint of a paper
+    r"[ \t]{0,4}(?:(?P<sure>sha(?:-?\d{1,3})?|doi|licen[sc]e|authors?|received|accepted|pmid|pmcid|issn|affiliations?"
+    r"|corresponding author|correspondence(?: to)?)\s?:|(?P<mark>©)"
+    r"|(?:date|published(?: online)?|source|keywords?|key words|isbn|arxiv|journal|citation|editors?|url|e-?mail"
+    r"|copyright)\s?:"
+    r"|(?=https?://\S{1,200}[ \t]{0,4}$)"
+    r"|\d{1,2}[ \t](?=[^.\n]{0,80}\b(?:university|universität|université|institute?|hospital|school|college"
+    r"|department)\b))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LEAST_IMPRINT = 2  # different lines that stand in nothing else
+_MAX_IMPRINT_CHARACTERS = 600  # of a line: many authors
+_LEAST_ADDRESS, _MAX_ADDRESS_CHARACTERS = 3, 60  # lines, and characters of one
+_NO_ADDRESS = re.compile(  # a date, and what the letter is about
+    rf"\b(?:{MONTHS})\b|\d[./-]\d|\b(?:re|ref\w*|subject|about|concern\w*|account|invoice|contract"
+    r"|customer n\w*|policy|claim|case|order|betreff|betr|zeichen|kunden\w*|rechnung\w*|vertrag\w*|objet|asunto"
+    r"|oggetto)\b|[.!?:]$",
+    re.IGNORECASE,
+)
+_MAX_UNITS_OF_CLOSING = 8
+
+
+def with_asides(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
+    """``units`` of prose, the imprint of a paper, and addresses, greeting and closing of a letter as asides, under
+    which nothing stands.
+    """
+    asides = _imprint(source, units) or _around_letter(source, units)
+    if not asides:
+        return tuple(units)
+    return tuple(_beside(unit, asides.get(place), asides) for place, unit in enumerate(units))
+
+
+def _beside(unit: StructuredUnit, aside: Aside | None, asides: Collection[int]) -> StructuredUnit:
+    relation = unit.relation
+    if aside is not None:
+        return unit._replace(aside=aside, relation=relation._replace(section=None))
+    if relation.heading in asides:
+        return unit._replace(relation=relation._replace(heading=None))
+    return unit
+
+
+def _imprint(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
+    """The places of the units with the imprint of a paper."""
+    sure_kinds: set[str] = set()
+    places: list[int] = []
+    for place, unit in enumerate(islice(units, _MAX_OPENING_UNITS)):
+        text = source[slice(*unit.span)]
+        matches = [_IMPRINT.match(line) for line in text.split("\n") if line.strip()]
+        if not all(matches) or len(text) > _MAX_IMPRINT_CHARACTERS or not _begins_line(source, unit):
+            continue
+        places.append(place)
+        sure_kinds.update(match["sure"] or match["mark"] or "" for match in matches if match is not None)
+    return dict.fromkeys(places, "imprint") if len(sure_kinds - {""}) >= _LEAST_IMPRINT else {}
+
+
+def _around_letter(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
+    """The places of the units of a letter that are above its greeting, the greeting, and from the closing on."""
+    texts = [source[slice(*unit.span)].strip() for unit in units[:_MAX_OPENING_UNITS]]
+    greeting = next((place for place, text in enumerate(texts) if is_greeting(text)), 0)
+    if greeting < _LEAST_ADDRESS or not all(_begins_line(source, unit) for unit in units[: greeting + 1]):
+        return {}
+    addresses = [
+        place
+        for place, text in enumerate(texts[:greeting])
+        if max(map(len, text.split("\n"))) <= _MAX_ADDRESS_CHARACTERS and not _NO_ADDRESS.search(text)
+    ]
+    last_units = range(len(units) - 1, max(greeting, len(units) - 1 - _MAX_UNITS_OF_CLOSING), -1)
+    closing = next(
+        (place for place in last_units if is_closing(source[slice(*units[place].span)].partition("\n")[0].strip())),
+        None,
+    )
+    if closing is None or len(addresses) < _LEAST_ADDRESS:
+        return {}
+    asides: dict[int, Aside] = dict.fromkeys([*addresses, *range(closing, len(units))], "signature")
+    return {**asides, greeting: "greeting"}
+
+
+def _begins_line(source: str, unit: StructuredUnit) -> bool:
+    return not source[source.rfind("\n", 0, unit.start) + 1 : unit.start].strip()
