@@ -50,6 +50,10 @@ _KINDS = frozenset(  # of things: "the rollup process" is named by the other wor
         """,
     )
 )
+_SHORT_FORMS = {  # of terms, in settings and names of hosts
+    terms(word)[0]: short_form
+    for word, short_form in {"production": "prod", "development": "dev", "database": "db"}.items()
+}
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -118,6 +122,8 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
         if not any(term in notation for notations in identifiers for notation in notations):
             stem = term[: max(_MIN_PREFIX, len(term) - 1)]  # stemming may have changed the last letter
             yield (stem,), len(term) < _MIN_PREFIX
+            if term in _SHORT_FORMS:
+                yield (_SHORT_FORMS[term],), True
 
 
 class RecordTexts:

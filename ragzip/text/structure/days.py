@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import is_worded_as_title
@@ -84,12 +85,11 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
     over: dict[int, tuple[int, ...]] = {}
     for first, end in _paragraphs(text, parts):
         days = [number for number in range(first, end) if _names_days(text[slice(*parts[number][:2])])]
-        is_led = all(after - day > 1 for day, after in zip(days, [*days[1:], end], strict=True))
-        if not days or not is_led:
+        if not days or any(after - day < 2 for day, after in pairwise([*days, end])):  # days alone are a list
             continue
         title = text[slice(*parts[first][:2])]
         head = (first,) if days[0] == first + 1 and is_worded_as_title(title, alone=True) else ()
-        for day, after in zip(days, [*days[1:], end], strict=True):
+        for day, after in pairwise([*days, end]):
             over[day] = head
             over.update((number, (*head, day)) for number in range(day + 1, after))
     return {number: lines for number, lines in over.items() if lines}
