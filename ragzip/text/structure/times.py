@@ -39,7 +39,7 @@ _LEVEL_MEMBER = re.compile(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Z
 _LEVEL_LETTER = re.compile(r"\d\d:\d\d:\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
 _KLOG_LETTER = re.compile(r"([IWEFD])\d{4} \d\d:")
 _HTTP_STATUS = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\"]{1,500}\" ([1-5])\d\d\b")
-_HEAD_WORD = re.compile(r"[^\s\[\](){}<>:,;|\"']+")
+_HEAD_WORD = re.compile(r"[^\s\[\](){}<>:,;|!*\"']+")
 _LEVELS_OF_NAMES: Mapping[Level, str] = {
     "failure": "error err severe crit critical alert fatal emerg panic e f 5",
     "warning": "warn warning w 4",
@@ -109,7 +109,8 @@ def _level_name(line: str) -> str | None:
     head = line[:_MAX_LEVEL_PLACE]
     match = _KLOG_LETTER.match(head) or _LEVEL_LETTER.search(head)
     if match is None:
-        name = next((word for word in _HEAD_WORD.findall(head) if word in _KNOWN_LEVELS), None)
+        words: list[str] = _HEAD_WORD.findall(head)
+        name = next((word for word in words if word in _KNOWN_LEVELS), None)
         if name is not None:
             return name
         match = _HTTP_STATUS.search(line) if '" ' in line else None
