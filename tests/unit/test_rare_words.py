@@ -1,11 +1,15 @@
 """A record that alone has a word of the question is not passed over for records without it."""
 
+import json
+
 import numpy as np
 import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.records import rare_word_shares
+from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.records import query_words, rare_word_shares
+from ragzip.testing import FakePassageScorer
 
 DISKS = """\
 Filesystem              Size  Used Avail Use% Mounted on
@@ -61,3 +65,29 @@ def test_how_full_something_is_asks_for_no_extreme():
 def test_sentences_are_left_to_the_model():
     talk = ["kai: the umask takes bits away, so others may not read it", "lea: it is back in 9.04", "kai: good"]
     assert not rare_word_shares("Which version is umask back in?", talk).any()
+
+
+TICKET = ["summary: Exports hang", "assignee: Jonas Beck", "duedate: 2024-06-30", "body: It has to do with the limit"]
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [("Who is assigned to the ticket?", 1), ("What is the due date?", 2), ("What was summarised?", None)],
+)
+def test_a_key_is_named_by_the_beginning_of_a_word_or_by_two_words(query, place):
+    shares = rare_word_shares(query, TICKET)
+    assert shares.argmax() == place and shares.sum() == 1 if place is not None else not shares.any()
+
+
+def test_function_words_speak_for_no_record():
+    ticket = json.dumps(dict(line.split(": ") for line in TICKET))
+    compressor = Pruner(FakePassageScorer(), hops=1, similarity=False)
+    document = ragzip.Document("a.json", ticket)
+    text = ragzip.compress(document, "What is it to do with the limit?", compressor=compressor, target_tokens=15).text
+    assert "limit" in text
+    text = ragzip.compress(document, "Who is assigned to the ticket?", compressor=compressor, target_tokens=15).text
+    assert "Jonas Beck" in text and "body" not in text
+
+
+def test_a_short_plural_names_a_record():
+    assert (("kid", "kids"), True) in list(query_words("May the Kids chair be returned?"))

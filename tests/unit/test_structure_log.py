@@ -369,3 +369,11 @@ def test_the_frames_of_a_panic_stay_together():
         query = "In which function and source line did the goroutine panic?"
         text = ragzip.compress("\n".join(lines), query, target_tokens=tokens, cache=SCORES).text
         assert ("shard.go:74" in text) and ("main.go:58" in text) and "panic: runtime error" in text
+
+
+@pytest.mark.parametrize("margin", ["2024-05-14T08:00:5{}.9Z", "[2024-05-14 08:00:5{}]", "May 14 08:00:5{} ci run[7]:"])
+def test_a_line_further_in_needs_those_above_it(margin):
+    lines = ["PASS src/cart.test.ts", "FAIL src/price.test.ts", "  ● rounds up", "    Expected: 10.13", "1 failed"]
+    times = [margin.format(number) for number in range(len(lines))]
+    units = log.read("\n".join(f"{time} {line}" for time, line in zip(times, lines, strict=True))).units
+    assert [unit.relation.needs for unit in units] == [(), (), (1,), (1, 2), ()]

@@ -95,3 +95,25 @@ def test_a_block_without_a_name_comes_with_the_line_that_names_it():
         ).text
         assert "server_name upload.example;" in text and "proxy_read_timeout 600s;" in text
         assert text.count("server {") == text.count("server_name") and text.count("{") == text.count("}")
+
+
+SECTIONS = "".join(
+    f"[{name}]\ndb_host = {name}-1\ndb_port = {port}\nmail = {mail}\ncache_ttl = {ttl}\n\n"
+    for name, port, mail, ttl in [
+        ("dev", 5432, "false", 5),
+        ("staging", 5433, "false", 60),
+        ("prod", 6432, "true", 600),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "setting"),
+    [
+        ("What is the database port in prod?", "[prod]\ndb_port = 6432"),
+        ("Is mail on in production?", "[prod]\nmail = true"),
+        ("What is the cache ttl in staging?", "[staging]\ncache_ttl = 60"),
+    ],
+)
+def test_a_section_that_is_named_comes_first(query, setting):
+    assert ragzip.compress(ragzip.Document("a.ini", SECTIONS), query, target_tokens=12, cache=SCORES).text == setting

@@ -380,3 +380,14 @@ def test_items_under_items_are_no_turns():
     assert not transcript.recognises(f"# Runbook: print room\n\n## Contacts\n\n{items}\n- 2023: all moved.\n")
     talk = "- Ada: shall we print it?\n- Nils: not yet, the proof is wrong.\n- Ada: by when, then?\n- Nils: by noon.\n"
     assert transcript.recognises(talk * 2)
+
+
+def test_departures_in_columns_are_no_talk():
+    board = "Time   Destination        Plat  Expected\n" + "".join(
+        f"09:{minute:02}  {to:18} {plat:<5} {expected}\n"
+        for minute, to, plat, expected in [
+            (2, "London Kings Cross", 8, "On time"), (8, "Manchester Airport", 15, "09:21"), (13, "Hull", 2, "On time"),
+            (15, "York", 12, "Cancelled"), (22, "Hull", 11, "On time"), (30, "York", 8, "09:44"),
+        ]
+    )  # fmt: skip
+    assert structure_of(board, "text/plain", "0").kind == "table"

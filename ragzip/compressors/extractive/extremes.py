@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.members import members
 from ragzip.compressors.outline import Outline
 from ragzip.text.words import terms
 
@@ -53,11 +53,9 @@ _BOUND = re.compile(  # what asks for no extreme: "how full is /srv?" asks for t
 _LEAST_CHEAP = re.compile(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
-_BEFORE_NAME = re.compile(r"^.*\)\s(?=\S)")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
-_MAX_NAME_CHARACTERS = 60
 _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 
@@ -113,7 +111,7 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
     for number, is_record in enumerate(outline.records):
         if not is_record or outline.relations[number].section is not None:
             continue
-        for name, text in _members(outline.text_of(number, source)):
+        for name, text in members(outline.text_of(number, source)):
             counts[name] += 1
             value = _value(text)
             if value is not None:
@@ -125,14 +123,6 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
         if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
             best_name, best_match = name, match
     return values_by_name[best_name] if best_name else {}
-
-
-def _members(reading: str) -> Iterator[tuple[str, str]]:
-    """The names and values of a record as it is read."""
-    for member in reading.split(", "):
-        name, colon, value = member.partition(": ")
-        if colon and len(name) <= 2 * _MAX_NAME_CHARACTERS:
-            yield _BEFORE_NAME.sub("", name.strip())[-_MAX_NAME_CHARACTERS:], value.strip()
 
 
 def _value(text: str) -> float | None:

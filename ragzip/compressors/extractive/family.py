@@ -17,6 +17,8 @@ from ragzip.compressors.extractive.asked_forms import with_asked_forms
 from ragzip.compressors.extractive.clauses import with_clauses
 from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
+from ragzip.compressors.extractive.failures import with_failures
+from ragzip.compressors.extractive.flags import with_flags
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.picked import with_picked_records
 from ragzip.compressors.extractive.projection import with_columns
@@ -151,6 +153,8 @@ class Extractive(ABC):
             scores = with_asked_forms(query, text.outline, text.source, text.outline.related_scores(scores))
             scores = with_extremes(query, text.outline, text.source, scores)
             scores = with_ranges(query, text.outline, text.source, scores)
+            scores = with_failures(query, text.outline, text.source, scores)
+            scores = with_flags(query, text.outline, text.source, scores)
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
-from ragzip.compressors.extractive.bm25 import by_wording
+from ragzip.compressors.extractive.bm25 import by_wording, index_terms
 from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.extractive.items import items_of_texts
@@ -23,6 +23,7 @@ from ragzip.compressors.reading import unread_language, unread_languages, unread
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.fitting.choose import Fill
+from ragzip.text.languages import is_function_word
 from ragzip.text.questions import asks
 from ragzip.text.scores import Pieces, pool, sigmoid
 
@@ -211,7 +212,7 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     if not any(any(passage.records) for passage in passages):
         return scores
     is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
-    wording_shares = evidence.values[:, _WORDING]
+    wording_shares = np.where(_have_telling_word(query, passages), evidence.values[:, _WORDING], 0.0)
     with_wording = np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2)
     texts = [sentence for passage in passages for sentence in passage.sentences]
     record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
@@ -222,6 +223,21 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
     with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts, record_items))
     return np.where(is_record, with_wording, scores)
+
+
+def _have_telling_word(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.bool_]:
+    """Which of all sentences, with what they stand under, share more than function words with ``query``. *Shape:*
+    (n,).
+    """
+    telling_terms = {term for term in index_terms(query) if not is_function_word(term)}
+    return np.array(
+        [
+            not (telling_terms.isdisjoint(index_terms(sentence)) and telling_terms.isdisjoint(index_terms(context)))
+            for passage in passages
+            for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
+        ],
+        bool,
+    )
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:

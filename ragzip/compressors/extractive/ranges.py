@@ -1,12 +1,13 @@
-"""Sentences and rows that say for which amounts or years they hold, where a query names one: "Children from 6 to 12
-years" answers for a child of eight, "For 2022" not for 2023. Models that read meaning tell such lines hardly apart.
+"""Sentences and rows that say for which amounts, years or days they hold, where a query names one: "Children from 6 to
+12 years" answers for a child of eight, "For 2022" not for 2023, "Monday to Friday" not for a Sunday. Models that read
+meaning tell such lines hardly apart.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word
+from ragzip.text.structure.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
 
@@ -88,17 +90,18 @@ class _Amount(NamedTuple):
 def with_ranges(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """``scores`` of the units, less of those that hold for other amounts or years than the one of ``query``, where
-    another unit holds for that one, which comes before them. *Shape:* (n,) both.
+    """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
+    where another unit holds for that one, which comes before them. *Shape:* (n,) both.
     """
     if query is None or not len(scores):
         return scores
     query = _with_figures(query)
-    if not any(map(str.isdigit, query)):
+    asked_days = days_in(query)
+    if not any(map(str.isdigit, query)) and len(asked_days) != 1:
         return scores
     texts = [_with_figures(outline.text_of(number, source)) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
-    for holds in (*_by_amount(query, texts), *_by_year(query, texts)):
+    for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source)):
         holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
         not_holding = [number for number, is_held in holds.items() if not is_held and not is_heading[number]]
         if holding and not_holding:
@@ -127,6 +130,20 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
             for number, ranges in ranges_of_text.items()
             if (bounds := [range_bounds for range_bounds, unit in ranges if unit == amount.unit])
         }
+
+
+def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Iterator[dict[int, bool]]:
+    """By the number of the units that begin with days, or stand under a line that does: whether they hold for the one
+    that is asked for.
+    """
+    if len(asked_days) != 1:
+        return
+    days_of_units = [days_at_start(source[slice(*span)]) for span in outline.spans]
+    yield {
+        number: not days.isdisjoint(asked_days)
+        for number, relation in enumerate(outline.relations)
+        if (days := next((days_of_units[line] for line in (number, *relation.needs) if days_of_units[line]), None))
+    }
 
 
 def _amounts(query: str) -> Iterator[_Amount]:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,8 @@ _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MIN_RARE_LETTERS = 4
+_ENDING = re.compile(r"(?:ed|ing|ion)$")
+_MIN_LETTERS_OF_BEGINNING = 5  # of a word
 _MAX_RARE_SHARE = 0.04  # of the records that have a rare word, where one is less
 _WORTH_OF_KIND = 0.25  # of a word for what a record is, beside a name
 _KINDS = frozenset(  # of things: "the rollup process" is named by the other word
@@ -50,6 +52,10 @@ _KINDS = frozenset(  # of things: "the rollup process" is named by the other wor
         """,
     )
 )
+_SHORT_FORMS = {  # of terms, in settings and names of hosts
+    terms(word)[0]: short_form
+    for word, short_form in {"production": "prod", "development": "dev", "database": "db"}.items()
+}
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 
 
@@ -116,8 +122,18 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
         yield notations, True
     for term in _longest(set(terms(query))):
         if not any(term in notation for notations in identifiers for notation in notations):
-            stem = term[: max(_MIN_PREFIX, len(term) - 1)]  # stemming may have changed the last letter
-            yield (stem,), len(term) < _MIN_PREFIX
+            if len(term) < _MIN_PREFIX:
+                yield (term, *_words_of_term(query, term)), True
+            else:
+                yield (term[: max(_MIN_PREFIX, len(term) - 1)],), False  # stemming may have changed the last letter
+            if term in _SHORT_FORMS:
+                yield (_SHORT_FORMS[term],), True
+
+
+def _words_of_term(query: str, term: str) -> list[str]:
+    """The words of ``query`` that have the stem ``term``, other than that: "kids" of "kid"."""
+    words = {word.casefold() for word in _LETTERS.findall(query)} - {term}
+    return sorted(word for word in words if word.startswith(term) and terms(word) == [term])
 
 
 class RecordTexts:
@@ -181,10 +197,7 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
     worth = np.zeros(len(texts))
     if len(texts) < 2 or not query_words:
         return worth
-    texts_by_word: dict[str, list[int]] = {word: [] for word in query_words}
-    for number, text in enumerate(texts):
-        for word in set(_letter_terms(text)).intersection(texts_by_word):
-            texts_by_word[word].append(number)
+    texts_by_word = _texts_by_word(query_words, texts)
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     for word, numbers in texts_by_word.items():
         if len(numbers) <= most_texts:
@@ -194,10 +207,35 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
     return worth / highest_worth if highest_worth else worth
 
 
+def _texts_by_word(words: Sequence[str], texts: Sequence[str]) -> dict[str, list[int]]:
+    """The numbers of the texts with each of ``words``; of one that none has, of those with a word that begins as it
+    does: "assignee" for "assigned".
+    """
+    beginning_by_word = {word: _ENDING.sub("", word) for word in words}
+    beginnings = {word for word in beginning_by_word.values() if len(word) >= _MIN_LETTERS_OF_BEGINNING}
+    lengths = sorted(set(map(len, beginnings)))
+    texts_by_word: dict[str, list[int]] = {word: [] for word in words}
+    texts_by_beginning: dict[str, list[int]] = {beginning: [] for beginning in beginnings}
+    for number, text in enumerate(texts):
+        text_terms = set(_letter_terms(text))
+        for word in text_terms.intersection(texts_by_word):
+            texts_by_word[word].append(number)
+        for beginning in beginnings.intersection(term[:length] for term in text_terms for length in lengths):
+            texts_by_beginning[beginning].append(number)
+    return {
+        word: numbers or texts_by_beginning.get(beginning_by_word[word], []) for word, numbers in texts_by_word.items()
+    }
+
+
 def _rare_candidates(query: str) -> list[str]:
     """The words of ``query`` that may name something, sorted."""
     query_terms = content(query).intersection(_letter_terms(query))
-    return _longest({term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)})
+    telling_terms = {term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)}
+    pairs = pairwise(word.casefold() for word in _LETTERS.findall(query))
+    joined_words = {
+        f"{first}{second}" for first, second in pairs if not (is_function_word(first) or is_function_word(second))
+    }
+    return _longest(telling_terms | joined_words)
 
 
 def _is_sentence(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.base import Item, Relation, Structure, StructuredUnit
 
 __all__ = ["read", "recognises"]
 
@@ -21,6 +21,7 @@ _SAMPLED_CHARACTERS = 20_000
 _MIN_SETTINGS = 3
 _MIN_SHARE = 0.8  # of the lines that are settings, headers or comments, or belong to a setting
 _MAX_LINES_OF_WHOLE_VALUE = 20
+_MIN_SECTIONS = 2  # with the same keys, one of which a query may name
 _HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
 _BLOCK_OPENER = re.compile(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
@@ -88,7 +89,29 @@ def read(source: str) -> Structure | None:
         if header == record.header:
             record.own_settings.append((first, source[statement.start : statement.end]))
     record.close(units)
-    return Structure("config", tuple(units), PlainForm(source))
+    return Structure("config", tuple(_with_sections(source, units)), PlainForm(source))
+
+
+def _with_sections(source: str, units: list[StructuredUnit]) -> list[StructuredUnit]:
+    """``units``, the settings of sections that have the same keys as records of a list: a query that names one section
+    asks for none of the others.
+    """
+    keys_by_header: dict[int, set[str]] = {}
+    for unit in units:
+        if unit.relation.heading is not None and unit.relation.section is None:
+            key = source[unit.start : unit.end].rsplit("\n", 1)[-1].partition("=")[0].strip()
+            keys_by_header.setdefault(unit.relation.heading, set()).add(key)
+    counts = Counter(key for keys in keys_by_header.values() for key in keys)
+    headers = [
+        header for header, keys in keys_by_header.items() if 2 * sum(counts[key] > 1 for key in keys) > len(keys)
+    ]
+    if len(headers) < _MIN_SECTIONS:
+        return units
+    all_sections = Span(units[headers[0]].start, units[-1].end)
+    items = {header: (Item(all_sections, place, len(headers), True),) for place, header in enumerate(headers)}
+    return [
+        unit._replace(items=items[unit.relation.heading]) if unit.relation.heading in items else unit for unit in units
+    ]
 
 
 @dataclass

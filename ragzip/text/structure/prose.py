@@ -7,7 +7,7 @@ about a section: they come only with a unit of it. The margins of a page (header
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS, begins_with_exception
 from ragzip.text.structure.needs.governed import governed
@@ -94,9 +95,12 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         for table in tables_of(source, parts)
         for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
     }
-    items_over = _items_over(source, parts)
+    lines_over_days = lines_over(source, parts)
+    items_over = _items_over(source, parts) | lines_over_days
     unit_relations = _relations(source, parts)
-    _relate_nested(source, parts, unit_relations, items_over)
+    _relate_nested(
+        source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
+    )
     for numbers in _parted_sentences(parts):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
@@ -179,10 +183,17 @@ def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, .
 
 
 def _relate_nested(
-    text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], items_over: dict[int, tuple[int, ...]]
+    text: str,
+    parts: Sequence[SplitUnit],
+    unit_relations: list[Relation],
+    items_over: Mapping[int, tuple[int, ...]],
+    labels: Container[int],
 ) -> None:
-    """Let items need those that they stand under, which come only with one of them where they are bare labels."""
-    last_below = {over[-1]: number for number, over in items_over.items()}
+    """Let items need those that they stand under, which come only with one of them where they are bare labels.
+
+    :param labels: the lines that are such.
+    """
+    last_below = {parent: number for number, over in items_over.items() for parent in over}
     for number, over in items_over.items():
         relation = unit_relations[number]
         unit_relations[number] = relation._replace(needs=tuple(dict.fromkeys([*relation.needs, *over])))
@@ -190,7 +201,8 @@ def _relate_nested(
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
-        if parts[parent].kind == "item" and is_bare_label(text[slice(*parts[parent][:2])]):
+        is_bare_item = parts[parent].kind == "item" and is_bare_label(text[slice(*parts[parent][:2])])
+        if is_bare_item or parent in labels:
             section = _span(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
 

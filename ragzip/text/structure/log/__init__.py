@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any
 
 from ragzip.text.spans import Span
@@ -31,6 +31,11 @@ _SERVICE = re.compile(  # the first line of what systemctl says of it
     r"[●○×↻*] [^\s/]{1,200}\.(?:service|timer|socket|mount|target|path|slice|scope|device|swap)\b"
 )
 _CELLS = re.compile(r"[,;\t]")
+_INDENT = re.compile(  # behind the time, or the process; not of numbers and levels in columns
+    rf"(?:\]|[ ]\S{{1,80}}[ ]\S{{1,80}}\[\d{{1,8}}\]:)?([ \t]*+)(?![\d\s\[]|(?:{LEVELS})\b|[A-Z]\b)"
+)
+_MIN_FURTHER_IN = 2  # columns
+_MAX_OUTER = 3  # lines that one further in goes on with
 _LEVEL = re.compile(rf"\b(?:{LEVELS})\b")
 _JSON_LINE = re.compile(r'[ \t]*+\{"')
 _JSON_TIME = re.compile(r'"(?:@?timestamp|time|ts|datetime|date|t|asctime|@t)"\s*:\s*"?([^",}]*+)')
@@ -70,10 +75,11 @@ def _read(source: str) -> Structure | None:
     if not layouts:
         return None
     records = list(_under_services(source, list(_records(source, line_pattern(layouts)))))
+    records = list(_under_outer_lines(source, records))
 
     def reading(record: LineRecord) -> str | None:
-        """A line of a service with the name of it."""
-        heads = [source[records[needed].start : records[needed].end] for needed in record.needs]
+        """A line of a service with the name of it, one that stands further in with those it stands under."""
+        heads = [source[records[needed].start : records[needed].line_end] for needed in record.needs]
         return ": ".join([*heads, source[record.start : record.end]]) if heads else None
 
     units, form = counted_records(source, records, reading=reading)
@@ -98,6 +104,22 @@ def _under_services(source: str, records: Sequence[LineRecord]) -> Iterator[Line
             if line := trim(source, line_start, line_end):
                 yield LineRecord(*line, line.end, Span(line.end, line.end), (head,) if count > head else ())
                 count += 1
+
+
+def _under_outer_lines(source: str, records: Sequence[LineRecord]) -> Iterator[LineRecord]:
+    """``records``; one whose text stands further in behind its time needs those above it that it goes on with."""
+    columns = [
+        len(indent[1]) if (indent := _INDENT.match(source, record.time.end, record.end)) else 0 for record in records
+    ]
+    has_time = [record.time.end > record.time.start for record in records]
+    usual_column = min(compress(columns, has_time), default=0)
+    outer_records: list[int] = []
+    for number, (record, column) in enumerate(zip(records, columns, strict=True)):
+        is_inner = column >= usual_column + _MIN_FURTHER_IN
+        while outer_records and (not is_inner or columns[outer_records[-1]] >= column):
+            outer_records.pop()
+        yield record._replace(needs=(*record.needs, *outer_records[-_MAX_OUTER:])) if is_inner else record
+        outer_records.append(number)
 
 
 def _sampled_lines(source: str) -> list[str]:

@@ -19,15 +19,12 @@ from ragzip.text.structure.log.stack_traces import (
     place_of_cause,
 )
 from ragzip.text.structure.log.templates import template_numbers
+from ragzip.text.structure.log.times import level_of
 from ragzip.text.words import in_words
 
 __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
 
-_FAILURE_LEVEL = re.compile(
-    r"\b(?:ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|FATAL|EMERG|PANIC|Error|Critical|Fatal|error|fatal)\b"
-)
 _FAILURE_WORDS = "error, fail, failed, failure, crash"  # how people ask for it
-_MAX_LEVEL_PLACE = 120  # characters of a record in which its level stands
 _NO_RELATION = Relation()
 _LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
 _CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
@@ -174,8 +171,8 @@ class _UnitBuilder:
         names = self._spelled_names[template]
         group = self._groups.get(template)
         place = group.place_of(record.start) if group and group.last_time else ""
-        level_end = min(record.end, record.start + _MAX_LEVEL_PLACE)
-        failure = _FAILURE_WORDS if _FAILURE_LEVEL.search(self._source, record.start, level_end) else ""
+        first_line = self._source[record.start : min(record.line_end, record.start + MAX_CHARACTERS)]
+        failure = _FAILURE_WORDS if level_of(first_line) == "failure" else ""
         remark = ", ".join(filter(None, (names, failure, place)))
         return f" ({remark})" if remark else ""
 

@@ -1,18 +1,20 @@
-"""Times and levels at the beginnings of log lines: which layout of line a log has."""
+"""Times and levels at the beginnings of log lines: which layout of line a log has, and how bad what a line says is."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
-__all__ = ["LEVELS", "LineLayout", "layouts_of", "line_pattern"]
+__all__ = ["LEVELS", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern"]
+
+Level = Literal["failure", "warning", "other"]
 
 LEVELS = (
-    r"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|SEVERE|CRIT(?:ICAL)?|ALERT|FATAL|EMERG|PANIC|"
-    r"Trace|Debug|Info|Notice|Warn(?:ing)?|Error|Critical|Fatal|"
-    r"trace|debug|info|notice|warn(?:ing)?|error|crit(?:ical)?|alert|fatal|emerg"
+    "TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|FATAL|EMERG|PANIC|"
+    "Trace|Debug|Info|Notice|Warning|Warn|Error|Critical|Fatal|"
+    "trace|debug|info|notice|warning|warn|error|critical|crit|alert|fatal|emerg"
 )
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
@@ -33,6 +35,18 @@ _SPARSE_FORMATS = frozenset(["epoch"])  # numbers that may be something else: al
 _ANY_TIME = re.compile("|".join(f"(?P<{name}>(?<![\\w.]){pattern})" for name, pattern in _FORMATS.items()))
 _LEVEL_FIRST = re.compile(rf"[ ]?\[?(?:{LEVELS})\]?[:|\] ]")
 _LEVEL_WORD = re.compile(rf"\b(?:{LEVELS})\b")
+_LEVEL_MEMBER = re.compile(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Za-z]{1,10})\b")
+_LEVEL_LETTER = re.compile(r"\d\d:\d\d:\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
+_KLOG_LETTER = re.compile(r"([IWEFD])\d{4} \d\d:")
+_HTTP_STATUS = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\"]{1,500}\" ([1-5])\d\d\b")
+_HEAD_WORD = re.compile(r"[^\s\[\](){}<>:,;|!*\"']+")
+_LEVELS_OF_NAMES: Mapping[Level, str] = {
+    "failure": "error err severe crit critical alert fatal emerg panic e f 5",
+    "warning": "warn warning w 4",
+}
+_KNOWN_LEVELS = frozenset(LEVELS.split("|"))
+_LEVEL_BY_NAME = {name: level for level, names in _LEVELS_OF_NAMES.items() for name in names.split()}
+_MAX_LEVEL_PLACE = 120  # characters of a line in which its level stands
 _MAX_WORDS_BEFORE = 5  # level, host, process … before the time
 _MAX_SEARCHED = 120  # characters of a line in which its time begins
 _MIN_LINES = 3
@@ -78,6 +92,29 @@ def layouts_of(lines: Sequence[str]) -> list[LineLayout]:
     if all(layout.time_format == "level" for layout in layouts) and len(lines) < _MIN_LINES_OF_LEVELS:
         return []
     return layouts
+
+
+def level_of(line: str) -> Level | None:
+    """How bad what a log line, or another record with a level, says is; None where it has no level."""
+    name = _level_name(line)
+    return None if name is None else _LEVEL_BY_NAME.get(name.casefold(), "other")
+
+
+def _level_name(line: str) -> str | None:
+    """The name of a level in ``line``, its letter, or the first digit of an HTTP status."""
+    if "lev" in line or "lvl" in line or "sever" in line:
+        member = _LEVEL_MEMBER.search(line)
+        if member is not None:
+            return member[1]
+    head = line[:_MAX_LEVEL_PLACE]
+    match = _KLOG_LETTER.match(head) or _LEVEL_LETTER.search(head)
+    if match is None:
+        words: list[str] = _HEAD_WORD.findall(head)
+        name = next((word for word in words if word in _KNOWN_LEVELS), None)
+        if name is not None:
+            return name
+        match = _HTTP_STATUS.search(line) if '" ' in line else None
+    return None if match is None else match[1]
 
 
 def _has_sentences(lines: Sequence[str]) -> bool:

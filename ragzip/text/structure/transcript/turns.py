@@ -96,6 +96,7 @@ _MAX_SHARE_OF_OTHERS = 0.4
 _MIN_LABELLED_LINES = 0.4
 _MIN_RECURRING = 0.6
 _MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
+_COLUMNS = re.compile(r"[^\s.!?…][ ]{2,40}[^\s]")
 _SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
 _HEADING_OF_VERSION = re.compile(
     r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE
@@ -352,10 +353,12 @@ def _follow_always(names: Sequence[str]) -> bool:
 
 
 def _are_times_of_speech(source: str, all_turns: Sequence[Turn]) -> bool:
-    """Whether times without names are those of speech: they rise, and words stand behind most of them."""
+    """Whether times without names are those of speech: they rise, and words in no columns stand behind most of them."""
     time_texts = [source[slice(*turn.label)].strip("[]()") for turn in all_turns]
     sort_keys = [(len(time_text), time_text) for time_text in time_texts]
     rising_count = sum(earlier_key <= later_key for earlier_key, later_key in pairwise(sort_keys))
-    speeches = [source[slice(*turn.body)].split() for turn in all_turns]
-    has_words = sum(len(speech) > 2 and speech[0].isalpha() for speech in speeches)
+    bodies = [source[slice(*turn.body)].strip() for turn in all_turns]
+    has_columns = sum(_COLUMNS.search(body) is not None for body in bodies)
+    speeches = [body.split() for body in bodies]
+    has_words = sum(len(speech) > 2 and speech[0].isalpha() for speech in speeches) - has_columns
     return rising_count >= 0.95 * (len(sort_keys) - 1) and has_words >= 0.7 * len(speeches)

@@ -1,0 +1,81 @@
+"""Which records are failures, where a query asks for errors or warnings: their level tells it, no wording does.
+
+"Error handler registered" is information, "no such table" at level E an error. A record is a line of a log, a row or an
+object with a level or a severity; of a line of a stack trace the level is that of the line it needs.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.structure.log.times import Level, level_of
+
+__all__ = ["with_failures"]
+
+_FAILURE = re.compile(
+    r"\b(?:errors?|fail(?:s|ed|ures?|ing)?|crash(?:es|ed|ing)?|exceptions?|(?:went|go(?:es)?|gone) wrong|abort(?:ed|s)?"
+    r"|fehler|fehlgeschlagen|erreurs?|échoué|errores|falló|errori|fallito)\b",
+    re.IGNORECASE,
+)
+_WARNING = re.compile(r"\b(?:warnings?|warnungen|avertissements?|advertencias?|avvisi)\b", re.IGNORECASE)
+_ASKS_FOR_ALL = re.compile(  # failures themselves, not why there is one
+    r"\b(?:which|what|list|show|find|any|all|how many|welche|quelles|qué|cuáles|quali)\b[^?.!]{0,40}?"
+    r"\b(?:errors?|failures?|exceptions?|crashes|warnings?|fehler|warnungen|erreurs|errores|errori"
+    r"|(?:fail|crash|abort)(?:ed)?)\b",
+    re.IGNORECASE,
+)
+_MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
+_SHARE_OF_BEST = 0.5  # of the score of the best failure, the least of the others where all are asked for
+_SHARES_OF_OTHERS = {"warning": 0.3, "failure": 0.3, "other": 0.03}  # of their scores, where all are asked for
+_SHARE_BESIDE_REASON = 0.5  # of the scores of other records, where a reason is asked for: they may tell it
+
+
+def with_failures(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, less for records of other levels than ``query`` asks for, where some have these.
+    *Shape:* (n,) both.
+    """
+    wanted_levels = _wanted_levels(query) if query is not None else frozenset()
+    if query is None or not wanted_levels or not any(outline.records):
+        return scores
+    levels = _levels(outline, source)
+    is_wanted = np.array([level in wanted_levels for level in levels], bool)
+    with_level = sum(level is not None for level in levels)
+    if not is_wanted.any() or with_level < _MIN_SHARE * sum(outline.records):
+        return scores
+    asks_for_all = _ASKS_FOR_ALL.search(query) is not None
+    weighed_scores = scores.copy()
+    best_score = scores[is_wanted].max()
+    if asks_for_all:
+        weighed_scores[is_wanted] = np.maximum(scores[is_wanted], _SHARE_OF_BEST * best_score)
+    for number, level in enumerate(levels):
+        if level is None or level in wanted_levels:
+            continue
+        if asks_for_all:
+            weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
+        else:
+            weighed_scores[number] *= _SHARE_BESIDE_REASON
+    return weighed_scores
+
+
+def _wanted_levels(query: str) -> frozenset[Level]:
+    """The levels that ``query`` asks for."""
+    patterns: dict[Level, re.Pattern[str]] = {"failure": _FAILURE, "warning": _WARNING}
+    return frozenset(level for level, pattern in patterns.items() if pattern.search(query))
+
+
+def _levels(outline: Outline, source: str) -> list[Level | None]:
+    """The level of each unit (None: it has none): of a record that has none itself, that of the first one it needs."""
+    levels: list[Level | None] = [
+        level_of(outline.text_of(number, source)) if is_record else None
+        for number, is_record in enumerate(outline.records)
+    ]
+    return [
+        next((levels[needed] for needed in relation.needs if levels[needed]), None) if level is None else level
+        for level, relation in zip(levels, outline.relations, strict=True)
+    ]

@@ -1,0 +1,167 @@
+"""Which records have what a query asks for by a yes or no: "Which features are disabled?" those with "enabled: false",
+"Which pods are not running?" those with another status than "Running", "On which day is there a warning?" the ones
+whose warning is not null. All records of a list have the words, and none says it by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.extractive.members import members
+from ragzip.compressors.outline import Outline
+from ragzip.text.spans import Span
+from ragzip.text.structure import Item
+from ragzip.text.words import in_words, terms
+
+__all__ = ["with_flags"]
+
+_ASKS_FOR_RECORDS = re.compile(  # some of them, by what they are
+    r"\b(?:which|who|whose|list|show|find|name|how many|what (?!is\b|was\b|are the\b|does\b|did\b|do\b)|welche[rsnm]?"
+    r"|quel(?:le)?s?|qué|cuáles|quali)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(?:not|no|never|without|nicht|kein\w*|ohne|pas|sans|sin|non|senza)\b|n['’]t\b", re.IGNORECASE)
+_NOT_STATUS = re.compile(
+    r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
+    re.IGNORECASE,
+)
+_NEGATIVE = re.compile(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
+_OPPOSITES = {"disabled": "enabled", "off": "on", "closed": "open", "enabled": "disabled", "open": "closed"}
+_TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
+_FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
+_NONE = frozenset(["none", "null", "nil", "-", ""])
+_REMARK = re.compile(r"\s\([^()]*\)?$")
+_SPELLED = re.compile(r"^.*\(([^()]+)\)$")
+_WORD = re.compile(r"[^\W\d_]+")
+_UNTELLING = frozenset(terms("is are has have was does flag"))
+_MIN_RECORDS = 3
+_MIN_SHARE = 0.6  # of the records that have a column that is asked for
+_MAX_STATUSES = 0.7  # of the records, the distinct values of a column of statuses
+_SHARE_OF_BEST = 0.7  # of the best score, the least of a record with the value that is asked for
+_SHARE_OF_OTHERS = 0.1  # of the scores of the other records
+
+_Record = int | Item
+
+
+class _Value(NamedTuple):
+    """A value of a column, and the unit that has it."""
+
+    text: str
+    unit: int
+
+
+_Column = Mapping[_Record, _Value]
+
+
+def with_flags(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, those of records by whether they have what ``query`` asks for by a yes or no. As they
+    are where it asks for none. *Shape:* (n,) both.
+    """
+    if query is None or not _ASKS_FOR_RECORDS.search(query) or sum(outline.records) < _MIN_RECORDS:
+        return scores
+    columns = _columns(outline, source)
+    chosen = _by_flag(query, columns) or _by_status(query, columns)
+    if not chosen:
+        return scores
+    weighed_scores = scores.copy()
+    wanted_units = [value.unit for value, is_wanted in chosen.values() if is_wanted]
+    for number in range(len(scores)):
+        record = _record_of(outline, number)
+        if record in chosen and not chosen[record][1]:
+            weighed_scores[number] *= _SHARE_OF_OTHERS
+    least_score = _SHARE_OF_BEST * float(weighed_scores.max(initial=0.0))
+    weighed_scores[wanted_units] = np.maximum(weighed_scores[wanted_units], least_score)
+    return weighed_scores
+
+
+def _record_of(outline: Outline, number: int) -> _Record:
+    """The record that a unit is, or is in."""
+    items = outline.items[number] if outline.items else ()
+    return items[-1] if items else number
+
+
+def _columns(outline: Outline, source: str) -> list[tuple[str, _Column]]:
+    """The values, and the names, of the columns that most records of a list, or of a text beside its lists, have."""
+    columns: defaultdict[tuple[Span | None, str], dict[_Record, _Value]] = defaultdict(dict)
+    records: defaultdict[Span | None, set[_Record]] = defaultdict(set)
+    for number, is_record in enumerate(outline.records):
+        if not is_record or outline.relations[number].section is not None:
+            continue
+        record = _record_of(outline, number)
+        list_span = record.list_span if isinstance(record, Item) else None
+        for name, value in members(outline.text_of(number, source)):
+            records[list_span].add(record)
+            columns[list_span, name].setdefault(record, _Value(_REMARK.sub("", value).casefold(), number))
+    return [
+        (name, values)
+        for (list_span, name), values in columns.items()
+        if len(values) >= max(_MIN_RECORDS, _MIN_SHARE * len(records[list_span]))
+    ]
+
+
+def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record, tuple[_Value, bool]]:
+    """The records of the column that ``query`` names, of values that are true or false, or for the most part null; and
+    whether each is wanted.
+    """
+    query_terms = frozenset(terms(query))
+    words = [word.casefold() for word in _WORD.findall(query)]
+    opposites = {_OPPOSITES[word] for word in words if word in _OPPOSITES}
+    opposites.update(match[1].casefold() for match in _NEGATIVE.finditer(query))
+    opposite_terms = frozenset(terms(" ".join(opposites)))
+    is_negated = _NOT.search(query) is not None
+    for name, column in columns:
+        name_terms = _terms_of_name(name)
+        if not name_terms:
+            continue
+        is_opposite = not name_terms <= query_terms
+        if is_opposite and not _is_opposite(name_terms, query_terms, opposite_terms):
+            continue
+        texts = [value.text for value in column.values()]
+        without_value = sum(text in _NONE for text in texts)
+        if _are_flags(texts):
+            wanted_texts = _FALSE if is_opposite != is_negated else _TRUE
+            return {record: (value, value.text in wanted_texts) for record, value in column.items()}
+        if 2 * without_value > len(texts) > without_value and not is_opposite:
+            return {record: (value, (value.text in _NONE) == is_negated) for record, value in column.items()}
+    return {}
+
+
+def _terms_of_name(name: str) -> frozenset[str]:
+    """The terms of the last part of the name of a column: of "stock available", "isActive (is active)"."""
+    spelled = _SPELLED.match(name)
+    last_part = spelled[1] if spelled else in_words(name.split()[-1] if name.split() else "").replace("_", " ")
+    return frozenset(terms(last_part)) - _UNTELLING
+
+
+def _is_opposite(name_terms: AbstractSet[str], query_terms: AbstractSet[str], opposite_terms: AbstractSet[str]) -> bool:
+    """Whether a name says the opposite of a word of the query: "active" of "inactive"."""
+    return not name_terms.isdisjoint(opposite_terms) and name_terms <= query_terms | opposite_terms
+
+
+def _are_flags(texts: list[str]) -> bool:
+    """Whether values are true or false, and some of them are either."""
+    values = {text for text in texts if text not in _NONE}
+    return values <= _TRUE | _FALSE and bool(values & _TRUE) and bool(values & _FALSE)
+
+
+def _by_status(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record, tuple[_Value, bool]]:
+    """The records of the column of statuses one of which ``query`` has behind "not"; and whether each is wanted."""
+    match = _NOT_STATUS.search(query)
+    if match is None:
+        return {}
+    status_terms = terms(match[1])
+    for _, column in columns:
+        texts = {value.text for value in column.values()}
+        statuses = {text for text in texts if terms(text) == status_terms}
+        if statuses and 2 <= len(texts) <= max(2, _MAX_STATUSES * len(column)):
+            return {record: (value, value.text not in statuses) for record, value in column.items()}
+    return {}

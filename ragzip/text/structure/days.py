@@ -1,0 +1,112 @@
+"""Lines of timetables and opening hours that name days, "Monday to Friday", "Sundays and public holidays": what stands
+below them holds for these days alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.splitters import SplitUnit
+from ragzip.text.splitters.headings import is_worded_as_title
+
+__all__ = ["days_at_start", "days_in", "lines_over"]
+
+_NAMES = (  # of each day, from Monday on, in full and short
+    "monday mon montag mo lundi lun lunes lunedì maandag ma segunda segunda-feira",
+    "tuesday tues tue dienstag di mardi mar martes martedì dinsdag terça terça-feira",
+    "wednesday wed mittwoch mi mercredi mer miércoles mercoledì woensdag wo quarta quarta-feira",
+    "thursday thurs thu donnerstag do jeudi jeu jueves giovedì donderdag quinta quinta-feira",
+    "friday fri freitag fr vendredi ven viernes venerdì vrijdag vr sexta sexta-feira",
+    "saturday sat samstag sa samedi sam sábado sabato zaterdag za",
+    "sunday sun sonntag so dimanche dim domingo domenica zondag zo",
+)
+_DAY_BY_NAME = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
+_MIN_FULL_NAME = 5  # letters; shorter ones are days only between others, or before a time
+_DAYS_OF_GROUP = {
+    **dict.fromkeys(["weekday", "working day", "werktag"], range(5)),
+    **dict.fromkeys(["weekend", "wochenende", "week-end", "fin de semana"], range(5, 7)),
+    **dict.fromkeys(["daily", "every day", "täglich"], range(7)),
+}
+_FULL_NAMES = [name for name in _DAY_BY_NAME if len(name) >= _MIN_FULL_NAME]
+_SHORT_NAMES = [name.capitalize() for name in _DAY_BY_NAME if len(name) < _MIN_FULL_NAME]
+_FULL = "|".join(sorted([*_FULL_NAMES, *_DAYS_OF_GROUP], key=len, reverse=True))
+_SHORT = "|".join(sorted(_SHORT_NAMES, key=len, reverse=True))
+_BEHIND_SHORT = r"\s?(?:$|[-–/&+,:\d]|(?:to|and|bis|und|au|et|a|y|e|t/m|en)\b)"
+_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?(?={_BEHIND_SHORT}))(?![^\W\d_])"
+_FURTHER_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?)(?![^\W\d_])"  # behind another one
+_TO = r"\s?(?:[-–]|\b(?:to|through|till|until|bis|au|à|al?|tot|t/m)\b)\s?"
+_AND = r"\s?(?:[,/&+]|\b(?:and|or|und|et|y|e|en)\b)\s?(?:\b(?:on|am|le|els)\s)?"
+_DAYS_AT_START = re.compile(
+    rf"\W{{0,4}}(?:(?i:on|from|am|von|every|le|du|el|de)\s)?{_DAY}(?:(?:{_TO}|{_AND}){_FURTHER_DAY}){{0,6}}"
+)
+_RANGE = re.compile(rf"({_FURTHER_DAY})(?:{_TO}({_FURTHER_DAY}))?")
+_ANY_DAY = re.compile(rf"\b{_DAY}")
+_REST_OF_LINE = re.compile(  # behind the days of a line that names nothing else
+    r"(?:\s?[,&+]?\s?\(?(?:and\s|und\s|et\s|y\s)?(?:(?:public|bank|legal|school)\s)?(?:holidays?|feiertage?n?|jours\sfériés|festivos"
+    r"|feestdagen|only|nur|seulement|solo)\)?){0,3}\s?:?\s*",
+    re.IGNORECASE,
+)
+
+
+def days_in(text: str) -> frozenset[int]:
+    """The days that ``text`` names one by one, 0 for Monday."""
+    return frozenset().union(*(_days_of(match[0]) for match in _ANY_DAY.finditer(text)))
+
+
+def days_at_start(text: str) -> frozenset[int]:
+    """The days with which ``text`` begins, for which it holds; those of "Monday to Friday" are five."""
+    match = _DAYS_AT_START.match(text)
+    days: set[int] = set()
+    for day_range in _RANGE.finditer(match[0]) if match else ():
+        first_days, last_days = _days_of(day_range[1]), _days_of(day_range[2] or "")
+        days |= first_days | last_days
+        if first_days and last_days:
+            first, last = min(first_days), max(last_days)
+            days |= set(range(first, last + 1)) if first <= last else {*range(first, 7), *range(last + 1)}
+    return frozenset(days)
+
+
+def _days_of(name: str) -> frozenset[int]:
+    name = name.casefold().rstrip(".")
+    for form in (name, name.removesuffix("s").removesuffix("'"), name.removesuffix("e")):
+        if form in _DAY_BY_NAME:
+            return frozenset([_DAY_BY_NAME[form]])
+        if form in _DAYS_OF_GROUP:
+            return frozenset(_DAYS_OF_GROUP[form])
+    return frozenset()
+
+
+def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
+    """The places of the lines that stand over others of their paragraph, the outermost first, by the place of each of
+    these: the name of what the times are of, and the days.
+    """
+    over: dict[int, tuple[int, ...]] = {}
+    for first, end in _paragraphs(text, parts):
+        days = [number for number in range(first, end) if _names_days(text[slice(*parts[number][:2])])]
+        if not days or any(after - day < 2 for day, after in pairwise([*days, end])):  # days alone are a list
+            continue
+        title = text[slice(*parts[first][:2])]
+        head = (first,) if days[0] == first + 1 and is_worded_as_title(title, alone=True) else ()
+        for day, after in pairwise([*days, end]):
+            over[day] = head
+            over.update((number, (*head, day)) for number in range(day + 1, after))
+    return {number: lines for number, lines in over.items() if lines}
+
+
+def _paragraphs(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:
+    """The first place and the place after the last of the lines of each paragraph that has such as units."""
+    first = 0
+    for number in range(1, len(parts) + 1):
+        is_end = number == len(parts) or parts[number].kind != "record"
+        if is_end or parts[first].kind != "record" or text.count("\n", parts[number - 1].end, parts[number].start) > 1:
+            if parts[first].kind == "record":
+                yield first, number
+            first = number
+
+
+def _names_days(line: str) -> bool:
+    """Whether ``line`` names days, and says nothing of them."""
+    match = _DAYS_AT_START.match(line)
+    return match is not None and _REST_OF_LINE.fullmatch(line, match.end()) is not None

@@ -1,0 +1,67 @@
+"""Lines under days hold for these days alone, and come with them."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.days import days_at_start, days_in
+
+BUSES = """\
+BUS 12 Harbour - University
+Monday to Friday
+06:10 06:30 then every 10 minutes until 20:00
+Last bus 23:40
+Sundays and public holidays
+08:30 then every 40 minutes
+Last bus 21:50
+
+BUS 14 Harbour - Airport
+Monday to Friday
+05:20 05:50 then every 30 minutes until 22:00
+Last bus 22:50
+Sundays and public holidays
+06:50 then every 60 minutes
+Last bus 21:20
+"""
+CLASSES = "Montag\n09:00 Yoga\n10:30 Pilates\n\nDienstag\n09:30 Tango\n18:00 Yoga\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Monday to Friday 9-17", {0, 1, 2, 3, 4}),
+        ("Sat. and Sun. 10:00", {5, 6}),
+        ("Fr-So geschlossen", {4, 5, 6}),
+        ("Weekdays", {0, 1, 2, 3, 4}),
+        ("Domenica chiuso", {6}),
+        ("So it goes", set()),
+        ("Sun is bad for it.", set()),
+        ("Does it open on Mondays?", set()),
+    ],
+)
+def test_days_at_the_start_of_a_line(text, days):
+    assert days_at_start(text) == days
+
+
+def test_days_that_a_question_names():
+    assert days_in("Is it open on Sundays, so that I can do it on Monday?") == {0, 6}
+
+
+@pytest.mark.parametrize(("text", "over"), [(BUSES, {3: (0, 1), 13: (7, 11)}), (CLASSES, {1: (0,), 5: (3,)})])
+def test_lines_need_the_days_over_them(text, over):
+    units = structure_of(text, "text/plain", "0").units
+    assert {number: units[number].relation.needs for number in over} == over
+    assert all(units[line].relation.section is not None for lines in over.values() for line in lines)
+
+
+def test_a_list_of_days_is_none_over_lines():
+    units = structure_of("Open:\nMonday\nTuesday\nSunday\n", "text/plain", "0").units
+    assert all(unit.relation.section is None for unit in units[1:])
+
+
+@pytest.mark.parametrize("tokens", [None, 45])
+def test_a_question_for_a_day_gets_the_lines_of_that_day(tokens):
+    query = "When does the last BUS 14 leave on Sunday?"
+    text = ragzip.compress(BUSES, query, target_tokens=tokens, cache=SCORES).text
+    assert "BUS 14" in text and "Last bus 21:20" in text.partition("BUS 14")[2].partition("Sundays")[2]

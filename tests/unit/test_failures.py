@@ -1,0 +1,63 @@
+"""A question for errors gets the records whose level says so, and no others that speak of errors."""
+
+import numpy as np
+import pytest
+
+from ragzip.compressors.extractive.failures import with_failures
+from ragzip.compressors.outline import outline
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.log.times import level_of
+from ragzip.types import Budget, Document, Segment
+
+APPLICATION = """\
+2024-05-14 08:12:04 INFO  [main] Error handler registered for 5 routes
+2024-05-14 08:14:22 WARN  [http-4] Slow query took 2210 ms
+2024-05-14 08:15:41 ERROR [http-2] Payment provider refused the connection
+2024-05-14 08:20:10 INFO  [http-1] GET /health 200 2ms
+"""
+ANDROID = """\
+03-17 16:13:38.861  2227  2227 D TextView: no error dialogs
+03-17 16:13:38.902  3021  3055 W CameraService: retrying
+03-17 16:13:38.902  3021  3055 E CameraService: Failed to open camera 1
+03-17 16:13:39.106  1702  2639 I ActivityManager: Start proc 12104
+"""
+JSON = """\
+{"ts":"2024-05-14T08:00:09Z","level":"info","msg":"error budget 99.9%"}
+{"ts":"2024-05-14T08:01:15Z","level":"warn","msg":"index refresh slow"}
+{"ts":"2024-05-14T08:02:40Z","level":"error","msg":"card declined"}
+{"ts":"2024-05-14T08:11:02Z","level":"info","msg":"token revoked"}
+"""
+ACCESS = """\
+10.0.4.18 - - [12/Jun/2024:06:31:02 +0000] "GET /error-pages/style.css HTTP/1.1" 200 310
+10.0.7.31 - - [12/Jun/2024:06:26:11 +0000] "POST /api/login HTTP/1.1" 401 52
+10.0.9.2 - - [12/Jun/2024:06:27:40 +0000] "GET /api/orders?id=77 HTTP/1.1" 500 210
+10.0.4.18 - - [12/Jun/2024:06:31:05 +0000] "GET /about.html HTTP/1.1" 304 0
+"""
+
+
+def weighed(text, query):
+    """The scores of the four records, all of which a model finds as good."""
+    lines = outline(Segment.whole(Document("0", text), 0, structure_of(text, "text/plain", "0").form), Budget(len))
+    return with_failures(query, lines, text, np.full(len(lines.spans), 0.5)).tolist()
+
+
+@pytest.mark.parametrize("text", [APPLICATION, ANDROID, JSON, ACCESS], ids=["words", "letters", "members", "statuses"])
+def test_errors_are_told_by_their_level(text):
+    scores = weighed(text, "Which errors occurred?")
+    assert sorted(scores)[-1] == 0.5 and sorted(scores)[-2] < 0.2 and scores[2] == 0.5
+    assert weighed(text, "Why did it fail?") == [0.25, 0.25, 0.5, 0.25]
+    assert weighed(text, "Who logged in?") == [0.5] * 4
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("I0514 08:00:00.123456 1 main.go:5] error budget", "other"),
+        ("E0514 08:00:00.123456 1 main.go:5] no such host", "failure"),
+        ("name: error-pages-5f6d, status: Running", None),
+        ("ts=1 level=warn msg=error", "warning"),
+        ("A text of somebody who had to make an informed choice.", None),
+    ],
+)
+def test_the_level_is_no_word_of_the_message(line, level):
+    assert level_of(line) == level

@@ -1,0 +1,55 @@
+"""A question that all records have the words of, by a yes or no, gets the records that have what it asks for."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ragzip.compressors.extractive.flags import with_flags
+from ragzip.compressors.outline import outline
+from ragzip.text.structure import structure_of
+from ragzip.types import Budget, Document, Segment
+
+FEATURES = json.dumps(
+    [
+        {"name": "dark", "enabled": True, "warning": None},
+        {"name": "gift", "enabled": False, "warning": "late"},
+        {"name": "voice", "enabled": True, "warning": None},
+    ]
+)
+ORDERS = "order,paid,is_active,status\n1,t,yes,open\n2,f,no,open\n3,t,yes,shipped\n4,t,yes,open\n"
+PODS = """\
+NAME                  READY   STATUS             RESTARTS   AGE
+cart-7d9c6bd5f4       1/1     Running            0          12d
+checkout-6b8f9c7d4    0/1     CrashLoopBackOff   17         64m
+mailer-58c7f9b6d8     1/1     Running            3          33d
+redis-0               1/1     Running            0          40d
+"""
+
+
+def lowered(text, query):
+    """The records, by place, with a lower score than the best one where a model finds all as good."""
+    lines = outline(Segment.whole(Document("0", text), 0, structure_of(text, "text/plain", "0").form), Budget(len))
+    scores = with_flags(query, lines, text, np.full(len(lines.spans), 0.5))
+    record_scores = [score for score, is_record in zip(scores, lines.records, strict=True) if is_record]
+    return [place for place, score in enumerate(record_scores) if score < 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "others"),
+    [
+        (FEATURES, "Which features are disabled?", [0, 2]),
+        (FEATURES, "Which features are enabled?", [1]),
+        (FEATURES, "Which features are not disabled?", [1]),
+        (FEATURES, "For which feature is there a warning?", [0, 2]),
+        (FEATURES, "Is the feature gift enabled?", []),
+        (FEATURES, "What is the name of the first feature?", []),
+        (ORDERS, "Which orders are unpaid?", [0, 2, 3]),
+        (ORDERS, "List the inactive orders.", [0, 2, 3]),
+        (ORDERS, "Which orders are not open?", [0, 1, 3]),
+        (PODS, "Which pods are not running?", [0, 2, 3]),
+        (PODS, "Which pods were not restarted?", []),
+    ],
+)
+def test_records_are_told_by_a_yes_or_no(text, query, others):
+    assert lowered(text, query) == others
