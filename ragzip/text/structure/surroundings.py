@@ -10,7 +10,7 @@ from itertools import islice
 
 from ragzip.text.patterns import MONTHS
 from ragzip.text.structure.base import Aside, StructuredUnit
-from ragzip.text.structure.mail.signatures import is_closing, is_greeting
+from ragzip.text.structure.signatures import is_closing, is_greeting
 
 __all__ = ["with_asides"]
 

@@ -23,9 +23,9 @@ from ragzip.text.structure.mail.quotes import (
     repeated_quotes,
     runs_of,
 )
-from ragzip.text.structure.mail.signatures import asides_of_lines, is_greeting
 from ragzip.text.structure.mail.threads import Letter, bind_changes
 from ragzip.text.structure.parts import Parts, with_line_ends
+from ragzip.text.structure.signatures import asides_of_lines, is_greeting
 
 __all__ = ["read", "recognises"]
 
