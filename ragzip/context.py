@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, reason_of
 from ragzip.result import CompressedDocument, Result
+from ragzip.text.languages import QUESTION_WORDS
 from ragzip.types import Document, Segment
 
 __all__ = [
@@ -255,11 +256,7 @@ _KINDS = _set(
     "doc docs document id ids chunk node passage page file item record row rec msg message article source src ref sku "
     "uid key paper arxiv pmid isbn urn vec point obj object"
 )
-_ASKING = _set(
-    "who whom whose what when where which why how wer was wann wo welche welcher welches warum wie qui quand où quel "
-    "quelle pourquoi comment quién qué cuándo dónde cuál chi quando dove quale perché wat wanneer waar quem onde qual "
-    "summarize summarise explain describe find extract compare"
-)
+_ASKING = QUESTION_WORDS | _set("summarize summarise explain describe find extract compare")
 _QUESTION_MARKS = ("?", "？", "؟", '?"', "?”")
 _LONG_TEXT, _LONG_QUESTION = 200, 2000  # characters more than a question has, from which the other is its text
 _LONGER_TEXT = 500  # characters, where nothing but its first word tells a question

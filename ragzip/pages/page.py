@@ -12,7 +12,7 @@ from functools import cached_property
 from html import unescape
 from io import StringIO
 
-from ragzip.pages.parse import Node, parse
+from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
 from ragzip.text.spans import Span
@@ -65,6 +65,7 @@ def _read(source: str, *, links: bool) -> tuple[PageReader, Node]:
     """What a page shows, and the root of its elements. One that holds most of the text is shown by scripts: it is read
     as if no class or id hid it.
     """
+    check_length(source)  # before the reader looks through all of it
     revealed: set[int] = set()
     while True:
         reader = PageReader(source, links=links, revealed=revealed)

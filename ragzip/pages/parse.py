@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from ragzip.errors import InputError
 
-__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "names", "parse", "scan"]
+__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "check_length", "names", "parse", "scan"]
 
 MAX_CHARACTERS = 20_000_000
 _MAX_OPEN_ELEMENTS = 400  # deeper ones are siblings, as in browsers
@@ -255,10 +255,9 @@ def _raw_end(source: str, content_start: int, name: str) -> int:
     return end_tag.start() if end_tag else len(source)
 
 
-def parse(source: str, listener: Listener) -> Node:
-    """The root of the tree of ``source``, an element without a tag.
+def check_length(source: str) -> None:
+    """That a page is not too long to be parsed.
 
-    :param listener: receives the elements, and the texts, which are not in the tree.
     :raises InputError: more than 20 million characters.
     """
     if len(source) > MAX_CHARACTERS:
@@ -266,6 +265,15 @@ def parse(source: str, listener: Listener) -> Node:
             f"page: received {len(source):,} characters of HTML, expected at most {MAX_CHARACTERS:,}. Split it, or "
             "pass the relevant part."
         )
+
+
+def parse(source: str, listener: Listener) -> Node:
+    """The root of the tree of ``source``, an element without a tag.
+
+    :param listener: receives the elements, and the texts, which are not in the tree.
+    :raises InputError: more than 20 million characters.
+    """
+    check_length(source)
     builder = _Builder(len(source), listener)
     for start, end, kind, name in scan(source):
         if kind == "text":

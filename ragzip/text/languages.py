@@ -14,7 +14,25 @@ from functools import lru_cache
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 
-__all__ = ["has_own_script", "is_function_word", "is_of", "language_of", "prose_in", "words_of_two"]
+__all__ = [
+    "QUESTION_WORDS",
+    "has_own_script",
+    "is_function_word",
+    "is_of",
+    "language_of",
+    "prose_in",
+    "words_of_two",
+]
+
+QUESTION_WORDS = frozenset(  # with which a question begins
+    re.findall(
+        r"\w+",
+        """
+        who whom whose what when where which why how wer was wann wo welche welcher welches warum wie qui quand où quel
+        quelle pourquoi comment quién qué cuándo dónde cuál chi quando dove quale perché wat wanneer waar quem onde qual
+    """,
+    )
+)
 
 _MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
 _MIN_SCRIPT_LETTERS = 6  # of a script that few languages use

@@ -52,6 +52,14 @@ Open daily from 9 to 21.
 
 Dance hall
 Open to groups of six or more."""
+POLICY = """Part A. Meaning of words
+In this policy, "journey" means a trip that begins and ends at your home and lasts no longer than 62 days.
+
+Part B. What is covered
+We pay for treatment abroad up to 2 million euros. We pay for lost luggage up to 1,500 euros.
+
+Part C. What is not covered
+We do not pay for sports equipment while it is in use. We do not pay for what can wait until you are at home."""
 ARTICLE = """The Old Mill
 
 The mill stands by the river. It was built in 1820.
@@ -181,6 +189,8 @@ def test_definitions_with_commas_are_no_rows():
         (CONTRACT, "Are drafts Deliverables?"),
         (MINUTES, "Was the tractor bought?"),
         (LEAFLET, "How much for children?"),
+        (POLICY, "Is a trip of three months a journey?"),
+        (POLICY, "Is my tennis racket covered?"),
     ],
 )
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
@@ -230,3 +240,19 @@ def test_lines_with_marks_are_titles_where_others_are():
     assert found == ["The Old Mill", "A Cold Night: The Search Begins", "The Miller's Daughter", "Cursed or Blessed?"]
     without_others = ARTICLE[ARTICLE.index("The mill stands") : ARTICLE.index("\n\nThe Miller")]
     assert "heading" not in {unit.kind for unit in units(without_others)}
+
+
+@pytest.mark.parametrize(
+    ("title", "line_ends"),
+    [
+        ("What is not covered", "\n"),
+        ("What is not covered", "\n\n"),
+        ("When we can refuse to pay", "\n"),
+        ("Was nicht versichert ist", "\n\n"),
+    ],
+)
+def test_clauses_that_begin_as_questions_are_titles(title, line_ends):
+    below = "We do not pay for sports equipment while it is in use. " * 3
+    text = f"We pay for treatment abroad.\n\n{title}{line_ends}{below.strip()}"
+    assert [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"] == [title]
+    assert "heading" not in {unit.kind for unit in units(text.replace(title, f"{title}."))}

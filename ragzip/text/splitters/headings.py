@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from ragzip.text.languages import is_function_word
+from ragzip.text.languages import QUESTION_WORDS, is_function_word
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
@@ -18,6 +18,7 @@ __all__ = [
     "has_statement_word",
     "heads_whole_text",
     "is_numbered_heading",
+    "is_question_clause",
     "is_worded_as_title",
     "labels",
     "names_edition",
@@ -337,13 +338,19 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
         return False
     if not begins_as_title(title) or _NOT_IN_TITLE.search(title):
         return False
-    if has_statement_word(title_words) or is_status(title):
+    is_clause = is_question_clause(title_words)
+    if is_status(title) or (has_statement_word(title_words) and not is_clause):
         return False
-    if alone and len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS:
+    if alone and (is_clause or len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS):
         return True
     return not _NOT_IN_TITLE_OF_LETTERS.search(title) and (
-        section_number is not None or _is_capitalised(title_words, 3)
+        section_number is not None or is_clause or _is_capitalised(title_words, 3)
     )
+
+
+def is_question_clause(title_words: Sequence[str]) -> bool:
+    """Whether a title of several words says what it is about as a question would: "What is not covered"."""
+    return len(title_words) > 1 and title_words[0].lower() in QUESTION_WORDS
 
 
 def _is_capitalised(title_words: Sequence[str], short_count: int) -> bool:

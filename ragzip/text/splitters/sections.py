@@ -11,7 +11,12 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
-from ragzip.text.splitters.headings import has_statement_word, is_numbered_heading, is_worded_as_title
+from ragzip.text.splitters.headings import (
+    has_statement_word,
+    is_numbered_heading,
+    is_question_clause,
+    is_worded_as_title,
+)
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, line_spans, trim
 
 __all__ = ["is_wide_section", "with_sections"]
@@ -114,7 +119,7 @@ def _is_title(title: str | None) -> bool:
         len(words) <= _MAX_TITLE_WORDS
         and not words[0].lstrip('("„“«')[:1].islower()
         and not _NOT_IN_TITLE.search(" ".join(words))
-        and not has_statement_word(words)
+        and (is_question_clause(words) or not has_statement_word(words))
         and not is_function_word(words[-1].lower())  # a line that goes on
     )
 
