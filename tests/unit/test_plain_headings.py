@@ -235,6 +235,33 @@ def test_a_label_says_for_whom_its_lines_hold(query, dose, tokens):
     assert dose in ragzip.compress(DOSES, query, target_tokens=tokens, cache=SCORES).text
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Items that are not refundable",
+        "Changes we can make",
+        "If you are ill",
+        "Returns, exchanges and refunds",
+        "Results for the year ended 31 March 2024",
+        "Stage 3: Review",
+    ],
+)
+def test_lines_are_titles_where_others_are_though_their_words_could_be_a_statement(title):
+    others = "".join(
+        f"{other}\n\nWe tell of it below. It goes on for a while.\n\n" for other in ("Fees", "Opening hours")
+    )
+    text = f"{others}{title}\n\nCustomers must tell us within 14 days. We then pay within a month."
+    assert [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"][2:] == [title]
+    for statement in (
+        "The mill is closed today",
+        "We can help you",
+        "Phone: 555-0187",
+        "15 May 2024",
+    ):
+        other_text = text.replace(title, statement)
+        assert "heading" not in {unit.kind for unit in units(other_text)[6:]}, statement
+
+
 def test_lines_with_marks_are_titles_where_others_are():
     found = [ARTICLE[unit.start : unit.end] for unit in units(ARTICLE) if unit.kind == "heading"]
     assert found == ["The Old Mill", "A Cold Night: The Search Begins", "The Miller's Daughter", "Cursed or Blessed?"]

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ragzip.text.languages import QUESTION_WORDS, is_function_word
-from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
@@ -17,11 +16,10 @@ from ragzip.text.statuses import is_status
 __all__ = [
     "has_statement_word",
     "heads_whole_text",
-    "is_numbered_heading",
+    "is_capitalised",
     "is_question_clause",
     "is_worded_as_title",
     "labels",
-    "names_edition",
     "opens_text",
     "plain_headings",
     "run_in_heading",
@@ -50,6 +48,12 @@ _MIN_TITLES = 2  # of a text in which lines with marks may be titles
 _TITLE_WITH_MARKS = re.compile(  # several words before a colon and behind it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
 )
+_RELATIVE = frozenset(re.findall(r"\w+", "that which who whom we you they i die der das wir sie qui que nous vous che"))
+_SUBORDINATE = frozenset(
+    re.findall(r"\w+", "if before after while until unless wenn falls bevor nachdem si avant après se")
+)
+_COMMA_BEFORE_WORD = re.compile(r", (?=[^\W\d_])")
+_CAPTION = re.compile(r"(?:fig(?:ure)?|table|photo|image|abb(?:ildung)?|tab(?:elle)?|foto)\b", re.IGNORECASE)
 _SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
 _RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
@@ -61,33 +65,6 @@ _NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 _TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
 _NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
-_YEAR_OR_VERSION = (
-    rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?(?:\d{{4}}|\d\d))?"
-    r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
-)
-_EDITION = re.compile(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
-    rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]"
-)
-_EDITION_FIRST = re.compile(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
-    r"(?:(?:version|release|edition|revision|status|valid|ausgabe|fassung|auflage|stand|gültig|édition|valable|edición"
-    r"|versión|edizione|versione|valid[oa]|válid[oa]|edição|versão|uitgave|versie|geldig|utgåva|udgave|utgave)\b"
-    r"(?!\s(?:the|an?|your)\b)[^.!?]{0,50}?\d[^!?]{0,20}"
-    r"|(?:(?:first|second|final|preliminary|erster|zweiter) )?(?:draft|entwurf|brouillon|borrador|bozza|rascunho"
-    r"|ontwerp|utkast)(?: (?:version|text|report|agenda|programme|budget))?)[.:!]",
-    re.IGNORECASE,
-)
-_MAX_EDITION_WORDS = 9
-_MAX_SMALL_WORDS = 3  # beside function words
-_BEFORE_EDITION = frozenset(re.findall(r"\w+", "of version vom von du de del di van från fra stand für for"))
-_PREPOSITIONS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        in on at since by until till before after around about during from im seit bis ab um vor nach en depuis desde
-        hasta vers nel dal dopo prima em sinds tot voor na i sedan till fra siden w od do в с до circa ca
-    """,
-    )
-)
 _MAX_OPENING_CHARACTERS, _MAX_OPENING_WORDS = 120, 16
 _NOT_IN_OPENING = re.compile(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
 _PARTS_OF_OPENING = re.compile(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
@@ -102,7 +79,6 @@ _GREETING = re.compile(
     r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
     re.IGNORECASE,
 )
-_NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 
 
 def labels(text: str, paragraphs: Sequence[Region]) -> dict[int, int]:
@@ -169,9 +145,12 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
                 is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
-    if sum(is_heading) >= _MIN_TITLES:
-        for number in range(len(paragraphs) - 1):
-            is_heading[number] |= _is_title_among_titles(text, paragraphs, number)
+    titles = [number for number, is_title in enumerate(is_heading) if is_title]
+    apart_count = sum(_has_blank_line(text, paragraphs[title].end, paragraphs[title + 1].start) for title in titles)
+    for are_apart, count in ((True, apart_count), (False, len(titles) - apart_count)):
+        if count >= _MIN_TITLES:
+            for number in range(len(paragraphs) - 1):
+                is_heading[number] |= _is_title_among_titles(text, paragraphs, number, are_apart=are_apart)
     return is_heading
 
 
@@ -252,37 +231,6 @@ def run_in_heading(text: str, sentence: Span) -> bool:
     return len(title_words) <= _MAX_RUN_IN_WORDS and not has_statement_word(title_words)
 
 
-def names_edition(sentence: str, language: str | None = None) -> bool:
-    """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
-    all_words = sentence.split()
-    statement_words = [word for word in all_words if word != "May" and word.lower().strip(",:().") in _STATEMENT_WORDS]
-    if statement_words or len(all_words) > _MAX_EDITION_WORDS:
-        return False
-    if _EDITION_FIRST.fullmatch(sentence):
-        return True
-    match = _EDITION.fullmatch(sentence)
-    if match is None or not sentence[0].isupper():
-        return False
-    words: list[str] = match.group("words").strip(" ,(–—:").split()
-    last_word = words[-1]
-    if last_word.islower() and (is_function_word(last_word) or last_word in _PREPOSITIONS):
-        return last_word in _BEFORE_EDITION and len(words) > 1
-    if last_word.endswith("ed") or (last_word.islower() and language == "de"):
-        return False  # "Founded 1842.", "Goethe starb 1832."
-    return sum(word.islower() and not is_function_word(word) for word in words) <= _MAX_SMALL_WORDS
-
-
-def is_numbered_heading(line: str) -> bool:
-    """Whether a line that looks like an item of a list is the numbered heading of a paragraph: "3. LIABILITY"."""
-    number = _NUMBERED_LINE.match(line)
-    if number is None:
-        return False
-    title = line[number.end() :].strip()
-    if not is_worded_as_title(title, alone=True):
-        return False
-    return title.isupper() or _is_capitalised(title.split(), 1)
-
-
 def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeated: bool) -> bool:
     """Whether a short line before a paragraph is its title, rather than a statement."""
     region, following = paragraphs[number], paragraphs[number + 1]
@@ -302,22 +250,51 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     return len(text_below) >= times_shorter * len(source) and is_worded_as_title(source, alone=alone)
 
 
-def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int) -> bool:
-    """Whether a line apart has the capital letters of a title, and its colon or question mark alone speaks against one:
-    "A Cold Night: The Search Begins", "Cursed or Blessed?".
+def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int, *, are_apart: bool) -> bool:
+    """Whether a line stands above its text as the titles of the text do, and but for its words is none: "A Cold Night:
+    The Search Begins", "Cursed or Blessed?", "Items that are not refundable", "Returns, exchanges and refunds".
+
+    :param are_apart: whether blank lines part the titles from their text.
     """
     region, following = paragraphs[number], paragraphs[number + 1]
     source, text_below = text[region.start : region.end], text[following.start : following.end]
+    times_shorter = _TIMES_SHORTER_ALONE if are_apart else _TIMES_SHORTER_THAN_NEXT_LINE
     return (
-        region.kind == following.kind == "prose"
+        region.kind in ("prose", "record")
+        and following.kind == "prose"
         and len(source) <= _MAX_TITLE_CHARACTERS
-        and _TITLE_WITH_MARKS.fullmatch(source) is not None
-        and not any(word.strip(":?") in _STATEMENT_WORDS for word in source.split())
-        and _is_capitalised(source.split(), 0)
-        and len(text_below) >= _TIMES_SHORTER_ALONE * len(source)
-        and _SAYS_SOMETHING.search(text_below) is not None
-        and _has_blank_line(text, region.end, following.start)
+        and _has_blank_line(text, region.end, following.start) == are_apart
         and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
+        and len(text_below) >= times_shorter * len(source)
+        and _SAYS_SOMETHING.search(text_below) is not None
+        and _is_worded_as_other_titles(source)
+    )
+
+
+def _is_worded_as_other_titles(source: str) -> bool:
+    label = _NUMBERED_LABEL.match(source)
+    title = source[label.end() :] if label and not _CAPTION.match(source) else source
+    title_words = title.split()
+    if not title_words or not begins_as_title(title):
+        return False
+    if _TITLE_WITH_MARKS.fullmatch(title):
+        return is_capitalised(title_words, 0) and not has_statement_word([word.strip(":?") for word in title_words])
+    return (
+        len(title_words) <= _MAX_TITLE_WORDS
+        and not _NOT_IN_TITLE.search(_COMMA_BEFORE_WORD.sub(" ", title))
+        and not _GREETING.match(title)
+        and not is_status(title)
+        and (title_words[0].lower() in _SUBORDINATE or is_question_clause(title_words) or not _states(title_words))
+    )
+
+
+def _states(title_words: Sequence[str]) -> bool:
+    """Whether a statement word is in no clause behind a noun, as in "Items that are sold", "Changes we can make"."""
+    small_words = [word.lower() for word in title_words]
+    return any(
+        word in _STATEMENT_WORDS
+        and not (place > 1 and (small_words[place - 1] in _RELATIVE or small_words[place - 1] in _STATEMENT_WORDS))
+        for place, word in enumerate(small_words)
     )
 
 
@@ -344,7 +321,7 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
     if alone and (is_clause or len(title_words) <= _MAX_WORDS_IN_SMALL_LETTERS):
         return True
     return not _NOT_IN_TITLE_OF_LETTERS.search(title) and (
-        section_number is not None or is_clause or _is_capitalised(title_words, 3)
+        section_number is not None or is_clause or is_capitalised(title_words, 3)
     )
 
 
@@ -353,7 +330,7 @@ def is_question_clause(title_words: Sequence[str]) -> bool:
     return len(title_words) > 1 and title_words[0].lower() in QUESTION_WORDS
 
 
-def _is_capitalised(title_words: Sequence[str], short_count: int) -> bool:
+def is_capitalised(title_words: Sequence[str], short_count: int) -> bool:
     """Whether all words but function words begin with a capital letter, or there are at most ``short_count`` words."""
     return len(title_words) <= short_count or all(
         begins_as_title(word) or is_function_word(word) for word in title_words

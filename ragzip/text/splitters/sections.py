@@ -13,7 +13,7 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.headings import (
     has_statement_word,
-    is_numbered_heading,
+    is_capitalised,
     is_question_clause,
     is_worded_as_title,
 )
@@ -46,6 +46,7 @@ _COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \
 _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
 _FIRST_OF_NUMBER = re.compile(r"(?P<number>\d{1,2})\.1[.)]?\s")
 _NOT_IN_TITLE = re.compile(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
+_NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 _STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
 _NEXT_LINE = re.compile(r"[^\S\n]*\n\s*(\S[^\n]*)")
 _MAX_CHARACTERS, _MAX_TITLE_WORDS = 90, 10
@@ -110,6 +111,17 @@ def _heads_section(text: str, line: str, line_before: str, end: int) -> bool:
     if below is None or below[1][0].islower():
         return False
     return _is_wide(section) or _SECTION.match(below[1]) is None  # a list of sections has no text
+
+
+def _is_numbered_heading(line: str) -> bool:
+    """Whether a line that looks like an item of a list is the numbered heading of a paragraph: "3. LIABILITY"."""
+    number = _NUMBERED_LINE.match(line)
+    if number is None:
+        return False
+    title = line[number.end() :].strip()
+    if not is_worded_as_title(title, alone=True):
+        return False
+    return title.isupper() or is_capitalised(title.split(), 1)
 
 
 def _is_title(title: str | None) -> bool:
@@ -181,7 +193,7 @@ def _is_numbered(text: str, all_blocks: Sequence[MarkdownBlock], number: int) ->
         and all_blocks[number + 1].kind == "prose"
         and text.count("\n", block.end, all_blocks[number + 1].start) > 1
         and (
-            is_numbered_heading(text[block.start : block.end])
+            _is_numbered_heading(text[block.start : block.end])
             or _counts_on(text, block.start, block.end, all_blocks[number + 1].start)
         )
     )

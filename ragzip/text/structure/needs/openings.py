@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.languages import is_function_word
 from ragzip.text.patterns import MONTHS
-from ragzip.text.splitters.headings import names_edition
+from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
 
@@ -41,6 +42,33 @@ _STAMP = re.compile(
 )
 _NUMBER_OF_SECTION = re.compile(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence
+_YEAR_OR_VERSION = (
+    rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?(?:\d{{4}}|\d\d))?"
+    r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
+)
+_EDITION = re.compile(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
+    rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]"
+)
+_EDITION_FIRST = re.compile(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
+    r"(?:(?:version|release|edition|revision|status|valid|ausgabe|fassung|auflage|stand|gültig|édition|valable|edición"
+    r"|versión|edizione|versione|valid[oa]|válid[oa]|edição|versão|uitgave|versie|geldig|utgåva|udgave|utgave)\b"
+    r"(?!\s(?:the|an?|your)\b)[^.!?]{0,50}?\d[^!?]{0,20}"
+    r"|(?:(?:first|second|final|preliminary|erster|zweiter) )?(?:draft|entwurf|brouillon|borrador|bozza|rascunho"
+    r"|ontwerp|utkast)(?: (?:version|text|report|agenda|programme|budget))?)[.:!]",
+    re.IGNORECASE,
+)
+_MAX_EDITION_WORDS = 9
+_MAX_SMALL_WORDS = 3  # beside function words
+_BEFORE_EDITION = frozenset(re.findall(r"\w+", "of version vom von du de del di van från fra stand für for"))
+_PREPOSITIONS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        in on at since by until till before after around about during from im seit bis ab um vor nach en depuis desde
+        hasta vers nel dal dopo prima em sinds tot voor na i sedan till fra siden w od do в с до circa ca
+    """,
+    )
+)
 
 
 def openings(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
@@ -56,7 +84,7 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
     is_edition_of_text = False
     for first, end in zip(beginnings, ends, strict=True):
         is_sentence = is_statement(units[first]) and not units[first].is_record and (first == 0 or end > first + 1)
-        is_edition = is_sentence and names_edition(source[slice(*units[first].span)], language)
+        is_edition = is_sentence and _names_edition(source[slice(*units[first].span)], language)
         if is_edition:
             edition = first
             is_edition_of_text = is_edition_of_text or first == 0
@@ -82,3 +110,23 @@ def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[
 
 def _begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
     return place == 0 or not is_next_sentence(source, units[place - 1], units[place])
+
+
+def _names_edition(sentence: str, language: str | None = None) -> bool:
+    """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
+    all_words = sentence.split()
+    bare_words = [word.strip(",:().") for word in all_words if word != "May"]
+    if has_statement_word(bare_words) or len(all_words) > _MAX_EDITION_WORDS:
+        return False
+    if _EDITION_FIRST.fullmatch(sentence):
+        return True
+    match = _EDITION.fullmatch(sentence)
+    if match is None or not sentence[0].isupper():
+        return False
+    words: list[str] = match.group("words").strip(" ,(–—:").split()
+    last_word = words[-1]
+    if last_word.islower() and (is_function_word(last_word) or last_word in _PREPOSITIONS):
+        return last_word in _BEFORE_EDITION and len(words) > 1
+    if last_word.endswith("ed") or (last_word.islower() and language == "de"):
+        return False  # "Founded 1842.", "Goethe starb 1832."
+    return sum(word.islower() and not is_function_word(word) for word in words) <= _MAX_SMALL_WORDS
