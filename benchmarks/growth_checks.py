@@ -192,7 +192,6 @@ CHECKS |= {f"metric {name}": partial(metric, name) for name in METRICS}
 def seconds(check, text, repeats=2):
     """Processor seconds of one call, the best of some."""
     best = math.inf
-    gc.collect()
     gc.disable()  # what it costs depends on all that the process holds
     try:
         for _ in range(repeats):

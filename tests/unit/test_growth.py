@@ -236,16 +236,16 @@ def test_words_of_data_leave_nothing_in_memory(monkeypatch):
     assert _known_stem.cache_info().currsize - before <= 1
     for cache in (bm25._terms_by_text, _units_by_text):
         cache.clear()
-        monkeypatch.setattr(cache, "max_bytes", 2**21)
-    monkeypatch.setattr(tokens, "_MAX_LONG_TEXTS_BYTES", 2**21)
+        monkeypatch.setattr(cache, "max_bytes", 2**19)
+    monkeypatch.setattr(tokens, "_MAX_LONG_TEXTS_BYTES", 2**19)
     counter = tokens.TokenCounter("cached", *tokens._remembering(len))
     tracemalloc.start()
     for number in range(30):
         for cached in (bm25.index_terms, sentences, counter):
-            cached(f"{number} mill " + "iVBORw0KGgo" * 9_000)
+            cached(f"{number} mill " + "iVBORw0KGgo" * 2_250)
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert held < 3 * 2**21 + 2**20  # what the three may take, as set above
+    assert held < 3 * 2**19 + 2**18  # what the three may take, as set above
 
 
 def test_remembered_pages_have_a_size_in_bytes(monkeypatch):

@@ -29,6 +29,6 @@ def test_units_of_pages_take_a_bounded_share_of_memory():
         tracemalloc.stop()
         return bytes_at_peak
 
-    compress(8_000)  # fills caches, which have bounds of their own
-    shorter = peak(2_000)
-    assert peak(8_000) - shorter < 70 * 6_000
+    compress(4_000)  # fills caches, which have bounds of their own
+    shorter = peak(1_000)
+    assert peak(4_000) - shorter < 70 * 3_000
