@@ -247,10 +247,10 @@ def test_a_label_says_for_whom_its_lines_hold(query, dose, tokens):
     ],
 )
 def test_lines_are_titles_where_others_are_though_their_words_could_be_a_statement(title):
-    others = "".join(
+    other_sections = "".join(
         f"{other}\n\nWe tell of it below. It goes on for a while.\n\n" for other in ("Fees", "Opening hours")
     )
-    text = f"{others}{title}\n\nCustomers must tell us within 14 days. We then pay within a month."
+    text = f"{other_sections}{title}\n\nCustomers must tell us within 14 days. We then pay within a month."
     assert [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"][2:] == [title]
     for statement in (
         "The mill is closed today",
@@ -263,8 +263,13 @@ def test_lines_are_titles_where_others_are_though_their_words_could_be_a_stateme
 
 
 def test_lines_with_marks_are_titles_where_others_are():
-    found = [ARTICLE[unit.start : unit.end] for unit in units(ARTICLE) if unit.kind == "heading"]
-    assert found == ["The Old Mill", "A Cold Night: The Search Begins", "The Miller's Daughter", "Cursed or Blessed?"]
+    headings_of_article = [ARTICLE[unit.start : unit.end] for unit in units(ARTICLE) if unit.kind == "heading"]
+    assert headings_of_article == [
+        "The Old Mill",
+        "A Cold Night: The Search Begins",
+        "The Miller's Daughter",
+        "Cursed or Blessed?",
+    ]
     without_others = ARTICLE[ARTICLE.index("The mill stands") : ARTICLE.index("\n\nThe Miller")]
     assert "heading" not in {unit.kind for unit in units(without_others)}
 

@@ -102,7 +102,7 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
         yield from (False for _ in outline.spans)
         return
     asked = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
-    query_terms = content(query or "")
+    query_terms = content(query if query and "history" in outline.asides else "")
     terms_of_text = {
         term
         for span, aside in zip(outline.spans, outline.asides, strict=True)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.structure.needs.numbered import PARTS_OF_RULES
 from ragzip.text.words import content
 
 __all__ = ["with_clauses"]
@@ -28,8 +29,8 @@ _MAX_TERMS = 20  # of the best unit
 _MAX_SHARE_OF_USES = 0.15  # of all units that use a defined word: "the customer" tells no case from others
 _MIN_USES = 4
 _KIND = (
-    r"sections?|clauses?|articles?|paragraphs?|paras?\.?|rules?|regulations?|items?|points?|conditions?|sec\.|art\.|§§?"
-    r"|abschnitte?s?|ziffern?|artikels?|klauseln?|nummern?|nr\.|clausulas?|cláusulas?|artículos?|articol[oi]|sezion[ei]"
+    rf"{PARTS_OF_RULES}|regulations?|conditions?|sec\.|art\.|§§?|abschnitte?s?|artikels?|klauseln?|cl[aá]usulas?"
+    r"|artículos?|articol[oi]|sezion[ei]"
 )
 _NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
 _NUMBERS = re.compile(_NUMBER)
@@ -130,7 +131,8 @@ def with_clauses(
     ]
     worth = _Worth(scores)
     _raise_definitions(units, worth)
-    mentioning = [unit for unit in units if _MENTIONED.search(unit.words)]
+    numbered = [unit for unit in units if _NUMBERS.search(unit.words)]  # most sentences name no number
+    mentioning = [unit for unit in numbered if _MENTIONED.search(unit.words)]
     amendments = [(unit, mention) for unit in mentioning if (mention := _amendment(unit.words)) is not None]
     limited = [(unit, mention) for unit in mentioning if (mention := _SUBJECT_TO.search(unit.words)) is not None]
     if amendments or limited:
@@ -162,8 +164,9 @@ def _raise_limits(
             for clause in _named(limited[unit], clauses)
             if clause.place.text == unit.place.text and clause is not unit
         }
-        most = max(common_words.values(), default=0)
-        for clause in [clause for clause, count in common_words.items() if count == most > 0][:_MAX_CHANGED]:
+        most_common_words = max(common_words.values(), default=0)
+        nearest = [clause for clause, count in common_words.items() if count == most_common_words > 0]
+        for clause in nearest[:_MAX_CHANGED]:
             worth.raise_to(_SHARE_OF_CLAUSE, unit, clause)
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.members import members
 from ragzip.compressors.outline import Outline
+from ragzip.text.patterns import governing
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
 from ragzip.text.words import in_words, terms
@@ -27,7 +28,6 @@ _ASKS_FOR_RECORDS = re.compile(  # some of them, by what they are
     r"|quel(?:le)?s?|qué|cuáles|quali)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|no|never|without|nicht|kein\w*|ohne|pas|sans|sin|non|senza)\b|n['’]t\b", re.IGNORECASE)
 _NOT_STATUS = re.compile(
     r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
     re.IGNORECASE,
@@ -117,7 +117,7 @@ def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record
     opposites = {_OPPOSITES[word] for word in words if word in _OPPOSITES}
     opposites.update(match[1].casefold() for match in _NEGATIVE.finditer(query))
     opposite_terms = frozenset(terms(" ".join(opposites)))
-    is_negated = _NOT.search(query) is not None
+    is_negated = any(kind == "negation" for _, kind in governing(query))
     for name, column in columns:
         name_terms = _terms_of_name(name)
         if not name_terms:

@@ -44,7 +44,7 @@ _STATEMENT_WORDS = frozenset(
     """,
     )
 )
-_MIN_TITLES = 2  # of a text in which lines with marks may be titles
+_MIN_TITLES = 2  # of a text in which lines that stand as they do are titles, too
 _TITLE_WITH_MARKS = re.compile(  # several words before a colon and behind it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
 )

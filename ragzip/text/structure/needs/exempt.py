@@ -35,8 +35,11 @@ NOT_APPLIED = re.compile(  # anywhere in a sentence, which may also be read by i
     r"|不[适適]用|適用(?:し|され)(?:ない|ません)|적용(?:되|하)지 않|لا (?:ينطبق|يسري|تنطبق|تسري)|लागू नहीं",
     re.IGNORECASE,
 )
-DUE = re.compile(  # what is to be paid or done, in languages beside those of :data:`exceptions`
-    r"\b(?:плат|взнос|стоит|стоимост|обязан|руб\b)|\b(?:płac|kosztuje|opłat|składk|wstęp\b|zł\b|ponosi)"
+DUE = re.compile(  # what is to be paid or done
+    r"\d\s?(?:[€$£]|euros?\b|dollars?\b|pounds?\b)|[€$£]\s?\d|\b(?:must|due|fees?|pays?|paid|costs?|charged?|required"
+    r"|needs?|has to|have to|muss|müssen|zahl\w{0,3}|kost\w{0,3}|gebühr\w{0,2}|fällig|pai(?:e|ent)|coûte\w{0,2}"
+    r"|doi(?:t|vent)|debe[ns]?|paga[nr]?|cuestan?|deve|devono|costan?|devem|betaal\w?|betalen|moet(?:en)?)\b"
+    r"|\b(?:плат|взнос|стоит|стоимост|обязан|руб\b)|\b(?:płac|kosztuje|opłat|składk|wstęp\b|zł\b|ponosi)"
     r"|\b(?:ücret|aidat|öde[rn]|TL\b)|\b(?:custam?\b|pagam?\b|multa|pénalité|amende|penali|franchigia)"
     r"|[费費元円원]|料金|手数料|缴|[须須]|회비|요금|냅니다|내야|رسوم|ريال|تدفع|تُدفع|शुल्क|रुपये",
     re.IGNORECASE,

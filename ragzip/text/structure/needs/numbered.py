@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence
 
-__all__ = ["Exclusion", "exclusions"]
+__all__ = ["PARTS_OF_RULES", "Exclusion", "exclusions"]
 
 _NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
 _MARKER = re.compile(  # in brackets, with a stop, of several numbers
@@ -25,6 +25,8 @@ _PARAGRAPH_WORDS = (
 _OTHER_WORDS = (
     r"sections?|clauses?|rules?|items?|points?|articles?|nummern?|nr\.|ziffern?|regel|punkt|punto|point|règle"
 )
+PARTS_OF_RULES = rf"{_PARAGRAPH_WORDS}|{_OTHER_WORDS}"
+"""A pattern of what numbered parts of contracts and rules are called."""
 _SENTENCE_WORDS = r"sentences?|satz|satzes|sätze|phrases?|frases?|oraci[óo]n|zin|mening"
 _ORDINALS = (  # the first to the fifth, in eleven languages
     "first|erster?|ersten|erstes|premi[eè]re?|primer[oa]?|prim[oa]|primeir[oa]|eerste|första|første",
@@ -42,8 +44,7 @@ _PREPOSITIONS = "under|by|in|of|from|to|with|nach|gemäß|unter|aus|von|selon|se
 _BEHIND_PREPOSITION = "|".join(rf"(?<=\b{preposition}\s)" for preposition in _PREPOSITIONS.split("|"))
 _PARTED = r"\d{1,3}(?:\.\d{1,3}){1,3}"
 _MENTION = re.compile(
-    rf"\b(?P<word>{_PARAGRAPH_WORDS}|{_OTHER_WORDS}"
-    rf"|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
+    rf"\b(?P<word>{PARTS_OF_RULES}|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)}|{_BEFORE})\s(?P<named>{_PARAGRAPH_WORDS}|{_SENTENCE_WORDS})(?!\w)"
     rf"|(?:{_BEHIND_PREPOSITION})(?P<bare>{_PARTED}{_JOINED})"
     r"(?![\w(]|\s?(?:[%°€$£]|per\s?cent|points?\b|million|billion|times\b|k?m\b|kg\b|cm\b|hours?\b|euros?\b))"
