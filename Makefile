@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 WEIGHTS := $(wildcard packages/*/pyproject.toml)
 
-.PHONY: demo test test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
+.PHONY: demo test test-all test-limits test-recipes test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -24,8 +24,18 @@ unexport PYTHONDONTWRITEBYTECODE
 test: $(STAMP)
 	$(PYTEST)
 
+# What is quick enough to run after each change, and the two tiers beside it.
+test-all: $(STAMP)
+	$(PYTEST) --limits --recipes
+
+test-limits: $(STAMP)
+	$(PYTEST) --limits -m limits
+
+test-recipes: $(STAMP)
+	$(PYTEST) --recipes -m recipes
+
 test-full: $(STAMP)
-	$(PYTEST) --full
+	$(PYTEST) --full --limits --recipes
 
 test-training: $(STAMP)
 	$(PYTEST) --training tests/training
@@ -40,13 +50,13 @@ bounds: $(STAMP)
 	$(BIN)/python benchmarks/growth.py --pages
 	$(BIN)/python benchmarks/growth.py --memory
 	$(BIN)/python benchmarks/growth_checks.py
-	$(BIN)/python -m pytest --slow tests/unit/test_kills.py tests/tiny/test_folders.py
+	$(BIN)/python -m pytest --limits --slow tests/limits/test_kills.py tests/tiny/test_folders.py
 
 # What every result goes through is covered wholly, the rest by nine tenths.
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
 coverage: PLUGINS += -p pytest_cov
 coverage: $(STAMP)
-	$(PYTEST) --cov --cov-report=
+	$(PYTEST) --limits --recipes --cov --cov-report=
 	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 

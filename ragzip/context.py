@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, reason_of
 from ragzip.result import CompressedDocument, Result
 from ragzip.text.languages import QUESTION_WORDS
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.types import Document, Segment
 
 __all__ = [
@@ -264,12 +264,12 @@ _LONGEST_QUESTION = 400  # characters
 _WORDS_OF_A_NAME = 6
 _DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY, _LONGEST_ID = 5, 16, 100
 _JOINTS = "_:#./-"
-_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)\S")
-_ROOTED = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100}+[\\/][\w.-]")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
-_DOI = re.compile(r"10\.[0-9]{4,9}/\S")
-_KIND = re.compile(r"[A-Za-z]{2,10}+")
-_ENDED = re.compile(r"[.!;。！](?:\s|\Z)")
+_ADDRESS = pattern_of(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)\S")
+_ROOTED = pattern_of(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100}+[\\/][\w.-]")
+_UUID = pattern_of(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_DOI = pattern_of(r"10\.[0-9]{4,9}/\S")
+_KIND = pattern_of(r"[A-Za-z]{2,10}+")
+_ENDED = pattern_of(r"[.!;。！](?:\s|\Z)")
 
 
 ContextLike = str | Document | Sequence[str | Document]

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,11 +12,14 @@ from hypothesis import settings
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy, torch and ONNX Runtime read it: workers share the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-TIERS = {
+TIERS = {  # a test is of the tier that it is marked with, or that its folder is named after
     "full": "generated at length, new examples each time",
+    "limits": "time, memory and files under hostile input, kills and forks",
+    "recipes": "some steps of every training recipe",
     "training": "models that must learn",
     "slow": "minutes or large downloads",
 }
+TESTS = Path(__file__).parent
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; children would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -38,13 +42,25 @@ def pytest_configure(config):
     settings.load_profile("full" if config.getoption("--full") else "default")
 
 
+def pytest_ignore_collect(collection_path, config):
+    """A folder of a tier that is not run is not imported, but where it is asked for by name."""
+    folder = collection_path.relative_to(TESTS).parts[:1] if collection_path.is_relative_to(TESTS) else ()
+    is_left_out = folder and folder[0] in TIERS and not config.getoption(f"--{folder[0]}")
+    return True if is_left_out and not any(folder[0] in argument for argument in config.args) else None
+
+
 def pytest_collection_modifyitems(config, items):
-    for tier in TIERS:
-        if config.getoption(f"--{tier}"):
-            continue
-        skip = pytest.mark.skip(reason=f"{tier}: run with --{tier}")
-        for item in items:
-            if item.get_closest_marker(tier) is not None:  # a folder may have its name
+    skips = {
+        tier: pytest.mark.skip(reason=f"{tier}: run with --{tier}")
+        for tier in TIERS
+        if not config.getoption(f"--{tier}")
+    }
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in TIERS:
+            item.add_marker(folder)
+        for tier, skip in skips.items():
+            if item.get_closest_marker(tier) is not None:  # its folder has the name too, as a node
                 item.add_marker(skip)
 
 

@@ -11,6 +11,7 @@ from ragzip.backends.runtimes.onnx import load_onnx
 from ragzip.models import shipped
 from ragzip.process.forking import guarded
 from ragzip.text.languages import has_own_script, language_of, words_of_two
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.types import Note
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _MORE_ENGLISH = frozenset(
 _FEWEST_WORDS_OF_UNKNOWN = 25  # of a text whose language the table of words does not have
 _MOST_ENGLISH, _LEAST_LOWER_CASE = 0.02, 0.6  # then: shares of its words
 _LEAST_PIECES = 2.0  # then: pieces of the English vocabulary a word; English prose has 1.2, names and code up to 2
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = pattern_of(r"[^\W\d_]+")
 
 
 def unread_language(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> str | None:

@@ -13,6 +13,7 @@ from ragzip.errors import InputError
 from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.kinds import mime_of
 from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.readers import READERS
@@ -35,7 +36,7 @@ _BINARY_FORMATS = (  # signature, name, and a command that extracts the text
 )
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
 _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
-_FIRST_HEADING = re.compile(r"#\s+(\S[^\r\n]*)")
+_FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
 
 
 def read_documents(

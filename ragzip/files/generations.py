@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from ragzip.files.writing import (
     sync,
     temporary_name,
 )
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Generation", "new_generation", "read_generation", "undamaged"]
 
@@ -39,7 +39,7 @@ POINTER_KIND = "index"
 SCHEMA = 2
 MAX_POINTER_BYTES = 2**24
 READ_ATTEMPTS = 1000  # at a folder that other processes keep saving to
-_GENERATION_NAME = re.compile(r"data-[0-9a-f]{16}")
+_GENERATION_NAME = pattern_of(r"data-[0-9a-f]{16}")
 _Result = TypeVar("_Result")
 
 

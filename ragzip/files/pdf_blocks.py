@@ -6,7 +6,6 @@ paragraphs by distance, indentation and size. Lines side by side with short text
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,14 +14,15 @@ from statistics import median
 from typing import Literal
 
 from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, TextLine
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.paper import CAPTION
 
 __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 
-BULLET = re.compile(r"[•‣▪●◦∙·–]\s+")
-_NUMBERED_HEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
-DIVIDED = re.compile(r"(?<=\w)[-\u00ad\u2010]$")
-SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
+BULLET = pattern_of(r"[•‣▪●◦∙·–]\s+")
+_NUMBERED_HEADING = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
+DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
+SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
 _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = [
     "HEADING_SIZE",
     "MAX_HEADING_WORDS",
@@ -23,12 +25,12 @@ MAX_HEADING_WORDS = 20
 SAME_SIZE = 0.6  # points by which sizes of one text differ
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-_LIGATURE = re.compile("[ﬀ-ﬆ]")
-_UNMAPPED = re.compile(r"\(cid:\d{1,7}\)")
-_PAGE_NUMBER = re.compile(
+_LIGATURE = pattern_of("[ﬀ-ﬆ]")
+_UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
+_PAGE_NUMBER = pattern_of(
     r"(?:page|seite|p\.)? ?[-–—]? ?(?:\d{1,4}|[ivxlc]{1,7}) ?[-–—]?(?: ?(?:of|/|von) ?\d{1,4})?", re.IGNORECASE
 )
-_DIGITS = re.compile(r"\d+")
+_DIGITS = pattern_of(r"\d+")
 _EDGE = 0.12  # of the height of a page, in which heads and feet stand
 _REPEATED = 0.4  # of the pages (odd or even ones) on which a line stands that is no text of its own
 _MIN_PAGES_OF_REPEATED = 3

@@ -20,18 +20,20 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["Area", "column_letters", "index_lines", "quoted"]
 
 _MIN_RUN = 3  # cells of a column, from which they are told by their kind
-_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
-_INTEGER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBER = pattern_of(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
+_INTEGER = pattern_of(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)")
+_YEAR = pattern_of(r"(?:19|20)\d\d")
 _VALUE_PATTERNS = (  # of cells that are no numbers
-    ("percentage", re.compile(r"\A-?\d++(?:[.,]\d++)?\s?%")),
-    ("currency", re.compile(r"\A(?:-?[$€£¥]\s?\d[\d.,]*+|\d[\d.,]*+\s?(?:[$€£¥]|EUR|USD|GBP))")),
-    ("date", re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")),
-    ("time", re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?")),
-    ("e-mail", re.compile(r"\A[^\s@]++@[^\s@]+\.\w++")),
+    ("percentage", pattern_of(r"\A-?\d++(?:[.,]\d++)?\s?%")),
+    ("currency", pattern_of(r"\A(?:-?[$€£¥]\s?\d[\d.,]*+|\d[\d.,]*+\s?(?:[$€£¥]|EUR|USD|GBP))")),
+    ("date", pattern_of(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")),
+    ("time", pattern_of(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?")),
+    ("e-mail", pattern_of(r"\A[^\s@]++@[^\s@]+\.\w++")),
 )
 
 

@@ -16,13 +16,14 @@ from xml.parsers import expat
 
 from ragzip.checks import MAX_CHARACTERS
 from ragzip.errors import InputError
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["check_cells", "check_workbook"]
 
 _MAX_CELLS = 5_000_000
 _MAX_UNPACKED_BYTES = 1 << 30
 _CHUNK_BYTES = 1 << 20
-_ADDRESS = re.compile(r"([A-Za-z]{0,3})([0-9]{1,7})")
+_ADDRESS = pattern_of(r"([A-Za-z]{0,3})([0-9]{1,7})")
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_PARTS = b"encryption-data"

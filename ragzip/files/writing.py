@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ragzip.errors import OptionError, StorageError
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "LOCK_NAME",
@@ -35,7 +36,7 @@ LOCK_NAME = ".ragzip.lock"
 LOCK_SECONDS = 600.0  # the longest wait for another process that writes to the same folder
 ABANDONED_SECONDS = 86_400.0  # age from which a temporary file has no living writer
 MAX_HEAD_BYTES = 4096  # of an existing file, searched for the mark of ragzip
-_TEMPORARY_NAME = re.compile(r"\.ragzip-[0-9a-f]{16}")
+_TEMPORARY_NAME = pattern_of(r"\.ragzip-[0-9a-f]{16}")
 
 
 @contextlib.contextmanager

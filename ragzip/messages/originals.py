@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ragzip.checks import check_text, choice, with_methods
 from ragzip.checks import text as check_name
 from ragzip.errors import InputError, OptionError
 from ragzip.files.stores import Store, open_store
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["TOOL_NAME", "Originals"]
 
@@ -19,7 +19,7 @@ TOOL_NAME = "ragzip_original"
 DEFAULT_HINT = f'{TOOL_NAME}("{{handle}}") has all of it'
 MAX_CHARACTERS_IN_MEMORY = 2**26  # of all texts, without a store; the oldest go first
 HANDLE_DIGITS = 24
-_HANDLE = re.compile(rf"[0-9a-f]{{{HANDLE_DIGITS}}}")
+_HANDLE = pattern_of(rf"[0-9a-f]{{{HANDLE_DIGITS}}}")
 _DESCRIPTION = (
     "Returns the whole text of an earlier tool result or document that was shortened. Call it only if the shortened "
     "text lacks something that is needed."

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
 from ragzip.pages.styles import StyleSheet, declarations, is_invisible
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
 
 __all__ = [
@@ -26,40 +27,40 @@ __all__ = [
     "whole",
 ]
 
-_ATTRIBUTE = re.compile(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
-_CONTROLLING = re.compile(  # an attribute of a control; or what holds none that a reader sees
+_ATTRIBUTE = pattern_of(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
+_CONTROLLING = pattern_of(  # an attribute of a control; or what holds none that a reader sees
     r"""aria-controls|\bonclick\b|data-(?:(?:bs-)?(?:target|toggle)|tab\b)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
     re.IGNORECASE,
 )
-_TAG_OF_CONTROL = re.compile(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
-_QUOTED = re.compile(r"[\"'](?:\.|#)?([\w-]{1,80})[\"']")  # in a script: openTab(event, 'prices')
+_TAG_OF_CONTROL = pattern_of(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
+_QUOTED = pattern_of(r"[\"'](?:\.|#)?([\w-]{1,80})[\"']")  # in a script: openTab(event, 'prices')
 _TOGGLES = ("data-bs-toggle", "data-toggle")
 _PANELS = names("article div section")  # whose tags are not written but for this
 _SWITCHES = names("button div span")  # elements that scripts make a control of
 _BOXES = names("checkbox radio")
 _HEADINGS = names("h2 h3 h4 h5 h6 dt")  # of what is shown when a reader clicks on them; h1 is that of the page
-_HEADING_LABEL = re.compile(r"question|accordion|collaps|expand|toggle|faq", re.IGNORECASE)  # classes of other ones
+_HEADING_LABEL = pattern_of(r"question|accordion|collaps|expand|toggle|faq", re.IGNORECASE)  # classes of other ones
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
 _CELLS = names("td th")
 _LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
 _MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
 _TAG_OR_SPACE = r"(?:\s{1,500}+|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
-_TAGS_ONLY = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
-_END_OF_CELL = re.compile(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
-_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(?!\d)")
+_TAGS_ONLY = pattern_of(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
+_END_OF_CELL = pattern_of(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
+_WHOLE_NUMBER = pattern_of(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
-_MAY_HIDE = re.compile(r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none", re.IGNORECASE)
-_MAY_BE_STYLED = re.compile(r"\s(?:class|id)\b", re.IGNORECASE)
+_MAY_HIDE = pattern_of(r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none", re.IGNORECASE)
+_MAY_BE_STYLED = pattern_of(r"\s(?:class|id)\b", re.IGNORECASE)
 _CONTROL_ELEMENTS = names("a button label summary legend nav")
 _PICTURES = names("svg img i")
-_HIDDEN_FROM_READERS = re.compile(r"""\saria-hidden\s{0,9}=\s{0,9}["']?true""", re.IGNORECASE)
-_PICTURE_AFTER = re.compile(  # behind the text and the end tag of an element
+_HIDDEN_FROM_READERS = pattern_of(r"""\saria-hidden\s{0,9}=\s{0,9}["']?true""", re.IGNORECASE)
+_PICTURE_AFTER = pattern_of(  # behind the text and the end tag of an element
     r"""[^<>]{0,200}+</[a-z]{1,9}+\s*+>\s*+<(?:(?:svg|img|i)\b|[a-z]{1,9}\s[^<>]{0,300}?aria-hidden\s{0,9}=\s{0,9}["']?true)""",
     re.IGNORECASE,
 )
-_FOR_SCREEN_READERS = re.compile(  # classes of text that screens do not show
+_FOR_SCREEN_READERS = pattern_of(  # classes of text that screens do not show
     r"(?:^|\s)(?:sr-only|screen-?reader(?:-text|-only)?|(?:(?:u|is|a11y)-)?visually-?hidden)(?=\s|$)",
     re.IGNORECASE,
 )
@@ -101,7 +102,7 @@ def controls(source: str) -> Controls:
     while (match := _CONTROLLING.search(source, position)) is not None:
         start, position = source.rfind("<", position, match.start()), match.end()
         if match[0] == "<!--" or match["unread"]:
-            end_of_unread = re.compile(f"</{match['unread']}\\b" if match["unread"] else "-->", re.IGNORECASE)
+            end_of_unread = pattern_of(f"</{match['unread']}\\b" if match["unread"] else "-->", re.IGNORECASE)
             end = end_of_unread.search(source, position)
             if end is None:
                 break

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args, overload
 from ragzip.pages.page import Page, Plain, is_inline
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import lines, sentences
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.words import words
@@ -27,7 +28,7 @@ _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut i
 
 
 _MAX_TAGS = 400  # characters of the tags before the mark of a note
-_RAISED = re.compile(r"<sup\b[^<>]*+>(?>(?:\s*+<[^<>]*+>){0,4})\s*+\Z", re.IGNORECASE)
+_RAISED = pattern_of(r"<sup\b[^<>]*+>(?>(?:\s*+<[^<>]*+>){0,4})\s*+\Z", re.IGNORECASE)
 
 
 class Block(NamedTuple):

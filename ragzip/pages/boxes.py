@@ -11,27 +11,28 @@ from typing import Literal, NamedTuple
 
 from ragzip.pages.attributes import attributes
 from ragzip.pages.parse import Node, names
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Boxes"]
 
 _BoxKind = Literal["menu", "links", "notice", "tabs", "footer"]
 
-_MAY_BE_BOX = re.compile(
+_MAY_BE_BOX = pattern_of(
     r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
     r"|pop-?up|newsletter|tablist|footer|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
     re.IGNORECASE,
 )
-_NOTICE_LABEL = re.compile(
+_NOTICE_LABEL = pattern_of(
     r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
     r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
     re.IGNORECASE,
 )
-_FOOTER_LABEL = re.compile(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
-_MENU_LABEL = re.compile(
+_FOOTER_LABEL = pattern_of(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
+_MENU_LABEL = pattern_of(
     rf"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|{_FOOTER_LABEL.pattern}",
     re.IGNORECASE,
 )
-_LINKS_LABEL = re.compile(  # of links to other pages, below an article and in it
+_LINKS_LABEL = pattern_of(  # of links to other pages, below an article and in it
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)|see[-_]?also|also[-_]?read|(?:read|see|view)[-_]?(?:more|also|next)"
     r"|further[-_]?reading|teasers?|siehe[-_]auch|mehr[-_]zum[-_]thema|weiterlesen|lire[-_]aussi"
     r"|more[-_]?(?:articles|from|like|links|news|on|posts|reading|stories|topics))(?![a-z])|(?:^|\s)more(?=\s|$)",
@@ -40,7 +41,7 @@ _LINKS_LABEL = re.compile(  # of links to other pages, below an article and in i
 _MENU_ROLES = names("navigation menu menubar contentinfo")
 _MENU_ELEMENTS = names("nav footer menu aside")
 _INLINE = names("a abbr b em i label small span strong time")  # elements inside a line, which are no boxes of links
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # relatedLinks
+_HUMP = pattern_of(r"(?<=[a-z])(?=[A-Z])")  # relatedLinks
 _ROOTS = names("html body")
 _NO_BOX: frozenset[_BoxKind] = frozenset()
 
@@ -48,14 +49,14 @@ _MAX_NOTICE_CHARACTERS = 800  # of a notice of cookies or an advertisement
 _MIN_LINK_SHARE = 0.5  # of the characters of a menu
 _MIN_SHARE_OF_LINKS = 0.8  # of the characters of a list of related links, without its headings
 _MAX_COPYRIGHT_WORDS = 15  # of a line that says no more than who made the page
-_COPYRIGHT = re.compile(
+_COPYRIGHT = pattern_of(
     r"©|\(c\)\s*(?:19|20)\d\d|\bcopyright\b|\ball rights reserved\b|\balle rechte vorbehalten\b"
     r"|\btous droits réservés\b|\btodos los derechos reservados\b|\btutti i diritti riservati\b"
     r"|\balle rechten voorbehouden\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_SAYS_MORE = re.compile(r"[\d@]")  # a telephone number, an address, hours
+_YEAR = pattern_of(r"\b(?:19|20)\d\d\b")
+_SAYS_MORE = pattern_of(r"[\d@]")  # a telephone number, an address, hours
 
 
 class _Count(NamedTuple):

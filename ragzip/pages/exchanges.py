@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.pages.blocks import Block
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.parse import Node
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
 from ragzip.text.structure.needs.governed import governed_pair
 
 __all__ = ["governed_blocks"]
 
-_SIGNATURE = re.compile(r"[-–—―]{1,2} ?\w.{1,80}")  # of a quotation
+_SIGNATURE = pattern_of(r"[-–—―]{1,2} ?\w.{1,80}")  # of a quotation
 _AROUND_QUOTES = frozenset(("aside", "blockquote", "figure", "p"))
 _MAX_LEVELS = 8  # of elements around a quotation
 _LEAST_QUOTED_WORDS, _MAX_QUOTED_WORDS = 4, 120

@@ -17,6 +17,7 @@ from ragzip.pages.exchanges import governed_blocks
 from ragzip.pages.lists import named_items
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references import antecedents
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.exceptions import begins_with_exception
@@ -27,16 +28,16 @@ _LISTS = frozenset(["ul", "ol", "dl", "menu"])
 _LED_TO = _LISTS | {"table", "pre", "blockquote"}
 _COLONS = (":", "：")
 _MAX_NEEDS = 16  # of a block: lists may stand in lists without end
-_NOTE = re.compile(r"([*†‡]{1,3})\s?\w")
-_LINK_TO_NOTE = re.compile(
+_NOTE = pattern_of(r"([*†‡]{1,3})\s?\w")
+_LINK_TO_NOTE = pattern_of(
     r"""<sup\b[^<>]{0,200}>\s{0,20}<a\b[^<>]{0,300}?href\s{0,3}=\s{0,3}["']?\#(?P<name>[\w:.-]{1,80})["'\s>]""",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"""\bid\s{0,3}=\s{0,3}["']?([\w:.-]{1,80})(?=["'\s>])""")
-_LITERATURE = re.compile(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_IDENTIFIER = pattern_of(r"""\bid\s{0,3}=\s{0,3}["']?([\w:.-]{1,80})(?=["'\s>])""")
+_LITERATURE = pattern_of(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_LABEL = 25, 4
-_SAYS_SOMETHING = re.compile(r"[\d.!?:。！？：]")
-_REFERENCE = re.compile(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
+_SAYS_SOMETHING = pattern_of(r"[\d.!?:。！？：]")
+_REFERENCE = pattern_of(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 
 class BlockRelation(NamedTuple):

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["item_numbers", "named_items"]
 
-_NAMED_ITEM = re.compile(
+_NAMED_ITEM = pattern_of(
     r"\b(?:steps?|items?|points?|schritte?s?|punkte?s?|étapes?|pasos?|passos?|passi|passaggi[o]?|stap|krok[ui]?|шаг[аеу]?)"
     r"\s(\d{1,3})(?![\d.]\d)\b",
     re.IGNORECASE,

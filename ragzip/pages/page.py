@@ -15,6 +15,7 @@ from io import StringIO
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.types import Document
 
@@ -23,11 +24,11 @@ __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 _MAX_REVEALED = 3  # elements, one inside another, that hide the text of a page at first
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
-_DECLARED = re.compile(
+_DECLARED = pattern_of(
     r"\s*+(?>(?:<\?xml[^>]*+>\s*+)?)(?>(?:(?><!--.{0,1000}?-->)\s*+)*)<(?:!doctype\s++html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PART_OF_PAGE = re.compile(  # a table or list that is all of a text, as pages have it
+_PART_OF_PAGE = pattern_of(  # a table or list that is all of a text, as pages have it
     r"\s*+<(?:(table)\b[^<>]*+>\s*+(?:<caption\b[^<>]*+>[^<>]*+</caption>\s*+)?(?:<(?:thead|tbody)\b[^<>]*+>\s*+)?"
     r"<tr\b[^<>]*+>\s*+<t[hd]\b|([uo]l)\b[^<>]*+>\s*+<li\b|(dl)\b[^<>]*+>\s*+<dt\b)",
     re.IGNORECASE,

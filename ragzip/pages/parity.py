@@ -15,15 +15,16 @@ from html import escape, unescape
 import numpy as np
 
 from ragzip.pages.parse import VOID, names, scan
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["htmlrag_blocks", "htmlrag_clean"]
 
 _REMOVED_ELEMENTS = names("script style")
 _MAX_PATH_LENGTH = 64
-_DECLARATION = re.compile(r"(?:<\?xml|<!DOCTYPE|<!doctype)[^>\n]*+(>?)")  # an unclosed one is kept
-_CHARREF = re.compile(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
+_DECLARATION = pattern_of(r"(?:<\?xml|<!DOCTYPE|<!doctype)[^>\n]*+(>?)")  # an unclosed one is kept
+_CHARREF = pattern_of(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 _IS_WHITE_SPACE = np.array([chr(i).isspace() for i in range(0x3002)])  # no white space has a higher number
-_ASCII_BLANK = re.compile(r"[ \n\t\r\f\v]*\Z")
+_ASCII_BLANK = pattern_of(r"[ \n\t\r\f\v]*\Z")
 
 
 class _Element:

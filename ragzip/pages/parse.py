@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Literal, Protocol
 
 from ragzip.errors import InputError
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "check_length", "names", "parse", "scan"]
 
@@ -37,10 +38,10 @@ _ESCAPABLE = frozenset(("title", "textarea"))
 _UNPARSED = _RAW_TEXT | _ESCAPABLE | {"plaintext"}
 
 # Possessive, without backtracking: no tag makes it read the rest of the page more than twice.
-_TAG = re.compile(
+_TAG = pattern_of(
     r"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?>(?>[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*)(?:>|\Z)|!--|[!?]|/)"""
 )
-_COMMENT_END = re.compile(r"--!?>")
+_COMMENT_END = pattern_of(r"--!?>")
 
 _CLOSES_P = names(
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3"

@@ -23,6 +23,7 @@ from ragzip.pages.boxes import Boxes
 from ragzip.pages.parse import Node, names
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.pages.styles import StyleSheet
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["INLINE_ELEMENTS", "Label", "PageReader"]
@@ -39,24 +40,24 @@ INLINE_ELEMENTS = names(
 _RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _MAIN_ELEMENTS = names("main article")
 _SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
-_ITEM_LABEL = re.compile(  # classes of boxes whose heading is theirs alone
+_ITEM_LABEL = pattern_of(  # classes of boxes whose heading is theirs alone
     r"(?:^|[\s_-])(?:accordion|card|collapse|comment|faqs?|item|panel|product|qa|question|review|tab-?pane|teaser|tile"
     r"|toggle)(?=[\s_-]|$)",
     re.IGNORECASE,
 )
-_HEAD_LABEL = re.compile(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
+_HEAD_LABEL = pattern_of(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
 _QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _CODE_ELEMENTS = names("code kbd pre samp tt var")
 _PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words
 _LEVEL_BY_NAME = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
-_BLANK_TEXT = re.compile(rf"{_BLANKS}*\Z")
+_BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
 # Note marks in brackets and English or French ordinals cannot be misread without their tags.
-_UNAMBIGUOUS = re.compile(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
-_NOTE_MARK = re.compile(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
-_WIDE_SPACE = re.compile(r"\s{2,}|[\n\r\t\f]")
-_TWO_LETTERS = re.compile(  # or digits, of a script with white space between its words
+_UNAMBIGUOUS = pattern_of(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
+_NOTE_MARK = pattern_of(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
+_WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
+_TWO_LETTERS = pattern_of(  # or digits, of a script with white space between its words
     r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]{2}"
 )
 _MAX_ELEMENTS_OF_LINE = 2  # with itself: instructions to a model need no more, a page has more

@@ -8,46 +8,48 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["StyleSheet", "declarations", "is_invisible"]
 
-_ZERO_LENGTH = re.compile(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
-_PIXEL_SIZE = re.compile(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
-_FAINT_OPACITY = re.compile(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
-_FAR_OFF = re.compile(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
-_TRANSFORMED_AWAY = re.compile(
+_ZERO_LENGTH = pattern_of(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
+_PIXEL_SIZE = pattern_of(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
+_FAINT_OPACITY = pattern_of(r"0*+(?:\.0\d{0,9}+)(?!\S)|[0-4](?>(?:\.\d{1,9}+)?)%")
+_FAR_OFF = pattern_of(r"(?>(?:calc\(\s*+)?)(?:-\d{3}|-[1-9]\d(?>(?:\.\d{1,9}+)?)r?em)")
+_TRANSFORMED_AWAY = pattern_of(
     r"scale(?:3d|[xy])?\(\s*+0*+(?>(?:\.0*+)?)\s*+[,)]|translate(?:3d|[xy])?\([^()]{0,20}?-\d{4,9}+px"
 )
-_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
-_SHORT_COLOR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
-_NO_COLOR = re.compile(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
+_CSS_ESCAPE = pattern_of(r"\\(?:([0-9a-f]{1,6}+)\s?+|(.))", re.IGNORECASE | re.DOTALL)
+_SHORT_COLOR = pattern_of(r"#([0-9a-f])([0-9a-f])([0-9a-f])\Z")
+_NO_COLOR = pattern_of(r"(?:transparent|(?:rgb|hsl)a?\([^()]{0,60}[,/]\s*+0*+(?>(?:\.0*+)?)%?+\s*+\))\Z")
 _HEX_BY_NAME = {"white": "#ffffff", "black": "#000000"}
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _OFFSETS = ("left", "right", "top", "bottom", "inset", "text-indent")
 _SHIFTS = ("margin", "margin-left", "margin-top", "translate")
-_SHIFTED_AWAY = re.compile(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
-_CLIPPED_AWAY = re.compile(
+_SHIFTED_AWAY = pattern_of(r"(?>(?:calc\(\s*+)?)-\d{4}")  # columns are laid out by margins of some hundred pixels
+_CLIPPED_AWAY = pattern_of(
     r"(?:rect\(\s*+[01](?>(?:px)?)(?:[\s,]++[01](?>(?:px)?)){3}|inset\(\s*+(?:[5-9]\d|100)%|circle\(\s*+0)"
 )
-_UNREAD = re.compile(
+_UNREAD = pattern_of(
     r"<!--|<(style|script|template|noscript|textarea|title|xmp|iframe|noembed|noframes)\b[^<>]*+", re.IGNORECASE
 )
-_MEDIA = re.compile(r"""\bmedia\s{0,9}=\s{0,9}["']?([^"'>]*+)""", re.IGNORECASE)
-_BRACE = re.compile(r"[{}]")
+_MEDIA = pattern_of(r"""\bmedia\s{0,9}=\s{0,9}["']?([^"'>]*+)""", re.IGNORECASE)
+_BRACE = pattern_of(r"[{}]")
 _MAX_NESTING, _MAX_RULES_PER_NAME, _MAX_SELECTOR_CHARACTERS = 8, 24, 200
-_SIMPLE_SELECTOR = re.compile(r"([a-z][a-z0-9]*+)?[.#](?>(?:[\w.#-]|\\.)+)\Z", re.IGNORECASE)
-_NAME = re.compile(r"[.#](?>(?:[\w-]|\\.)+)")
-_LAST_COMPOUND = re.compile(r"[^\s>+~]++\Z")
-_PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after)\b", re.IGNORECASE)
+_SIMPLE_SELECTOR = pattern_of(r"([a-z][a-z0-9]*+)?[.#](?>(?:[\w.#-]|\\.)+)\Z", re.IGNORECASE)
+_NAME = pattern_of(r"[.#](?>(?:[\w-]|\\.)+)")
+_LAST_COMPOUND = pattern_of(r"[^\s>+~]++\Z")
+_PSEUDO_ELEMENT = pattern_of(r"::|:(?:before|after)\b", re.IGNORECASE)
 _SHOWING = frozenset(("display", "visibility", "opacity", "max-height"))  # by these a rule shows what another one hides
 _TOGGLED = _SHOWING | {"content-visibility", "height"}  # properties by which scripts hide and show
-_STATE = re.compile(  # the class that scripts give to what they show
+_STATE = pattern_of(  # the class that scripts give to what they show
     r"\.(?:is-(?:active|expanded|in|in-?view|loaded|open|ready|revealed|shown?|visible)"
     r"|active|aos-animate|expanded|in-?view|loaded|open|revealed|shown?|visible)\Z",
     re.IGNORECASE,
 )
 _MOVING = ("animation", "transition")  # what these begin with is seen in the end
 _HIDING_CLASSES = frozenset((".hidden", ".d-none", ".invisible", ".is-hidden", ".hide"))  # of common frameworks
-_SHOWING_CLASS = re.compile(  # on screens of some sizes, or in some states
+_SHOWING_CLASS = pattern_of(  # on screens of some sizes, or in some states
     r"(?<!\S)(?:(?!print:)[^\s:]{1,40}:(?>(?:[^\s:]{1,30}:)?)(?:block|inline|flex|grid|contents|table|visible)"
     r"|d-(?:sm|md|lg|xl|xxl)-(?!none)|is-(?:block|flex|grid|inline|visible|active|open)|(?:visible|show)-(?!print)|(?:show|shown|visible|active|open|in)(?!\S))"
 )

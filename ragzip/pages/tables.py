@@ -11,15 +11,16 @@ from typing import NamedTuple
 from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Columns", "Row", "Table", "cells_of", "columns_of", "find_tables", "has_columns"]
 
-_ROWS_SPANNED = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
+_ROWS_SPANNED = pattern_of(r"\browspan\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 _MAX_HEADER_WORDS = 60  # of a header row
 _MAX_LABEL_WORDS = 5  # of a cell in a header row without header markup
 _MAX_GROUP_WORDS = 8  # of a row without header markup that names a group of rows
 _EMPHASIS = names("b strong em i u big font")
-_SAYS_SOMETHING = re.compile(r"[.!?。！？]\Z|\d[:.]\d\d")  # a note, a break in a timetable
+_SAYS_SOMETHING = pattern_of(r"[.!?。！？]\Z|\d[:.]\d\d")  # a note, a break in a timetable
 _MAX_MARKED_CELLS = 100  # of a row; of a longer one, left-out cells are not marked: that takes an empty tag each
 _MAX_COLUMNS_PER_CELL = 4  # columns of all rows together, for each cell in the source
 _SMALL_GRID_COLUMNS = 12  # in addition to those

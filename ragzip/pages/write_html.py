@@ -11,6 +11,7 @@ from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, Spans
 
 __all__ = ["write_html"]
@@ -28,15 +29,15 @@ _ENDED_BY = {
 }
 _INLINE_ELEMENTS = frozenset(("code", "sub", "sup", "a"))
 _TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
-_SPAN_ATTRIBUTE = re.compile(
+_SPAN_ATTRIBUTE = pattern_of(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
     re.IGNORECASE,
 )
-_NUMBER_ATTRIBUTE = re.compile(
+_NUMBER_ATTRIBUTE = pattern_of(
     r"""\s(?:(?:start|value)\s*=\s*(?:"\s*-?\d{1,6}\s*"|'\s*-?\d{1,6}\s*'|-?\d{1,6}(?=[\s/>]))|reversed(?=[\s/>=]))""",
     re.IGNORECASE,
 )
-_LINK_ATTRIBUTE = re.compile(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_LINK_ATTRIBUTE = pattern_of(r"""\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _KEPT_ATTRIBUTES = {
     "td": _SPAN_ATTRIBUTE,
     "th": _SPAN_ATTRIBUTE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable, Sequence
 from html import unescape
@@ -13,17 +12,18 @@ from ragzip.pages.lists import item_numbers
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, Spans
 
 __all__ = ["write_markdown", "write_text"]
 
 _HEADING_MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
 _INLINE_ELEMENTS = frozenset(("sub", "sup", "a", "code"))
-_REWRITTEN_SOURCE = re.compile(  # entities as html.unescape finds them, and bars
+_REWRITTEN_SOURCE = pattern_of(  # entities as html.unescape finds them, and bars
     r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|"
 )
 _RAISED_ELEMENTS = frozenset(("sub", "sup"))
-_EXPONENT = re.compile(r"[+\-−]?\w+\Z")
+_EXPONENT = pattern_of(r"[+\-−]?\w+\Z")
 _MAX_REPEATED_CHARACTERS = 60  # of a cell that is repeated in each column and row it reaches
 _MAX_DELIMITED_COLUMNS = 100
 _MAX_RAISED_RUNS = 8  # of an exponent or index

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["has_name", "is_of_something_named"]
 
@@ -39,24 +38,24 @@ _ARTICLES = {
     "nl": r"(?:de|het)\s",
 }
 _SMALL = r"[a-zà-þ][\wà-þ-]+"
-_ENGLISH = re.compile(
+_ENGLISH = pattern_of(
     rf"[Tt]he\s(?!(?:{_NOT_OF_ONE_NAMED})\b)(?:{_SMALL}\s(?!(?:{_BEHIND_ENGLISH})\b))?{_SMALL}\s{_VERB}"
 )
 _BEGINNINGS = {
-    "de": re.compile(
+    "de": pattern_of(
         rf"(?i:(?:der|die|das)\s(?:[a-zäöüß]{{3,20}}e\s)?(?:{_GERMAN_NOUNS})\s(?!(?:der|des|von|in|an|am|im|auf|mit|für)\b))"
     ),
     **{
-        language: re.compile(
+        language: pattern_of(
             rf"(?i:{article})(?!(?i:prim|segund|second|deuxième|dernier|última?|ultim|eerste|tweede|laatste|más|plus|più))"
             rf"{_SMALL}\s(?!(?:{_BEHIND[language]})\b|d['’])(?=[a-zà-þ])"
         )
         for language, article in _ARTICLES.items()
     },
 }
-_BEGINNING = re.compile(r"\W{0,4}")
-_NAME_INSIDE = re.compile(r"[\w,;]\s(?:[a-z]\w{0,3}['’])?[A-ZÀ-ÞА-Я]\w")
-_FIRST_WORD = re.compile(r"\W{0,4}([A-ZÀ-ÞА-Я][\w-]+)(?:['’]s)?\s(\w+)")
+_BEGINNING = pattern_of(r"\W{0,4}")
+_NAME_INSIDE = pattern_of(r"[\w,;]\s(?:[a-z]\w{0,3}['’])?[A-ZÀ-ÞА-Я]\w")
+_FIRST_WORD = pattern_of(r"\W{0,4}([A-ZÀ-ÞА-Я][\w-]+)(?:['’]s)?\s(\w+)")
 _SINGULAR = frozenset(["is", "was", "has", "had", "ist", "war", "hat"])
 
 

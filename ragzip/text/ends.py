@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["place_of_it", "pronoun_at_end"]
 
-_LAST = re.compile(  # at the end of a sentence
+_LAST = pattern_of(  # at the end of a sentence
     r"(?P<before>[^,;:()\"“”]{1,100}?)\s(?:(?:in|with|on|for|from|to|by|under|at|into|onto|without|about|through|against"
     r"|behind|over|near|inside)\s(?P<person>it|them)(?:\s(?:too|either|again|as\swell))?"
     r"|(?:darin|damit|dafür|darauf|davon|daran|darunter|dagegen|daraus|erin|ermee|ervoor|erop|daarin|daarmee|daarop)"
@@ -18,7 +20,7 @@ _LAST = re.compile(  # at the end of a sentence
     r"|nel[ea]s?|(?:com|para|sem)\sel[ea]s?)[.!]$",
     re.IGNORECASE,
 )
-_HAS_INSIDE = re.compile(  # a clause of its own, or what the subject has: "The cup has milk in it."
+_HAS_INSIDE = pattern_of(  # a clause of its own, or what the subject has: "The cup has milk in it."
     r"\b(?:and|or|that|which|who|whose|when|if|where|because|while|as|than|und|oder|dass|et|ou|qui|que|y|o|e|che)\s"
     r"|\b(?:has|have|had)\s(?!been|to|not)|\bcontains?\b|\bhat\b|\bhaben\b",
     re.IGNORECASE,
@@ -34,7 +36,7 @@ _DETERMINERS = frozenset(
     )
 )
 _MAX_WORDS_BEFORE_LAST = 10
-_LAST_CLAUSE = re.compile(
+_LAST_CLAUSE = pattern_of(
     r"(?P<before>[^,;:()\"“”]{1,100}?),?\s(?:when|after|before|until|since|because|once|while|as\ssoon\sas)\s"
     r"(?P<person>it)\s[a-z]{2,20}\b[^,;:]{0,60}[.!]$",
     re.IGNORECASE,

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = [
     "AUXILIARY",
     "NAMES_TWO",
@@ -28,7 +30,7 @@ _VERB = (  # that is hardly a noun behind an ordinal: "The first allows fishing.
 )
 _PLURAL_VERB = "use|live|lie|stand|belong|open|close|run|play|work|pay|cost|need|take|serve|offer|allow|cover|include"
 _ORDINAL = "first|second|third|fourth|fifth|last|other|next"
-OF_A_GROUP = re.compile(
+OF_A_GROUP = pattern_of(
     rf"the\s(?:{_ORDINAL}|others|rest|same|remainder)(?:\s(?:two|three|four|one|ones))?\s(?:{_VERB})\b"
     rf"|(?:(?:the\s)?next|another)\sones?\s(?:{_VERB})\b"
     rf"|the\s(?!(?:\w{{0,8}}(?:for|gu|inter|arr|chest|protest|harv|cont|requ|temp|w|qu|n)est|chest|protest|crest|vest|test|rest)\b)\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?\s(?:{AUXILIARY})\b"
@@ -41,24 +43,24 @@ OF_A_GROUP = re.compile(
     r"|alle\s(?:anderen|übrigen)\s(?:sind|können|müssen|dürfen|werden|haben|kosten|zahlen)\b",
     re.IGNORECASE,
 )
-OF_TWO = re.compile(
+OF_TWO = pattern_of(
     rf"(?:the\sformer|both|neither|either)\s(?:{_VERB})\b|both\s(?:{_PLURAL_VERB})\b|the\slatter\b|(?:der|die|das)\s(?:erstere|letztere)\b"
     r"|(?:beide|ambos|ambas|entrambi|entrambe)\b|ce(?:t|tte)?\s(?:dernier|dernière|premier)\b|quest['’]ultim[oa]\b",
     re.IGNORECASE,
 )
-OF_ONE_MORE = re.compile(  # of a kind that was told of: "The second fire destroyed the organ. A new one was given."
+OF_ONE_MORE = pattern_of(  # of a kind that was told of: "The second fire destroyed the organ. A new one was given."
     rf"the\s(?:second|third|fourth|fifth|other|latter)\s(?-i:[a-z]{{3,20}})\s(?:{_VERB}|[a-z]{{2,15}}ed)\b"
     rf"|an?\s(?:[a-z]{{2,15}}\s)?one\s(?:{_VERB})\b",
     re.IGNORECASE,
 )
-NAMES_TWO = re.compile(
+NAMES_TWO = pattern_of(
     r"\b(?:and|or|und|oder|et|ou|y|o|e|en|of|és|och|og|i|и|и́|two|three|zwei|drei|deux|trois|dos|tres|due|tre|dois|três)\b"
     r"|[;&]"
 )
-_LATTER = re.compile(r"(?<=\s)the\slatter\b")
-_NAMES_ITS_OWN = re.compile(r"\b(?:and|or)\b|\s[A-ZÀ-Þ]\w[^;]*\s[A-ZÀ-Þ]\w")
-_ADDS = re.compile(rf"the\s(?:{_ORDINAL})(?:\sone)?\s(?:also|too|only|then)\b", re.IGNORECASE)
-_BEGINS_WITH_ORDINAL = re.compile(rf"the\s(?:{_ORDINAL})\b", re.IGNORECASE)
+_LATTER = pattern_of(r"(?<=\s)the\slatter\b")
+_NAMES_ITS_OWN = pattern_of(r"\b(?:and|or)\b|\s[A-ZÀ-Þ]\w[^;]*\s[A-ZÀ-Þ]\w")
+_ADDS = pattern_of(rf"the\s(?:{_ORDINAL})(?:\sone)?\s(?:also|too|only|then)\b", re.IGNORECASE)
+_BEGINS_WITH_ORDINAL = pattern_of(rf"the\s(?:{_ORDINAL})\b", re.IGNORECASE)
 
 
 def has_latter(text: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from ragzip.process.memory import BoundedCache, strings_bytes
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "QUESTION_WORDS",
@@ -130,11 +131,11 @@ _RANGES_BY_SCRIPT = {  # scripts of one language, or with one language in most o
     "kana": "\u3041-\u30ff\uff66-\uff9f",
     "han": "\u3400-\u4dbf\u4e00-\u9fff",
 }
-_LETTER_PATTERNS = {name: re.compile(f"[{letters}]") for name, letters in _RANGES_BY_SCRIPT.items()}
-_SCRIPT_LETTER = re.compile("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]")
-_LETTER = re.compile(r"[^\W\d_]")
-_SPACED_WORD = re.compile(r"[^\W\d_](?>(?:[^\W\d_]++|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*)")
-_BREAK_IN_PROSE = re.compile(r"[^\w\s'’.-]|\s{2,}|[\t\n\r]")  # between keys, values, clauses
+_LETTER_PATTERNS = {name: pattern_of(f"[{letters}]") for name, letters in _RANGES_BY_SCRIPT.items()}
+_SCRIPT_LETTER = pattern_of("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]")
+_LETTER = pattern_of(r"[^\W\d_]")
+_SPACED_WORD = pattern_of(r"[^\W\d_](?>(?:[^\W\d_]++|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*)")
+_BREAK_IN_PROSE = pattern_of(r"[^\w\s'’.-]|\s{2,}|[\t\n\r]")  # between keys, values, clauses
 _ENDS_OF_WORD = ".'’-"
 _MIN_RUN_WORDS = 3  # of a value that is prose
 _MIN_LOWER_CASE_SHARE = 0.5  # of its words, at least: names are written large

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = [
@@ -235,11 +236,11 @@ def _alternatives(kind: GoverningKind) -> str:
 
 
 GOVERNING: dict[GoverningKind, re.Pattern[str]] = {
-    kind: re.compile(_alternatives(kind), re.IGNORECASE) for kind in _WORDS_BY_KIND
+    kind: pattern_of(_alternatives(kind), re.IGNORECASE) for kind in _WORDS_BY_KIND
 }
 _DENYING_WORDS = r"failing lacking refusing reject rejects rejected unlikely instead\ of rather\ than \w+n['’]t"
-DENIALS = re.compile(rf"\b(?:{_any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
-NO_DENIALS = re.compile(  # phrases that only look like denials
+DENIALS = pattern_of(rf"\b(?:{_any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
+NO_DENIALS = pattern_of(  # phrases that only look like denials
     r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE
 )
 

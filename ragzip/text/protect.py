@@ -8,6 +8,7 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
+from ragzip.text.lazy_patterns import LazyPattern, pattern_of
 from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
 from ragzip.text.spans import Span
 
@@ -21,11 +22,11 @@ _NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s
 
 # Repeats are bounded, so that every pattern takes linear time on hostile text.
 PATTERNS: dict[str, re.Pattern[str]] = {
-    "numbers": re.compile(
+    "numbers": pattern_of(
         rf"{BEFORE_NUMBER}[-+−±~≈]?(?:(?:US)?[$€£¥₹]\s?|(?:EUR|USD|GBP|CHF|JPY)\s)?{AMOUNT}(?:(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})|\^-?\d{{1,4}})?"
         rf"(?:[eE][-+]?\d{{1,4}})?(?:\s?(?:±|\+/-|–|-|to|bis|à|x|×)\s?{AMOUNT}(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,4}})?)?(?:[\s\u202f-]?{UNITS})?"
     ),
-    "dates": re.compile(
+    "dates": pattern_of(
         r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
         rf"|\b{_DAY_OF_MONTH}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
@@ -34,23 +35,23 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|\b(?:1[0-9]|20)\d{2}s?\b"
         r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
     ),
-    "units": re.compile(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
-    "negations": re.compile(  # each with the clause that it negates
+    "units": pattern_of(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
+    "negations": pattern_of(  # each with the clause that it negates
         rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
         re.IGNORECASE,
     ),
-    "names": re.compile(
+    "names": pattern_of(
         rf"{_CAPITALISED}(?:\s{_NAME_PARTICLES}{_CAPITALISED}){{1,6}}|(?<=[\w,;:)’'\"]\s){_CAPITALISED}"
     ),
-    "urls": re.compile(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
-    "emails": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
-    "paths": re.compile(
+    "urls": pattern_of(r"\b(?:https?|ftp|file|s3|git|ssh)://[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])|\bwww\.[^\s<>\"'`]{1,2000}(?<![.,;:!?)\]}])"),
+    "emails": pattern_of(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"),
+    "paths": pattern_of(
         r"(?<![\w/:.])(?:~|\.{1,2})?/(?:[\w.@+-]{1,255}/){0,40}[\w.@+-]{1,255}"
         r"|\b[A-Za-z]:\\(?:[^\\/:*?\"<>|\s]{1,255}\\){0,40}[^\\/:*?\"<>|\s]{1,255}"
         r"|(?<![\w/.-])(?:[\w.-]{1,255}/){1,40}[\w-]{1,255}\.[A-Za-z]\w{0,7}\b"
         r"|(?<![\w/.-])[\w-]{1,255}\.(?:py|js|ts|tsx|rs|go|c|h|cpp|java|rb|sh|md|txt|json|ya?ml|toml|csv|html?|css|sql|ipynb|pdf|docx?|xlsx?|png|jpe?g|zip|gz|log|cfg|ini|lock|xml)\b"
     ),
-    "identifiers": re.compile(
+    "identifiers": pattern_of(
         r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
         r"|\b(?=[\w-]{0,63}\d)[A-Za-z][A-Za-z0-9]{0,31}(?:-[A-Za-z0-9]{1,31}){1,8}\b"
         r"|\b(?=[A-Za-z]{0,63}\d)(?=\d{0,63}[A-Za-z])[A-Za-z0-9]{3,64}\b"
@@ -59,12 +60,12 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|\b(?:[A-Z][a-z0-9]{1,40}){2,8}\b"
         r"|\b[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}\(\)"
     ),
-    "quotes": re.compile(
+    "quotes": pattern_of(
         r"\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|„[^“\n]{1,400}“"
         r"|「[^」\n]{1,400}」|『[^』\n]{1,400}』"
     ),
-    "code": re.compile(r"```[^`]{1,20000}```|(?<!`)``[^`\n]{1,1000}``(?!`)|(?<!`)`[^`\n]{1,1000}`(?!`)"),
-    "citations": re.compile(
+    "code": pattern_of(r"```[^`]{1,20000}```|(?<!`)``[^`\n]{1,1000}``(?!`)|(?<!`)`[^`\n]{1,1000}`(?!`)"),
+    "citations": pattern_of(
         r"\[\d{1,4}(?:\s?[,–-]\s?\d{1,4}){0,20}\]|\[\^[\w-]{1,40}\]|【\d{1,4}[^】\n]{0,40}】"
         r"|\((?:[A-Z][\w'’-]{1,40}(?:\s(?:et al\.|(?:and|&)\s[A-Z][\w'’-]{1,40}))?,?"
         r"\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
@@ -81,7 +82,7 @@ class Protector:
     """
 
     def __init__(self, what: str | re.Pattern[str] | Iterable[Any] = ()) -> None:
-        if isinstance(what, (str, re.Pattern)):
+        if isinstance(what, (str, re.Pattern, LazyPattern)):
             what = (what,)
         items = item_list(what, "protect", object, expected="names or compiled patterns")
         self.patterns: tuple[re.Pattern[str], ...] = tuple(map(_pattern, items))
@@ -117,6 +118,8 @@ def _pattern(item: object) -> re.Pattern[str]:
                 "own."
             )
         return PATTERNS[item]
+    if isinstance(item, LazyPattern):  # of PATTERNS
+        return item.compiled
     if isinstance(item, re.Pattern) and isinstance(item.pattern, str):
         return item
     raise OptionError(f"protect: received {type(item).__name__}, expected a name or a compiled str pattern.")

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
 
 __all__ = ["asks", "asks_for_several", "readings_of"]
 
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
-_QUESTION_MARK = re.compile(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
-_INTERROGATIVE = re.compile(
+_QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
+_INTERROGATIVE = pattern_of(
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(  # "What are the buildings used for?", "In which countries …", "Who were …"
+_SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countries …", "Who were …"
     r"\b(?:what|which|who)\s(?:all\s)?(?:are|were)\b(?!\s(?:the\s)?(?:name|title)\s)"
     r"|\b(?:what|which)\s(?:(?!does|is|was|has|did|do|kind|type|sort|year)[a-z-]{3,20}\s){0,2}?"
     r"(?!does\b|this\b|its\b|was\b|has\b|causes\b|happens\b|years\b)(?:[a-z-]{2,20}[^suia'\W]s|people|children)\b"
@@ -29,7 +30,7 @@ _SEVERAL = re.compile(  # "What are the buildings used for?", "In which countrie
 )
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
 _ANSWERING_SPEAKERS = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
-_SPEAKER = re.compile(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
+_SPEAKER = pattern_of(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
 
 
 def _any_of(phrases: str) -> str:
@@ -52,7 +53,7 @@ _TASK_OBJECT = _any_of(
     |everything|mentioned|contained|what|it|say|says"""
 )
 _SAYING = r"what (?:do|does|did) (?:the|these|those|this|that) [a-z]{1,20} say"
-_INSTRUCTION = re.compile(
+_INSTRUCTION = pattern_of(
     rf"\s*(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}(?:{_TASK_VERB}|{_SAYING})\b[ ,]{{0,3}}"
     rf"(?:(?:{_TASK_OBJECT})\b[ ,]{{0,3}}){{0,24}}",
     re.IGNORECASE,

@@ -19,6 +19,7 @@ from ragzip.text.groups import (
     has_latter,
     is_ordinal,
 )
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
 from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
@@ -61,7 +62,7 @@ _OPENING = r"""
     nel nella per senza dopo prima da dal oggi poi la\ maggior no na com sem depois hoje
     op voor met zonder na sinds bij later vandaag в на с по для после до за у після під
 """
-_OF_SOME = re.compile(  # "Most of his works burned."; in "Some 900 people lost their work" it is that of those people
+_OF_SOME = pattern_of(  # "Most of his works burned."; in "Some 900 people lost their work" it is that of those people
     r"(?:most|some|all|many|none|both|each|one|half|part|several|few|two|three)(?:\sof)?\s", re.IGNORECASE
 )
 _WORDS_BEFORE = 5  # of a phrase before the pronoun: "For most of the year 2024 it"
@@ -73,7 +74,7 @@ def _any_of(forms: str) -> str:
 
 
 _PERSON_FORMS = _any_of(" ".join(PERSONS))
-_PERSON = re.compile(
+_PERSON = pattern_of(
     rf"(?P<first>{_PERSON_FORMS})\b"
     rf"|(?:(?:{_any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
     re.IGNORECASE,
@@ -84,7 +85,7 @@ _JUDGED = (  # of what comes behind: "It is forbidden to smoke."
     "|required|common|usual|customary|illegal|legal|dangerous|safe|useful|worth|enough|said|claimed|decided|agreed|planned"
     "|an? (?:myth|fact|pity|shame|mistake|duty)|time|up"
 )
-_NO_PERSON = re.compile(  # "Es gibt zwei Seen."
+_NO_PERSON = pattern_of(  # "Es gibt zwei Seen."
     rf"it\s(?:(?:is|was|has\sbeen|will\sbe|may\sbe|can\sbe|seems|appears|became)\s(?:(?:not|also|still|now|only|\w+ly)\s)?(?:{_JUDGED})"
     r"\b[^.!?]{0,60}?\b(?:that|to|whether|for)\b|(?:seems|appears|turns?\sout|turned\sout)\b"
     r"|(?:rain|snow)|is\s(?:cold|hot|warm|dry|wet|dark|late|early)\b|takes\b)"
@@ -93,18 +94,18 @@ _NO_PERSON = re.compile(  # "Es gibt zwei Seen."
     r"|il\s(?:y\sa|faut|fallait|s['’]agit|est\s\w{1,20}\s(?:de|que|d['’])|pleut|neige)",
     re.IGNORECASE,
 )
-_CLAUSE_FIRST = re.compile(  # "When you close it, they are deleted."
+_CLAUSE_FIRST = pattern_of(  # "When you close it, they are deleted."
     r"(?:when|if|once|unless|while|until|as\s(?:long|soon)\sas|wenn|falls|sobald|solange|quand|lorsque|cuando|quando|indien"
     r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je|u)\b(?!\s(?:rain|snow|regnet|schneit))"
     r"(?:[^,.;:!?]{0,60},\s(?:then\s|dann\s)?(?P<main>it|he|she|they)\b)?",
     re.IGNORECASE,
 )
-_OBJECT = re.compile(  # "Visitors may climb it on Sundays."
+_OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
     r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
     r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
     r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
 )
-_POINTS = re.compile(
+_POINTS = pattern_of(
     rf"(?:{_any_of(POINTING)})\b"
     rf"|(?:so|nor)\s(?:{AUXILIARY})\b"
     r"|(?:the|a)\ssame\s(?:applies|goes|holds)\b|dasselbe\b"
@@ -112,17 +113,17 @@ _POINTS = re.compile(
     r"|het\s(?:is|was|wordt|werd|heeft|had|kan|mag|moet|geldt|kost)\b",
     re.IGNORECASE,
 )
-_SUBJECTLESS = re.compile(
+_SUBJECTLESS = pattern_of(
     r"no\s(?:se|lo|la|le|los|las|es|son|está|están|debe|deben|puede|pueden|cubre|incluye|tiene|requiere|contiene)\b"
     r"|(?:non\s(?:si|è|sono|può|possono|deve|devono|vale|ha|hanno)|può|possono|deve|devono|è|contiene)\s"
     r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
     re.IGNORECASE,
 )
-_OF_NOTHING = re.compile(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{AUXILIARY})\b", re.IGNORECASE)
-_NAMES_SEVERAL = re.compile(
+_OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{AUXILIARY})\b", re.IGNORECASE)
+_NAMES_SEVERAL = pattern_of(
     r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
 )
-_LINKS = re.compile(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
+_LINKS = pattern_of(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,
     "two": OF_TWO,
@@ -131,7 +132,7 @@ _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "pointing": _POINTS,
     "subjectless": _SUBJECTLESS,
 }
-_THING = re.compile(  # a pronoun of things with a verb, and no noun: "Those have been put off."
+_THING = pattern_of(  # a pronoun of things with a verb, and no noun: "Those have been put off."
     rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{AUXILIARY}|all|both|only|also|still|just|never|really)\b)"
     r"|it\s\w{2,15}(?:s|ed)\b"
     r"|(?:das|dies|es|die|diese)\s(?:ist|sind|war|waren|wird|werden|wurden?|kostet|kosten|hat|haben|gilt|gelten|kann|können"
@@ -143,13 +144,13 @@ _THING = re.compile(  # a pronoun of things with a verb, and no noun: "Those hav
     r"|komt|komen|moet|moeten|mag|mogen)\b",
     re.IGNORECASE,
 )
-_ONE_OF_THEM = re.compile(  # "Interns need one from the first day."
+_ONE_OF_THEM = pattern_of(  # "Interns need one from the first day."
     r"\b(?:needs?|gets?|receives?|requires?)\sones?"
     r"(?=[.,;!?]|\s(?:from|at|in|on|for|if|unless|when|too|before|after|with)\b)",
     re.IGNORECASE,
 )
 _NO_PRONOUNS = {"it": frozenset(["il"]), "es": frozenset(["es"])}  # by language: they are such in another one
-_BEGINNING = re.compile(r"(?:\W|\d{1,2}[.)]\s){0,12}")
+_BEGINNING = pattern_of(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
 
 _MAX_ANTECEDENTS = 3  # of a longer chain the first and the last
@@ -160,8 +161,8 @@ _READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {
     "subjectless",
     "ordinal",
 }  # beside other sentences they do not seem to speak of those
-_WORD = re.compile(r"\w+")
-_NAME = re.compile(r"\s[A-ZÀ-ÞА-Я]\w")
+_WORD = pattern_of(r"\w+")
+_NAME = pattern_of(r"\s[A-ZÀ-ÞА-Я]\w")
 
 
 class _Reference(NamedTuple):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, overload
 
 from ragzip.process.memory import BoundedCache
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import STOPS, ends_word, is_boundary, is_unspaced
 
 __all__ = ["Span", "Spans", "covers", "intersect", "join", "merge", "tidy", "without"]
@@ -73,8 +74,8 @@ class Spans(Sequence[Span]):
         return repr(tuple(self))
 
 
-_WHITE_SPACE = re.compile(r"\s")
-_VISIBLE_CHARACTER = re.compile(r"\S")
+_WHITE_SPACE = pattern_of(r"\s")
+_VISIBLE_CHARACTER = pattern_of(r"\S")
 _MAX_SEARCHED_CHARACTERS = 1_000  # of a gap; a longer one is looked up in the offsets of the whole text
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["begins_with_status", "ends_with_status", "is_status"]
 
 _STATUSES = "|".join(
@@ -72,14 +74,14 @@ _END = (
 )
 _BEGINNING = r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[\W_]{0,4}"
 _SAID = rf"(?:{_ADVERBS} )?(?:{_STATUSES})"
-_STATUS = re.compile(
+_STATUS = pattern_of(
     rf"{_BEGINNING}(?:(?:{_THIS})?{_SAID}(?:{_TAIL}|{_END})|(?:{_STATUSES_UNSPACED}){_END})", re.IGNORECASE
 )
-_STATUS_AT_END = re.compile(
+_STATUS_AT_END = pattern_of(
     rf"(?:[(\[,:–—]|\s-)\s?(?:{_SAID}|{_STATUSES_UNSPACED})(?:{_TAIL}[^.!?()]{{0,40}})?[)\].!*_#\s]{{0,6}}$",
     re.IGNORECASE,
 )
-_BARE_STATUS = re.compile(rf"\W{{0,4}}(?:{_SAID}|{_STATUSES_UNSPACED})\W{{0,4}}", re.IGNORECASE)
+_BARE_STATUS = pattern_of(rf"\W{{0,4}}(?:{_SAID}|{_STATUSES_UNSPACED})\W{{0,4}}", re.IGNORECASE)
 _MAX_CHARACTERS = 200  # of a unit that are looked at
 
 

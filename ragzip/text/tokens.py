@@ -5,7 +5,6 @@ from __future__ import annotations
 import binascii
 import gzip
 import hashlib
-import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from ragzip.errors import ModelError, OptionError, UnknownNameError, model_error
 from ragzip.models import shipped
 from ragzip.process.forking import guarded
 from ragzip.process.memory import BoundedCache
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["ENCODINGS", "TokenCounter", "Tokenizer", "token_counter"]
 
@@ -28,7 +28,7 @@ _MAX_PIECE_CHARACTERS = 20_000  # that are merged to tokens at once; a longer pi
 _BLANKS = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as tiktoken has them, not Python
 # A piece is blanks, letters, or marks followed by line breaks and slashes: a stretch of text that is none of these has
 # the end of a piece in it. (Which characters beyond ASCII are letters does not matter here.)
-_WITHOUT_BORDER = re.compile(rf"[{_BLANKS}]*+|[^{_BLANKS}\d!-/:-@\[-`{{-~]*+|[^{_BLANKS}\dA-Za-z]*+|[\r\n/]*+")
+_WITHOUT_BORDER = pattern_of(rf"[{_BLANKS}]*+|[^{_BLANKS}\d!-/:-@\[-`{{-~]*+|[^{_BLANKS}\dA-Za-z]*+|[\r\n/]*+")
 _MAX_TOKENS_SAVED_PER_CUT = 2  # by counting a piece in two parts
 
 

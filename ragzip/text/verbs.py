@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["begins_with_verb"]
 
 _VERBS = {  # of the third person, that are no nouns, and hardly imperatives, at the beginning of a sentence
@@ -69,7 +71,7 @@ _BEHIND_CLITIC = {  # verbs that cannot be nouns: "Lo sostituisce la dottoressa 
 
 def _pattern_of(language: str) -> re.Pattern[str]:
     verbs = "|".join(_VERBS[language].split())
-    return re.compile(
+    return pattern_of(
         rf"\A{_NO_VERBS}(?i:(?P<clitic>(?:{_CLITICS[language]})\s(?:{_BEHIND_CLITIC[language]})(?!\w))"
         rf"|(?:(?:non|no|não|anche|también|também)\s)?(?:(?:{verbs})(?![\w'’-])|(?:{_ENDINGS[language]})(?![\w-])))"
     )

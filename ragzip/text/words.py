@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import regex
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = [
     "NEWLINES",
     "STOPS",
@@ -46,10 +48,10 @@ _EXTENDING = (
     "\ufe20-\ufe2f\U000e0100-\U000e01ef"
 )
 
-_WORD = re.compile(f"[{_SINGLE}][{_EXTENDING}]*|[{_KATAKANA}][{_KATAKANA}{_EXTENDING}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
-_SINGLE_CHAR = re.compile(f"[{_SINGLE}]")
-_KATAKANA_CHAR = re.compile(f"[{_KATAKANA}]")
-_EXTENDING_CHAR = re.compile(f"[{_EXTENDING}]")
+_WORD = pattern_of(f"[{_SINGLE}][{_EXTENDING}]*|[{_KATAKANA}][{_KATAKANA}{_EXTENDING}]*|[^\\s{_SINGLE}{_KATAKANA}]+")
+_SINGLE_CHAR = pattern_of(f"[{_SINGLE}]")
+_KATAKANA_CHAR = pattern_of(f"[{_KATAKANA}]")
+_EXTENDING_CHAR = pattern_of(f"[{_EXTENDING}]")
 _LETTER_MARKS = (  # belong to the letter before them, in spaced scripts and in Thai, Lao, Khmer, Burmese
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -60,28 +62,28 @@ _SCRIPTS_WITHOUT_BLANKS = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao
 # A letter or digit of a script with blanks between words.
 _SPACED_LETTER = f"[^\\W_{_HAN}{_HIRAGANA}{_KATAKANA}{_SYLLABLES}{_SCRIPTS_WITHOUT_BLANKS}]"
 _SPACED_WORD = f"{_SPACED_LETTER}(?>(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*)"
-_SCRIPT_RUN = re.compile(  # of one script, so that 2024 is found in 2024年 and 2024년에
+_SCRIPT_RUN = pattern_of(  # of one script, so that 2024 is found in 2024年 and 2024년에
     f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_SCRIPTS_WITHOUT_BLANKS}]++|{_SPACED_WORD}(?:'{_SPACED_WORD})?"
 )
-_SCRIPT_WITHOUT_BLANKS = re.compile(f"[{_SCRIPTS_WITHOUT_BLANKS}]")
-_HANGUL = re.compile(f"[{_SYLLABLES}]")
+_SCRIPT_WITHOUT_BLANKS = pattern_of(f"[{_SCRIPTS_WITHOUT_BLANKS}]")
+_HANGUL = pattern_of(f"[{_SYLLABLES}]")
 _PARTICLES = frozenset(  # Korean, attached to a word: a word of one syllable has no pair of its own to be found by
     re.findall(r"\w+", "은 는 이 가 을 를 의 에 도 로 와 과 만 에서 에게 한테 으로 부터 까지 처럼 보다 하고 이나 이다")
 )
-_HAN_CHAR = re.compile(f"[{_HAN}]")
+_HAN_CHAR = pattern_of(f"[{_HAN}]")
 _LINE_END = r"[ \t]{0,8}(?:\r\n|[\n\r\f\v])[ \t]{0,20}"
-_INVISIBLE = re.compile(  # soft hyphens, joiners, direction marks, kashidas; vowel signs that few texts write
+_INVISIBLE = pattern_of(  # soft hyphens, joiners, direction marks, kashidas; vowel signs that few texts write
     f"\u00ad(?:{_LINE_END})?"
     "|[\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0652\u0670]"
 )
-_HYPHENATED = re.compile(rf"[^\W\d_]{{1,40}}+(?>(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}})")
-_RAISED = re.compile(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
+_HYPHENATED = pattern_of(rf"[^\W\d_]{{1,40}}+(?>(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}})")
+_RAISED = pattern_of(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
 _MANY_MARKS = regex.compile(r"([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]++")
 _SPELLINGS = str.maketrans(  # that are written either way: Arabic and Persian letters, Russian ё, marks of Devanagari
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ё": "е", "ँ": "ं", "\u093c": None}
 )
-_HALF_NASAL = re.compile("[ङञणनम]\u094d(?=[\u0915-\u0939])")  # हिन्दी is हिंदी
-_APOSTROPHE = re.compile("[’‘ʼʻ′＇]")
+_HALF_NASAL = pattern_of("[ङञणनम]\u094d(?=[\u0915-\u0939])")  # हिन्दी is हिंदी
+_APOSTROPHE = pattern_of("[’‘ʼʻ′＇]")
 _DIGITS = {
     zero + digit: str(digit)
     for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040)
@@ -92,13 +94,13 @@ _ELIDED_WORDS = frozenset(  # French, Italian, Catalan words that lose their vow
         r"\w+", "l d j m t s n c qu lorsqu puisqu jusqu quoiqu un dell all nell sull dall coll gl quest quell sant"
     )
 )
-_UNSPACED = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
-NEWLINES = re.compile(r"\r\n|\r|\n")
+_UNSPACED = pattern_of(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
+NEWLINES = pattern_of(r"\r\n|\r|\n")
 STOPS = ".,;:!?…"  # marks that a word may lose at its end
 _MAX_STOPS = 8  # a longer run is no punctuation
-_STOPS = re.compile(rf"[{STOPS}]{{1,{_MAX_STOPS}}}(?!\S)")
-_CLAUSE_STOPS = re.compile("[、。，．！？；：]+")
-_CLAUSE_END = re.compile("[…」』）】》〉]")
+_STOPS = pattern_of(rf"[{STOPS}]{{1,{_MAX_STOPS}}}(?!\S)")
+_CLAUSE_STOPS = pattern_of("[、。，．！？；：]+")
+_CLAUSE_END = pattern_of("[…」』）】》〉]")
 _MAX_PHRASE_CHARACTERS = 12
 _MIN_PHRASE_CHARACTERS = 4
 
@@ -309,7 +311,7 @@ def _stem_of(word: str) -> str:
 _known_stem = lru_cache(maxsize=2**14)(_stem_of)  # at most 6 MB
 
 
-_NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_NAME_PARTS = pattern_of(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
 def in_words(name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs ragzip[torch]")
 pytest.importorskip("onnx", reason="needs ragzip[torch]")
 
-sys.path.append(str(Path(__file__).parent.parent / "unit"))
+sys.path.append(str(Path(__file__).parent.parent / "limits"))
 
 from kills import THESIS, kill_repeatedly, publish_other, publish_others, stop_at_each_step  # noqa: E402
 
@@ -79,6 +79,7 @@ def models(exported, tmp_path):
     return tmp_path
 
 
+@pytest.mark.limits
 def test_a_model_folder_is_never_half_written(models):
     folder = models / "out"
     folder.mkdir()

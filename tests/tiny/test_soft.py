@@ -4,7 +4,6 @@ import json
 import pickle
 
 import numpy as np
-import peft
 import pytest
 import torch
 import transformers
@@ -297,6 +296,8 @@ def _pisco(folder):
     (path / "config.json").write_text(json.dumps(config), "utf-8")
     torch.manual_seed(7)
     decoder, tokens = _with_tokens(base, ["<MEM>", "<AE>"])
+    import peft  # takes seconds
+
     adapter = peft.LoraConfig(
         task_type="CAUSAL_LM", r=4, lora_alpha=8, target_modules="all-linear", lora_dropout=0.1,
         modules_to_save=["embed_tokens", "lm_head"],

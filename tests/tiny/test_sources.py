@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recipes.packing import SHIPPED, TEXT, claim, document, record, tokenizer, write
 from tokenizers import normalizers
 
 from ragzip.errors import InputError
@@ -13,8 +14,6 @@ from ragzip.training.packed.build import Group
 from ragzip.training.packed.draws import EVERYTHING
 from ragzip.training.packed.make import pack, packed_of, read_sources, tokenizer_of
 from ragzip.training.packed.sampler import Sampler
-
-from .packing import SHIPPED, TEXT, claim, document, record, tokenizer, write
 
 
 def group(questions):

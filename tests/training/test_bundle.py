@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
+from recipes.faith_data import write_summaries
+from recipes.questions import many, write
+from recipes.rewriter_data import write_texts
+from recipes.soft_data import write_places
 from tiny.checkpoints import llama, make
-from tiny.faith_data import write_summaries
-from tiny.questions import many, write
-from tiny.rewriter_data import write_texts
-from tiny.soft_data import write_places
 
 import ragzip
 from ragzip.backends.load import load_pruner

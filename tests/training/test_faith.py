@@ -3,8 +3,8 @@
 import json
 import sys
 
-from tiny.faith_data import write_summaries
-from tiny.questions import pair_encoder
+from recipes.faith_data import write_summaries
+from recipes.questions import pair_encoder
 
 from ragzip.compressors.checking.features import SENTENCE_TYPES
 from ragzip.training.faith import __main__ as recipe

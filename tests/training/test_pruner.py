@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tiny.questions import many, pair_encoder, write
+from recipes.questions import many, pair_encoder, write
 
 from ragzip.models import shipped
 from ragzip.training.loop import Plan

@@ -2,7 +2,7 @@
 
 import json
 
-from tiny.test_retriever_training import PASSAGES, PLACES, embedder, folder, record  # noqa: F401
+from recipes.test_retriever_training import PASSAGES, PLACES, embedder, folder, record  # noqa: F401
 
 from ragzip.training.retriever.recipe import train_retriever
 

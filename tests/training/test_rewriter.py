@@ -1,7 +1,7 @@
 """The recipe of the adapter that rewrites, on a small Llama: its loss falls."""
 
+from recipes.rewriter_data import write_texts
 from tiny.checkpoints import llama
-from tiny.rewriter_data import write_texts
 
 from ragzip.training.rewriter import train_rewriter
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from recipes.soft_data import small_batches, write_places
 from tiny.checkpoints import llama
-from tiny.soft_data import small_batches, write_places
 
 import ragzip
 from ragzip.soft.prompt import SoftPrompt

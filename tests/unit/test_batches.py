@@ -114,6 +114,7 @@ def test_what_workers_cannot_get():
         list(compress_rows([{"context": TEXT}], workers=2, tokenizer=lambda text: len(text), **OPTIONS))
 
 
+@pytest.mark.limits
 def test_a_worker_that_dies_costs_its_row(tmp_path):
     rows = list(batch_program.rows(12))
     rows[3]["query"], rows[7]["query"] = "DIE at the pump", "FAIL at the pump"

@@ -103,6 +103,7 @@ def outcomes(saved, folder, count, seed):
     return counts
 
 
+@pytest.mark.limits
 def test_bent_indexes(saved, tmp_path):
     counts = outcomes(saved, tmp_path / "bent", 250, seed=1)
     assert counts["refused"] > 100 and counts["used"] > 20

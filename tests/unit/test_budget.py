@@ -215,6 +215,7 @@ def test_a_tokenizer_whose_counts_do_not_add_up_still_ends():
     assert odd(render(fit(select(segments, budget), budget, Layout()), Layout()).text) <= 12
 
 
+@pytest.mark.limits
 def test_100_000_tokens(at_length):
     """Of long sentences; at length of short ones, four times as many, with headings."""
     pieces = [f"{i}. {PIECES[i % len(PIECES)]}" for i in range(6500)]

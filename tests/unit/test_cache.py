@@ -204,6 +204,7 @@ def _in_process(folder):
     return [float(a[0]) for a in fill(cache)]
 
 
+@pytest.mark.limits
 def test_processes_share_a_folder(tmp_path):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         results = list(pool.map(_in_process, [str(tmp_path)] * 8))
@@ -224,6 +225,7 @@ while True:
 """
 
 
+@pytest.mark.limits
 def test_kill_9_while_writing(tmp_path):
     written = 0
     for round_ in range(4):

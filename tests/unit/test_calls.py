@@ -281,6 +281,7 @@ def _children(count, seconds):
     return outcomes
 
 
+@pytest.mark.limits
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_children_forked_beside_threads_that_compress(tmp_path, monkeypatch, at_length):

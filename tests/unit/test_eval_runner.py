@@ -190,6 +190,7 @@ go({out!r}, [example(i) for i in range(2000)], progress=lambda done, total: prin
 """
 
 
+@pytest.mark.limits
 def test_a_killed_run_loses_one_record_at_most(tmp_path):
     script = KILLED.format(folder=str(Path(__file__).parent), out=str(tmp_path / "run"))
     told, until = 0, time.monotonic() + 60

@@ -200,6 +200,7 @@ def test_visible_text_is_what_another_parser_reads():
         assert "".join(Page.of(html).visible().split()) == expected
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize(
     "html",
     [
@@ -237,6 +238,7 @@ def test_hostile_pages_take_linear_time(html):
         assert whole < 40 * min(seconds(html[: len(html) // 4] + " "), seconds(html[: len(html) // 4] + "  "))
 
 
+@pytest.mark.limits
 def test_pages_beyond_the_limit_are_refused_at_once():
     with pytest.raises(InputError, match="expected at most 20,000,000"):
         clean("<p>x" * 6_000_000)

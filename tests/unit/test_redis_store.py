@@ -148,12 +148,14 @@ def _in_process(url):
     return [fetched(RedisStore(url), TEXTS[number % 5 :]) for number in range(20)]
 
 
+@pytest.mark.limits
 def test_processes_share_it(server):
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         misses = list(pool.map(_in_process, [server.url] * 4))
     assert sum(map(sum, misses)) <= 4 * len(TEXTS) and all(counts[-1] == 0 for counts in misses)
 
 
+@pytest.mark.limits
 def test_a_forked_child_has_connections_of_its_own(server):
     store = RedisStore(server.url)
     fetched(store)
@@ -176,6 +178,7 @@ def test_a_forked_child_has_connections_of_its_own(server):
     assert fetched(store) == 0
 
 
+@pytest.mark.limits
 def test_stopped_and_started_under_load(caplog):
     server = RedisServer()
     store = RedisStore(server.url, timeout=0.5)

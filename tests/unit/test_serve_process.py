@@ -8,6 +8,7 @@ import threading
 import time
 
 import httpx
+import pytest
 
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 80
 BODY = {"documents": [LONG] * 8, "query": "When was the mill in Leeds opened?", "target_tokens": 15}
@@ -35,6 +36,7 @@ def started(*options):
     raise AssertionError(process.stdout.read())
 
 
+@pytest.mark.limits
 def test_it_answers_and_loses_no_accepted_request_when_it_is_stopped():
     process, address = started("-c", "extractive/bm25", "--workers", "2", "--queue", "100")
     outcomes, begun = [], threading.Barrier(9)

@@ -298,6 +298,7 @@ def python(script, *arguments, **options):
     )
 
 
+@pytest.mark.limits
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_after_a_fork():
     script = """
@@ -335,6 +336,7 @@ def test_a_call_that_is_over_ends_requests():
         local.over.set()
 
 
+@pytest.mark.limits
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_ctrl_c_ends_requests():
     script = """

@@ -213,6 +213,7 @@ def test_passages():
     assert passages("") == [] and len(passages("word " * 50, max_words=5)) == 1
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize(
     "text",
     ["```\n" * 20_000, "[" * 200_000, "{\n" * 20_000, "| a\n" * 20_000, "- \n" * 20_000, "\n" * 200_000,

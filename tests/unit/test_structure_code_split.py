@@ -92,6 +92,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("language", ["python", "javascript"])  # the others share their lexers
 def test_hostile_code_is_read_in_linear_time(piece, language):

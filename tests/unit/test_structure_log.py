@@ -286,6 +286,7 @@ def test_any_lines_are_read_or_refused(lines, line_end):
         assert_structure(structure, source)
 
 
+@pytest.mark.limits
 def test_a_large_log_is_read_in_linear_time():
     def seconds(source):
         start = perf_counter()

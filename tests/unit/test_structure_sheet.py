@@ -318,6 +318,7 @@ def rewritten(path, part, old, new, name=None):
             archive.writestr(entry, text)
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

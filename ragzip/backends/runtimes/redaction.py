@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ragzip.errors import OptionError
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Redactor", "checked_key", "looks_secret", "secrets_of"]
 
 MAX_SHOWN_CHARS = 300  # of a foreign text in a message
 MAX_READ_CHARS = 2**13  # of a foreign text
 _MASK = "***"
-_SECRET_NAME = re.compile(r"key|token|secret|passw|_pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
+_SECRET_NAME = pattern_of(r"key|token|secret|passw|_pwd|auth|credential|cookie|signature|^sig$|^code$", re.IGNORECASE)
 _MIN_SECRET_CHARS = 6  # of a value that is a secret by its name alone
 _MAX_ATTRIBUTE_DEPTH = 6  # of nested attributes that are searched for secrets
 _MAX_ESCAPED_CHARS = 12  # of one character of a secret: \ud83d\ude00

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["NextTurn", "calls_in_text", "calls_of_message", "count_of", "text_of_content", "with_argument_objects"]
 
 _MAX_COUNT = 2**53
-_TAGGED_CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)  # Hermes, Qwen
+_TAGGED_CALL = pattern_of(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)  # Hermes, Qwen
 _CALL_MARKS = ("[TOOL_CALLS]", "<|python_tag|>")  # Mistral, Llama 3
 _ARGUMENT_KEYS = ("arguments", "parameters")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ragzip.backends.protocols import Fingerprinted
 from ragzip.errors import OptionError, reason_of
+from ragzip.text.lazy_patterns import pattern_of
 
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.generate import Generator
@@ -28,8 +29,8 @@ Text:
 _AIM_CLAUSE = ", so that it still answers the question"
 _NOTHING_RULE = f" If nothing in it helps to answer the question, write {NOTHING}."
 _QUESTION_PART = "\nQuestion: {query}\n"
-_NOTHING_ANSWER = re.compile(r"[\s\"'*(]*(?:none|n/a)[\s\"'*).]*", re.IGNORECASE)
-_OPENING = re.compile(
+_NOTHING_ANSWER = pattern_of(r"[\s\"'*(]*(?:none|n/a)[\s\"'*).]*", re.IGNORECASE)
+_OPENING = pattern_of(
     r"\s*(?:(?:sure|certainly|okay)[,!.:]*\s*)?(?:here(?: is|'s) (?:the|a|your) [^\n:]{0,80}:|"
     r"(?:rewritten|shortened|summary|text)[^\n:]{0,30}:)\s*",
     re.IGNORECASE,

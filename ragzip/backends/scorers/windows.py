@@ -7,7 +7,6 @@ equal length and half the size, since attention costs the square (MiniLM: 15 % l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from ragzip.errors import ModelError, model_errors
 from ragzip.process.forking import guarded
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import long_words
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ _UNUSABLE = "model: its tokenizer.json cannot be used"
 _MAX_PART_CHARS = 10_000  # tokenised at once, to limit memory
 _MAX_WORD_CHARS = 1_000  # read of a longer word, which is no text, and stays or goes whole
 _WORD_MARKS = ("▁", "Ġ")  # the prefix of a token that begins a word: SentencePiece, byte-level BPE
-_PART_END = re.compile(r"\s|(?<=[。！？])")
-_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
+_PART_END = pattern_of(r"\s|(?<=[。！？])")
+_SENTENCE_END = pattern_of(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s)|[。！？]+[」』）]*|(?=[\r\n])")
 
 
 @dataclass(frozen=True)

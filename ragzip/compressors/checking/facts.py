@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import DENIALS, ENGLISH_MONTHS_AND_DAYS, NO_DENIALS
 from ragzip.text.tokens import rank
 
@@ -30,7 +31,7 @@ class Fact(NamedTuple):
     common: bool = False
 
 
-_DATE = re.compile(rf"\b(?:{ENGLISH_MONTHS_AND_DAYS})\b")
+_DATE = pattern_of(rf"\b(?:{ENGLISH_MONTHS_AND_DAYS})\b")
 _WORDS_TO_NINETEEN = re.findall(
     r"\S+",
     """
@@ -45,16 +46,16 @@ _VALUES = {word: i for i, word in enumerate(_WORDS_TO_NINETEEN)} | {word: 10 * i
 _LARGEST_NAMED = 10**15  # "hundred hundred hundred …" beyond it is no number to calculate with
 _MAX_TOKEN_CHARS = 128  # characters of a word of the vocabulary
 _NUMBER_WORD = "|".join([*_TENS, *sorted(_WORDS_TO_NINETEEN, key=len, reverse=True), *_SCALES])
-_NUMBER = re.compile(
+_NUMBER = pattern_of(
     r"(?<![\w.,])(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:st|nd|rd|th|s|(?P<power>[⁰¹²³⁴-⁹]+|e[-+]?\d+))?|(?P<whole>\d+)?(?P<fraction>[¼-¾⅐-⅞]))"
     r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|k|m|bn)\b)?(?![\w])"
     rf"|\b(?P<words>(?:{_NUMBER_WORD})(?:(?:\s|-|\sand\s)(?:{_NUMBER_WORD}))*)\b",
     re.IGNORECASE,
 )
-_QUOTE = re.compile(r"\"([^\"\n]{2,400})\"|“([^”\n]{2,400})”|«([^»\n]{2,400})»|「([^」\n]{2,400})」")
-_NAME = re.compile(r"\b[^\W\d_a-z][\w.&’'-]*", re.UNICODE)
-_COMMON_ENDING = re.compile(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are not names
+_QUOTE = pattern_of(r"\"([^\"\n]{2,400})\"|“([^”\n]{2,400})”|«([^»\n]{2,400})»|「([^」\n]{2,400})」")
+_NAME = pattern_of(r"\b[^\W\d_a-z][\w.&’'-]*", re.UNICODE)
+_COMMON_ENDING = pattern_of(r"(?:ing|ed|ly|s|ness|tions?|able|ous|ive|al|ize|ise)$")  # of words that are not names
 _OPENING = frozenset(" \t\"'“‘«([*_-–—•")  # characters allowed before the first word of a sentence
 _CONNECTORS = frozenset(
     re.findall(
@@ -149,12 +150,12 @@ def _decimal(digits: str, zeros: int = 0) -> str:
     return f"{integer_digits}.{decimal_digits}" if decimal_digits else integer_digits
 
 
-_RANGE = re.compile(
+_RANGE = pattern_of(
     r"(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)\s?(?:to|and|or|-|–)\s?[$€£]?\d+(?:[.,]\d+)?\s?"
     r"(?P<scale>hundred|thousand|million|billion|trillion)\b",
     re.IGNORECASE,
 )
-_NUMBER_WORDS = re.compile(
+_NUMBER_WORDS = pattern_of(
     rf"\b(?:{_NUMBER_WORD})(?:(?:\s|-|\sand\s|\spoint\s|\soh\s)(?:{_NUMBER_WORD}))*\b", re.IGNORECASE
 )
 

@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ragzip.compressors.checking.facts import Fact, denials, facts
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.tokens import rank
 
 __all__ = ["Altered", "alter", "flip"]
 
 How = Literal["number", "name", "negation"]
 
-_AUXILIARY = re.compile(
+_AUXILIARY = pattern_of(
     r"\b(?:is|are|was|were|will|would|can|could|should|may|might|must|has|have|had|do|does|did)\b(?!\s+(?:to|a|an|the)\b)",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"\b(?:we|they|I|you|We|They|You)\s+(?=[a-z]{3,}\b(?<!ly)(?<!ed))")
-_PAST = re.compile(r"\b[a-z]{2,}[a-rt-z]\s+(?P<verb>[a-z]{2,}ed)\b(?!\s+by\b)")
-_PRESENT = re.compile(
+_SUBJECT = pattern_of(r"\b(?:we|they|I|you|We|They|You)\s+(?=[a-z]{3,}\b(?<!ly)(?<!ed))")
+_PAST = pattern_of(r"\b[a-z]{2,}[a-rt-z]\s+(?P<verb>[a-z]{2,}ed)\b(?!\s+by\b)")
+_PRESENT = pattern_of(
     r"\b(?:[Hh]e|[Ss]he|[Ii]t|[Tt]his paper|[Pp]aper|[Mm]ethod|[Mm]odel)\s+(?P<verb>[a-z]{3,}[^su\W]s)\b"
 )
-_NEGATION_WORD = re.compile(r"\s?\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION_WORD = pattern_of(r"\s?\b(?:not|never)\b|n['’]t\b", re.IGNORECASE)
 _FULL_AUXILIARIES = {"ca": "can", "wo": "will", "sha": "shall"}
-_SHORT_AUXILIARY = re.compile(r"(?<!\w)(?:ca|wo|sha)$", re.IGNORECASE)
+_SHORT_AUXILIARY = pattern_of(r"(?<!\w)(?:ca|wo|sha)$", re.IGNORECASE)
 _MAX_ALTERED_DIGITS = 15  # of a longer number only the last ones change
 _NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifty")
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Aside
 from ragzip.text.words import content
 
@@ -67,7 +68,7 @@ _OF_IMPRINT = (
 
 
 def _any_of(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    return pattern_of(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
 
 _ASKING: dict[Aside, re.Pattern[str]] = {

@@ -11,23 +11,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
 from ragzip.text.words import content
 
 __all__ = ["with_asked_forms"]
 
-_ASKS_FOR_PERMISSION = re.compile(
+_ASKS_FOR_PERMISSION = pattern_of(
     r"\W{0,3}(?:(?:can|could|may|must|should|shall|do)\s(?:i|we|one|you|they|he|she|it|the|my|our|an?|tenants|guests)\b"
     r"|am\si\sallowed|(?:is|are)\s[^?]{1,60}\s(?:allowed|permitted|forbidden)\b|(?:darf|dürfen|kann|können|muss|müssen)\b"
     r"|puis-je\b|peut-on\b|dois-je\b|puedo\b|se\spuede\b|debo\b|posso\b|si\spuò\b|devo\b|mag\b|kan\b|moet\b)",
     re.IGNORECASE,
 )
-_ASKS_HOW = re.compile(
+_ASKS_HOW = pattern_of(
     r"\W{0,3}(?:how\s(?:do|can|should|must|would|could|does)\s(?:i|we|you|one|someone)\b|how\sto\b"
     r"|wie\s(?:kann|muss|soll|[^\W\d_]{2,20}e)\s(?:ich|man)\b|comment\b|cómo\b)",
     re.IGNORECASE,
 )
-_INSTRUCTION = re.compile(  # not behind its subject
+_INSTRUCTION = pattern_of(  # not behind its subject
     r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:(?:first|then|now|next|please|simply|just|to\s[^,.;]{2,40}),?\s)?"
     r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type|go|set"
     r"|wait|release|connect|disconnect|put|place|take|add|mix|pour|heat|cut|fold|fill|empty|drain|clean|wipe|rinse|shake|lift"

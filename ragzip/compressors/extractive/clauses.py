@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.numbered import PARTS_OF_RULES
 from ragzip.text.words import content
 
@@ -33,13 +34,13 @@ _KIND = (
     r"|artículos?|articol[oi]|sezion[ei]"
 )
 _NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
-_NUMBERS = re.compile(_NUMBER)
-_LABEL = re.compile(rf"[(*_\s]{{0,4}}(?:(?P<kind>{_KIND})\s?)?(?P<number>{_NUMBER})(?=[.):]?(?:\s|$))", re.IGNORECASE)
+_NUMBERS = pattern_of(_NUMBER)
+_LABEL = pattern_of(rf"[(*_\s]{{0,4}}(?:(?P<kind>{_KIND})\s?)?(?P<number>{_NUMBER})(?=[.):]?(?:\s|$))", re.IGNORECASE)
 _MENTION = (
     rf"(?<!\w)(?P<kind>{_KIND})\s?"
     rf"(?P<numbers>{_NUMBER}(?:(?:,\s|\s(?:and|or|to|und|bis|et|y)\s){_NUMBER}){{0,3}})(?!\w)"
 )
-_MENTIONED = re.compile(_MENTION, re.IGNORECASE)
+_MENTIONED = pattern_of(_MENTION, re.IGNORECASE)
 _CHANGED = (
     r"(?:deleted|replaced|repealed|removed|amended|changed|superseded|substituted|struck|suspended|revoked|omitted"
     r"|gestrichen|ersetzt|aufgehoben|geändert|supprimée?s?|remplacée?s?|abrogée?s?|modifiée?s?)\b"
@@ -47,7 +48,7 @@ _CHANGED = (
 _OF_TEXT = r"(?:\s(?:of|in|des|der|du|de|del)\s[^.;:\"“„«]{1,60}?)?"
 _QUOTED = r"[\"“”„«‘'][^\"”“»’\n]{1,120}[\"”“»’']"
 _AMENDMENTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    pattern_of(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_MENTION}{_OF_TEXT}\s(?:is|are|was|were|shall be|has been|have been|wird|werden|wurden?|est|sont)"
         rf"\s(?:(?:hereby|therefore)\s)?{_CHANGED}",
@@ -57,21 +58,21 @@ _AMENDMENTS = tuple(
         rf"\b(?:delete|repeal|replace|amend|supersede|revoke)[sd]?\s{_MENTION}",
     )
 )
-_QUOTING = re.compile(rf"\b(?:in|under|of)\s{_MENTION}[^.;\"“„«]{{0,80}}{_QUOTED}", re.IGNORECASE)
-_QUOTES = re.compile(r"[\"“”„«]([^\"”“»\n]{2,120})[\"”“»]|(?<!\w)[‘']([^'’\n]{2,120})[’'](?!\w)")
-_OF_WORDING = re.compile(  # beside a quotation: what is quoted changes
+_QUOTING = pattern_of(rf"\b(?:in|under|of)\s{_MENTION}[^.;\"“„«]{{0,80}}{_QUOTED}", re.IGNORECASE)
+_QUOTES = pattern_of(r"[\"“”„«]([^\"”“»\n]{2,120})[\"”“»]|(?<!\w)[‘']([^'’\n]{2,120})[’'](?!\w)")
+_OF_WORDING = pattern_of(  # beside a quotation: what is quoted changes
     r"\b(?:replaced?|substituted?|deleted?|omit(?:ted)?|insert(?:ed)?|added|amended|changed|struck|for the words?"
     r"|ersetzt|gestrichen|eingefügt|geändert|remplacée?s?|supprimée?s?|inséré|sustituye|suprime)\b",
     re.IGNORECASE,
 )
-_SUBJECT_TO = re.compile(
+_SUBJECT_TO = pattern_of(
     r"\b(?:subject to(?: the (?:provisions|terms|conditions) of)?|except (?:as|where)(?: otherwise)?"
     r"(?: (?:provided|set out|stated|permitted))?(?: (?:in|by|under))?|save as(?: \w+)? (?:in|by)|unless"
     r"|vorbehaltlich(?: de[rs])?|sous réserve de l['’]|salvo lo dispuesto en el)\s"
     rf"{_MENTION}",
     re.IGNORECASE,
 )
-_DEFINITION = re.compile(
+_DEFINITION = pattern_of(
     r"[^\"“„«‘'.;]{0,80}[\"“„«‘']\s?(?P<term>[^\W\d_][^\"”“»’'\n]{2,50}?)\s?[\"”“»’'][^.;:]{0,40}?\s"
     r"(?:means?|shall mean|includes?|refers? to|bedeutet|bezeichnet|désigne|significa)\b",
     re.IGNORECASE,

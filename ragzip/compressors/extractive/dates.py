@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["DateMention", "date_mentions"]
 
 _MONTHS = {
@@ -23,13 +25,13 @@ _MONTHS = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
 _PATTERNS = (
-    (re.compile(rf"\b({_MONTH})\.? {_DAY}(?:,? (\d{{4}}))?\b", re.IGNORECASE), "mdy"),
-    (re.compile(rf"\b{_DAY} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?\b", re.IGNORECASE), "dmy"),
-    (re.compile(r"(?<![\w.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])"), "ymd"),
-    (re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b"), "dmy"),
-    (re.compile(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4})\b"), "either"),
+    (pattern_of(rf"\b({_MONTH})\.? {_DAY}(?:,? (\d{{4}}))?\b", re.IGNORECASE), "mdy"),
+    (pattern_of(rf"\b{_DAY} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?\b", re.IGNORECASE), "dmy"),
+    (pattern_of(r"(?<![\w.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])"), "ymd"),
+    (pattern_of(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b"), "dmy"),
+    (pattern_of(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4})\b"), "either"),
 )
-_TIME = re.compile(r"(?<![\w:.-])(\d{1,2}):(\d{2})(:\d{2})?(?: ?([ap])\.?m\b)?(?![\w:])", re.IGNORECASE)
+_TIME = pattern_of(r"(?<![\w:.-])(\d{1,2}):(\d{2})(:\d{2})?(?: ?([ap])\.?m\b)?(?![\w:])", re.IGNORECASE)
 _LAST_MONTH, _LAST_DAY = 12, 31
 _TWO_DIGITS = 10
 _NOON = 12

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 
 __all__ = ["with_editions"]
 
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under the name of another edition
 _MAX_NAMES = 8  # of a query; more are a document
-_NAME = re.compile(
+_NAME = pattern_of(
     r"(?<![\w.,:/€$£-])(?:"
     r"(?P<year>(?:19|20)\d\d)(?![\d.,:%]*\d)"
     r"|[vV]?(?P<version>\d{1,3}(?:\.\d{1,3}){1,2})(?!\s?[%€$£°]|[\d.,:]*\d)"
@@ -29,13 +30,13 @@ _NAME = re.compile(
     r"|euros?|jahren?|monaten?|wochen?|tagen?|ans|mois|jours|años|meses|días)\b)"
     r")(?![^\W_]|-\d)"
 )
-_OPEN_RANGE = re.compile(  # before a name that stands for all editions from it, or up to it
+_OPEN_RANGE = pattern_of(  # before a name that stands for all editions from it, or up to it
     r"\b(?:(?:since|after|before|until|till|than|between|versus|vs\.?|seit|bis|vor|nach|als|depuis|avant|après|entre|que"
     r"|desde|hasta|antes de|después de|prima del?|dopo il|sinds|vanaf|tot)\s(?:the\s|version\s)?"
     r"|(?:from|(?<!according )to|von|de)\s)$",
     re.IGNORECASE,
 )
-_MONTH = re.compile(MONTHS)  # "May 12" names no model
+_MONTH = pattern_of(MONTHS)  # "May 12" names no model
 
 
 class _Name(NamedTuple):

@@ -4,7 +4,6 @@ second hop.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.process import deadline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
@@ -32,7 +32,7 @@ _MAX_SHARE_OF_BEST = 0.35  # of the best passage or sentence, which is more than
 _LOW_RELEVANCE = -6.0  # a logit below which passages are alike
 _USUAL_SIMILARITY = 3.0  # of a sentence that is not about the query, times ten
 _NO_SENTENCE = -20.0  # a logit next to impossible
-_PRONOUN = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|Such|There)\b")
+_PRONOUN = pattern_of(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|Such|There)\b")
 
 
 class Evidence(NamedTuple):

@@ -14,14 +14,15 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.members import members
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
 
 __all__ = ["with_extremes"]
 
-_LARGEST = re.compile(
+_LARGEST = pattern_of(
     r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten|größten?|höchsten?)\b", re.IGNORECASE
 )
-_SMALLEST = re.compile(
+_SMALLEST = pattern_of(
     r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten|kleinsten?|niedrigsten?)\b", re.IGNORECASE
 )
 _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
@@ -46,13 +47,13 @@ _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of 
     "biggest": (True, "size area population bytes"),
     "smallest": (False, "size area population bytes"),
 }
-_WORD = re.compile(r"[^\W\d_]+")
-_BOUND = re.compile(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
+_WORD = pattern_of(r"[^\W\d_]+")
+_BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
-_LEAST_CHEAP = re.compile(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
+_LEAST_CHEAP = pattern_of(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
+_NUMBER = pattern_of(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
+_DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers

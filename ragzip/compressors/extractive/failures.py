@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.log.times import Level, level_of
 
 __all__ = ["with_failures"]
 
-_FAILURE = re.compile(
+_FAILURE = pattern_of(
     r"\b(?:errors?|fail(?:s|ed|ures?|ing)?|crash(?:es|ed|ing)?|exceptions?|(?:went|go(?:es)?|gone) wrong|abort(?:ed|s)?"
     r"|fehler|fehlgeschlagen|erreurs?|échoué|errores|falló|errori|fallito)\b",
     re.IGNORECASE,
 )
-_WARNING = re.compile(r"\b(?:warnings?|warnungen|avertissements?|advertencias?|avvisi)\b", re.IGNORECASE)
-_ASKS_FOR_ALL = re.compile(  # failures themselves, not why there is one
+_WARNING = pattern_of(r"\b(?:warnings?|warnungen|avertissements?|advertencias?|avvisi)\b", re.IGNORECASE)
+_ASKS_FOR_ALL = pattern_of(  # failures themselves, not why there is one
     r"\b(?:which|what|list|show|find|any|all|how many|welche|quelles|qué|cuáles|quali)\b[^?.!]{0,40}?"
     r"\b(?:errors?|failures?|exceptions?|crashes|warnings?|fehler|warnungen|erreurs|errores|errori"
     r"|(?:fail|crash|abort)(?:ed)?)\b",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.members import members
 from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
@@ -23,23 +24,23 @@ from ragzip.text.words import in_words, terms
 
 __all__ = ["with_flags"]
 
-_ASKS_FOR_RECORDS = re.compile(  # some of them, by what they are
+_ASKS_FOR_RECORDS = pattern_of(  # some of them, by what they are
     r"\b(?:which|who|whose|list|show|find|name|how many|what (?!is\b|was\b|are the\b|does\b|did\b|do\b)|welche[rsnm]?"
     r"|quel(?:le)?s?|qué|cuáles|quali)\b",
     re.IGNORECASE,
 )
-_NOT_STATUS = re.compile(
+_NOT_STATUS = pattern_of(
     r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
     re.IGNORECASE,
 )
-_NEGATIVE = re.compile(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
+_NEGATIVE = pattern_of(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
 _OPPOSITES = {"disabled": "enabled", "off": "on", "closed": "open", "enabled": "disabled", "open": "closed"}
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
-_REMARK = re.compile(r"\s\([^()]*\)?$")
-_SPELLED = re.compile(r"^.*\(([^()]+)\)$")
-_WORD = re.compile(r"[^\W\d_]+")
+_REMARK = pattern_of(r"\s\([^()]*\)?$")
+_SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
+_WORD = pattern_of(r"[^\W\d_]+")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for

@@ -6,12 +6,12 @@ first only; what leads to the second is its title, in a sentence of the first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import NAME_PARTICLES
 from ragzip.text.words import normalised
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Links", "links"]
 
-_WORD = re.compile(r"\w+")
-_SUBJECT = re.compile(rf"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:{NAME_PARTICLES}) )?[A-Z][\w’'-]*)*)")
+_WORD = pattern_of(r"\w+")
+_SUBJECT = pattern_of(rf"(?:The |An? )?([A-Z][\w’'-]*(?: (?:(?:{NAME_PARTICLES}) )?[A-Z][\w’'-]*)*)")
 _SHORTEST = 4  # characters of a name
 _MOST = 2_000_000  # pairs of passage and sentence that are looked at
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["members"]
 
-_BEFORE_NAME = re.compile(r"^.*\)\s(?=\S)")
+_BEFORE_NAME = pattern_of(r"^.*\)\s(?=\S)")
 _MAX_NAME_CHARACTERS = 60
 
 

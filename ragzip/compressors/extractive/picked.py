@@ -20,6 +20,7 @@ from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.records import RecordTexts, query_words
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
 from ragzip.text.words import terms
 
@@ -34,9 +35,9 @@ _SHARE_OF_BEST = 0.9  # of the evidence for the best record, that for others as 
 _WEIGHT_OF_SHARED = 0.5  # of a number that many records have, beside a rare word
 _MIN_WORDS = 2  # that pick a record which has no name of them alone
 _MAX_NAME_CHARACTERS = 100
-_WORD = re.compile(r"[^\W\d_]+")
-_TEXT_KEY = re.compile(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
-_PARTS = re.compile(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
+_WORD = pattern_of(r"[^\W\d_]+")
+_TEXT_KEY = pattern_of(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
+_PARTS = pattern_of(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
 
 
 class _Word(NamedTuple):

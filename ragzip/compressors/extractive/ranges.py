@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
@@ -26,22 +27,22 @@ _UNIT = r"[\s\u00a0-]?([^\W\d_]{1,12}\.?|°C|%|€|\$|£)"
 _DASH = (
     r"(?:-|–|—|\bto\b|\band\b|\bbis\b|\bund\b|\bà\b|\bet\b|\ba\b|\by\b|\be\b|\btot\b|\ben\b|\bdo\b|\bдо\b|至|到|~|～)"
 )
-_BETWEEN = re.compile(rf"{_NUMBER}(?:{_UNIT})?\s?{_DASH}\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
-_NAMED_BETWEEN = re.compile(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}\s?{_DASH}\s?{_NUMBER}\b", re.IGNORECASE)
-_FROM = re.compile(  # and above
+_BETWEEN = pattern_of(rf"{_NUMBER}(?:{_UNIT})?\s?{_DASH}\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
+_NAMED_BETWEEN = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}\s?{_DASH}\s?{_NUMBER}\b", re.IGNORECASE)
+_FROM = pattern_of(  # and above
     rf"(?:\b(?:over|above|more than|at least|from|older than|exceeding|ab|über|mehr als|mindestens|älter als|plus de"
     rf"|dès|à partir de|más de|desde|mayores de|a partir de|oltre|più di|meer dan|vanaf|boven)\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:more|over|older|above)\b)",
     re.IGNORECASE,
 )
-_UP_TO = re.compile(  # and below
+_UP_TO = pattern_of(  # and below
     rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis zu|weniger als|höchstens|jünger als|moins de"
     rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder)\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
-_NAMED = re.compile(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
+_AMOUNT = pattern_of(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
+_NAMED = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
 _FIGURE_OF_WORD = {
     word: str(number)
     for words in (
@@ -53,24 +54,24 @@ _FIGURE_OF_WORD = {
     for number, forms in enumerate(words.split(), 1)
     for word in forms.split("|")
 }
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
-_AGE = re.compile(  # "a child of four"
+_NUMBER_WORD = pattern_of(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
+_AGE = pattern_of(  # "a child of four"
     r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|boys?|girls?|sons?|daughters?|person|people|anyone|someone|patients?"
     r"|pupils?|students?|kind(?:er)?|enfants?|niñ[oa]s?)\s(?:of|aged|von|de)\s(\d{1,2})\b(?![.,]\d|[\s-]?(?:kg|kilo\w*|g|lbs?|cm|m|%|(?:year|month|week|day)s?"
     r"|(?:jahr|monat|woche|tage?)\w*|ans?|mois|jours?|años?|meses|días?)\b)",
     re.IGNORECASE,
 )
-_AGED = re.compile(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECASE)  # "ein zweijähriges Kind"
-_YEAR = re.compile(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
+_AGED = pattern_of(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECASE)  # "ein zweijähriges Kind"
+_YEAR = pattern_of(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
-_YEARS_BETWEEN = re.compile(
+_YEARS_BETWEEN = pattern_of(
     rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)\s?{_DASH}\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:-])", re.IGNORECASE
 )
-_FROM_YEAR = re.compile(
+_FROM_YEAR = pattern_of(
     r"\b(?:since|from|after|seit|ab|nach|depuis|après|desde|después de|dal|dopo|sinds|vanaf|na)\b[^.]{0,12}$",
     re.IGNORECASE,
 )
-_UNTIL_YEAR = re.compile(
+_UNTIL_YEAR = pattern_of(
     r"\b(?:until|till|before|by|up to|bis|vor|jusqu\w*(?:['’]en|\sen)?|avant|hasta|antes de|fino al?|prima del?|tot)\b"
     r"[^.]{0,12}$",
     re.IGNORECASE,

@@ -20,6 +20,7 @@ from ragzip.compressors.extractive.dates import date_mentions
 from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word, prose_in
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
@@ -29,14 +30,14 @@ _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
 _MAX_ALIKE = 8  # of them, of a group and with the same words of the query
 _MAX_GROUPS = 24  # whose first and last record are read
-_IDENTIFIER = re.compile(
+_IDENTIFIER = pattern_of(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_YEAR = pattern_of(r"(?:1[5-9]|20)\d\d")
+_LETTERS = pattern_of(r"[^\W\d_]+")
 _MIN_RARE_LETTERS = 4
-_ENDING = re.compile(r"(?:ed|ing|ion)$")
+_ENDING = pattern_of(r"(?:ed|ing|ion)$")
 _MIN_LETTERS_OF_BEGINNING = 5  # of a word
 _MAX_RARE_SHARE = 0.04  # of the records that have a rare word, where one is less
 _WORTH_OF_KIND = 0.25  # of a word for what a record is, beside a name

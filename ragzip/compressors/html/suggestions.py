@@ -9,6 +9,7 @@ import numpy as np
 from ragzip.compressors.html.views import View
 from ragzip.compressors.relevance import Scores
 from ragzip.pages.page import Heading, Page
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import content
 
 __all__ = ["weighted"]
@@ -18,7 +19,7 @@ _MAX_HEADING_CHARACTERS = 60
 _THINGS = (
     "articles?|posts?|products?|items?|links?|pages?|stories|topics?|content|news|recipes?|offers?|reading|searches"
 )
-_SUGGESTS = re.compile(
+_SUGGESTS = pattern_of(
     rf"see also\b|related(?: (?:{_THINGS}))?\W*$|(?:similar|recommended|other) (?:{_THINGS})\W*$"
     r"|recommended for you\W*$"
     r"|you (?:may|might|could) (?:also )?(?:like|enjoy|be interested)|further reading\W*$|(?:read|more) (?:next|also)\b"

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -27,7 +28,7 @@ __all__ = [
     "ties_of_words",
 ]
 
-CLAUSE_ENDS = re.compile(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
+CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
     re.findall(
         r"\S+",
@@ -47,28 +48,28 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     )
 )
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
-_NUMBER_FOLLOWS = re.compile(r"\s\d")
+_NUMBER_FOLLOWS = pattern_of(r"\s\d")
 _WITH_SUBJECT = ("negation", "modal", "quantifier")  # kinds that say nothing without what stands before them
 _MAX_SUBJECT_WORDS = 8  # of which the first are kept, and the last, where there are more
 _MAX_LAST_SUBJECT_WORDS = 3
 _MAX_CLAUSE_WORDS = 40  # what runs on without a mark has no one subject
 _MAX_COMPLEMENT_WORDS = 16
 _OF_SENTENCE = ("exception", "doubt")  # kinds that govern all of their sentence
-_OR = re.compile(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
-_BUT = re.compile(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
-_JOINS = re.compile(  # a clause to the one before, whose subject it may share
+_OR = pattern_of(r"\b(?:or|nor|oder|ou|o|u|ni)\b", re.IGNORECASE)
+_BUT = pattern_of(r"\s*(?:but|aber|mais|pero|ma|mas|porém|maar)\b", re.IGNORECASE)
+_JOINS = pattern_of(  # a clause to the one before, whose subject it may share
     r"""\s*(?:(?:and|but|or|nor|yet|und|aber|oder|sondern|et|mais|ou|y|e|pero|o|u|ni|ma|mas|porém|en|maar|of|och|men|eller|og)\b
     |但是?|不过|不過|而且?|并且?|並且?|且)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SUBORDINATOR = re.compile(r"\s*(?:that|dass|daß|que|che|dat|att|at)\b", re.IGNORECASE)  # before a subject
-_OPENS_CLAUSE = re.compile(  # of its own, which a negation before it leaves as it is
+_SUBORDINATOR = pattern_of(r"\s*(?:that|dass|daß|que|che|dat|att|at)\b", re.IGNORECASE)  # before a subject
+_OPENS_CLAUSE = pattern_of(  # of its own, which a negation before it leaves as it is
     r"""\s*(?:and|but|so|because|although|though|while|whereas|which|who|when|where|if|since|yet|however|then|und|aber|sondern
     |weil|obwohl|während|denn|wenn|dass|et|mais|car|parce|puisque|quand|si|qui|y|e|pero|sino|porque|aunque|cuando|ma|bensì
     |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CLOSED = re.compile(r"[.!?…][\"'”’»)\]]{1,3}\Z")
+_CLOSED = pattern_of(r"[.!?…][\"'”’»)\]]{1,3}\Z")
 _MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
 from ragzip.text.languages import is_of, language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNED_LANGUAGES, UNITS, GoverningForm
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span, merge
@@ -18,26 +19,26 @@ from ragzip.text.words import is_unspaced
 __all__ = ["solid_spans", "whole_sentences"]
 
 _BLANK = r"(?:[ \t\u00a0]{1,4}|[ \t]?\r?\n(?=\S))"  # a clause may be wrapped
-_NEXT = re.compile(  # the first word of more than three letters: "none of the patients"
+_NEXT = pattern_of(  # the first word of more than three letters: "none of the patients"
     rf"(?:{_BLANK}[\w$€£¥%+-][\w'’-]{{0,2}}(?=\s)){{0,3}}{_BLANK}[\w$€£¥%+-](?:[\w'’.,-]{{0,60}}[\w%])?"
 )
-_PREVIOUS = re.compile(rf"[\w'’-]{{1,40}}{_BLANK}$")
+_PREVIOUS = pattern_of(rf"[\w'’-]{{1,40}}{_BLANK}$")
 _NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|deux|trois"
     "|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|tre|quattro|cinque|sei|sette"
     "|otto|nove|dieci|dois|duas|três|quatro|sete|oito|dez|twee|drie|vijf|zes|zeven|acht|negen|tien|två|fyra|fem|sju|åtta"
     "|nio|tio|fire|seks|syv|otte|åtte"
 )
-_NUMBER_WORD = re.compile(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
-_RANGE_WORDS = re.compile(  # between two amounts that are one: "3 to 5 days"
+_NUMBER_WORD = pattern_of(rf"\b(?i:{_NUMBER_WORDS})\b(?:[\s-]{UNITS})?")
+_RANGE_WORDS = pattern_of(  # between two amounts that are one: "3 to 5 days"
     rf"\.?{_BLANK}(?:to|until|till|through|bis(?:{_BLANK}zum)?|à|au|a|al|até|tot|til|or|oder|ou|o|of|eller){_BLANK}|\s?[-–—]\s?",
     re.IGNORECASE,
 )
-_IN_TWO_UNITS = re.compile(rf"\.?{_BLANK}")  # between two amounts that are one: "7 st 4 lb"
-_OUT_OF = re.compile(rf"{_BLANK}(?:out{_BLANK}of|of|in|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
-_AND = re.compile(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
-_BETWEEN = re.compile(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
-_SIGN = re.compile(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
+_IN_TWO_UNITS = pattern_of(rf"\.?{_BLANK}")  # between two amounts that are one: "7 st 4 lb"
+_OUT_OF = pattern_of(rf"{_BLANK}(?:out{_BLANK}of|of|in|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
+_AND = pattern_of(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
+_BETWEEN = pattern_of(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
+_SIGN = pattern_of(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
 _LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
 _MAX_WORD_BEFORE_AMOUNT_CHARACTERS = 16
 _MAX_RANGE_WORD_CHARACTERS = 16
@@ -47,8 +48,8 @@ _MAX_SOLID_CHARACTERS = 240
 _OF_SENTENCES = frozenset(
     ["sentence", "rest", "lead-in", "heading", "label", "item", "record", "definition", "question", "answer", "row"]
 )
-_LETTER = re.compile(r"[^\W\d_]")
-_GOVERNED_LETTER = re.compile(  # Latin, Kana, Han
+_LETTER = pattern_of(r"[^\W\d_]")
+_GOVERNED_LETTER = pattern_of(  # Latin, Kana, Han
     r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uff21-\uff9f]"
 )
 

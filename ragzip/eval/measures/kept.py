@@ -4,7 +4,6 @@ results, lines and identifiers.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from ragzip.eval.suites.conversations import stands_in
 from ragzip.eval.suites.example import Example
 from ragzip.result import Result
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING, NAME_PARTICLES
 from ragzip.text.protect import Protector
 from ragzip.text.splitters import sentences
@@ -23,9 +23,9 @@ from ragzip.text.words import content, is_unspaced, terms
 __all__ = ["Kept", "contains", "measure", "measure_results", "spans_of_text"]
 
 _NUMBERS = Protector(["numbers", "dates"])
-_NAME = re.compile(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
+_NAME = pattern_of(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
 _NEGATION = GOVERNING["negation"]
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern_of(r"[^\W_]+")
 _CHOICE_ANSWERS = {"yes", "no"}
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from ragzip.checks import item_list, shown
 from ragzip.errors import InputError, MissingExtraError, UnknownNameError
 from ragzip.eval.measures.rouge import bleu, rouge, rouge_l
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "METRICS",
@@ -38,14 +39,14 @@ __all__ = [
 ]
 
 Metric = Callable[..., float]
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_ARTICLES = pattern_of(r"\b(a|an|the)\b")
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _PUNCTUATION = _ASCII_PUNCTUATION | set(
     "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏."
 )
-_NUMBER = re.compile(r"\d+")
+_NUMBER = pattern_of(r"\d+")
 _MAX_CHARS_PER_RUN_ZH = 500
-_RUN_ZH = re.compile(  # jieba's own class of characters that may share a word
+_RUN_ZH = pattern_of(  # jieba's own class of characters that may share a word
     rf"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]{{1,{_MAX_CHARS_PER_RUN_ZH}}}|[^\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+"
 )
 

@@ -7,18 +7,19 @@ of ``rouge_score`` (no stemming), which most papers use; :func:`bleu` is sacrebl
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Rouge", "bleu", "rouge", "rouge_l"]
 
 # The package recurses, and LongBench scores its RecursionError, as any of its errors, with 0.
 _MAX_STEPS = 985
 _MAX_GRAM_WORDS = 4
-_PLAIN = re.compile(r"[a-z0-9]+")
+_PLAIN = pattern_of(r"[a-z0-9]+")
 
 
 class Rouge(NamedTuple):
@@ -145,9 +146,9 @@ def _f1(common: int, predicted: int, expected: int) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-_MARKS = re.compile(r"([{-~\[-` -&(-+:-@/])")
-_STOP_AFTER, _STOP_BEFORE = re.compile(r"([^0-9])([.,])"), re.compile(r"([.,])([^0-9])")
-_DASH = re.compile(r"([0-9])(-)")
+_MARKS = pattern_of(r"([{-~\[-` -&(-+:-@/])")
+_STOP_AFTER, _STOP_BEFORE = pattern_of(r"([^0-9])([.,])"), pattern_of(r"([.,])([^0-9])")
+_DASH = pattern_of(r"([0-9])(-)")
 
 
 def _tokens_13a(text: str) -> list[str]:

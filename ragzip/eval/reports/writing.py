@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import html
-import re
 from typing import Any
+
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["csv_cell", "markdown_text", "one_line", "plot_text"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # control characters, line separators, lone surrogates, and the two characters that no XML may hold
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_UNSHOWN = pattern_of("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def one_line(text: str) -> str:

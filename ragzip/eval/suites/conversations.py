@@ -11,13 +11,14 @@ from ragzip.eval.measures.decisions import decision_of
 from ragzip.eval.suites.example import Conversation, Example
 from ragzip.messages.formats import FORMATS
 from ragzip.messages.rows import ToolCall, blocks_of, field_of, row_list
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.protect import Protector
 from ragzip.types import Document
 
 __all__ = ["calls_of", "conversation_example", "result_texts"]
 
 MAX_TURN_TOKENS = 512  # of the next turn: text, or calls with their arguments
-_IDENTIFIERS = Protector(["identifiers", "paths", "urls", "emails", re.compile(r"(?<!\w)\d{4,40}(?!\w)")])
+_IDENTIFIERS = Protector(["identifiers", "paths", "urls", "emails", pattern_of(r"(?<!\w)\d{4,40}(?!\w)")])
 _CHAT = FORMATS["openai"]
 
 

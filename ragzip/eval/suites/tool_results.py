@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,11 +14,12 @@ from ragzip.eval.suites.format import SuiteFormat, SuiteRequest, has_keys
 from ragzip.eval.suites.questions import question_files
 from ragzip.files.rows import DataRow, rows, stem, text_of
 from ragzip.messages.rows import ToolCall
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["SUITE"]
 
 _CALL_ID = "call"
-_STEP = re.compile(r"(?<!\d)\d+$")  # at the end of an id
+_STEP = pattern_of(r"(?<!\d)\d+$")  # at the end of an id
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import ENGLISH_MONTHS_AND_DAYS
 from ragzip.text.spans import Span
 
@@ -101,33 +102,33 @@ _MONTHS = {  # between the day and the year, or before the day
     "tr": "Oca Şub Nis May Haz Tem Ağu Eyl Eki Kas Ara",
 }
 _WORDS_ELSEWHERE = frozenset(["set", "mind", "list", "led", "lot", "top", "mill", "mil", "out"])  # in another language
-_DAY_TIME_AT_END = re.compile(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
-_DAY_OR_ZONE = re.compile(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
+_DAY_TIME_AT_END = pattern_of(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
+_DAY_OR_ZONE = pattern_of(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
 _LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
-_FIGURE_AT_START = re.compile(
+_FIGURE_AT_START = pattern_of(
     r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
-_FIGURE_OR_BRACKET = re.compile(r"[(#№]?\s?\+?\d")  # behind "TEL.", in a text in capitals
-_INITIAL_AT_END = re.compile(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
-_ABBREVIATION_AT_END = re.compile(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
+_FIGURE_OR_BRACKET = pattern_of(r"[(#№]?\s?\+?\d")  # behind "TEL.", in a text in capitals
+_INITIAL_AT_END = pattern_of(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
+_ABBREVIATION_AT_END = pattern_of(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
 _LETTER_OR_SIGN = (
     r"[\u0900-\u0963\u0971-\u0dff\u0e01-\u0e4e]"  # of scripts with vowel signs, which are no letters to re
 )
-_CAPITALISED_WORD = re.compile(r"[A-ZÀ-ÞА-ЯЁІЇЄ](?:\.|[^\W\d_]{2,})")
-_ARABIC_YEAR_AT_END = re.compile(r"\d\s?[\u0621-\u064a]\.$")  # "A.D.", rather than a title
-_ABUGIDA_ABBREVIATION_AT_END = re.compile(rf"(?:^|[\s(\[“\"'«\d])((?:{_LETTER_OR_SIGN}{{1,6}}\.){{1,3}})$")
-_THAI_ABBREVIATION_AT_END = re.compile(
+_CAPITALISED_WORD = pattern_of(r"[A-ZÀ-ÞА-ЯЁІЇЄ](?:\.|[^\W\d_]{2,})")
+_ARABIC_YEAR_AT_END = pattern_of(r"\d\s?[\u0621-\u064a]\.$")  # "A.D.", rather than a title
+_ABUGIDA_ABBREVIATION_AT_END = pattern_of(rf"(?:^|[\s(\[“\"'«\d])((?:{_LETTER_OR_SIGN}{{1,6}}\.){{1,3}})$")
+_THAI_ABBREVIATION_AT_END = pattern_of(
     r"(?:^|[\s(\[“\"'«\d])(?:[ก-๎]{1,4}\.){1,4}$|(?:[คพ]\.ศ|ดร|นพ|พญ|รศ|ผศ)\.$"
 )  # Thai has no other full stops
-_ONLY_INITIALS = re.compile(r"(?:[A-Za-zÀ-ÖØ-öø-žΑ-ωЁА-яёІіЇїЄє]\.[\s-]?){1,4}$")  # at the start of a sentence
-_ALWAYS_BEFORE_NAME = re.compile(
+_ONLY_INITIALS = pattern_of(r"(?:[A-Za-zÀ-ÖØ-öø-žΑ-ωЁА-яёІіЇїЄє]\.[\s-]?){1,4}$")  # at the start of a sentence
+_ALWAYS_BEFORE_NAME = pattern_of(
     r"(?:^|[\s(\[“\"'«])(?:[^\W\d_]{1,2}\.-[^\W\d_]{1,2}|[Dd]r\.?\s(?:hab|inż|med|phil|rer|jur))\.$"  # "J.-P."
 )
-_INITIAL_OF_NAME = re.compile(r"(?<=(?:[^\W\d_]|[.,])[\s(])[A-ZÀ-ÞА-ЯЁІЇЄ]\.$")
-_RULER_AT_END = re.compile(r"\b[A-ZÀ-ÞА-ЯЁІЇЄ][^\W\d_]{1,24}\s[IVX]\.$")
-_NO_INITIALS_AFTER = re.compile(  # "vitamin C.", "the plan B."
+_INITIAL_OF_NAME = pattern_of(r"(?<=(?:[^\W\d_]|[.,])[\s(])[A-ZÀ-ÞА-ЯЁІЇЄ]\.$")
+_RULER_AT_END = pattern_of(r"\b[A-ZÀ-ÞА-ЯЁІЇЄ][^\W\d_]{1,24}\s[IVX]\.$")
+_NO_INITIALS_AFTER = pattern_of(  # "vitamin C.", "the plan B."
     r"\b(?:v?[iy]t[aá]m[iy]n\w*|plan\w*|gr[uo]pp?[aeoy]?\w*|gruppe|classe|klass?e?\w*|typ\w*|tip[oi]|h[eé]patit\w*|"
     r"punk?to?|option\w*|sect?ion\w*|part[eiy]?|partie|lettre|letra|lettera|litera|serie|série|s[eé]ri[ea]\w*|zona|zone|"
     r"витамин\w*|групп\w*|план\w*|класс\w*|тип\w*|гепатит\w*|пункт\w*|категор\w*|categor\w*|kategori\w*|"
@@ -135,14 +136,14 @@ _NO_INITIALS_AFTER = re.compile(  # "vitamin C.", "the plan B."
     re.IGNORECASE,
 )
 # "In 1998 г.", at the start of a sentence or clause: more follows.
-_TIME_PHRASE = re.compile(
+_TIME_PHRASE = pattern_of(
     r"(?:^|[,;:(–—]\s(?:(?:что|а|но|и|когда|że|ale|i|a|gdy|що|але|і|та)\s)?)"
     r"(?:W|Do|Od|Po|Przed|Na|Około|Pod|В|Во|К|До|С|После|Около|На|По|У|Від|Після|З)\s"
     r"(?:[а-яёіїєa-ząćęłńóśźż]{2,12}\s|\d{1,2}\s){0,2}(?:\d{3,4}|[IVXL]{1,6})\s(?:r|w|г|в|р|ст|гг|вв)\.$",
     re.IGNORECASE,
 )
 
-_ORDINAL_AT_END = re.compile(r"(?:^|[\s(–-])(\d{1,3}|[IVX]{1,6})\.$")
+_ORDINAL_AT_END = pattern_of(r"(?:^|[\s(–-])(\d{1,3}|[IVX]{1,6})\.$")
 _ORDINAL_LANGUAGES = frozenset(
     re.findall(
         r"\w+",
@@ -163,10 +164,10 @@ _BEFORE_ORDINALS = frozenset(
     """,
     )
 )
-_GERMAN_MONTHS = re.compile(
+_GERMAN_MONTHS = pattern_of(
     r"(?:J[aä]nner|Januar|Feber|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b"
 )  # in other texts
-_AFTER_ORDINALS = re.compile(
+_AFTER_ORDINALS = pattern_of(
     r"(?:Jan|Jän|Feb|Mär|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez|Jahrhundert|Jahrtausend|Lebensjahr|Kapitel|Auflage|Etage|Stock"
     r"|Platz|Klasse|Tag|Woche|Mal|Januar|Februar|Jh|Jhd|Abschnitt|Absatz|Satz|Runde|Spieltag|Armee|Division)"
 )
@@ -192,7 +193,7 @@ _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
 _WIDE_STOPS = "。！？"
 _ENDS_MISSED = {
-    language: re.compile(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
+    language: pattern_of(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
         "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",

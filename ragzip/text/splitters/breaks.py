@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS, SHORT_MONTHS, UNITS
 from ragzip.text.splitters.abbreviations import ends_open
 
@@ -24,37 +25,37 @@ __all__ = [
 ]
 
 SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
-STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
-HYPHEN_AT_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
+STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}]['\"”’»)\]」』]{{0,3}}$")
+HYPHEN_AT_END = pattern_of(r"[^\W\d_][-\u00ad\u2010]$")
 _PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
     re.findall(
         r"\w+", "before after until between during without within against above below under over near since about"
     )
 )
-_LAST_WORD = re.compile(r"([^\W\d_]{1,20})['’]?$")
+_LAST_WORD = pattern_of(r"([^\W\d_]{1,20})['’]?$")
 _LAST_WORD_CHARACTERS = 24
 _TAIL_CHARACTERS = 40  # of a line, which tell of a number or an abbreviation at its end
 _HEAD_CHARACTERS = 24
 _LEAST_IN_BRACKETS = 3  # characters before the line break
-_MARK_AT_START = re.compile(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
-_CAPITAL_OR_FIGURE = re.compile(r"[A-ZÀ-ÞА-Я\d]")
-_MONTH_AT_START = re.compile(rf"{MONTHS}(?!\w)")
+_MARK_AT_START = pattern_of(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
+_CAPITAL_OR_FIGURE = pattern_of(r"[A-ZÀ-ÞА-Я\d]")
+_MONTH_AT_START = pattern_of(rf"{MONTHS}(?!\w)")
 _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begins with
     (
-        re.compile(r"(?:^|\s)\d{1,2}:$"),  # "until 22:", "30."
-        re.compile(
+        pattern_of(r"(?:^|\s)\d{1,2}:$"),  # "until 22:", "30."
+        pattern_of(
             r"[0-5]\d(?=\s{0,3}$|[.,;)]|\s?(?:[ap]\.?m\b|h\b|Uhr|o['’]clock|to\b|till\b|until\b|and\b|bis\b|[–-]))"
         ),
     ),
     (
-        re.compile(r"(?:^|\s)[a-zß-ÿ][^\W\d_]{0,20}\s[$€£]?\d{1,3}[.,]$"),
-        re.compile(rf"\d{{1,3}}[\s-]?{UNITS}(?!\s(?:later|earlier|after|before|ago|into|from)\b)"),
+        pattern_of(r"(?:^|\s)[a-zß-ÿ][^\W\d_]{0,20}\s[$€£]?\d{1,3}[.,]$"),
+        pattern_of(rf"\d{{1,3}}[\s-]?{UNITS}(?!\s(?:later|earlier|after|before|ago|into|from)\b)"),
     ),  # "over 7.", "5 t"
-    (re.compile(r"(?:^|\s)\d{1,2}\.?$"), re.compile(rf"{MONTHS}(?=,?\s\d{{4}}|[,.;)]|\s[a-zß-ÿ]|$)")),  # "for 1", "May"
-    (re.compile(rf"\b(?:{SHORT_MONTHS}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), re.compile(r"\d{1,4}\b")),
+    (pattern_of(r"(?:^|\s)\d{1,2}\.?$"), pattern_of(rf"{MONTHS}(?=,?\s\d{{4}}|[,.;)]|\s[a-zß-ÿ]|$)")),  # "for 1", "May"
+    (pattern_of(rf"\b(?:{SHORT_MONTHS}|[Ff]igs?|[Aa]rts?|Nr|núm|pp?|Abb|Abs|Kap|vol)\.$"), pattern_of(r"\d{1,4}\b")),
     (
-        re.compile(r"(?:\+|(?:tel|tél|fon|phone|fax|mobile|handy)\W{1,3})[\d ()/.-]{4,28}$", re.IGNORECASE),
-        re.compile(r"\d{2,6}(?: \d{2,4})?$"),
+        pattern_of(r"(?:\+|(?:tel|tél|fon|phone|fax|mobile|handy)\W{1,3})[\d ()/.-]{4,28}$", re.IGNORECASE),
+        pattern_of(r"\d{2,6}(?: \d{2,4})?$"),
     ),
 )
 
@@ -62,8 +63,8 @@ _MIN_WORDS_OF_OPEN_LINE = 4
 _IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
 _MIN_BREAKS_OF_TEXT, _MIN_FLOWING_SHARE = 2, 0.6
 _MIN_WORDS_OF_FULL_LINE = 4
-_SENTENCE_WITHIN = re.compile(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
-_SIGN_OF_COLUMNS = re.compile(r"[\t{}|<>=]|\S {3}|[;,]$|^\d{1,2}:\d\d|^[\[*]")
+_SENTENCE_WITHIN = pattern_of(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
+_SIGN_OF_COLUMNS = pattern_of(r"[\t{}|<>=]|\S {3}|[;,]$|^\d{1,2}:\d\d|^[\[*]")
 
 
 def dangles(content: str) -> bool:

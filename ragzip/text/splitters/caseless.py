@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import is_unspaced
 
 __all__ = ["begins_as_title", "is_caseless_statement", "is_too_long", "ordinal_end"]
 
 _MAX_UNSPACED_CHARACTERS = 24
-_ORDINAL = re.compile(  # "一、", "（二）", "أولاً:", "第一："
+_ORDINAL = pattern_of(  # "一、", "（二）", "أولاً:", "第一："
     r"[一二三四五六七八九十]{1,3}[、．.]\s?|[（(][一二三四五六七八九十]{1,3}[)）]\s?|第[一二三四五六七八九十]{1,3}[：:、]\s?"
     r"|(?:أول|ثاني|ثالث|رابع|خامس|سادس|سابع|ثامن|تاسع|عاشر)ا?[\u064b-\u0652]?ا?\s?[:\-–،]\s"
     r"|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]{1,2}[.)\-]\s"
 )
-_STATEMENT = re.compile(
+_STATEMENT = pattern_of(
     # Japanese, Korean
     r"(?:ます|です|ません|まし[たょ]う?|でした|ください|下さい|した|する|される|いる|ある|ない|れる|である|[はがをに])$"
     r"|(?:니다|니까|[어아에예해]요|세요|까요|나요|지요|[한된인는있없이하]다|됨|바람)$"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 
@@ -22,19 +23,19 @@ __all__ = [
     "labels_of",
 ]
 
-_PARTING_BAR = re.compile(r"(?<!\\)[|│┃║]")
-_PARTING_CROSS = re.compile("[|+│┃║┼┬┴╪╬╤╧]")
-_RULE = re.compile(r"(?=[^\-=─━═┄]*+[\-=─━═┄])[|:\-+=\s─━│┃┄┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬╞╪╡╒╤╕╘╧╛]++")
-_NUMBER_FIRST = re.compile(r"[(\[+\-−–~<>≈±#$€£¥₹\s]*+(?:(?:US|EUR|USD|GBP|CHF|Rs)\.?\s?[$]?)?[.,]?\d")
-_TIME = re.compile(
+_PARTING_BAR = pattern_of(r"(?<!\\)[|│┃║]")
+_PARTING_CROSS = pattern_of("[|+│┃║┼┬┴╪╬╤╧]")
+_RULE = pattern_of(r"(?=[^\-=─━═┄]*+[\-=─━═┄])[|:\-+=\s─━│┃┄┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬╞╪╡╒╤╕╘╧╛]++")
+_NUMBER_FIRST = pattern_of(r"[(\[+\-−–~<>≈±#$€£¥₹\s]*+(?:(?:US|EUR|USD|GBP|CHF|Rs)\.?\s?[$]?)?[.,]?\d")
+_TIME = pattern_of(
     r"(?:(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|q[1-4]|h[12]|fy|year|months|quarter"
     r"|ended|ending|as|at|of)[a-zä]{0,6}+\.?|\d{1,2}(?:st|nd|rd|th)?)[ ,./–-]{1,2}){0,4}(?:FY|Q[1-4])?"
     r"(?:1[5-9]|20)\d\d(?:[/–-]\d{1,4}){0,2}E?(?:[T ][\d:.Z+-]{4,20})?",
     re.IGNORECASE,
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
-_NOTED_YEAR = re.compile(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
-_SHAPE = re.compile(r"(\d+)|([^\W\d_]+)")
+_NOTED_YEAR = pattern_of(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
+_SHAPE = pattern_of(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
 _MIN_YEARS = 2  # in a row, beside which "20181" is one with the mark of a note

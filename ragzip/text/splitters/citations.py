@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import MarkdownBlock, line_spans, trim
 
 __all__ = ["with_citations"]
 
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bo\.J\.|\bs\.d\.|\bin press\b|\bforthcoming\b")
-_BEGINNING = re.compile(
+_YEAR = pattern_of(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bo\.J\.|\bs\.d\.|\bin press\b|\bforthcoming\b")
+_BEGINNING = pattern_of(
     r"\[\d{1,3}\]\s{1,4}[\"“„«'‘(]?[^\W\d_a-zß-öø-ÿа-я]"
     r"|(?:(?:de|van|von|la|le|du|di|da) ){0,2}[^\W\d_a-z][\w'’-]{1,30}(?: [\w'’-]{1,30})?,? [^\W\d_a-z]\."
     r"[^()\n]{0,150}\((?:(?:1[5-9]|20)\d\d[a-z]?|n\.d\.|o\.J\.|s\.d\.|in press|forthcoming)\)"
 )
-_END_OF_ENTRY = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\)?$|(?:/|doi:|www\.)\S{1,60}$")  # without a stop
+_END_OF_ENTRY = pattern_of(r"\b(?:1[5-9]|20)\d\d[a-z]?\)?$|(?:/|doi:|www\.)\S{1,60}$")  # without a stop
 _END_CHARACTERS = 80
 _MIN_ENTRIES = 3
 _MIN_SHARE_WITH_YEAR = 0.6

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import is_unspaced
 
 __all__ = ["Definition", "definition_reading", "definitions", "is_definition", "is_one_unit"]
 
-_DEFINITION = re.compile(r" {0,3}:[ \t]+\S")
-_NO_TERM = re.compile(
+_DEFINITION = pattern_of(r" {0,3}:[ \t]+\S")
+_NO_TERM = pattern_of(
     r"[ \t]{0,3}(?:[#>|:<]|\[[^\]\n]{1,80}\]:|[-=*_ ]{3,100}$|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t"
 )
-_BEFORE_DEFINITION = re.compile(r"(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))? {0,3}:[ \t]++")
-_FENCE = re.compile(r" {0,3}(```+|~~~+)")
+_BEFORE_DEFINITION = pattern_of(r"(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))? {0,3}:[ \t]++")
+_FENCE = pattern_of(r" {0,3}(```+|~~~+)")
 _MAX_WORDS_OF_UNIT = 60
 _SCRIPT_CHARACTERS = 200  # of an entry, which tell whether its words stand without blanks between them
 _MAX_TERMS, _MAX_TERM_CHARACTERS = 4, 100

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["elements"]
 
 _MAX_DEPTH_OF_LIST = 3
-_WHITE_SPACE = re.compile(r"\s*+")
+_WHITE_SPACE = pattern_of(r"\s*+")
 _DECODER = json.JSONDecoder()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ragzip.text.languages import QUESTION_WORDS, is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
@@ -31,9 +32,9 @@ _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
 _TIMES_SHORTER, _TIMES_SHORTER_THAN_NEXT_LINE = 2, 5  # than the paragraph below
 _TIMES_SHORTER_ALONE = 1.2  # where blank lines part it from what is above and below
-_NOT_IN_TITLE = re.compile(r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
-_NOT_IN_TITLE_OF_LETTERS = re.compile(r"[^\W\d_]\d|\d\.\d")
-_NUMBER_OF_SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
+_NOT_IN_TITLE = pattern_of(r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
+_NOT_IN_TITLE_OF_LETTERS = pattern_of(r"[^\W\d_]\d|\d\.\d")
+_NUMBER_OF_SECTION = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
 _STATEMENT_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -45,37 +46,37 @@ _STATEMENT_WORDS = frozenset(
     )
 )
 _MIN_TITLES = 2  # of a text in which lines that stand as they do are titles, too
-_TITLE_WITH_MARKS = re.compile(  # several words before a colon and behind it; or a question
+_TITLE_WITH_MARKS = pattern_of(  # several words before a colon and behind it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
 )
 _RELATIVE = frozenset(re.findall(r"\w+", "that which who whom we you they i die der das wir sie qui que nous vous che"))
 _SUBORDINATE = frozenset(
     re.findall(r"\w+", "if before after while until unless wenn falls bevor nachdem si avant après se")
 )
-_COMMA_BEFORE_WORD = re.compile(r", (?=[^\W\d_])")
-_CAPTION = re.compile(r"(?:fig(?:ure)?|table|photo|image|abb(?:ildung)?|tab(?:elle)?|foto)\b", re.IGNORECASE)
-_SAYS_SOMETHING = re.compile(rf"[{SENTENCE_STOPS}]|[:：]$")
-_FIRST_WORD = re.compile(r"[^\W\d_]{2,30}")
-_RUN_IN = re.compile(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
+_COMMA_BEFORE_WORD = pattern_of(r", (?=[^\W\d_])")
+_CAPTION = pattern_of(r"(?:fig(?:ure)?|table|photo|image|abb(?:ildung)?|tab(?:elle)?|foto)\b", re.IGNORECASE)
+_SAYS_SOMETHING = pattern_of(rf"[{SENTENCE_STOPS}]|[:：]$")
+_FIRST_WORD = pattern_of(r"[^\W\d_]{2,30}")
+_RUN_IN = pattern_of(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
-_RUN_IN_LABEL = re.compile(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
+_RUN_IN_LABEL = pattern_of(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
 _MIN_RUN_IN_LABELS, _MIN_RUN_IN_WORDS = 3, 2  # paragraphs of a text that begin with one, and with one of one word
 _MAX_LABEL_CHARACTERS, _MAX_LABEL_WORDS = 60, 8
-_NOT_IN_LABEL = re.compile(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d)|\s{3}|\d\s*[%€$£]")
+_NOT_IN_LABEL = pattern_of(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d)|\s{3}|\d\s*[%€$£]")
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 _TIMES_LONGER_THAN_LABELS = 1.5  # the lines below them together: verse is not
-_NUMBERED_LABEL = re.compile(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
+_NUMBERED_LABEL = pattern_of(r"[^\W\d_]{2,20}\s(?:\d{1,3}[a-z]?|[IVX]{1,5})\s?[:.–—-]\s+(?=\S)")  # "Item 4: Market"
 _MAX_OPENING_CHARACTERS, _MAX_OPENING_WORDS = 120, 16
-_NOT_IN_OPENING = re.compile(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
-_PARTS_OF_OPENING = re.compile(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
-_YEAR_IN_OPENING = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b")
-_COLON_IN_TITLE = re.compile(
+_NOT_IN_OPENING = pattern_of(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
+_PARTS_OF_OPENING = pattern_of(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
+_YEAR_IN_OPENING = pattern_of(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b")
+_COLON_IN_TITLE = pattern_of(
     r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+"
 )  # "Cough syrup Tussirin: dosage", no label with its value
-_LABEL_OF_TITLE = re.compile(
+_LABEL_OF_TITLE = pattern_of(
     r"^(?:title|titel|titre|título|titolo)[ \t]?:[ \t]*[^\s:][^\n]*", re.IGNORECASE | re.MULTILINE
 )
-_GREETING = re.compile(
+_GREETING = pattern_of(
     r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
     re.IGNORECASE,
 )

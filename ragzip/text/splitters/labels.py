@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["ANSWER_WORDS", "QUESTION_WORDS", "is_initial", "label_letters"]
 
 QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
 ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
 
-_LETTER = re.compile(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t\u3000]", re.MULTILINE)
+_LETTER = pattern_of(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t\u3000]", re.MULTILINE)
 _ANSWER_LETTERS = {"Q": "AR", "F": "AS", "V": "A", "P": "R", "D": "R", "В": "О"}  # by the letter of the question
-_QUESTION_IN_PARAGRAPH = re.compile(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")
+_QUESTION_IN_PARAGRAPH = pattern_of(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")
 
 
 def label_letters(text: str) -> frozenset[str]:

@@ -6,25 +6,26 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import UNITS
 
 __all__ = ["differ_by_page", "is_page_line", "is_page_number", "names_page", "wording_of_margin"]
 
 _PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|strona|sivu|sayfa|oldal|p\.|S\.)"
 _NUMBER_OF = r"\d{1,4}(?:\s{0,2}(?:/|of|von|de|di|sur|из|z|av|van)\s{0,2}\d{1,4})?"
-_PAGE_LINE = re.compile(
+_PAGE_LINE = pattern_of(
     rf"\W{{0,4}}{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}\W{{0,4}}$"
     r"|side\s{0,3}\d{1,4}\s{0,2}(?:/|a[fv])\s{0,2}\d{1,4}$"  # "Side 1" alone may be one of a record
     rf"|[^\n]{{1,120}}(?:\s{{3,99}}|\s[|·•]\s)[\[(]?(?-i:(?![a-zà-ÿа-я]\w{{2}})){_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}[\])]?$"
     rf"|{_PAGE_WORD}\s{{0,3}}{_NUMBER_OF}(?:\s{{3,99}}|\s[|·•]\s)[^\n]{{1,120}}$",
     re.IGNORECASE,
 )
-_PAGE_NUMBER = re.compile(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
-_FIGURES = re.compile(r"\d+")
+_PAGE_NUMBER = pattern_of(r"[-–—\[(|\s]{0,4}\d{1,4}[-–—\])|\s]{0,4}$")
+_FIGURES = pattern_of(r"\d+")
 _MAX_PAGE_NUMBER_CHARACTERS = 11
 _MAX_PAGE_DIGITS = 4
 _MAX_PAGES_APART = 2  # of a header that stands on the left pages alone
-_AMOUNT = re.compile(rf"\d[.,]\d|[€$£%]|\d\s{{0,3}}{UNITS}")
+_AMOUNT = pattern_of(rf"\d[.,]\d|[€$£%]|\d\s{{0,3}}{UNITS}")
 
 
 def is_page_line(content: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ragzip.process.forking import guarded
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.scanner import trim
@@ -19,9 +20,9 @@ _MIN_PIECE_WORDS = 20  # of a part of a sentence that is too long
 _MIN_RUN_CHARACTERS, _MAX_RUN_CHARACTERS = 90, 400  # of clauses of Thai, Lao, Khmer or Burmese, which blanks separate
 _MIN_CLAUSE_CHARACTERS = 12  # after a blank: a shorter one may be a surname
 _CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
-_WHITE_SPACE = re.compile(r"\s")
-_SENTENCE_MARKS = re.compile(r"[.!?…。！？।॥؟۔։።។။]+")
-_UNSPACED_ABUGIDA = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_WHITE_SPACE = pattern_of(r"\s")
+_SENTENCE_MARKS = pattern_of(r"[.!?…。！？।॥؟۔։።។။]+")
+_UNSPACED_ABUGIDA = pattern_of(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
 _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones first
     frozenset(
@@ -36,26 +37,26 @@ _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones f
     frozenset(("and", "und", "et", "y", "e", "en", "och", "og")),
 )
 
-_FIRST_LETTER = re.compile(r"[\"'“‘(\[«]*[^\W\d_]")
-_CLOSING_QUOTE = re.compile(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
-_QUOTE_GOES_ON = re.compile(r"[\u3041-\u3096、，。]")
+_FIRST_LETTER = pattern_of(r"[\"'“‘(\[«]*[^\W\d_]")
+_CLOSING_QUOTE = pattern_of(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
+_QUOTE_GOES_ON = pattern_of(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
-_CLAUSE_BLANK = re.compile(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
-_NUMBERED_LABEL = re.compile(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
-_NUMBER_OF_ITEM = re.compile(
+_CLAUSE_BLANK = pattern_of(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
+_NUMBERED_LABEL = pattern_of(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
+_NUMBER_OF_ITEM = pattern_of(
     r"\(?[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}[.)]"
 )  # a whole sentence: it belongs to the one behind it
-_NUMBER_AT_END = re.compile(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
-_BRACKETED_SENTENCE = re.compile(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
+_NUMBER_AT_END = pattern_of(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
+_BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
-_NUMBER_IN_BRACKETS = re.compile(  # "(Kim, 2001) .", where sentencex sees the items of a list: 2001), 2011)
+_NUMBER_IN_BRACKETS = pattern_of(  # "(Kim, 2001) .", where sentencex sees the items of a list: 2001), 2011)
     r"(?P<opened>\([^()\n]{1,200}\d)\)(?=\s)"
 )
-_STRAIGHT_QUOTE = re.compile(r'"')
-_LOWER_CASE_I = re.compile(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
-_OPENS_QUOTE = re.compile(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
-_HEBREW_PREFIX = re.compile(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
-_HEBREW_LETTER = re.compile("[א-ת]")
+_STRAIGHT_QUOTE = pattern_of(r'"')
+_LOWER_CASE_I = pattern_of(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
+_OPENS_QUOTE = pattern_of(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
+_HEBREW_PREFIX = pattern_of(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
+_HEBREW_LETTER = pattern_of("[א-ת]")
 _NO_QUOTE, _END_OF_QUOTE = "″", "”"  # in place of a " that opens no quotation
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END, is_broken_number
 from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
@@ -14,7 +14,7 @@ from ragzip.text.splitters.wrapping import Region
 
 __all__ = ["sentence_spans_of", "sentences_of_record"]
 
-_LABEL_OF_PROSE = re.compile(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
+_LABEL_OF_PROSE = pattern_of(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
 _MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 
 

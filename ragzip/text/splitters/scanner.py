@@ -5,10 +5,10 @@ definitions, prose.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import is_broken_number
 from ragzip.text.splitters.definitions import definitions
@@ -27,16 +27,16 @@ class MarkdownBlock(NamedTuple):
     kind: MarkdownKind
 
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
-_UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})\s*$")
-_LIST_ITEM = re.compile(  # also a field: ":Phone: 4711"
+_FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
+_HEADING = pattern_of(r" {0,3}#{1,6}(?:\s|$)")
+_UNDERLINE = pattern_of(r" {0,3}(?:={3,}|-{3,})\s*$")
+_LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
     r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)([-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\)|:[^\W\d_][^:\n]{0,40}:)\s+\S"
 )
-_INTERRUPTING_MARK = re.compile(r"[-*+•‣◦▪·:]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
-_LABEL = re.compile(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
-_STOP_AT_END = re.compile(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
-_INDENTED = re.compile(r"(?: {4}|\t)\s*\S")
+_INTERRUPTING_MARK = pattern_of(r"[-*+•‣◦▪·:]|\(?[1a][.)]")  # of a list item that may follow a line of a paragraph
+_LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
+_STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
+_INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")
 _MIN_DEFINITIONS = 2
 _MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
 
@@ -207,7 +207,7 @@ def _table_end(lines: list[str], number: int) -> int | None:
 
 
 _MIN_EVEN_ROWS = 3
-_BAR_BETWEEN_CELLS = re.compile(r"(?:^| )\|(?: |$)")
+_BAR_BETWEEN_CELLS = pattern_of(r"(?:^| )\|(?: |$)")
 
 
 def _even_rows_end(lines: list[str], number: int) -> int | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.headings import (
     has_statement_word,
@@ -36,19 +37,19 @@ _COUNTED_IN_CJK = (  # "第三条", "第12条の2", "第二章", "제5조"
     r"第[ ]?[\d０-９〇一二三四五六七八九十百]{1,5}[ ]?(?:[条條节節款]|(?P<wide_in_cjk>[章编編部篇]))(?:の\d{1,2})?"
     r"|제[ ]?\d{1,3}[ ]?[조절항장]"
 )
-_SECTION = re.compile(
+_SECTION = pattern_of(
     rf"(?:§[ \u00a0]?\d{{1,4}}[a-z]?|(?:{_SECTION_WORDS}|(?P<wide>{_WIDE_WORDS}))[ \u00a0](?-i:{_NUMBER})"
     rf"|{_COUNTED_IN_CJK})"
     r"(?:[ \t]*$|(?:[.:]?[ \t\u3000]+(?:[–—-][ \t]+)?|(?=[（(【「]))(?P<title>[(（【「\"„“«]?\w.*))",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
-_NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
-_FIRST_OF_NUMBER = re.compile(r"(?P<number>\d{1,2})\.1[.)]?\s")
-_NOT_IN_TITLE = re.compile(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
-_NUMBERED_LINE = re.compile(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
-_STOP_AT_END = re.compile(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
-_NEXT_LINE = re.compile(r"[^\S\n]*\n\s*(\S[^\n]*)")
+_COUNTED = pattern_of(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
+_NUMBERED_TITLE = pattern_of(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
+_FIRST_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.1[.)]?\s")
+_NOT_IN_TITLE = pattern_of(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
+_NUMBERED_LINE = pattern_of(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
+_STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
+_NEXT_LINE = pattern_of(r"[^\S\n]*\n\s*(\S[^\n]*)")
 _MAX_CHARACTERS, _MAX_TITLE_WORDS = 90, 10
 _MIN_COUNTED = 2
 _TIMES_LONGER_THAN_TITLES = 3  # the text below titles together: below items of a list there is less

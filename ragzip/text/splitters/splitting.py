@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
@@ -367,21 +368,21 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
         yield SplitUnit(*part, kind)
 
 
-_OPEN_END = re.compile(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
+_OPEN_END = pattern_of(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
 _LEAST_WORDS_OF_SPEAKER = 3
-_BACKSLASH_AT_END = re.compile(r"(?<!\\)\\$")
-_THE_FOLLOWING = re.compile(  # at the end of a paragraph: the next one is meant
+_BACKSLASH_AT_END = pattern_of(r"(?<!\\)\\$")
+_THE_FOLLOWING = pattern_of(  # at the end of a paragraph: the next one is meant
     r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
     re.IGNORECASE,
 )
-_QUESTION_OR_ANSWER = re.compile(
+_QUESTION_OR_ANSWER = pattern_of(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
-_LETTERED_ITEM = re.compile(r"\(?a\)\s")
-_NUMBER_OF_ITEM = re.compile(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
+_LETTERED_ITEM = pattern_of(r"\(?a\)\s")
+_NUMBER_OF_ITEM = pattern_of(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
-_BOLD_LINE = re.compile(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
+_BOLD_LINE = pattern_of(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone
 
 _units_by_text: BoundedCache[str, tuple[SplitUnit, ...]] = BoundedCache(  # a text is split again for every query
     2**24, lambda text, units: strings_bytes(text, units) + 72 * len(units)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["main_statement"]
 
 _MIN_WORDS = 4
 _MAX_FRAME_CHARACTERS = 80
-_REASON = re.compile(r",\s+(?:since|because)\s+(?!if\b|long\b|far\b)[^,;:()\"“”]+$")  # at the end: why it is so
-_FRAME = re.compile(  # "The council therefore decided on 3 August that …": who said so, and when, is left out
+_REASON = pattern_of(r",\s+(?:since|because)\s+(?!if\b|long\b|far\b)[^,;:()\"“”]+$")  # at the end: why it is so
+_FRAME = pattern_of(  # "The council therefore decided on 3 August that …": who said so, and when, is left out
     r"(?:The|Our)\s(?:[a-z]+\s){1,3}?(?:therefore\s|then\s)?(?:decided|ruled|ordered|resolved)\b"
     r"[^,;:()\"“”?]{0,30}?\sthat\s+(?=\S)"
 )
-_LIMIT = re.compile(  # what would be wrong without the rest, or is said to be wrong
+_LIMIT = pattern_of(  # what would be wrong without the rest, or is said to be wrong
     r"\b(?:if|unless|except|until|only|provided|whether|neither|either|deny|denied|doubt\w*|claim\w*|allege\w*|perhaps|"
     r"reportedly|false|falsely|mistaken\w*|wrong\w*|hardly|suppose\w*)\b",
     re.IGNORECASE,
 )
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|cannot)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION = pattern_of(r"\b(?:not|no|never|none|nobody|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
 def main_statement(text: str, start: int, end: int) -> Span | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
@@ -86,9 +87,9 @@ _MAX_RECORD_CHARACTERS = 500
 _MIN_PARAGRAPH_CHARACTERS = 12
 _MIN_WRAPPED_LINES = 4  # of a text, which show its width
 _LEAST_LINE_SHARE = 0.7  # of the width, of most of these
-_QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
-_KEY = re.compile(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
-_RECORD = re.compile(
+_QUOTED = pattern_of(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
+_KEY = pattern_of(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
+_RECORD = pattern_of(
     r"""[ \t]{0,8}(?:
         [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
       | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[(?!\d{1,3}\]\s[a-z])[^\]\n]{1,60}\]
@@ -99,21 +100,21 @@ _RECORD = re.compile(
     ) | [^\t\n]{0,400}\t | [^\n]{0,400}\S[ ]{3,40}\S | [^\n]{0,400}[{};]$ | [^|\n]{1,400}\|""",
     re.VERBOSE,
 )
-_SPEAKER_TURN = re.compile(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
-_FIGURE_AT_END = re.compile(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_PAUSE_AT_END = re.compile(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
-_INNER_STOP = re.compile(
+_SPEAKER_TURN = pattern_of(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
+_FIGURE_AT_END = pattern_of(r"\d[\d.,/:-]{0,20}\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
+_PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
+_INNER_STOP = pattern_of(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
 _MAX_MARGINS = 4  # one after another, at the end of a page
 _LEAST_OF_OPEN_LINE = 20  # characters: a shorter line is rather a heading
-_ANY_DIGIT = re.compile(r"\d")
-_FORMULA_AT_END = re.compile(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
+_ANY_DIGIT = pattern_of(r"\d")
+_FORMULA_AT_END = pattern_of(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
     r"(?<![\w.])\d{0,2}\(?(?:(?:H|C|N|O|F|P|S|K|B|Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Cu|Zn|Ag|Pb)\d{0,2}|\([A-Z]{1,3}\)){1,5}$"
 )
-_SUBSCRIPT = re.compile(r"\d{1,2}(?:[A-Z][a-z]?\d{0,2}){0,4}[+−-]?(?![\w/]|[.,:]\d)")
-_LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
-_SEPARATORS = tuple(re.compile(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
+_SUBSCRIPT = pattern_of(r"\d{1,2}(?:[A-Z][a-z]?\d{0,2}){0,4}[+−-]?(?![\w/]|[.,:]\d)")
+_LIST_NUMBER = pattern_of(r"\d{1,2}[.)]\s")
+_SEPARATORS = tuple(pattern_of(separator) for separator in ("\t", ";", ",", r"\|", r"(?<=\S) {2,}+(?=\S)"))
 
 
 class _TextLine(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.base import Relation, Structure
@@ -15,17 +16,17 @@ from ragzip.text.structure.table.naming import column_names, prefixes_of, row_re
 
 __all__ = ["read", "recognises"]
 
-_FENCE = re.compile(r"^\|={3,}[ \t]*+\r?$", re.MULTILINE)
-_LINE = re.compile(r"[^\n]+")
-_HEADING = re.compile(r"(={1,6})[ \t]+\S")
-_ITEM = re.compile(  # with the lines below that belong to it
+_FENCE = pattern_of(r"^\|={3,}[ \t]*+\r?$", re.MULTILINE)
+_LINE = pattern_of(r"[^\n]+")
+_HEADING = pattern_of(r"(={1,6})[ \t]+\S")
+_ITEM = pattern_of(  # with the lines below that belong to it
     r"^[ \t]*(\.{1,5}|\*{1,5}|-)[ \t]+\S[^\n]*(?:\n(?![ \t]*(?:\.{1,5}|\*{1,5}|-)[ \t]|[ \t]*\n|={1,6} |\|===)[^\n]+)*",
     re.MULTILINE,
 )
-_BEFORE_TABLE = re.compile(r"\[[^\n]*\][ \t\r]*+|\.[^\s.][^\n]*+")
-_COLUMNS = re.compile(r"cols=\"?(?:(\d{1,3})\*|([^\"\]]*))")
-_BAR = re.compile(r"(?<![^\s])[\w.+<^>*]{0,6}\|")
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_BEFORE_TABLE = pattern_of(r"\[[^\n]*\][ \t\r]*+|\.[^\s.][^\n]*+")
+_COLUMNS = pattern_of(r"cols=\"?(?:(\d{1,3})\*|([^\"\]]*))")
+_BAR = pattern_of(r"(?<![^\s])[\w.+<^>*]{0,6}\|")
+_BLANK_LINE = pattern_of(r"\n[ \t\r]*\n")
 _MIN_FENCES = 2
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.table import RowForm
 
@@ -14,12 +14,12 @@ _SAMPLED_CHARACTERS = 20_000
 _MIN_LINES = 3
 _MIN_SHARE = 0.4  # of the lines that hang from another one
 _MAX_LEVELS = 50
-_BRANCH = re.compile(
+_BRANCH = pattern_of(
     r"[ \t\u00a0│┃║|]{0,300}+(?:[├└┣┗╠╚┝┕╰][─━═┬╌┄>]*+[ \t\u00a0]*+|(?:\|--|\+--|`--|\\-+|\+-|\\---)[ -]*+)"
     r"(?=[^\s┼┬┴┤┐┘┫╪╬+|])"
 )
-_LINE = re.compile(r"[^\n]+")
-_HEADER = re.compile(r"[A-Z][A-Z:%_()]*+(?>(?: +[A-Z%][\w:%_()-]*+)+)\s*+$")
+_LINE = pattern_of(r"[^\n]+")
+_HEADER = pattern_of(r"[A-Z][A-Z:%_()]*+(?>(?: +[A-Z%][\w:%_()-]*+)+)\s*+$")
 
 
 class _Line(NamedTuple):

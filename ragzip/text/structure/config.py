@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Item, Relation, Structure, StructuredUnit
@@ -22,17 +23,17 @@ _MIN_SETTINGS = 3
 _MIN_SHARE = 0.8  # of the lines that are settings, headers or comments, or belong to a setting
 _MAX_LINES_OF_WHOLE_VALUE = 20
 _MIN_SECTIONS = 2  # with the same keys, one of which a query may name
-_HEADER = re.compile(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
-_SETTING = re.compile(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
-_BLOCK_OPENER = re.compile(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
+_HEADER = pattern_of(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
+_SETTING = pattern_of(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
+_BLOCK_OPENER = pattern_of(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
-_KEY_OF_SETTING = re.compile(r"[\w.-]{1,60}")
-_COMMENT = re.compile(r"[#;!]")
-_STRINGS_AND_BRACKETS = re.compile(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
-_OPEN_QUOTE = re.compile(
+_KEY_OF_SETTING = pattern_of(r"[\w.-]{1,60}")
+_COMMENT = pattern_of(r"[#;!]")
+_STRINGS_AND_BRACKETS = pattern_of(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
+_OPEN_QUOTE = pattern_of(
     r"""[ \t]*+(?:"(?>(?:[^"\\\r\n]++|\\.)*)|'[^'\r\n]*+)(?=\r?\n)"""
 )  # a value that goes on in the next line
-_CLOSING_QUOTE = {'"': re.compile(r'\\.|(")', re.DOTALL), "'": re.compile("(')")}
+_CLOSING_QUOTE = {'"': pattern_of(r'\\.|(")', re.DOTALL), "'": pattern_of("(')")}
 _TRIPLE_QUOTES = ('"""', "'''")
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import is_worded_as_title
 
@@ -38,12 +39,12 @@ _DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?(?={_BEHIND_SHORT}))(?![^\W
 _FURTHER_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?)(?![^\W\d_])"  # behind another one
 _TO = r"\s?(?:[-–]|\b(?:to|through|till|until|bis|au|à|al?|tot|t/m)\b)\s?"
 _AND = r"\s?(?:[,/&+]|\b(?:and|or|und|et|y|e|en)\b)\s?(?:\b(?:on|am|le|els)\s)?"
-_DAYS_AT_START = re.compile(
+_DAYS_AT_START = pattern_of(
     rf"\W{{0,4}}(?:(?i:on|from|am|von|every|le|du|el|de)\s)?{_DAY}(?:(?:{_TO}|{_AND}){_FURTHER_DAY}){{0,6}}"
 )
-_RANGE = re.compile(rf"({_FURTHER_DAY})(?:{_TO}({_FURTHER_DAY}))?")
-_ANY_DAY = re.compile(rf"\b{_DAY}")
-_REST_OF_LINE = re.compile(  # behind the days of a line that names nothing else
+_RANGE = pattern_of(rf"({_FURTHER_DAY})(?:{_TO}({_FURTHER_DAY}))?")
+_ANY_DAY = pattern_of(rf"\b{_DAY}")
+_REST_OF_LINE = pattern_of(  # behind the days of a line that names nothing else
     r"(?:\s?[,&+]?\s?\(?(?:and\s|und\s|et\s|y\s)?(?:(?:public|bank|legal|school)\s)?(?:holidays?|feiertage?n?|jours\sfériés|festivos"
     r"|feestdagen|only|nur|seulement|solo)\)?){0,3}\s?:?\s*",
     re.IGNORECASE,

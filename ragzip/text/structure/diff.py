@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
@@ -20,9 +21,9 @@ __all__ = ["read", "recognises"]
 _MAX_CHANGED_LINES = 12  # of a unit
 _MAX_CONTEXT_LINES = 6
 _READ_CONTEXT = 2  # lines of context that a model reads with a change
-_HUNK_HEADER = re.compile(r"@@+ -\d+(?:,\d+)? (?:-\d+(?:,\d+)? )*\+\d+(?:,\d+)? @@+")
-_FIRST_LINE = re.compile(r"diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)")
-_FILE_LINE = re.compile(
+_HUNK_HEADER = pattern_of(r"@@+ -\d+(?:,\d+)? (?:-\d+(?:,\d+)? )*\+\d+(?:,\d+)? @@+")
+_FIRST_LINE = pattern_of(r"diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)")
+_FILE_LINE = pattern_of(
     r"diff -|Index: |={20,}$|index [0-9a-f]|(?:new|deleted) file mode|old mode|new mode|similarity index|"
     r"dissimilarity index|rename (?:from|to) |copy (?:from|to) |Binary files |GIT binary patch|--- |\+\+\+ "
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["ENCODED", "encoded_data"]
 
-ENCODED = re.compile(  # a long run of letters and digits, or lines of them, as attachments have
+ENCODED = pattern_of(  # a long run of letters and digits, or lines of them, as attachments have
     r"(?>(?:data:[\w/+.;=-]*+,)?)(?:[A-Za-z0-9+/_-]{200,}+={0,2}"
     r"|(?>(?:[A-Za-z0-9+/]{56,}+={0,2}[ \t]*+\r?\n[ \t]*+){2,})(?>(?:[A-Za-z0-9+/]{4,}+={0,2}(?!\S))?))"
 )
-_MIXED = re.compile(r"(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[^\d]*+\d")  # what no rule and no long word is
+_MIXED = pattern_of(r"(?=[^a-z]*+[a-z])(?=[^A-Z]*+[A-Z])[^\d]*+\d")  # what no rule and no long word is
 
 
 def encoded_data(source: str) -> list[Span]:

@@ -4,20 +4,20 @@ entries there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
 __all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
 
-_MARKER = re.compile(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[[ xX]\]\s+)?")
+_MARKER = pattern_of(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[[ xX]\]\s+)?")
 _DRESS = "*_` \t"
 _MAX_LABEL_WORDS = 6
 _MAX_ENTRY_WORDS = 12
 _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
-_SAYS_MORE = re.compile(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
+_SAYS_MORE = pattern_of(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
 
 
 class OpenItem:

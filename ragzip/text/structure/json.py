@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.trees.form import TreeForm, Writing
@@ -28,23 +29,23 @@ __all__ = ["read", "recognises"]
 
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # numbers as they are written
 _STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
-_SPACE = re.compile(r"[ \t\r\n]*+")
-_ELEMENT = re.compile(
+_SPACE = pattern_of(r"[ \t\r\n]*+")
+_ELEMENT = pattern_of(
     rf"""[\s,]*+(?>(?:({_STRING})\s*+:\s*+)?)(?:
     ([{{\[][^{{}}\[\]"]*+(?>(?:{_STRING}[^{{}}\[\]"]*+)*)[}}\]])  # of scalars alone
     |({_STRING})|([^\s,:{{}}\[\]"]++)|([{{\[])|([}}\]]))""",
     re.DOTALL | re.VERBOSE,
 )
 _FLAT, _TEXT, _WORD, _OPENING, _CLOSING = 2, 3, 4, 5, 6
-_NOISE = re.compile(rf"{_STRING[:-1]}(?:\"|\Z)|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
-_BLOB = re.compile(r'"(?:data:[\w/+.;=-]*,)?[A-Za-z0-9+/_-]{200,}={0,2}"')
-_EMPTY = re.compile(r':\s*+(?:null|""|\[\s*+\]|\{\s*+\})')
-_HAS_BLOB = re.compile(r'"(?>(?:data:[\w/+.;=-]*+,)?)[A-Za-z0-9+/_-]{200}')
-_EMPTY_VALUE = re.compile(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
-_CAMEL_KEY = re.compile(r'"([^"\s]++)"(?=\s*+:)')
-_HAS_CAMEL_KEY = re.compile(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
-_KEY_END = re.compile(r'"\s*+:\s*+')
-_ESCAPED_SPACE = re.compile(r"\\(.)", re.DOTALL)
+_NOISE = pattern_of(rf"{_STRING[:-1]}(?:\"|\Z)|\s{{2,}}+|[\r\n\t]|(?<=[:,\[])[ ](?=[\d\-])", re.DOTALL)
+_BLOB = pattern_of(r'"(?:data:[\w/+.;=-]*,)?[A-Za-z0-9+/_-]{200,}={0,2}"')
+_EMPTY = pattern_of(r':\s*+(?:null|""|\[\s*+\]|\{\s*+\})')
+_HAS_BLOB = pattern_of(r'"(?>(?:data:[\w/+.;=-]*+,)?)[A-Za-z0-9+/_-]{200}')
+_EMPTY_VALUE = pattern_of(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
+_CAMEL_KEY = pattern_of(r'"([^"\s]++)"(?=\s*+:)')
+_HAS_CAMEL_KEY = pattern_of(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
+_KEY_END = pattern_of(r'"\s*+:\s*+')
+_ESCAPED_SPACE = pattern_of(r"\\(.)", re.DOTALL)
 _MIN_ITEMS = 2
 _SAMPLED_CHARACTERS = 100_000
 
@@ -253,7 +254,7 @@ class _Json:
 class JsonForm(TreeForm):
     """Kept values of JSON without line breaks and indentation."""
 
-    gap = re.compile(r"(?>(?:\s++|\\[nrt])+)")
+    gap = pattern_of(r"(?>(?:\s++|\\[nrt])+)")
 
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
         if is_first or parent.kind == "text":

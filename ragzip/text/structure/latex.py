@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
@@ -26,13 +27,13 @@ _MAX_HEADER_ROWS = 3
 _LEVELS = {
     name: level for level, name in enumerate(("part", "chapter", "section", "subsection", "subsubsection", "paragraph"))
 }
-_COMMAND = re.compile(
+_COMMAND = pattern_of(
     r"\\(?:documentclass|usepackage|(?:sub){0,2}section|chapter|paragraph|begin|end|item|label|caption|cite[pt]?|ref"
     r"|textbf|emph|maketitle)\b"
 )
-_SECTION = re.compile(r"^[ \t]*\\(?:(?:sub){0,2}section|chapter|begin\{document\})", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-_BOUND = re.compile(r"\\(?:(begin)|end)[ \t]*\{([A-Za-z]{1,30}\*?)\}")
+_SECTION = pattern_of(r"^[ \t]*\\(?:(?:sub){0,2}section|chapter|begin\{document\})", re.MULTILINE)
+_FENCE = pattern_of(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_BOUND = pattern_of(r"\\(?:(begin)|end)[ \t]*\{([A-Za-z]{1,30}\*?)\}")
 _TABLES = frozenset(["table", "tabular", "tabularx", "longtable", "tabulary", "sidewaystable", "wraptable"])
 _GRIDS = frozenset(["tabular", "tabularx", "longtable", "tabulary"])
 _LISTS = frozenset(["itemize", "enumerate", "description"])
@@ -43,32 +44,32 @@ _WHOLE_NAMES = (
 )
 _WHOLE = _LITERAL.union(_WHOLE_NAMES.split())
 _FORMULAS = frozenset(["equation", "align", "gather", "multline", "eqnarray", "displaymath", "math"])
-_STOP = re.compile(r"[.!?:]\s*$")
+_STOP = pattern_of(r"[.!?:]\s*$")
 _OWN_UNITS = _TABLES | _LISTS | _WHOLE
-_ARGUMENTS = re.compile(r"(?>(?:[ \t]*(?:\[[^\]\n]{0,200}\]|\{(?>(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20})\}))*)")
+_ARGUMENTS = pattern_of(r"(?>(?:[ \t]*(?:\[[^\]\n]{0,200}\]|\{(?>(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20})\}))*)")
 _RULES = (
     r"(?:\\(?:(?:top|mid|bottom)rule|hline|endhead|endfirsthead|endfoot|(?:c|cmid)[a-z]{2,4}\b(?:\([a-z]{1,4}\))?\{[^}\n]{0,20}\})"
     r"(?:\[[^\]\n]{0,20}\])?\s*+)"
 )
-_RULES_HERE = re.compile(rf"\s*+(?>{_RULES}+)")
-_ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?")
-_CELL_END = re.compile(r"(?<!\\)&")
-_ITEM_OR_BOUND = re.compile(rf"\\item\b|{_BOUND.pattern}")
+_RULES_HERE = pattern_of(rf"\s*+(?>{_RULES}+)")
+_ROW_END = pattern_of(r"\\\\(?:\[[^\]\n]{0,20}\])?")
+_CELL_END = pattern_of(r"(?<!\\)&")
+_ITEM_OR_BOUND = pattern_of(rf"\\item\b|{_BOUND.pattern}")
 _BRACED = r"\{(?>(?:[^{}\n]++|\{[^{}\n]{0,200}+\}){0,20})\}"
-_HEADING = re.compile(
+_HEADING = pattern_of(
     r"[ \t]{0,40}\\(part|chapter|(?:sub){0,2}section|paragraph)\*?"
     rf"(?:\[[^\]\n]{{0,300}}\])?{_BRACED}(?:[ \t]*\\label{_BRACED})?"
 )
-_SIGN = re.compile(  # a line that says nothing to a reader
+_SIGN = pattern_of(  # a line that says nothing to a reader
     r"[ \t]{0,40}(?:%[^\n]*|\\(?:begin|end)\{[A-Za-z]{1,30}\*?\}(?:\[[^\]\n]{0,200}\])?|\\(?:maketitle|centering"
     r"|noindent|newpage|clearpage|tableofcontents|bigskip|medskip|smallskip|appendix|label\{[^}\n]{0,100}\}))[ \t\r]*$"
 )
-_DECLARATION = re.compile(
+_DECLARATION = pattern_of(
     r"[ \t]{0,40}\\(?:documentclass|usepackage|newcommand|renewcommand|def|title|author|date|bibliography"
     r"|bibliographystyle|input|include|setlength|affiliation|email|keywords)\b[^\n]*$"
 )
-_MARKUP = re.compile(r"\\[a-zA-Z]{1,30}\*?(?:\[[^\]\n]{0,100}\])?|[{}$~]")
-_DIGIT = re.compile(r"\d")
+_MARKUP = pattern_of(r"\\[a-zA-Z]{1,30}\*?(?:\[[^\]\n]{0,100}\])?|[{}$~]")
+_DIGIT = pattern_of(r"\d")
 
 
 class _Environment(NamedTuple):

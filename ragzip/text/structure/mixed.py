@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ragzip.text.forms import Form
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
@@ -28,14 +29,14 @@ from ragzip.text.structure.table.layouts import Aligned, Bars, Delimited, TableL
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 60_000
-_RUN = re.compile(r"^[ \t]*+\S[^\n]*+(?>(?:\n[ \t]*+\S[^\n]*+)*)", re.MULTILINE)  # lines without blank ones between
+_RUN = pattern_of(r"^[ \t]*+\S[^\n]*+(?>(?:\n[ \t]*+\S[^\n]*+)*)", re.MULTILINE)  # lines without blank ones between
 _MIN_LINES = 3
 _SAMPLED_LINES = 50
 _MIN_COLUMNS = 3
-_MARKUP = re.compile(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
+_MARKUP = pattern_of(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _LEVEL_OF_TITLE = 7  # of a table: below all headings
 _COLONS = (":", "：")
-_JSON_OPENING = re.compile(r"^([ \t]*+)(?:\{\s*+[\"}]|\[(?!\d{1,4}\] )\s*+[\"{\[\d-])", re.MULTILINE)
+_JSON_OPENING = pattern_of(r"^([ \t]*+)(?:\{\s*+[\"}]|\[(?!\d{1,4}\] )\s*+[\"{\[\d-])", re.MULTILINE)
 _MAX_JSON_ATTEMPTS = 16  # a failed one may read the whole text
 _MIN_JSON_CHARACTERS = 80
 

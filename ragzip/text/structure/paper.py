@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import markdown
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 
@@ -18,8 +19,8 @@ _LABEL = (
     r"(?P<label>Figure|Fig\.?|Table|Tab\.?|Scheme|Chart|Algorithm|Abbildung|Abb\.?|Tabelle|Figura|Tabla|Tableau)s?"
     r"[ \u00a0](?P<number>[A-Z]?\d{1,3}(?:\.\d{1,3})?)"
 )
-CAPTION = re.compile(rf"{_LABEL}(?=[.:|–—]|\s+[A-ZÀ-Þ]|$)")
-_REFERENCE = re.compile(rf"(?<!\w){_LABEL}(?!\w)")
+CAPTION = pattern_of(rf"{_LABEL}(?=[.:|–—]|\s+[A-ZÀ-Þ]|$)")
+_REFERENCE = pattern_of(rf"(?<!\w){_LABEL}(?!\w)")
 _KINDS = {"f": "figure", "a": "figure", "t": "table"}  # by the first letter of a label, but for Algorithm
 
 

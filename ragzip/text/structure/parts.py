@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import prose, sentences
 from ragzip.text.splitters.prose import is_unmarked
@@ -17,12 +17,12 @@ from ragzip.text.structure.prose import read_prose
 __all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
-_MAYBE_SEVERAL = re.compile(
+_MAYBE_SEVERAL = pattern_of(
     r"[.!?…。！？।؟][\s\"'”’»)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )
 _MAX_INDENT = 100  # of what stands alone on its line
-_BLANKS_AFTER = re.compile(r"([ \t]*+(?:\r?\n|$))(?>(?:[ \t]*+\r?\n)*)")
-_PLAIN_LINE = re.compile(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
+_BLANKS_AFTER = pattern_of(r"([ \t]*+(?:\r?\n|$))(?>(?:[ \t]*+\r?\n)*)")
+_PLAIN_LINE = pattern_of(r"(?!\w{1,3}[.)])[^\W\d_]")  # no item, heading, label or code
 _MAX_SINGLE_CHARACTERS = 250  # a longer text without a stop may still have to be cut
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
@@ -31,8 +32,8 @@ __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
-_HASHES = re.compile(r"\s{0,3}(#{1,6})(?:\s|$)")
-_CONDITION = re.compile(  # at the end of a lead-in: what follows holds together, or not at all
+_HASHES = pattern_of(r"\s{0,3}(#{1,6})(?:\s|$)")
+_CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together, or not at all
     r"\b(?:provided that|unless|if|only if|when|all of the following|sofern|wenn|falls|vorausgesetzt|es sei denn"
     r"|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
     re.IGNORECASE,
@@ -42,7 +43,7 @@ _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
-_UNDERLINED_TWICE = re.compile(r"\n\s{0,3}=+\s*$")
+_UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
@@ -32,21 +33,21 @@ _REPLY_WORDS = (
     "|Realidade|Verdade|Fato|Solução|Feit|Oplossing|Fakta|Факт|Решение|Причина|事实|事實|真相|事実|解决|解決|对策|対策|原因"
 )
 _END_OF_LABEL = r"(?: ?#?\d{1,3})?(?:\*\*|__)?(?: ?[:：]|[.)．](?=[ \t\u3000\u3040-\u30ff\u3400-\u9fff]))(?:\*\*|__)?"
-_QUESTION_LABEL = re.compile(
+_QUESTION_LABEL = pattern_of(
     rf"[ ]{{0,3}}(?:#{{1,6}} |[-*•] )?(?:\*\*|__)?(?:{QUESTION_WORDS}|{_CLAIM_WORDS}){_END_OF_LABEL}"
 )
 _ANSWER = rf"[ ]{{0,3}}(?:[-*•] )?(?:\*\*|__)?(?:{ANSWER_WORDS}|{_REPLY_WORDS}){_END_OF_LABEL}"
-_ANSWER_LABEL = re.compile(_ANSWER)
-_ANY_ANSWER_LABEL = re.compile(f"^{_ANSWER}", re.MULTILINE)
-_QUESTION_END = re.compile(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
-_MARK_OF_LABEL = re.compile("[:：.．)]")
+_ANSWER_LABEL = pattern_of(_ANSWER)
+_ANY_ANSWER_LABEL = pattern_of(f"^{_ANSWER}", re.MULTILINE)
+_QUESTION_END = pattern_of(r"[?？؟][^\w\n]{0,20}$", re.MULTILINE)
+_MARK_OF_LABEL = pattern_of("[:：.．)]")
 _MAX_LABEL_CHARACTERS = 30
-_QUESTION_LINE = re.compile(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
-_NUMBER = re.compile(r"\s{0,8}\(?\d{1,3}[.)]|(?:#|Q|No\.)[ ]?\d{1,3}[.:)]?")  # of a question, on a line of its own
-_MARKED = re.compile(r"[ ]{0,3}(?:#{1,6} |\*\*|__|\(?\d{1,3}[.)] |[-*•] )")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
-_SENTENCE_BEFORE = re.compile(r"[^\W\d][.!][ ]+[A-ZÀ-Þ¿]")
-_BLANK_BETWEEN = re.compile(r"\n[ \t\r]*\n")
+_QUESTION_LINE = pattern_of(r"[ ]{0,3}(?:\S[^\n]{0,299}[?？؟])[*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
+_NUMBER = pattern_of(r"\s{0,8}\(?\d{1,3}[.)]|(?:#|Q|No\.)[ ]?\d{1,3}[.:)]?")  # of a question, on a line of its own
+_MARKED = pattern_of(r"[ ]{0,3}(?:#{1,6} |\*\*|__|\(?\d{1,3}[.)] |[-*•] )")
+_HEADING = pattern_of(r"[ ]{0,3}#{1,6}[ \t]")
+_SENTENCE_BEFORE = pattern_of(r"[^\W\d][.!][ ]+[A-ZÀ-Þ¿]")
+_BLANK_BETWEEN = pattern_of(r"\n[ \t\r]*\n")
 _MAX_WORDS_OF_TWO_SENTENCES = 20  # of a line that is a question, "I have lost my card. What now?"
 _MIN_PAIRS = 3
 _MIN_PAIRS_WITH_LABELS = 2

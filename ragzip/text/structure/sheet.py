@@ -7,10 +7,10 @@ a model reads its ends, and the rows that share words or numbers with the query.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
@@ -20,9 +20,9 @@ from ragzip.text.structure.table.naming import column_names, prefixes_of, row_re
 
 __all__ = ["read", "recognises"]
 
-_COLUMN_LETTERS = re.compile(r"(?>(?:,[A-Z]{1,3})+)")
-_MERGED_RANGE = re.compile(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
-_CELL_AREA = re.compile(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
+_COLUMN_LETTERS = pattern_of(r"(?>(?:,[A-Z]{1,3})+)")
+_MERGED_RANGE = pattern_of(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
+_CELL_AREA = pattern_of(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
 _NEAR_ROWS = 4  # of an anchor
 _MIN_ROWS_OF_GROUPS = 200
 _SAMPLED_ROWS = 60

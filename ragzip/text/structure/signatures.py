@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Aside
 
 __all__ = ["asides_of_lines", "is_closing", "is_greeting"]
 
 _NAMES = r"(?:,? [A-ZÀ-Þ][\w.'’-]{0,20}){0,3}"  # "Best regards, Anna Bauer"
-_CLOSING = re.compile(
+_CLOSING = pattern_of(
     r"(?i:(?:(?:with )?(?:best|kind|warm|warmest|many|kindest)\s)?"
     r"(?:regards|wishes|thanks|cheers|sincerely|yours(?: (?:sincerely|faithfully|truly|ever))?|thank you|best|thx|br)"
     r"(?: and (?:kind |best )?regards| in advance| again)?"
@@ -25,7 +26,7 @@ _CLOSING = re.compile(
     r"|(?:cordiali|distinti) saluti|cumprimentos|atenciosamente|met vriendelijke groet(?:en)?|groeten)"
     rf"{_NAMES}[,.!]?$"
 )
-_GREETING = re.compile(
+_GREETING = pattern_of(
     r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern"
     r"|sehr geehrte[rs]?|liebe[rs]?|hallo|guten (?:tag|morgen|abend)|moin|servus|grüezi"
     r"|bonjour|bonsoir|chère?s?|salut|madame|monsieur|mesdames|estimad[oa]s?|querid[oa]s?|hola"
@@ -35,7 +36,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _MAX_WORDS_OF_GREETING, _MAX_WORDS_WITHOUT_MARK = 7, 3
-_SENT_FROM = re.compile(
+_SENT_FROM = pattern_of(
     r"sent (?:from|via) (?:my |the |outlook|yahoo|mail)[^\n]{0,40}$|get outlook for [^\n]{1,30}$"
     r"|von meinem [^\n]{1,40} gesendet\.?$|diese nachricht wurde von [^\n]{1,40} gesendet\.?$"
     r"|envoyé (?:de|depuis) (?:mon|ma) [^\n]{1,40}$|enviado (?:desde|do) (?:mi|meu) [^\n]{1,40}$"
@@ -43,28 +44,28 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _DELIMITER = "--"  # of RFC 3676: all below it is the signature
-_REACHED = re.compile(  # how somebody is reached
+_REACHED = pattern_of(  # how somebody is reached
     r"(?:\b(?:tel|telefon|phone|mobile?|handy|fax|cell|tél|teléfono|móvil|direct|office)\b|☎|📞|\b[TMF]:)"
     r"[.: ]{0,3}[+(\d]"
     r"|\+\d[\d ()/.-]{6,}|\bwww\.\w|^https?://\S+$|^[^\s@]{1,64}@[^\s@]{1,255}\.\w{1,24}$",
     re.IGNORECASE,
 )
-_LABEL_OF_CONTACT = re.compile(
+_LABEL_OF_CONTACT = pattern_of(
     r"(?:[tmfew]|tel\w*|phone|mobile?|fax|cell|e-?mail|web\w*|address|office|direct|skype|linkedin|handy|adresse|büro"
     r"|tél\w*|portable|bureau|móvil|correo|dirección|ust-?id\w*|vat\w*|hrb|geschäftsf\w+|sitz)\b[^:]{0,20}:",
     re.IGNORECASE,
 )
-_OF_TEXT = re.compile(
+_OF_TEXT = pattern_of(
     r"(?:\S+\s+){4,}\S*\w[.!?]$"  # a sentence
     r"|[-*•]\s|\d{1,3}[.)]\s"  # an item of a list
     r"|\w[\w ]{1,30}:\s*\S"  # a value with its name
 )
-_POSTSCRIPT = re.compile(r"p\.?\s?s\.?[:. ]", re.IGNORECASE)
+_POSTSCRIPT = pattern_of(r"p\.?\s?s\.?[:. ]", re.IGNORECASE)
 _MAX_SIGNATURE_LINES = 12
 _MAX_SIGNATURE_CHARACTERS = 90
 _MAX_BLOCK_LINES = 7  # of a signature without a closing
 _MAX_POSTSCRIPT_LINES = 8
-_SURE_OF_LAW = re.compile(  # in lower case
+_SURE_OF_LAW = pattern_of(  # in lower case
     r"not the (?:intended|named) (?:recipient|addressee)"
     r"|you (?:have )?receive[d]? this (?:e-?mail|message|communication)[^.]{0,20} (?:in error|by mistake)"
     r"|this (?:e-?mail|message)[^.]{0,20} originated (?:from )?outside|consider the environment before print"
@@ -78,7 +79,7 @@ _SURE_OF_LAW = re.compile(  # in lower case
     r"|ricevuto (?:questo|il presente) [^.]{0,30} per errore|recebeu esta mensagem por (?:engano|erro)"
     r"|niet de (?:beoogde|bedoelde) (?:ontvanger|geadresseerde)|ten onrechte (?:is )?ontvangen"
 )
-_OF_LAW = re.compile(  # in lower case
+_OF_LAW = pattern_of(  # in lower case
     r"confidential|privileged|disclaimer|unauthori[sz]ed|liab(?:le|ility)|registered (?:office|in)|company no"
     r"|this (?:e-?mail|message)|intended (?:only|solely)|(?:sole|exclusive) use|unsubscribe|vertraulich|haftung"
     r"|diese (?:e-?mail|nachricht)|ausschließlich für|geschäftsführ(?:er|ung)|amtsgericht|handelsregister|hr[ab] ?\d{2}"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import islice
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.structure.base import Aside, StructuredUnit
 from ragzip.text.structure.signatures import is_closing, is_greeting
@@ -15,7 +16,7 @@ from ragzip.text.structure.signatures import is_closing, is_greeting
 __all__ = ["with_asides"]
 
 _MAX_OPENING_UNITS = 30
-_IMPRINT = re.compile(  # a line of the imprint of a paper
+_IMPRINT = pattern_of(  # a line of the imprint of a paper
     r"[ \t]{0,4}(?:(?P<sure>sha(?:-?\d{1,3})?|doi|licen[sc]e|authors?|received|accepted|pmid|pmcid|issn|affiliations?"
     r"|corresponding author|correspondence(?: to)?)\s?:|(?P<mark>©)"
     r"|(?:date|published(?: online)?|source|keywords?|key words|isbn|arxiv|journal|citation|editors?|url|e-?mail"
@@ -28,7 +29,7 @@ _IMPRINT = re.compile(  # a line of the imprint of a paper
 _LEAST_IMPRINT = 2  # different lines that stand in nothing else
 _MAX_IMPRINT_CHARACTERS = 600  # of a line: many authors
 _LEAST_ADDRESS, _MAX_ADDRESS_CHARACTERS = 3, 60  # lines, and characters of one
-_NO_ADDRESS = re.compile(  # a date, and what the letter is about
+_NO_ADDRESS = pattern_of(  # a date, and what the letter is about
     rf"\b(?:{MONTHS})\b|\d[./-]\d|\b(?:re|ref\w*|subject|about|concern\w*|account|invoice|contract"
     r"|customer n\w*|policy|claim|case|order|betreff|betr|zeichen|kunden\w*|rechnung\w*|vertrag\w*|objet|asunto"
     r"|oggetto)\b|[.!?:]$",

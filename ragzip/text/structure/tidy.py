@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.forms import Form, PlainForm, WrittenText
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, merge
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import ENCODED, encoded_data
@@ -18,17 +19,17 @@ from ragzip.text.structure.visible import terminal_noise
 __all__ = ["TidyText", "TidyTextForm", "UntidyTextForm", "tidy_text"]
 
 _STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
-_EMPTY_MEMBERS = re.compile(
+_EMPTY_MEMBERS = pattern_of(
     rf'(?>(?:[\s,]*+(?>(?:{_STRING}\s*+:\s*+)?)(?:null|""|\[\s*+\]|\{{\s*+\}}))*)[\s,]*+', re.DOTALL
 )
-_ENCODED_MEMBERS = re.compile(
+_ENCODED_MEMBERS = pattern_of(
     rf'(?>(?:[\s,]*+(?>(?:{_STRING}\s*+:\s*+)?)(?:null|"(?>(?:{ENCODED.pattern})?)"|\[\s*+\]|\{{\s*+\}}))*)[\s,]*+',
     re.DOTALL,
 )
-_HIDDEN = re.compile(r"[\x1b\x08\r]")
-_LINE_END_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
-_BLANK_LINES = re.compile(r"(?<=\n)(?:[ \t]*+\r?\n)+(?=[ \t]*+\r?\n)")
-_BLANKS = re.compile(r"(?<=\S[ \t])[ \t]++(?=\S)")
+_HIDDEN = pattern_of(r"[\x1b\x08\r]")
+_LINE_END_BLANKS = pattern_of(r"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
+_BLANK_LINES = pattern_of(r"(?<=\n)(?:[ \t]*+\r?\n)+(?=[ \t]*+\r?\n)")
+_BLANKS = pattern_of(r"(?<=\S[ \t])[ \t]++(?=\S)")
 _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes and encoded data
     "log": "repeated lines",
     "mail": "headers for machines and repeated quotations",

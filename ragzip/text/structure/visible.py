@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ragzip.text.forms import Form, WrittenText, offsets_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.forms import TidyForm
 
 __all__ = ["VisibleForm", "has_terminal_noise", "read_visible", "terminal_noise"]
 
-_ESCAPE = re.compile(
+_ESCAPE = pattern_of(
     r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b\n]*+(?:\x07|\x1b\\)?|[()*+#%][0-9A-Za-z]|[@-Z\\^_=>a-z])|\x08+"
 )
-_RETURN = re.compile(r"\r(?=[^\r\n])")
-_BAR = re.compile(r"[█▉▊▋▌▍▎▏━╸╺]{2}|\|[ #█]{5,}\||\[[=>#.\-· ]{5,}\]|^\s*+[⠁-⣿]|[\d?](?:it|[kMG]?i?B|s)/(?:s|it)\b")
+_RETURN = pattern_of(r"\r(?=[^\r\n])")
+_BAR = pattern_of(r"[█▉▊▋▌▍▎▏━╸╺]{2}|\|[ #█]{5,}\||\[[=>#.\-· ]{5,}\]|^\s*+[⠁-⣿]|[\d?](?:it|[kMG]?i?B|s)/(?:s|it)\b")
 _BAR_MARKS = (
     "██",
     "━━",
@@ -35,17 +35,17 @@ _BAR_MARKS = (
     "Pull complete",
     "Already exists",
 )
-_STATE = re.compile(  # of a layer of an image, by docker
+_STATE = pattern_of(  # of a layer of an image, by docker
     r"\s*+([0-9a-f]{12}): (?:Pulling|Waiting|Downloading|Download |Verifying|Extracting|Pull |Already|Preparing|"
     r"Pushing|Pushed|Layer|Mounted)"
 )
-_PROGRESS = re.compile(r"\d\s?%|\d\s?/\s?\d|[█━#=⠁-⣿]{2}|\.\.\.|\d\s?[kMG]i?B|[-\\|/]\s*$")
-_NUMBER_OR_BAR = re.compile(
+_PROGRESS = pattern_of(r"\d\s?%|\d\s?/\s?\d|[█━#=⠁-⣿]{2}|\.\.\.|\d\s?[kMG]i?B|[-\\|/]\s*$")
+_NUMBER_OR_BAR = pattern_of(
     r"(?<![\d.])\d[\d.]*+\s?%|[█▉▊▋▌▍▎▏━╸╺]|\[[=>#.\-· ]{5}|(?<![\d.,])\d[\d.,]*+\s?[kMG]?i?B\b|(?<![\d.])\d[\d.]*+it/s"
 )
-_NO_LETTERS = re.compile(r"[\W\d_⠁-⣿]+")
+_NO_LETTERS = pattern_of(r"[\W\d_⠁-⣿]+")
 _MAX_SEARCHED = 2000  # characters of a line in which a bar is looked for
-_BLANK_LINES = re.compile(r"(?<=\n)(?:[ \t]*+\r?\n){2,}(?=[ \t]*+\r?\n)")
+_BLANK_LINES = pattern_of(r"(?<=\n)(?:[ \t]*+\r?\n){2,}(?=[ \t]*+\r?\n)")
 
 
 def has_terminal_noise(source: str) -> bool:

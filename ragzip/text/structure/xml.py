@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 from xml.parsers import expat
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.trees.form import TreeForm, Writing
@@ -31,18 +32,18 @@ from ragzip.text.structure.trees.units import (
 
 __all__ = ["read", "recognises"]
 
-_ROOT = re.compile(
+_ROOT = pattern_of(
     r"\ufeff?\s*+(?>(?:<\?[^>]*+>\s*+|<!--(?>(?:[^-]++|-(?!->))*)-->\s*+|<!DOCTYPE[^>\[]*+>\s*+)*)<([\w.:-]++)",
     re.DOTALL,
 )
-_LAST_TAG = re.compile(r"</([\w.:-]++)\s*+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)$", re.DOTALL)
+_LAST_TAG = pattern_of(r"</([\w.:-]++)\s*+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)$", re.DOTALL)
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
-_START_TAG = re.compile(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
-_CDATA = re.compile(r"\s*+<!\[CDATA\[((?>(?:[^\]]++|\](?!\]>))*))\]\]>\s*+", re.DOTALL)
-_NOISE = re.compile(r"(?<=>)\s++(?=<)")
-_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
-_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define
+_START_TAG = pattern_of(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
+_CDATA = pattern_of(r"\s*+<!\[CDATA\[((?>(?:[^\]]++|\](?!\]>))*))\]\]>\s*+", re.DOTALL)
+_NOISE = pattern_of(r"(?<=>)\s++(?=<)")
+_REFERENCE = pattern_of(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
+_ENTITY = pattern_of(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define
 _KEYS = frozenset(
     ["key", "name", "setting", "property", "option", "parameter", "param", "variable", "field", "attribute", "label"]
 )

@@ -6,13 +6,13 @@ behind. Text in flow style is one value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import yaml
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.trees.form import TreeForm, Writing
@@ -24,17 +24,17 @@ __all__ = ["read", "recognises"]
 _MAX_CHARACTERS = 2**23  # more take too long
 _SAMPLED_CHARACTERS = 20_000
 _MIN_KEYS = 4
-_KEY_LINE = re.compile(  # keys may be paths and codes too: "/pickups:", "'200':"
+_KEY_LINE = pattern_of(  # keys may be paths and codes too: "/pickups:", "'200':"
     r"""([ ]*+(?>(?:-[ ]++)*))(?:[A-Za-z_/][\w./{}-]*+|["'][\w./{} -]++["']):(?=[ \n]|$)(.*)"""
 )
-_OTHER_LINE = re.compile(r"\s*+(?>(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?)$")
-_BLOCK_SCALAR = re.compile(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?>(?:#.*)?)$")
-_SKIPPED = re.compile(r"(?>(?:\s++|(?<!\S)#[^\n]*+)*)")
-_COLON = re.compile(r"[ ]*+:")
-_PROPERTIES = re.compile(r"((?:[&!]\S*+)(?>(?:[ ]++[&!]\S*+)*))")
-_TRAILING_COMMENT = re.compile(r"[ \t]++#[^\n]*+")
-_LITERAL = re.compile(r"\|[+-]?[ ]*+(?:#[^\n]*+|(?=\n))")  # up to the end of its line
-_LINE = re.compile(r"[ ]*+(\S[^\n]*+)")
+_OTHER_LINE = pattern_of(r"\s*+(?>(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?)$")
+_BLOCK_SCALAR = pattern_of(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?>(?:#.*)?)$")
+_SKIPPED = pattern_of(r"(?>(?:\s++|(?<!\S)#[^\n]*+)*)")
+_COLON = pattern_of(r"[ ]*+:")
+_PROPERTIES = pattern_of(r"((?:[&!]\S*+)(?>(?:[ ]++[&!]\S*+)*))")
+_TRAILING_COMMENT = pattern_of(r"[ \t]++#[^\n]*+")
+_LITERAL = pattern_of(r"\|[+-]?[ ]*+(?:#[^\n]*+|(?=\n))")  # up to the end of its line
+_LINE = pattern_of(r"[ ]*+(\S[^\n]*+)")
 _KINDS: dict[type, NodeKind] = {yaml.MappingStartEvent: "object", yaml.SequenceStartEvent: "list"}
 _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby, pairwise
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.page_margins import is_page_line
@@ -31,10 +32,10 @@ _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
 _MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _MIN_LINES_OF_TABLE = 3
-_TITLE = re.compile(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
-_COMMENT = re.compile(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
-_BARE_MARK = re.compile(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
-_NAME = re.compile(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
+_TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
+_COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
+_BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
+_NAME = pattern_of(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
 

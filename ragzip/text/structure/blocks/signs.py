@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, is_item
 
@@ -27,17 +28,17 @@ _MAX_ENTRY_CHARACTERS = 70
 _MIN_TOLD_SHARE = 0.5  # of the lines below names: figures, keys
 _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
-_MARK = re.compile(
+_MARK = pattern_of(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
     r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$"
 )
-_KEY = re.compile(
+_KEY = pattern_of(
     r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
 )
-_PAUSE_AT_END = re.compile(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
-_COLON_AT_END = re.compile(r"[:：]$")
-_OPEN_END = re.compile(r"[:：{(\[]$")
-_DIGIT = re.compile(r"\d")
+_PAUSE_AT_END = pattern_of(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
+_COLON_AT_END = pattern_of(r"[:：]$")
+_OPEN_END = pattern_of(r"[:：{(\[]$")
+_DIGIT = pattern_of(r"\d")
 
 
 def is_key_line(text: str) -> bool:

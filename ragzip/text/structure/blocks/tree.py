@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.scanner import line_spans, trim
 
 __all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
@@ -14,13 +14,13 @@ __all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
 _TAB_COLUMNS = 8
 _MAX_DEPTH = 40  # lines deeper than that stand under the last one that is not
 _LEVEL_COLUMNS = 10_000  # what a bracket or a mark puts lines under it to the right
-_ITEM = re.compile(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
-_OPENING_MARK = re.compile(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
-_CLOSING_MARK = re.compile(r"END:([A-Z][A-Z0-9-]{0,40})$")
-_ENTRY_MARK = re.compile(r"@[A-Za-z]{2,30}\s{0,3}\{")
-_OPENING_TAG = re.compile(r"<([A-Z]\w{1,40})(?:\s[^<>]{0,200})?>$")  # of the sections of a server's settings
-_CLOSING_TAG = re.compile(r"</([A-Z]\w{1,40})>$")
-_CLOSING_BRACKETS = re.compile(r"([}\])])[}\]);,]{0,4}$")
+_ITEM = pattern_of(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_OPENING_MARK = pattern_of(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
+_CLOSING_MARK = pattern_of(r"END:([A-Z][A-Z0-9-]{0,40})$")
+_ENTRY_MARK = pattern_of(r"@[A-Za-z]{2,30}\s{0,3}\{")
+_OPENING_TAG = pattern_of(r"<([A-Z]\w{1,40})(?:\s[^<>]{0,200})?>$")  # of the sections of a server's settings
+_CLOSING_TAG = pattern_of(r"</([A-Z]\w{1,40})>$")
+_CLOSING_BRACKETS = pattern_of(r"([}\])])[}\]);,]{0,4}$")
 _CLOSING_FORMS = (_CLOSING_MARK, _CLOSING_TAG, _CLOSING_BRACKETS)
 _BRACKETS = {"{": "}", "[": "]", "(": ")"}
 

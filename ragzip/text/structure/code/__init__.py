@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.braces import brace_nodes
 from ragzip.text.structure.code.form import CodeForm
@@ -16,7 +17,7 @@ from ragzip.text.structure.code.units import structured_units, unit_table
 
 __all__ = ["read", "recognises"]
 
-_NUMBER = re.compile(r"^[ ]{0,8}\d{1,7}(?:\t|→|: |\| )", re.MULTILINE)
+_NUMBER = pattern_of(r"^[ ]{0,8}\d{1,7}(?:\t|→|: |\| )", re.MULTILINE)
 
 
 def recognises(source: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.cases import case_starts
 from ragzip.text.structure.code.heads import CONTROL, NOT_A_BLOCK, kind_and_name, without_brackets
@@ -19,23 +20,23 @@ _MIN_BODY_LINES = 4
 _MIN_BODY_CHARACTERS = 400
 _MAX_HEAD_CHARACTERS = 2_000
 
-_WHITE_SPACE = re.compile(r"[\0\s]*+")
-_SPACE_AND_COMMENTS = re.compile(r"(?>(?:[\0\s]++|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/)*)")
-_ENUM_HEAD = re.compile(r"(?:\w+\s+)*?enum\b")
-_SWITCH = re.compile(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
-_TYPE_PARAMETERS = re.compile(r"<[^<>]*>")
-_OPERATORS = re.compile(r"operator\s*\S{1,3}|[=!<>]=|=>")
-_BEFORE_VALUES = re.compile(r"(?:[=(,\[:?]|\breturn|\bdefault)\s*$")  # an object of values before its brace
-_LIST = re.compile(r"(?:[=:]|\breturn)\s*$")  # a list of values before its bracket
+_WHITE_SPACE = pattern_of(r"[\0\s]*+")
+_SPACE_AND_COMMENTS = pattern_of(r"(?>(?:[\0\s]++|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/)*)")
+_ENUM_HEAD = pattern_of(r"(?:\w+\s+)*?enum\b")
+_SWITCH = pattern_of(r"(?:return\s+)?(?:switch|match|select|when)\b|.*\b(?:switch|match|when)\b[^;{}]*$", re.DOTALL)
+_TYPE_PARAMETERS = pattern_of(r"<[^<>]*>")
+_OPERATORS = pattern_of(r"operator\s*\S{1,3}|[=!<>]=|=>")
+_BEFORE_VALUES = pattern_of(r"(?:[=(,\[:?]|\breturn|\bdefault)\s*$")  # an object of values before its brace
+_LIST = pattern_of(r"(?:[=:]|\breturn)\s*$")  # a list of values before its bracket
 _MAX_SHORT_VALUE = 20  # characters of values that are kept by groups
 _ENUMS_OF_STATEMENTS = ("swift", "scala", "php")
-_GOES_ON = re.compile(r"(?:else|catch|finally)\b")
-_UNFINISHED = re.compile(r"(?:[,(\[{+*/%&|^=<>?:.~\\-]|\b(?:extends|implements|return|else|in|of|as|new|case))$")
-_CONTINUES = re.compile(
+_GOES_ON = pattern_of(r"(?:else|catch|finally)\b")
+_UNFINISHED = pattern_of(r"(?:[,(\[{+*/%&|^=<>?:.~\\-]|\b(?:extends|implements|return|else|in|of|as|new|case))$")
+_CONTINUES = pattern_of(
     r"[.?:)\]},&|+*%^=<>{]|/(?![/*])|-[^-]|(?:else|catch|finally|extends|implements|where|throws|as|in)\b"
 )
-_PREFIX_ONLY = re.compile(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|else$")
-_PHP_TAG = re.compile(r"<\?(?:php|=)?")
+_PREFIX_ONLY = pattern_of(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|else$")
+_PHP_TAG = pattern_of(r"<\?(?:php|=)?")
 
 
 class _Group(NamedTuple):

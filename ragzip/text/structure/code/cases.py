@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.code.tokens import CodeToken
 
 __all__ = ["case_starts"]
 
-_CASE = re.compile(r"[\0 \t]*+(?:case\b|default\s{0,9}(?::|->))")
-_ARM = re.compile(r"[\0 \t]*+(?![|.=-])[^\s\r\n;][^\r\n;]{0,300}?[=-]>")
-_LABEL_END = re.compile(r"(?::|\|)\s{0,9}$")  # of a label with nothing of its own, or half a pattern
+_CASE = pattern_of(r"[\0 \t]*+(?:case\b|default\s{0,9}(?::|->))")
+_ARM = pattern_of(r"[\0 \t]*+(?![|.=-])[^\s\r\n;][^\r\n;]{0,300}?[=-]>")
+_LABEL_END = pattern_of(r"(?::|\|)\s{0,9}$")  # of a label with nothing of its own, or half a pattern
 _MAX_LABEL_CHARACTERS = 300
 
 

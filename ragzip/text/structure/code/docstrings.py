@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.tree import Body, CodeNode
 
 __all__ = ["docstring_node"]
 
 _MIN_LINES = 40  # of a docstring that is kept by paragraphs
-_QUOTES = re.compile(r"[rRuU]?(\"\"\"|''')")
-_GAP = re.compile(r"(?:\r\n?|\n)(?>(?:[\0 \t]*+(?:\r\n?|\n))+)(?=[\0 \t]*+(\S))")
+_QUOTES = pattern_of(r"[rRuU]?(\"\"\"|''')")
+_GAP = pattern_of(r"(?:\r\n?|\n)(?>(?:[\0 \t]*+(?:\r\n?|\n))+)(?=[\0 \t]*+(\S))")
 
 
 def docstring_node(source: str, line: Span) -> CodeNode | None:

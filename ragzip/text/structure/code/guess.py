@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.code.languages import LANGUAGES, Language
 from ragzip.text.structure.code.lines import logical_lines
 
@@ -17,13 +18,13 @@ _MIN_LINES = 3
 _MIN_BRACE_LINES = 5
 _MIN_SHARE_OF_CODE = 0.85
 _MIN_SHARE_WITHOUT_SENTENCES = 0.6  # of the same, where no line is a sentence
-_SHEBANG = re.compile(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
+_SHEBANG = pattern_of(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
 _SHEBANGS = {"bash": "shell", "zsh": "shell", "sh": "shell", "node": "javascript"}
-_OTHER_KINDS = re.compile(
+_OTHER_KINDS = pattern_of(
     r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> |syntax = \"proto)",
     re.MULTILINE | re.IGNORECASE,
 )
-_PYTHON_LINE = re.compile(
+_PYTHON_LINE = pattern_of(
     r"(?:(?:async\s+)?def\s+\w+\s*[(\[].*|class\s+\w+\s*[:(\[].*|@[\w.]+(?:\(.*)?|(?:import|from)\s+\.*[\w.]+.*"
     r"|(?:if|elif|while|for|with|async\s+\w+|except|match)\b.*:(?:\s.*)?|(?:else|try|finally|except)\s*:.*"
     r"|(?:return|raise|yield|assert|del|global|nonlocal|await)\b.*|(?:pass|break|continue)"
@@ -32,11 +33,11 @@ _PYTHON_LINE = re.compile(
     r"\s*(?:\#.*)?",
     re.DOTALL,
 )
-_PYTHON_BLOCK = re.compile(r"(?:async\s+)?def\s+\w+\s*[(\[].*:(?:\s|$)|class\s+\w+\s*(?:\(.*\)|\[.*\])?\s*:", re.DOTALL)
-_PYTHON_IMPORT = re.compile(
+_PYTHON_BLOCK = pattern_of(r"(?:async\s+)?def\s+\w+\s*[(\[].*:(?:\s|$)|class\s+\w+\s*(?:\(.*\)|\[.*\])?\s*:", re.DOTALL)
+_PYTHON_IMPORT = pattern_of(
     r"(?:import\s+[\w.]+(?:\s+as\s+\w+)?(?:\s*,.*)?|from\s+\.*[\w.]*\s+import\s+[\w(*].*)$", re.DOTALL
 )
-_CODE_LINE_END = re.compile(
+_CODE_LINE_END = pattern_of(
     r"[;{}(),:>\[\]=+&|?\\]$|=>$|^[@#]|^(?://|/\*|\*)|\)\s*[{;,]?$|^(?:import|package|func|let|var|val|const|return)\b"
     r"|^\"[^\"\s]*\"$|^(?:(?:data|sealed|private|public|override) )*(?:class|object|interface|fun) \w"
 )
@@ -96,26 +97,26 @@ _EVIDENCE = (  # in order: the first language with both kinds of evidence
         r"|\}\);?$",
     ),
 )
-_CLOSING_WORD = re.compile(r"^[ \t]*end\)?,?[ \t]*$", re.MULTILINE)
-_SENTENCE = re.compile(r"^[ \t]*[A-Z][^\n]*[a-z][.!?][ \t]*$", re.MULTILINE)
+_CLOSING_WORD = pattern_of(r"^[ \t]*end\)?,?[ \t]*$", re.MULTILINE)
+_SENTENCE = pattern_of(r"^[ \t]*[A-Z][^\n]*[a-z][.!?][ \t]*$", re.MULTILINE)
 _DEFINITIONS = (  # of languages whose blocks end with a word
-    ("ruby", re.compile(r"^[ \t]*def (?:self\.)?\w+[?!=]?(?:[ \t]*\(.*\))?[ \t]*$", re.MULTILINE)),
+    ("ruby", pattern_of(r"^[ \t]*def (?:self\.)?\w+[?!=]?(?:[ \t]*\(.*\))?[ \t]*$", re.MULTILINE)),
     (
         "lua",
-        re.compile(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
+        pattern_of(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
     ),
 )
-_STATEMENT_OF_SQL = re.compile(
+_STATEMENT_OF_SQL = pattern_of(
     r"^(?:CREATE (?:OR REPLACE |UNIQUE |TEMP(?:ORARY)? )?(?:TABLE|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|TYPE|SEQUENCE"
     r"|SCHEMA)|INSERT INTO|ALTER TABLE|DROP TABLE|DELETE FROM|UPDATE \w+ SET|SELECT\b[^;]{1,2000}?\bFROM|GRANT"
     r"|COPY \w+)\b",
     re.MULTILINE | re.IGNORECASE,
 )
-_END_OF_SQL = re.compile(r";[ \t]*(?:--[^\n]*)?$", re.MULTILINE)
+_END_OF_SQL = pattern_of(r";[ \t]*(?:--[^\n]*)?$", re.MULTILINE)
 _MIN_STATEMENTS_OF_SQL = 2
-_FUNCTION_OF_R = re.compile(r"^[\w.]++[ \t]*+<-[ \t]*+function[ \t]*+\(", re.MULTILINE)
+_FUNCTION_OF_R = pattern_of(r"^[\w.]++[ \t]*+<-[ \t]*+function[ \t]*+\(", re.MULTILINE)
 _COMPILED = tuple(
-    (name, re.compile(sure, re.MULTILINE), re.compile(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
+    (name, pattern_of(sure, re.MULTILINE), pattern_of(other, re.MULTILINE)) for name, sure, other in _EVIDENCE
 )
 
 

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import re
-
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tree import Kind
 
 __all__ = ["CONTROL", "NOT_A_BLOCK", "kind_and_name", "without_brackets"]
 
-_CLASS = re.compile(
+_CLASS = pattern_of(
     r"(?:[\w@]+(?:\([^()]*\))?[\s,]+)*?(class|struct|interface|trait|impl|namespace|module|extension|object|protocol|union"
     r"|record|mod|package|actor)\b(?:\s*<[^<>]*>)?\s*([\w.$:\\]*)|extern\s+\"C\"()"
 )
-_IMPORT = re.compile(
+_IMPORT = pattern_of(
     r"(?:import|using|use|package|from|extern crate|require|include|pub use|export\s*(?:\*|\{[^}]*\})\s*from)\b"
     r"|#\s*(?:include|import|using|pragma)\b|(?:const|let|var)\s+[\w{}\s,:$]+=\s*require\("
 )
-CONTROL = re.compile(
+CONTROL = pattern_of(
     r"(?:\}\s{0,200}+)?(?:else\s{1,200}+)?(if|else|for|foreach|while|do|try|catch|finally|switch|with|lock|using|"
     r"match|loop|select|unsafe|when|guard|defer|synchronized)\b"
 )
-_FUNCTION_WORD = re.compile(r"\b(?:function|func|fn|fun|def|sub|init|constructor)\b")
-_CALLED = re.compile(r"(?<![\w$~])([\w$~]++)\s*+(?:<[^<>()]*+>\s*+)?\(")
-_NAMED = re.compile(r"(?<![\w$])([\w$]++)\s*+[=:][^=]")
-_GO_METHOD = re.compile(r"func\s*\([^()]*\)\s*(\w+)")
-_ACCESS = re.compile(r"(?:(?:public|private|protected)\s{0,9}:(?!:)\s{0,99})+")  # of what follows in a class of C++
-_ARROW = re.compile(r"=>\s*$|\bfunction\b[^{}]*$")
-NOT_A_BLOCK = re.compile(
+_FUNCTION_WORD = pattern_of(r"\b(?:function|func|fn|fun|def|sub|init|constructor)\b")
+_CALLED = pattern_of(r"(?<![\w$~])([\w$~]++)\s*+(?:<[^<>()]*+>\s*+)?\(")
+_NAMED = pattern_of(r"(?<![\w$])([\w$]++)\s*+[=:][^=]")
+_GO_METHOD = pattern_of(r"func\s*\([^()]*\)\s*(\w+)")
+_ACCESS = pattern_of(r"(?:(?:public|private|protected)\s{0,9}:(?!:)\s{0,99})+")  # of what follows in a class of C++
+_ARROW = pattern_of(r"=>\s*$|\bfunction\b[^{}]*$")
+NOT_A_BLOCK = pattern_of(
     r"(?:[=(,\[:?\\]|=>|\b(?:return|default|const|let|var|export|export\s+type|import[\w\s,*$]*|new\s+[\w.<>]+\([^()]*\)))\s*$"
 )
-_ROUND_BRACKET = re.compile(r"([()])")
+_ROUND_BRACKET = pattern_of(r"([()])")
 
 
 def without_brackets(head: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.docstrings import docstring_node
 from ragzip.text.structure.code.languages import Language
@@ -16,25 +17,25 @@ __all__ = ["LogicalLine", "line_nodes", "logical_lines"]
 
 _MAX_DOCSTRING_CHARACTERS = 300  # that come with every part of a function
 
-_PYTHON_TOKEN = re.compile(
+_PYTHON_TOKEN = pattern_of(
     r"(?P<string>\"\"\"(?>(?:[^\"\\]++|\\.|\"(?!\"\"))*)(?:\"\"\"|\Z)|'''(?>(?:[^'\\]++|\\.|'(?!''))*)(?:'''|\Z)"
     r"|\"(?>(?:[^\"\\\r\n]++|\\(?:\r\n|.))*)\"?|'(?>(?:[^'\\\r\n]++|\\(?:\r\n|.))*)'?)"
     r"|(?P<comment>#[^\r\n]*+)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<joined>\\(?:\r\n|[\r\n]))"
     r"|(?P<line>\r\n|[\r\n])",
     re.DOTALL,
 )
-_NEW_STATEMENT = re.compile(r"[\0 \t]*+(?:(?:async[ ]+)?def[ ]+\w+|class[ ]+\w+|from[ ]+[\w.]+[ ]+import\b)")
-_INDENT = re.compile(r"[\0 \t\f]*+")
-_PYTHON_HEAD = re.compile(r"(?:async\s+)?(def|class)\s+(\w+)")
-_PYTHON_IMPORT = re.compile(r"(?:import|from)\b")
-_PYTHON_NEXT = re.compile(r"(?:elif|else|except|finally)\b")
-_PYTHON_MATCH = re.compile(r"match\b")  # nothing but cases may stand in it, and no mark
-_DOCSTRING = re.compile(r"[rRuU]?(?:\"|')")
-_RUBY_HEAD = re.compile(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]++)\s*+\(\)")
-_RUBY_IMPORT = re.compile(r"(?:require(?:_relative)?|source|load)\b|\.\s")
-_RUBY_NEXT = re.compile(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
-_RUBY_CLOSE = re.compile(r"(?:end|fi|done|esac|until)\b|[})\]]")
-_RUBY_WHOLE = re.compile(r"(?:case|select|[^=]*?<<)\b|.*[(\[,=\\]$")
+_NEW_STATEMENT = pattern_of(r"[\0 \t]*+(?:(?:async[ ]+)?def[ ]+\w+|class[ ]+\w+|from[ ]+[\w.]+[ ]+import\b)")
+_INDENT = pattern_of(r"[\0 \t\f]*+")
+_PYTHON_HEAD = pattern_of(r"(?:async\s+)?(def|class)\s+(\w+)")
+_PYTHON_IMPORT = pattern_of(r"(?:import|from)\b")
+_PYTHON_NEXT = pattern_of(r"(?:elif|else|except|finally)\b")
+_PYTHON_MATCH = pattern_of(r"match\b")  # nothing but cases may stand in it, and no mark
+_DOCSTRING = pattern_of(r"[rRuU]?(?:\"|')")
+_RUBY_HEAD = pattern_of(r"(def|class|module|function|local function)\s+([\w.:?!=<>\[\]]+)|()([\w-]++)\s*+\(\)")
+_RUBY_IMPORT = pattern_of(r"(?:require(?:_relative)?|source|load)\b|\.\s")
+_RUBY_NEXT = pattern_of(r"(?:else|elsif|elif|elseif|rescue|ensure|then|do|\{)\b|\{")
+_RUBY_CLOSE = pattern_of(r"(?:end|fi|done|esac|until)\b|[})\]]")
+_RUBY_WHOLE = pattern_of(r"(?:case|select|[^=]*?<<)\b|.*[(\[,=\\]$")
 
 
 class LogicalLine(NamedTuple):
@@ -50,7 +51,7 @@ class LogicalLine(NamedTuple):
 def _token_pattern(language: Language) -> re.Pattern[str]:
     if language.name in ("python", "shell"):
         return _PYTHON_TOKEN
-    return re.compile(_PYTHON_TOKEN.pattern.replace("#", "|".join(map(re.escape, language.comments))), re.DOTALL)
+    return pattern_of(_PYTHON_TOKEN.pattern.replace("#", "|".join(map(re.escape, language.comments))), re.DOTALL)
 
 
 def logical_lines(source: str, language: Language) -> Iterator[LogicalLine]:

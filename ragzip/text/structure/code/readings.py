@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.tree import CodeNode
@@ -11,13 +12,13 @@ from ragzip.text.words import in_words
 
 __all__ = ["reading"]
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w{3,}")
-_DOCSTRING = re.compile(
+_IDENTIFIER = pattern_of(r"[^\W\d]\w{3,}")
+_DOCSTRING = pattern_of(
     r"\s*+[rRuU]?(?:\"\"\"((?>(?:[^\"\\]++|\\.|\"(?!\"\"))*))\"\"\"|'''((?>(?:[^'\\]++|\\.|'(?!''))*))'''"
     r"|\"((?>(?:[^\"\\\r\n]++|\\.)*))\"|'((?>(?:[^'\\\r\n]++|\\.)*))')",
     re.DOTALL,
 )
-_COMMENT_SIGNS = re.compile(r"^[ \t\0]*(?:/\*+|\*+/?|//+!?|#+|--+)[ \t]?|\*+/[ \t]*$", re.MULTILINE)
+_COMMENT_SIGNS = pattern_of(r"^[ \t\0]*(?:/\*+|\*+/?|//+!?|#+|--+)[ \t]?|\*+/[ \t]*$", re.MULTILINE)
 _MAX_CHARACTERS = 3_000
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.code.languages import Language
 
 __all__ = ["CodeToken", "CodeTokens", "tokens_of"]
@@ -14,8 +15,8 @@ __all__ = ["CodeToken", "CodeTokens", "tokens_of"]
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NOTHING = -1  # in the place of an open bracket, where none is
 _MAX_LEFT_OPEN = 3  # brackets that a later one closes with its own
-_REGION = re.compile(r"[\0 \t]*#\s*(?:end)?region\b")
-_CONDITION = re.compile(r"#\s*(if|el|end)")
+_REGION = pattern_of(r"[\0 \t]*#\s*(?:end)?region\b")
+_CONDITION = pattern_of(r"#\s*(if|el|end)")
 
 
 class CodeToken(NamedTuple):
@@ -82,7 +83,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
     alternatives.append(r"(?P<escape>\\[\"'`])")
     alternatives.append(f"(?P<string>{'|'.join(strings)})")
     alternatives.append(r"(?P<sign>[(){}\[\];,])|(?P<line>\r\n|[\r\n])")
-    return re.compile("|".join(alternatives), re.DOTALL)
+    return pattern_of("|".join(alternatives), re.DOTALL)
 
 
 def tokens_of(source: str, language: Language) -> CodeTokens:

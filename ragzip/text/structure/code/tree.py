@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import visible_length
 
@@ -20,8 +21,8 @@ _MAX_CLASS_LINES = 12
 _MAX_CHARACTERS = 2_000
 _MAX_GROUP_LINES = 8
 _MAX_GROUP_CHARACTERS = 400
-_SEPARATOR = re.compile(r"\A[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
-_LICENSE = re.compile(
+_SEPARATOR = pattern_of(r"\A[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b)")
+_LICENSE = pattern_of(
     r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.code.form import Head
@@ -19,20 +20,20 @@ _MAX_CLAUSES = 30  # of a block of which all heads are kept
 _MAX_NAMES = 50  # of imports that a head may bring to each statement under it
 _MAX_NAME_CHARACTERS = 100
 _MAX_IMPORT_CHARACTERS = 60  # longer imports come only where there is room
-_COMMENT_LINES = re.compile(r"[\s#/*;\0-]*+")
-_WORD = re.compile(r"[^\W\d]\w*")
+_COMMENT_LINES = pattern_of(r"[\s#/*;\0-]*+")
+_WORD = pattern_of(r"[^\W\d]\w*")
 _STRINGS = (
     r"(?<![fF\\])(?:\"\"\"(?>(?:[^\"\\]++|\\.|\"(?!\"\"))*)\"\"\"|'''(?>(?:[^'\\]++|\\.|'(?!''))*)'''"
     r"|\"(?>(?:[^\"\\\r\n]++|\\.)*)\"|'(?>(?:[^'\\\r\n]++|\\.)*)')"
 )
-_STRING_OR_COMMENT = re.compile(_STRINGS + r"|#[^\r\n]*+", re.DOTALL)
-_STRING_OR_SLASH_COMMENT = re.compile(_STRINGS + r"|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)", re.DOTALL)
-_PYTHON_IMPORTED = re.compile(
+_STRING_OR_COMMENT = pattern_of(_STRINGS + r"|#[^\r\n]*+", re.DOTALL)
+_STRING_OR_SLASH_COMMENT = pattern_of(_STRINGS + r"|//[^\r\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)", re.DOTALL)
+_PYTHON_IMPORTED = pattern_of(
     r"^[ \t\0]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^)]*+(?:\)|\Z)|[^\r\n]*)", re.MULTILINE
 )
-_PYTHON_BOUND = re.compile(r"(?<![\w.])([\w.]++)(?:\s+as\s+(\w++))?\s*+(?:,|$)")
-_BOUND = re.compile(r"(?<![\w$])[\d$]*+([^\W\d][\w$]*+)(?:[^\S\r\n]*+[\r\n]|\s*+(?:$|[,;})=])|\s++from\b)")
-_QUOTED_PATH = re.compile(r"[\"']([^\"'\r\n]*)[\"']")
+_PYTHON_BOUND = pattern_of(r"(?<![\w.])([\w.]++)(?:\s+as\s+(\w++))?\s*+(?:,|$)")
+_BOUND = pattern_of(r"(?<![\w$])[\d$]*+([^\W\d][\w$]*+)(?:[^\S\r\n]*+[\r\n]|\s*+(?:$|[,;})=])|\s++from\b)")
+_QUOTED_PATH = pattern_of(r"[\"']([^\"'\r\n]*)[\"']")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 from typing import Any
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, stripped_end, trim
 from ragzip.text.structure.base import Structure
@@ -22,24 +23,24 @@ _SAMPLED_CHARACTERS = 30_000
 _SAMPLED_LINES = 250
 _MIN_SHARE_WITH_WORDS = 0.5
 _MAX_SHARE_BETWEEN = 0.2  # of lines without time in logs whose records have such lines
-_CONTINUING = re.compile(  # a line that goes on with a record although it is not indented
+_CONTINUING = pattern_of(  # a line that goes on with a record although it is not indented
     r"[ \t]|$|Traceback \(|Caused by|Suppressed:|During handling|The above exception|at |\.\.\. |[)\]}]|"
     rf"[\w.$]*(?:Error|Exception|Interrupt|Exit|Warning)\b[:\s]|panic: |{GO_FRAME}"
 )
-_WORD = re.compile(r"[^\W\d_]{3}")
-_SERVICE = re.compile(  # the first line of what systemctl says of it
+_WORD = pattern_of(r"[^\W\d_]{3}")
+_SERVICE = pattern_of(  # the first line of what systemctl says of it
     r"[●○×↻*] [^\s/]{1,200}\.(?:service|timer|socket|mount|target|path|slice|scope|device|swap)\b"
 )
-_CELLS = re.compile(r"[,;\t]")
-_INDENT = re.compile(  # behind the time, or the process; not of numbers and levels in columns
+_CELLS = pattern_of(r"[,;\t]")
+_INDENT = pattern_of(  # behind the time, or the process; not of numbers and levels in columns
     rf"(?:\]|[ ]\S{{1,80}}[ ]\S{{1,80}}\[\d{{1,8}}\]:)?([ \t]*+)(?![\d\s\[]|(?:{LEVELS})\b|[A-Z]\b)"
 )
 _MIN_FURTHER_IN = 2  # columns
 _MAX_OUTER = 3  # lines that one further in goes on with
-_LEVEL = re.compile(rf"\b(?:{LEVELS})\b")
-_JSON_LINE = re.compile(r'[ \t]*+\{"')
-_JSON_TIME = re.compile(r'"(?:@?timestamp|time|ts|datetime|date|t|asctime|@t)"\s*:\s*"?([^",}]*+)')
-_JSON_SAYS = re.compile(r'"(?:level|lvl|severity|levelname|log\.level|msg|message|event|log|@l|@m)"\s*:')
+_LEVEL = pattern_of(rf"\b(?:{LEVELS})\b")
+_JSON_LINE = pattern_of(r'[ \t]*+\{"')
+_JSON_TIME = pattern_of(r'"(?:@?timestamp|time|ts|datetime|date|t|asctime|@t)"\s*:\s*"?([^",}]*+)')
+_JSON_SAYS = pattern_of(r'"(?:level|lvl|severity|levelname|log\.level|msg|message|event|log|@l|@m)"\s*:')
 
 
 def recognises(source: str) -> bool:

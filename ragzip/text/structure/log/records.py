@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ragzip.text.forms import Form
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, StructuredUnit
 from ragzip.text.structure.log.counted import CountedForm, RecordGroup
@@ -26,8 +26,8 @@ __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
 
 _FAILURE_WORDS = "error, fail, failed, failure, crash"  # how people ask for it
 _NO_RELATION = Relation()
-_LONG_NAME = re.compile(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
-_CODE = re.compile(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
+_LONG_NAME = pattern_of(r"(?<![^\W_])(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]+){2,}|[A-Za-z]+(?:_[A-Za-z]+){2,})(?![^\W_])")
+_CODE = pattern_of(r"(?:\" |status(?: code)?[=: ]{1,2}|exit(?:ed)?(?: with)?(?: code| status)?[=: ]{1,2})(\d{1,3})\b")
 _MAX_NAMES = 6  # of a record whose words are read
 _MIN_RUN = 3  # equal records, one after the other, that become one
 

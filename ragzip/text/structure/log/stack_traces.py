@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.scanner import trim
 
 __all__ = ["GO_FRAME", "MAX_CHARACTERS", "PROCESS_PREFIX", "RecordPart", "parts_of_record", "place_of_cause"]
@@ -14,19 +15,19 @@ MAX_CHARACTERS = 1200  # of a record without calls that is one unit
 _MAX_LINES = 12
 _MAX_CALLS = 8  # lines of a stack trace that are one unit
 _MAX_CAUSE_CHARACTERS = 600
-PROCESS_PREFIX = re.compile(
+PROCESS_PREFIX = pattern_of(
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} +\| ?)"
 )  # of a process or a container, before a line
 GO_FRAME = (  # of a panic
     r"goroutine \d{1,9} \[|created by |[\w./*]{1,120}(?:\(\*?\w{1,60}\))?[\w.\[\]…·]{0,120}\([^()\n]{0,200}\)\r?$"
 )
-_CALL = re.compile(  # a line of a trace that names a function, or goes with one
+_CALL = pattern_of(  # a line of a trace that names a function, or goes with one
     rf"[ \t]+(?:at |File \"|from |in |\d+: |\.\.\. \d)|Traceback \(|[ \t]{{2,}}\S|\t|{GO_FRAME}"
 )
-_TRACE = re.compile(
+_TRACE = pattern_of(
     r"^[^\n]{0,60}?[ \t](?:at [\w.$<>/]+ ?\(|File \"[^\"\n]{1,300}\", line \d)|^goroutine \d{1,9} \[", re.MULTILINE
 )
-_CAUSE = re.compile(r"(?:Caused by: |(?:[\w.$]{1,100})?(?:Error|Exception|Interrupt|Exit|Warning|Panic)\b)")
+_CAUSE = pattern_of(r"(?:Caused by: |(?:[\w.$]{1,100})?(?:Error|Exception|Interrupt|Exit|Warning|Panic)\b)")
 
 PartKind = Literal["lines", "calls", "cause"]
 

@@ -7,15 +7,16 @@ distinct masked lines are compared.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Sequence
 from operator import eq
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["template_numbers"]
 
-_VARIABLE = re.compile(r"\d[^\s,;()\[\]{}\"'|=<>]*+")  # from the first digit of a word on
-_HEXADECIMAL = re.compile(r"\b[a-fA-F]++0")  # a masked number that begins with letters
-_TELLING = re.compile(  # words that no template leaves open: what fails is not like what does not
+_VARIABLE = pattern_of(r"\d[^\s,;()\[\]{}\"'|=<>]*+")  # from the first digit of a word on
+_HEXADECIMAL = pattern_of(r"\b[a-fA-F]++0")  # a masked number that begins with letters
+_TELLING = pattern_of(  # words that no template leaves open: what fails is not like what does not
     r"fail|error|exception|denied|refused|invalid|timed? ?out|abort|kill|panic|fatal|warn|crit|unavailable|lost|"
     r"reject|corrupt|full|unknown|success|\bnot\b|\bno\b|\bok\b|\bup\b|\bdown\b|start|stop|open|close|accept"
 )

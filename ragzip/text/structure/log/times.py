@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["LEVELS", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern"]
 
 Level = Literal["failure", "warning", "other"]
@@ -32,14 +34,14 @@ _FORMATS = {  # the times of log lines, those with more in them first
     "uptime": r"(?<=\[) *\d++\.\d{6}(?=\])",
 }
 _SPARSE_FORMATS = frozenset(["epoch"])  # numbers that may be something else: all lines must have them
-_ANY_TIME = re.compile("|".join(f"(?P<{name}>(?<![\\w.]){pattern})" for name, pattern in _FORMATS.items()))
-_LEVEL_FIRST = re.compile(rf"[ ]?\[?(?:{LEVELS})\]?[:|\] ]")
-_LEVEL_WORD = re.compile(rf"\b(?:{LEVELS})\b")
-_LEVEL_MEMBER = re.compile(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Za-z]{1,10})\b")
-_LEVEL_LETTER = re.compile(r"\d\d:\d\d:\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
-_KLOG_LETTER = re.compile(r"([IWEFD])\d{4} \d\d:")
-_HTTP_STATUS = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\"]{1,500}\" ([1-5])\d\d\b")
-_HEAD_WORD = re.compile(r"[^\s\[\](){}<>:,;|!*\"']+")
+_ANY_TIME = pattern_of("|".join(f"(?P<{name}>(?<![\\w.]){pattern})" for name, pattern in _FORMATS.items()))
+_LEVEL_FIRST = pattern_of(rf"[ ]?\[?(?:{LEVELS})\]?[:|\] ]")
+_LEVEL_WORD = pattern_of(rf"\b(?:{LEVELS})\b")
+_LEVEL_MEMBER = pattern_of(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Za-z]{1,10})\b")
+_LEVEL_LETTER = pattern_of(r"\d\d:\d\d:\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
+_KLOG_LETTER = pattern_of(r"([IWEFD])\d{4} \d\d:")
+_HTTP_STATUS = pattern_of(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\"]{1,500}\" ([1-5])\d\d\b")
+_HEAD_WORD = pattern_of(r"[^\s\[\](){}<>:,;|!*\"']+")
 _LEVELS_OF_NAMES: Mapping[Level, str] = {
     "failure": "error err severe crit critical alert fatal emerg panic e f 5",
     "warning": "warn warning w 4",
@@ -128,7 +130,7 @@ def _has_sentences(lines: Sequence[str]) -> bool:
 def line_pattern(layouts: Sequence[LineLayout]) -> re.Pattern[str]:
     """Lines of these layouts; the one group that takes part is the time."""
     alternatives = "|".join(layout.pattern for layout in layouts)
-    return re.compile(f"^(?:{alternatives})", re.MULTILINE)
+    return pattern_of(f"^(?:{alternatives})", re.MULTILINE)
 
 
 def _layout_of(line: str) -> LineLayout | None:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Aside, Relation, Structure
@@ -36,19 +37,19 @@ _DATE = (
 )
 _SUBJECT = "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|ämne|тема|主题|件名"
 _OTHER = "to|cc|bcc|an|kopie|à|para|a|aan|till|кому|reply-to|priority|attachments?|anlagen?|importance|收件人|宛先"
-_FIELD = re.compile(
+_FIELD = pattern_of(
     rf"[*_ ]{{0,4}}(?:(?P<sender>{_FROM})|(?P<date>{_DATE})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER})"
     r"|(?P<technical>[A-Za-z][A-Za-z0-9-]{1,60}))[ ]{0,2}[*_]{0,3}[:：][*_]{0,3}(?=\s|$|：|[^\s/])",
     re.IGNORECASE,
 )
-_TECHNICAL = re.compile(
+_TECHNICAL = pattern_of(
     r"(?:received|dkim-|domainkey|arc-|x-|authentication-results|mime-version|content-|message-id|references|in-reply-to"
     r"|list-|return-path|delivered-to|precedence|thread-|user-agent|mailing-list|errors-to|feedback-id|auto-submitted"
     r"|sender|envelope-|resent-|status|lines|path|nntp-|xref|organization|autocrypt)",
     re.IGNORECASE,
 )
-_MBOX = re.compile(r"From \S{1,200} .{0,60}\d\d:\d\d")
-_RULE = re.compile(
+_MBOX = pattern_of(r"From \S{1,200} .{0,60}\d\d:\d\d")
+_RULE = pattern_of(
     r"[>\s]{0,9}(?:[-_*=]{5,80}|-{2,20}\s?(?:original message|original appointment"
     r"|forwarded (?:message|by)"
     r"|ursprüngliche nachricht|weitergeleitete nachricht"
@@ -56,8 +57,8 @@ _RULE = re.compile(
     r"|begin forwarded message:)\s*$",
     re.IGNORECASE,
 )
-_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{56,}={0,2}$")
-_BOUNDARY = re.compile(r"--[^\s-]\S{8,100}$")
+_BASE64_LINE = pattern_of(r"[A-Za-z0-9+/]{56,}={0,2}$")
+_BOUNDARY = pattern_of(r"--[^\s-]\S{8,100}$")
 _MAX_FIELDS = 200
 _MAX_UNITS_OF_ANSWERED_QUOTE = 3
 _MAX_WORDS_OF_WHOLE_QUOTE = 50

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = [
@@ -20,21 +21,21 @@ __all__ = [
     "runs_of",
 ]
 
-_QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
+_QUOTED = pattern_of(r"[ \t]{0,3}(?:[A-Za-z]{0,3}>[ \t]?){1,20}")
 _WROTE = (
     r"(?:wrote|writes|schrieb(?: am [^\n]{1,80})?|a écrit|escribió|ha scritto|escreveu|schreef|skrev|kirjoitti|napsal"
     r"|пишет|написал)"
 )
-_ATTRIBUTION = re.compile(
+_ATTRIBUTION = pattern_of(
     rf"(?:[^\n]{{0,20}}\d[^\n]{{0,300}}|[^\n]{{1,80}}\s){_WROTE}\s?:?$"
     r"|[^\n]{0,20}\d[^\n]{0,60}\s(?:schrieb|schreef|skrev)\s[^\n]{1,80}:$",  # "Am 3. Mai schrieb Ute:"
     re.IGNORECASE,
 )
-_ATTRIBUTION_OF_CJK = re.compile(r"[^\n]{0,20}\d[^\n]{0,200}(?:写道|のメール|wrote)\s?[:：]$")
-_BEGINS_ATTRIBUTION = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|В)\s")
+_ATTRIBUTION_OF_CJK = pattern_of(r"[^\n]{0,20}\d[^\n]{0,200}(?:写道|のメール|wrote)\s?[:：]$")
+_BEGINS_ATTRIBUTION = pattern_of(r"(?:On|Am|Le|El|Il|Em|Op|Den|В)\s")
 _SHINGLE_WORDS = 5
 _MIN_SHARE_REPEATED = 0.97
-_WORD = re.compile(r"\w+")
+_WORD = pattern_of(r"\w+")
 
 
 class LineRun(NamedTuple):

@@ -7,15 +7,16 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Aside
 from ragzip.text.structure.needs.changes import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["Letter", "bind_changes"]
 
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
-_REPLY_MARKS = re.compile(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
-_END_OF_TOPIC = re.compile(r"\s?[,;:(–—|]|\s-\s")
+_ADDRESS = pattern_of(r"[\w.+-]{1,64}@[\w.-]{1,255}")
+_REPLY_MARKS = pattern_of(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
+_END_OF_TOPIC = pattern_of(r"\s?[,;:(–—|]|\s-\s")
 _MAX_LETTERS_BACK = 3  # of a sender, and of a subject
 _MAX_CHANGES = 8  # that are looked for, of one letter
 _SENTENCES_UNDER_CHANGED_SUBJECT = 3

@@ -7,12 +7,12 @@ pictures say nothing.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
@@ -41,10 +41,10 @@ _MAX_WORDS_OF_NEEDED_NOTE = 60
 _MAX_CODE_LINES = 40
 _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
-_FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]{1,60})\]")
+_FOOTNOTE_MARK = pattern_of(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
-_LABEL = re.compile(r"\[([^\[\]\n]{1,100})\](?!\()")
+_LABEL = pattern_of(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
 def read(source: str) -> Structure | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["relate_headings"]
 
-_QUESTION = re.compile(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
+_QUESTION = pattern_of(r"[?？؟][*_»”\"]{0,3}[ \t]{0,3}#{0,6}$")
 
 
 def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozenset[int]) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["recognises"]
 
-_HEADING_LINE = re.compile(r" {0,3}#{1,6}[ \t]+\S")
-_SUBHEADING_LINE = re.compile(r" {0,3}#{2,6}[ \t]+\S")
-_FENCE_LINE = re.compile(r" {0,3}(```+|~~~+)[ \t]*[\w+#.-]{0,20}[ \t]*$")
-_TABLE_RULE = re.compile(
+_HEADING_LINE = pattern_of(r" {0,3}#{1,6}[ \t]+\S")
+_SUBHEADING_LINE = pattern_of(r" {0,3}#{2,6}[ \t]+\S")
+_FENCE_LINE = pattern_of(r" {0,3}(```+|~~~+)[ \t]*[\w+#.-]{0,20}[ \t]*$")
+_TABLE_RULE = pattern_of(
     r"[ \t]{0,3}\|?[ \t]*:?-{2,}+:?[ \t]*(?>(?:\|[ \t]*:?-{2,}+:?[ \t]*)+)\|?[ \t]*$"
     r"|[ \t]{0,3}\|[ \t]*:?-{3,}+:?[ \t]*\|[ \t]*$"
 )
-_INLINE_SIGN = re.compile(r"\*\*[^*\s][^*\n]{0,200}\*\*|\[[^\]\n]{1,200}\]\([^)\s]{1,300}\)|`[^`\n]{1,200}`")
-_ITEM = re.compile(r"[ ]{0,8}(?:[-*+]|\d{1,3}[.)])[ ]+\S")
-_CODE_ENDING = re.compile(r"[;{}]\s*$|\)\s*:?\s*$")
+_INLINE_SIGN = pattern_of(r"\*\*[^*\s][^*\n]{0,200}\*\*|\[[^\]\n]{1,200}\]\([^)\s]{1,300}\)|`[^`\n]{1,200}`")
+_ITEM = pattern_of(r"[ ]{0,8}(?:[-*+]|\d{1,3}[.)])[ ]+\S")
+_CODE_ENDING = pattern_of(r"[;{}]\s*$|\)\s*:?\s*$")
 _SAMPLED_CHARACTERS = 60_000
 
 

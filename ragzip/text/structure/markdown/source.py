@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.definitions import Definition, definitions
 from ragzip.text.splitters.scanner import trim
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MarkdownSource", "markdown_source"]
 
-_LINE_BREAK = re.compile(r"\r\n?|\n")
-_FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\n]{1,60})\]:")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_FRONT_MATTER_RULE = re.compile(r"---[ \t]*$")
-_FRONT_MATTER_ENTRY = re.compile(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
+_LINE_BREAK = pattern_of(r"\r\n?|\n")
+_FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
+_FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
+_FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
+_FRONT_MATTER_ENTRY = pattern_of(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
 _MAX_FRONT_MATTER_LINES = 200
 _TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
-_BADGE = re.compile(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
-_IMAGE = re.compile(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
-_BOLD_QUESTION = re.compile(
+_BADGE = pattern_of(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
+_IMAGE = pattern_of(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
+_BOLD_QUESTION = pattern_of(
     r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
 )
 _MIN_QUESTIONS = 2

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import content
 
 __all__ = ["Withdrawal", "denied", "says_changed", "things", "withdrawal"]
@@ -55,21 +56,21 @@ _SURE = (
     r"|mijn fout\b|vergeet (?:dat|wat)\b|laat maar\b|wacht,? nee\b|nee[,. ]{1,2}wacht\b|tikfout\b"
     r"|(?:verkeerd|fout)[,.!:]|toch niet\b"
 )
-_TAKES_BACK = re.compile(
+_TAKES_BACK = pattern_of(
     rf"(?:(?:{_FILLER}){_SPACE}){{0,3}}?(?:(?P<sure>{_SURE})"
     rf"|(?:{_APOLOGY}){_SPACE}(?:(?:{_FILLER}|{_APOLOGY}){_SPACE}){{0,3}}"
     rf"(?:(?P<error>[^.!?\n]{{0,40}}?\b(?:{_ERROR})\b)|{_AFTER_APOLOGY}))",
     re.IGNORECASE,
 )
-_STAR = re.compile(r"\*(?![\s*])[^*\n]{1,40}|[^*\n]{1,40}(?<![\s*])\*")  # "*8.40", in chats
-_DENIED = re.compile(  # "not Tuesday, Wednesday", "Wednesday, not Tuesday"
+_STAR = pattern_of(r"\*(?![\s*])[^*\n]{1,40}|[^*\n]{1,40}(?<![\s*])\*")  # "*8.40", in chats
+_DENIED = pattern_of(  # "not Tuesday, Wednesday", "Wednesday, not Tuesday"
     r"(?:(?:it['’]?s|its) )?(?:not|nicht|pas|no|non|niet) (?P<denied>[^,;!?\n]{1,40}?)"
     r"(?:[,;.–—-]{1,2} ?| (?:but|sondern|mais|sino|ma|maar) )\w"
     r"|[^,;!?\n]{1,60}(?:[,;–—-]| and| und| et| y| e| en|(?<=\d)) (?:not|nicht|pas|no|non|niet)"
     r" (?P<denied_later>[^,;!?\n]{1,40}?)[.!]?$",
     re.IGNORECASE,
 )
-_CHANGED = re.compile(
+_CHANGED = pattern_of(
     r"\b(?:ha(?:s|ve) (?:also |now |been )?changed?|(?:is|are|was|were|be|been) (?:also |now )?changed"
     r"|changes? (?:of|to|in)"
     r"|new (?:time|date|day|place|venue|room|address|prices?|deadline|meeting point|plan|number|link|location|hours)"
@@ -92,19 +93,19 @@ _CHANGED = re.compile(
     r"|geannuleerd|afgelast|in plaats|correctie|niet meer|voortaan)\b",
     re.IGNORECASE,
 )
-_PREFERRED = re.compile(
+_PREFERRED = pattern_of(
     r"\b(?:better than|rather than|instead of|besser als|lieber als|(?:an)?statt|plutôt que|au lieu d[eu]|mejor que"
     r"|en (?:vez|lugar) del?|meglio (?:di|del|della|che)|invece (?:di|del|della)|anziché|beter dan|liever dan"
     r"|in plaats van)\s(?P<denied>[^,.;:!?\n]{1,40})",
     re.IGNORECASE,
 )
-_SENTENCE_START = re.compile(r"[.!?…\n]\s+")
-_ASKS_AT_END = re.compile(r"[?？؟]\W{0,4}$")
+_SENTENCE_START = pattern_of(r"[.!?…\n]\s+")
+_ASKS_AT_END = pattern_of(r"[?？؟]\W{0,4}$")
 _MAX_CHARACTERS_BEFORE = 60
 _MAX_WORDS_OF_DENIAL = 10
 _MAX_WORDS_OF_STAR = 4
 _LEAST_LETTERS_IN_COMMON = 4
-_DIGIT = re.compile(r"\d")
+_DIGIT = pattern_of(r"\d")
 
 
 class Withdrawal(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_statement
 
 __all__ = ["alternatives"]
 
-_OTHERWISE = re.compile(
+_OTHERWISE = pattern_of(
     r"(?i:otherwise(?! known)|or else|if not(?=[\s,])|in (?:all|any|every) other cases?|in other cases|failing that"
     r"|sonst|ansonsten|ander(?:e)?nfalls|(?:wenn|falls|sofern) nicht(?=[\s,])"
     r"|in (?:allen )?(?:anderen|übrigen|sonstigen) fällen"
@@ -25,26 +26,26 @@ _OTHERWISE = re.compile(
     r"|(?:else|Else|anders|Anders)(?:,|\s(?!dan\b|als\b)(?=[a-zà-þ]))"  # Anders and Else are names, too
     r"|それ以外|そうでない場合|さもないと|否则|否則|其他情况|其他情況|그렇지 않으면|그 외"
 )
-_IN_THAT_CASE = re.compile(
+_IN_THAT_CASE = pattern_of(
     r"(?:if so|in (?:that|this|such|such a) (?:case|event)|in such cases|in (?:diesem|dem) falle?"
     r"|in (?:diesen|solchen) fällen|dans (?:ce cas|ces cas)|en (?:ese|este|tal) caso|in (?:tal|questo|quel) caso"
     r"|n(?:esse|este) caso|in dat geval|i så (?:fall|fald)|w tym przypadku|в этом случае)(?=[\s,:])|その場合|이 경우",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(
+_CONDITION = pattern_of(
     r"\b(?:if|unless|when(?:ever)?|where|provided|in case|once|should|as long as|whoever|wenn|falls|sofern|sobald"
     r"|soweit|wer|si|lorsque|quand|quiconque|siempre que|cuando|quien|se|qualora|quando|purché|chi|caso|als|indien"
     r"|wanneer|mits|tenzij|om|när|ifall|hvis|når|såfremt|jeśli|jeżeli|gdy|если|когда|якщо|коли)\b"
     r"|もし|場合|れば|たら|如果|若|当|만약|으면",
     re.IGNORECASE,
 )
-_AFTER_THAT = re.compile(
+_AFTER_THAT = pattern_of(
     r"(?:after (?:that|this|this period|these \w+ \w+)|afterwards|thereafter|from then on|beyond that|danach"
     r"|anschließend|nach (?:dieser zeit|ablauf dieser frist)|ensuite|après (?:cela|ce délai)|passé ce délai|au-delà"
     r"|después|pasado este plazo|dopo|trascorso questo (?:termine|periodo)|daarna|därefter|derefter)(?=[\s,:])",
     re.IGNORECASE,
 )
-_TIME_LIMIT = re.compile(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
+_TIME_LIMIT = pattern_of(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
     r"\b(?:within|until|up to|for|first|in|during|innerhalb|bis|binnen|für|ersten?|jusqu['’]à|pendant|dans|durante"
     r"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei"
     r"|drei|vier|deux|trois|dos|tres|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?"
@@ -52,18 +53,18 @@ _TIME_LIMIT = re.compile(  # "within 14 days", "for the first three months", "ju
     r"|horas?|días?|semanas?|meses|años|ore|giorni|mesi|anni|dagen|weken|maanden|jaar)\b",
     re.IGNORECASE,
 )
-_TERMS = re.compile(  # of an offer or a rule, unlike those of a story
+_TERMS = pattern_of(  # of an offer or a rule, unlike those of a story
     r"\b(?:may|can|cannot|must|free|costs?|charges?|charged|fees?|refund\w*|valid|is|are|kostenlos|kostenfrei"
     r"|gebührenfrei|kann|können|darf|dürfen|muss|müssen|ist|sind|gratuit\w*|sans frais|peut|peuvent|est|sont|gratis"
     r"|puede|pueden|es|son|può|possono|è|sono|kan|kunnen|mag|mogen)\b",
     re.IGNORECASE,
 )
-_EXCLUSION = re.compile(
+_EXCLUSION = pattern_of(
     r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
     r"|entfällt (?:für|bei)|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
     re.IGNORECASE,
 )
-_FOR_THOSE = re.compile(  # behind what a rule does not apply to: what holds there
+_FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds there
     r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s|hier\s"
     r"|für diese\s|bei diesen\s|stattdessen\s|pour (?:ceux-ci|celles-ci|ces \w+)[\s,]|là,|para (?:estos|estas)[\s,]"
     r"|per (?:questi|queste)[\s,]|daar\s|voor deze\s)",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["MAX_NOTICES", "begins_with_correction", "is_corrected"]
 
 MAX_NOTICES = 4  # of a text; more are the entries of a list, which correct nothing in it
-_CORRECTION = re.compile(
+_CORRECTION = pattern_of(
     r"\W{0,3}(?:corrections?|corrigendum|erratum|errata|clarification|editor['’]s note|update|retraction"
     r"|korrektur|berichtigung|anmerkung der redaktion|rectificatif|corrección|fe de errata|errata corrige"
     r"|correção|rectificatie|rättelse|rettelse)\b[^.!?\n]{0,40}?[:：.]",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
@@ -14,7 +15,7 @@ from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statemen
 
 __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]
 
-EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or paragraph above it
+EXCEPTIONS = pattern_of(  # a paragraph that takes back something of the list or paragraph above it
     r"(?:the )?(?:only )?exceptions?(?:\s?:| (?:is|are|to this)\b)|(?:die )?(?:einzige )?ausnahmen?\s?:"
     r"|(?:la )?excepci(?:ón|ones)\s?:|eccezion[ei]\s?:|exceç(?:ão|ões)\s?:|uitzondering(?:en)?\s?:|undantag\s?:"
     r"|(?:this|these|the foregoing)(?: (?:list|rule|ban|provision|limit|amount)s?)? (?:do|does|shall) not apply\b"
@@ -22,7 +23,7 @@ EXCEPTIONS = re.compile(  # a paragraph that takes back something of the list or
     r"|(?:questo|ciò) non (?:vale|si applica)\b|isto não se aplica\b|dit geldt niet\b|(?:例外|但書)",
     re.IGNORECASE,
 )
-_EXCEPTS = re.compile(  # a sentence that excepts something from what the one before says
+_EXCEPTS = pattern_of(  # a sentence that excepts something from what the one before says
     r"(?:the (?:only )?|an? )?exceptions? (?:is|are|to|apply|applies|was|were)\b|exceptions?\s?:"
     r"|[^.!?]{1,60}?\b(?:is|are|was|were|forms?) (?:an |the only |the )?exceptions?\b"
     r"|[^.!?]{1,60}?\b(?:is|are|was|were|remains?) (?:exempt(?:ed)?|excepted|excluded)"
@@ -46,9 +47,9 @@ _EXCEPTS = re.compile(  # a sentence that excepts something from what the one be
     r"|ただし|但し|但(?!是)|단[,، ]|다만",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
-_NOT_FOR = re.compile(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
-_RELIEF = re.compile(  # for whom it is not: "For children no fee is charged."
+_MARKER = pattern_of(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
+_NOT_FOR = pattern_of(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
+_RELIEF = pattern_of(  # for whom it is not: "For children no fee is charged."
     r"for [^.,;:!?]{2,40}?,? (?:no|nothing|none|(?:there|it) is (?:no|not|free)|(?:this|it) is waived)\b"
     r"|(?!(?:you|we|i)\b)[^.,;:!?]{2,60}? (?:(?:pay|owe|cost)s? nothing|(?:pay|need|owe)s? no\b|need not"
     r"|do(?:es)? not (?:pay|need|have to)"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["DUE", "IS_EXEMPT", "NOT_APPLIED", "THIS_NOT_APPLIED"]
 
 _SUBJECT = r"[^.!?;:]{2,60}?\s"
-THIS_NOT_APPLIED = re.compile(  # at the beginning of a sentence: it says nothing without the rule
+THIS_NOT_APPLIED = pattern_of(  # at the beginning of a sentence: it says nothing without the rule
     r"(?:this|these|that|those|such an?)(?: [\w-]+){1,2} (?:do|does|did|shall) not (?:apply|cover|include|hold)\b"
     r"|diese[rs]? [\w-]+ (?:gilt|gelten|besteht|bestehen) (?:jedoch |aber |allerdings )?nicht\b"
     rf"|{_SUBJECT}(?:davon|hiervon) (?:befreit|ausgenommen)\b"
@@ -28,14 +30,14 @@ THIS_NOT_APPLIED = re.compile(  # at the beginning of a sentence: it says nothin
     r"|यह [^।!?]{1,60}?लागू नहीं|[^।!?]{1,40}?इससे मुक्त",
     re.IGNORECASE,
 )
-NOT_APPLIED = re.compile(  # anywhere in a sentence, which may also be read by itself
+NOT_APPLIED = pattern_of(  # anywhere in a sentence, which may also be read by itself
     r"\bdo(?:es)? not apply\b|\b(?:gilt|gelten) nicht\b|\bne s['’]appliqu\w+ pas\b|\bno se aplica(?:n|rán?)?\b"
     r"|\bnon (?:si applican?o?|val(?:e|gono) per)\b|\bnão se aplicam?\b|\bgeld(?:t|en) niet\b"
     r"|\bnie (?:obowiązuje|dotyczy)\b|\bне (?:распространя|применя)\w+|\buygulanmaz|\bgeçerli değil"
     r"|不[适適]用|適用(?:し|され)(?:ない|ません)|적용(?:되|하)지 않|لا (?:ينطبق|يسري|تنطبق|تسري)|लागू नहीं",
     re.IGNORECASE,
 )
-DUE = re.compile(  # what is to be paid or done
+DUE = pattern_of(  # what is to be paid or done
     r"\d\s?(?:[€$£]|euros?\b|dollars?\b|pounds?\b)|[€$£]\s?\d|\b(?:must|due|fees?|pays?|paid|costs?|charged?|required"
     r"|needs?|has to|have to|muss|müssen|zahl\w{0,3}|kost\w{0,3}|gebühr\w{0,2}|fällig|pai(?:e|ent)|coûte\w{0,2}"
     r"|doi(?:t|vent)|debe[ns]?|paga[nr]?|cuestan?|deve|devono|costan?|devem|betaal\w?|betalen|moet(?:en)?)\b"
@@ -44,7 +46,7 @@ DUE = re.compile(  # what is to be paid or done
     r"|[费費元円원]|料金|手数料|缴|[须須]|회비|요금|냅니다|내야|رسوم|ريال|تدفع|تُدفع|शुल्क|रुपये",
     re.IGNORECASE,
 )
-IS_EXEMPT = re.compile(  # for whom it is not
+IS_EXEMPT = pattern_of(  # for whom it is not
     r"\b(?:haben|hat) freien (?:Eintritt|Zutritt)\b|\b(?:sind|ist) (?:\w{0,20}frei|kostenlos|gratis|befreit)\b"
     r"|\bentrent? (?:gratuitement|gratis)|\b(?:est|sont) (?:exempt|dispens|exonér)\w+|\bentran? (?:gratis|gratuit\w+)"
     r"|\b(?:están?|quedan?|est(?:á|ão)|fica[m]?) (?:exent|isent)\w+|\bentram? (?:grátis|de graça)|\bentran?o? grati\w+"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
@@ -28,7 +29,7 @@ from ragzip.text.structure.needs.through import reached
 __all__ = ["governed", "governed_pair"]
 
 _GOVERNING_KINDS = frozenset(["negation", "exception"])
-_STATUS = re.compile(  # of what stands under a heading: not so, not so any more, not so yet, or then
+_STATUS = pattern_of(  # of what stands under a heading: not so, not so any more, not so yet, or then
     r"\b(?:myths?|false|wrong|mistakes?|misconceptions?|retracted|retractions?|withdrawn|repealed|obsolete|deprecated|former"
     r"|formerly|previous(?:ly)?|old|until|before|since|draft|proposed|proposals?|rejected|cancel(?:l)?ed|hypothetical|fiction"
     r"|contra-?indications?|exclusions?|excluded|limitations?|don['’]ts|cons|disadvantages|avoid|banned|absent"
@@ -38,29 +39,29 @@ _STATUS = re.compile(  # of what stands under a heading: not so, not so any more
     r"|\b(?:1[5-9]|20)\d\d\b",
     re.IGNORECASE,
 )
-_QUESTION_AT_END = re.compile(r"[?？؟][\"'”’»)\]]{0,3}$")
-_UNTIL = re.compile(  # what was so, in a sentence before one that says what is so since
+_QUESTION_AT_END = pattern_of(r"[?？؟][\"'”’»)\]]{0,3}$")
+_UNTIL = pattern_of(  # what was so, in a sentence before one that says what is so since
     r"\b(?:until|till|bis|jusqu|hasta|fino (?:a|al)|até|tot)\b[^.!?]{0,30}\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
-_SINCE = re.compile(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
-_ELLIPSIS_AT_END = re.compile(  # "Cats are not.", "The others do."; "May" is a month
+_SINCE = pattern_of(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
+_ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
 )
-_SO_TOO = re.compile(  # "So must trout.", "Nor do cats."
+_SO_TOO = pattern_of(  # "So must trout.", "Nor do cats."
     r"(?:so|nor|neither) (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)\b",
     re.IGNORECASE,
 )
-_ELLIPSIS_BEFORE_CONDITION = re.compile(  # "Pupils of year 9 may not, unless their parents agree."
+_ELLIPSIS_BEFORE_CONDITION = pattern_of(  # "Pupils of year 9 may not, unless their parents agree."
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may) not[,;]?"
     r" (?:unless|except|but|if)\b"
 )
-_VERDICT = re.compile(
+_VERDICT = pattern_of(
     r"\(?(?:(?:and|but|of course|certainly|absolutely|probably) )?(?:yes|no|not|true|false|right|wrong|correct"
     r"|never|neither|none|ja|nein|doch|niemals|oui|non|si|jamais|sí|no|nunca|sì|sim|não|nee|tak|nie|да|нет|はい|いいえ|是的|不是)\)?[.!。]?\)?",
     re.IGNORECASE,
 )
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
-_FOOTNOTE_MARK = re.compile(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
+_FOOTNOTE_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence
 
 __all__ = ["PARTS_OF_RULES", "Exclusion", "exclusions"]
 
 _NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?"
-_MARKER = re.compile(  # in brackets, with a stop, of several numbers
+_MARKER = pattern_of(  # in brackets, with a stop, of several numbers
     rf"(?:§\s?\d{{1,4}}[a-z]?\s|stk\.\s)?(?:\(({_NUMBER})\)|({_NUMBER})[.)](?=\s)"
     rf"|(\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?=\s))",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ _JOINED = rf"(?:(?:\s?,\s?|\s(?:and|or|to|und|oder|bis|et|ou|à|y|o|a|e|en|of|oc
 _PREPOSITIONS = "under|by|in|of|from|to|with|nach|gemäß|unter|aus|von|selon|según|secondo|volgens"
 _BEHIND_PREPOSITION = "|".join(rf"(?<=\b{preposition}\s)" for preposition in _PREPOSITIONS.split("|"))
 _PARTED = r"\d{1,3}(?:\.\d{1,3}){1,3}"
-_MENTION = re.compile(
+_MENTION = pattern_of(
     rf"\b(?P<word>{PARTS_OF_RULES}|{_SENTENCE_WORDS})\s\(?(?P<numbers>{_NUMBER}\)?{_JOINED})(?![\w(])\)?"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)}|{_BEFORE})\s(?P<named>{_PARAGRAPH_WORDS}|{_SENTENCE_WORDS})(?!\w)"
     rf"|(?:{_BEHIND_PREPOSITION})(?P<bare>{_PARTED}{_JOINED})"
@@ -51,7 +52,7 @@ _MENTION = re.compile(
     r"|第(?P<counted>[一二三四五六七八九\d]{1,2})[項项款]|(?P<last>前[項项款])",
     re.IGNORECASE,
 )
-_NOT_APPLIED = re.compile(  # what is said behind a mention
+_NOT_APPLIED = pattern_of(  # what is said behind a mention
     r"[^.!?;。]{0,60}?(?:\b(?:do|does|did|shall|will) not (?:apply|extend|affect|cover|hold)\b"
     r"|\b(?:is|are|shall be) not (?:applicable|applied)\b|\b(?:is|are) inapplicable\b|\b(?:ceases?|cease) to apply\b"
     r"|\b(?:apply|applies|shall apply) only\b|\bonly appl(?:y|ies)\b"
@@ -63,7 +64,7 @@ _NOT_APPLIED = re.compile(  # what is said behind a mention
     r"|\bне (?:применя|распростран|застосову)|適用しない|適用されない|不适用|不適用)",
     re.IGNORECASE,
 )
-_DEROGATING = re.compile(  # what is said before it
+_DEROGATING = pattern_of(  # what is said before it
     r"(?:notwithstanding|despite|(?:by way of |in )?derogation from|(?:by way of |as an )?exception to|contrary to"
     r"|in place of|abweichend vo[nm]|ungeachtet|entgegen|(?:par )?dérogation (?:à|au|aux)|nonobstant"
     r"|par exception (?:à|au)|no obstante(?: lo (?:dispuesto|previsto|establecido) en)?|(?:como )?excepción (?:a|de)"
@@ -76,27 +77,27 @@ _NEGATIONS = (
     r"\b(?:no|not|nothing|none|never|neither|nor|kein\w{0,2}|nicht|nichts|aucune?|ne|rien|ningun[oa]|ningún|nada"
     r"|nessun[oa]?|non|nulla|nenhuma?|não|geen|niet|niets)\b"
 )
-_NOTHING_UNDER = re.compile(  # before a mention: "No payment is made under 3.3."
+_NOTHING_UNDER = pattern_of(  # before a mention: "No payment is made under 3.3."
     rf"{_NEGATIONS}[^.!?;]{{0,60}}?\b(?:{_PREPOSITIONS})\s(?:(?:the|den|der|dem|le|la|el|il|de|het)\s)?$", re.IGNORECASE
 )
-_UNDER = re.compile(r"\b(?:under|nach|gemäß|selon|según|volgens)\s$", re.IGNORECASE)
-_NOTHING_BEHIND = re.compile(rf"[^.!?;]{{0,30}}?{_NEGATIONS}", re.IGNORECASE)  # "Under 3.3 nothing is paid."
-_OF_ANOTHER_BEFORE = re.compile(
+_UNDER = pattern_of(r"\b(?:under|nach|gemäß|selon|según|volgens)\s$", re.IGNORECASE)
+_NOTHING_BEHIND = pattern_of(rf"[^.!?;]{{0,30}}?{_NEGATIONS}", re.IGNORECASE)  # "Under 3.3 nothing is paid."
+_OF_ANOTHER_BEFORE = pattern_of(
     r"(?:sections?|articles?|art\.|§§?|artikel|artikels|artículo|articolo|artigo|rule|regulation|clause|annex"
     r"|schedule)\s?"
     r"\d+[a-z]{0,2},?\s?(?:\(\d+\))?\s?$",
     re.IGNORECASE,
 )
-_OF_ANOTHER_BEHIND = re.compile(
+_OF_ANOTHER_BEHIND = pattern_of(
     r",?\s(?:(?:of|des|der|du|de|del|della|do|da|van|av|af)\s|dell['’]\s?)(?!(?:this|the (?:same|present)|dieser?s?"
     r"|cet|cette|présent|este|esta|questo|presente|deze|dit|denna|denne)\b)",
     re.IGNORECASE,
 )
-_PARAGRAPH = re.compile(_PARAGRAPH_WORDS, re.IGNORECASE)
-_SENTENCE = re.compile(_SENTENCE_WORDS, re.IGNORECASE)
+_PARAGRAPH = pattern_of(_PARAGRAPH_WORDS, re.IGNORECASE)
+_SENTENCE = pattern_of(_SENTENCE_WORDS, re.IGNORECASE)
 _COUNTED = {sign: number for number, sign in enumerate("一二三四五六七八九", 1)}
-_RANGE = re.compile(rf"({_NUMBER})\)?\s(?:to|bis|à|a|al|t/m|tot|till|til)\s\(?({_NUMBER})", re.IGNORECASE)
-_NUMBERS = re.compile(_NUMBER)
+_RANGE = pattern_of(rf"({_NUMBER})\)?\s(?:to|bis|à|a|al|t/m|tot|till|til)\s\(?({_NUMBER})", re.IGNORECASE)
+_NUMBERS = pattern_of(_NUMBER)
 _MAX_RULED = 6  # units of a paragraph that an exclusion is said of, and units of an exclusion
 _MAX_CHARACTERS = 400  # of a unit that are looked at
 _MAX_BEFORE = 80

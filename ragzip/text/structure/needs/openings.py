@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
@@ -30,7 +31,7 @@ _DATE = (
 )
 _END = r"(?=\s?[:–—|]|\s-\s|[.,;]?\s|[.,]?$)"
 _SIGN = r"(?=\s?[:–—|]|\s-\s|[.,](?:\s|$)|\s?\n)"  # behind what may as well begin a sentence: "3 June was hot."
-_STAMP = re.compile(
+_STAMP = pattern_of(
     r"[\W_]{0,4}(?i:(?:at|um|à|kl\.?|ore)\s)?(?:"
     rf"(?:[01]?\d|2[0-4])[:h][0-5]\d(?:\s?(?i:am|pm|a\.m\.|p\.m\.|uhr|h|gmt|utc))?{_END}"
     rf"|(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?\s?(?i:am|pm|a\.m\.|p\.m\.|uhr|hrs)(?![^\W\d_]){_END}"
@@ -40,16 +41,16 @@ _STAMP = re.compile(
     rf"|{_YEAR}(?:[–/-]\d{{2,4}})?(?=\s?[:–—]|\s-\s)"
     rf"|(?i:day|week|month|tag|woche|monat|jour|semaine|día|semana|giorno|settimana|dag|dia)\s\d{{1,3}}{_SIGN})"
 )
-_NUMBER_OF_SECTION = re.compile(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
+_NUMBER_OF_SECTION = pattern_of(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence
 _YEAR_OR_VERSION = (
     rf"(?:(?:(?:\d{{1,2}}\.?\s)?(?:{MONTHS})|\d{{1,2}}[./]\d{{1,2}}[./])\s?)?(?:1[5-9]|20)\d\d(?:\s?[/–-]\s?(?:\d{{4}}|\d\d))?"
     r"|v?\d{1,3}(?:\.\d{1,3}){1,3}"
 )
-_EDITION = re.compile(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
+_EDITION = pattern_of(  # "Visitor guide 2024.", "Terms of sale, version 3.2:", "Preisliste (Stand Mai 2023)."
     rf"(?P<words>[^\W\d_][^.!?:;]{{1,70}}?)[\s,(–—:]{{1,3}}(?:{_YEAR_OR_VERSION})\)?[.:!]"
 )
-_EDITION_FIRST = re.compile(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
+_EDITION_FIRST = pattern_of(  # "Version 2.1.", "Stand: 3. Mai 2022.", "Draft."
     r"(?:(?:version|release|edition|revision|status|valid|ausgabe|fassung|auflage|stand|gültig|édition|valable|edición"
     r"|versión|edizione|versione|valid[oa]|válid[oa]|edição|versão|uitgave|versie|geldig|utgåva|udgave|utgave)\b"
     r"(?!\s(?:the|an?|your)\b)[^.!?]{0,50}?\d[^!?]{0,20}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["asking", "asks"]
 
-_OUTCOME = re.compile(  # of what the sentence before asks for: "Refused, 3 votes to 1."
+_OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 votes to 1."
     r"(?:(?:unanimously|narrowly|einstimmig|mehrheitlich) )?(?:agreed|refused|approved|rejected|carried|adopted|denied"
     r"|granted|passed|lost|defeated|withdrawn|deferred|postponed|adjourned|dismissed|upheld|declined|accepted|noted|resolved"
     r"|angenommen|abgelehnt|vertagt|zurückgestellt|zurückgezogen|genehmigt|beschlossen|adopté|rejeté|refusé|approuvé"
@@ -16,7 +18,7 @@ _OUTCOME = re.compile(  # of what the sentence before asks for: "Refused, 3 vote
     r"(?:[.,;:!]|\s(?:by|unanimously|with|on|until|mit|einstimmig|bis|à|par|por|con|all['’]|met)\b)",
     re.IGNORECASE,
 )
-_OUTCOME_OF = re.compile(  # "The motion was not put to the vote."
+_OUTCOME_OF = pattern_of(  # "The motion was not put to the vote."
     r"(?:the|this|that|his|her|its|their) (?:motion|proposal|request|application|appeal|amendment|resolution|petition"
     r"|complaint|objection|offer|bill|claim|bid|action)s? (?:was|were|is|has|have|had|failed|passed|succeeded)\b"
     r"|(?:der|die|das|sein|ihr)e? (?:antrag|vorschlag|klage|berufung|revision|beschwerde|einspruch)"
@@ -25,7 +27,7 @@ _OUTCOME_OF = re.compile(  # "The motion was not put to the vote."
     r"|(?:la|su) (?:moción|propuesta|solicitud|demanda) (?:fue|es|ha)\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+_ASKS = pattern_of(
     r"\b(?:propos|mov(?:ed|es)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
     r"|complain|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
     re.IGNORECASE,

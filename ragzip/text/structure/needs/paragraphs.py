@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 
 __all__ = ["LIST_MARKER", "in_one_paragraph", "is_next_sentence", "is_statement", "paragraphs"]
 
-LIST_MARKER = re.compile(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
+LIST_MARKER = pattern_of(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
 
 
 def paragraphs(source: str, units: Sequence[StructuredUnit]) -> Iterator[range]:

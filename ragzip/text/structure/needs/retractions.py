@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
+
 __all__ = ["taken_back"]
 
 _LABEL_OF_NOTE = (  # before a sentence that says of the one before when it holds
     r"(?:(?:(?:please )?note(?: that)?|n\.?b\.?|important|attention|warning|caution|hinweis|achtung|wichtig|remarque"
     r"|nota|attenzione|atención|atenção|let op|obs)\s?[:!.–—-]?\s+)?"
 )
-_TAKES_BACK = re.compile(  # a sentence that says of the one before that it does not hold, or when
+_TAKES_BACK = pattern_of(  # a sentence that says of the one before that it does not hold, or when
     _LABEL_OF_NOTE
     + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|the case|correct|so(?=\s?[.,;:!?]))|false|wrong|incorrect"
     r"|untrue"
@@ -70,14 +72,14 @@ _CALLED_OFF = (  # said of what was planned, decided or in force
     r"|adiad[oa]s?|revogad[oa]s?|suspens[oa]s?"
     r"|afgelast|ingetrokken|herroepen|vernietigd|opgeheven|uitgesteld"
 )
-_THIS = re.compile(  # "It was cancelled.", "Es wurde später abgesagt."
+_THIS = pattern_of(  # "It was cancelled.", "Es wurde später abgesagt."
     rf"(?:it|this|that|they|these|those|both|es|sie|er|dies|das|il|elle|cela|ils|elles|esto|eso|questo|dit|dat|het"
     rf"|ze){_SO}\s(?:{_NOT_SO}|{_CALLED_OFF})(?!\w)"
     rf"|(?:fue|fueron|foi|foram|fu|(?:ha|han) sido|è stat[oa]"
     rf"|sono stat[ie])(?>(?:\s{_BETWEEN}(?!\w)){{0,3}})\s(?:{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(  # "The report was wrong.", "The plan for the bridge has since been dropped."
+_NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has since been dropped."
     r"(?:the|this|that|these|those|both|all|his|her|its|their|der|die|das|diese[rs]?|le|la|les|cette?|ces|l['’]|el|los"
     r"|las"
     rf"|esta|este|il|lo|questa?|de|het|deze"
@@ -85,7 +87,7 @@ _NAMED = re.compile(  # "The report was wrong.", "The plan for the bridge has si
     rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
 )
-_DENIES = re.compile(  # "The owner has denied this.", "Its editor withdrew the rumour."
+_DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour."
     r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
     r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts)\s"
     r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
@@ -94,7 +96,7 @@ _DENIES = re.compile(  # "The owner has denied this.", "Its editor withdrew the 
     r"(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<undone>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
     re.IGNORECASE,
 )
-_NOT_ANY_MORE = re.compile(  # "From August it does not.", "Since 2020 it no longer does."
+_NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no longer does."
     r"(?:from|since|as of|after|until|in|on|by|now|today)\b[^.,;:!?()]{0,30}?,?\s(?:it|they|he|she|this"
     r"|that) (?:(?:no longer"
     r"|never) (?:is|are|was|were|do(?:es)?|did|has|have|can|could|will|would)|(?:is|are|was|were|do(?:es)?|did|has|have"
@@ -102,7 +104,7 @@ _NOT_ANY_MORE = re.compile(  # "From August it does not.", "Since 2020 it no lon
     r"(?: any ?more)?[.!]$",
     re.IGNORECASE,
 )
-_OF_SAYING = re.compile(
+_OF_SAYING = pattern_of(
     r"(?:report|claim|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
     r"|information"
     r"|bericht|meldung|gerücht|behauptung|nachricht|aussage|rapport|rumeur|nouvelle|annonce|accusation|noticia|rumor"
@@ -110,7 +112,7 @@ _OF_SAYING = re.compile(
     r"|notizia|voce|voci|notícia|boato|gerucht)",
     re.IGNORECASE,
 )
-_SAYS = re.compile(
+_SAYS = pattern_of(
     r"\b(?:report(?:s|ed|edly)|sa(?:id|ys?)|wrote|writes|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
     r"|stated"
     r"|rumou?red|called|accused|published|berichte\w{0,3}|meldete\w?|schrieb|behaupte\w{0,3}|sagte\w?|laut|soll(?:en)?"
@@ -119,7 +121,7 @@ _SAYS = re.compile(
     r"|secondo|disse|anunciou|segundo|meldde|schreef|volgens)\b",
     re.IGNORECASE,
 )
-_OF_ACTS = re.compile(  # that a sentence before may tell in other words
+_OF_ACTS = pattern_of(  # that a sentence before may tell in other words
     r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
     r"|deals?|orders?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
     r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
@@ -128,7 +130,7 @@ _OF_ACTS = re.compile(  # that a sentence before may tell in other words
 )
 _NAMES_OF_NOUNS = ("noun", "denied", "undone")  # groups
 _MAX_SENTENCES_BACK = 6
-_ENDING = re.compile(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
+_ENDING = pattern_of(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
 _MIN_STEM_CHARACTERS, _MAX_STEM_CHARACTERS = 3, 5
 _MAX_CHARACTERS = 200  # of a sentence that are looked at
 
@@ -149,7 +151,7 @@ def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
     """The place of the nearest sentence before the one at ``number`` that says what is called ``noun`` there."""
     stem = _ENDING.sub("", noun[_MIN_STEM_CHARACTERS:])
     stem = (noun[:_MIN_STEM_CHARACTERS] + stem)[:_MAX_STEM_CHARACTERS]
-    begins_with_stem = re.compile(rf"\b{stem}", re.IGNORECASE)
+    begins_with_stem = pattern_of(rf"\b{stem}", re.IGNORECASE)
     places = range(number - 1, max(number - 1 - _MAX_SENTENCES_BACK, -1), -1)
     same_word = next((place for place in places if begins_with_stem.search(texts[place])), None)
     if same_word is not None:

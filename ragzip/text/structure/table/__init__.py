@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Self
 
 from ragzip.text.forms import PlainForm, WrittenText
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
@@ -22,7 +22,7 @@ __all__ = ["RowForm", "read", "recognises"]
 _SAMPLED_ROWS = 200
 _MAX_TITLES = 10
 _MAX_TITLE_WITH_UNIT = 120
-_UNIT_OF_ALL = re.compile(  # "(amounts in thousand USD)"
+_UNIT_OF_ALL = pattern_of(  # "(amounts in thousand USD)"
     r"\b(?:in|en)\b[^()\n]{0,20}?(?:\b(?:thousands?|millions?|billions?|000s?|per ?cent|[A-Z]{3}|[kmM](?:[A-Z]{3}|€|\$)"
     r"|euros?|dollars?|Tausend|Tsd|Millionen|Mio|milliers|miles|millones)\b|[€$£%])",
 )

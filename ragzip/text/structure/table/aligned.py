@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.structure.table.rows import TableLayout, TableRow, line_start, row_lines
@@ -20,7 +21,7 @@ _MAX_SHARE_WITHOUT_COLUMNS = 0.5  # of the lines of an aligned table: they go on
 _MAX_PLACE_OF_CONTINUATION = 0.5  # of the width of the table: what begins further right stands in a column there
 _MAX_SUMS = 8  # lines below the rule at the end of a table
 _MAX_CHARACTERS_OF_HEAD = 40  # of a line that heads the rows below it
-_PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*+\n")
+_PARAGRAPH_BREAK = pattern_of(r"\n[ \t\r]*+\n")
 
 
 class Aligned:

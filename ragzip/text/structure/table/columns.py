@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
@@ -13,7 +14,7 @@ from ragzip.text.words import terms
 
 __all__ = ["columns_of", "noise_without"]
 
-_OF_ALL_ROWS = re.compile(
+_OF_ALL_ROWS = pattern_of(
     r"\b(?:largest|biggest|greatest|highest|tallest|longest|heaviest|oldest|newest|latest|earliest|smallest|lowest"
     r"|shortest|lightest|youngest|cheapest|fastest|slowest|closest|farthest|most|least|fewest|best|worst|top|first|last"
     r"|maximum|minimum|max|min|sum|total|totals|average|mean|median|overall|combined|altogether"
@@ -23,8 +24,8 @@ _OF_ALL_ROWS = re.compile(
     r"|durchschnitt|insgesamt|plus (?:grand|petit|haut|bas|ancien|récent)e?|moyenne|somme|mayor|menor|promedio|suma)\b",
     re.IGNORECASE,
 )
-_COUNTS = re.compile(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
-_TIMES = re.compile(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
+_COUNTS = pattern_of(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
+_TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
 _SAMPLED_ROWS = 200
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 

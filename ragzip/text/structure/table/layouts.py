@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby, islice, zip_longest
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_rows, is_rule, kind_of
 from ragzip.text.splitters.scanner import trim
@@ -19,7 +20,7 @@ __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "
 _DELIMITERS = ",\t;|"
 _COLON = ":"  # parts the fields of passwd and the like, which have no header
 _MIN_FIELDS = 4  # of a record that colons part: times have three
-_RECORD_OF_FIELDS = re.compile(r"[A-Za-z_][\w.@$+-]{0,63}:(?!.*(?:: |//))")
+_RECORD_OF_FIELDS = pattern_of(r"[A-Za-z_][\w.@$+-]{0,63}:(?!.*(?:: |//))")
 _SAMPLED_CHARACTERS = 20_000
 _SAMPLED_LINES = 100
 _MIN_ROWS = 3
@@ -311,19 +312,19 @@ def _delimited_of(sample: str) -> Delimited | None:
     return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
 
 
-_QUOTED = re.compile(r'(?<![^,;\t|\n\r ])"[^"]*+(?>(?:""[^"]*+)*)"')
+_QUOTED = pattern_of(r'(?<![^,;\t|\n\r ])"[^"]*+(?>(?:""[^"]*+)*)"')
 
 
 @cache
 def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
     """A cell with what ends it: the delimiter, or the line."""
-    return re.compile(rf"{_cell_pattern(delimiter).pattern}({re.escape(delimiter)}|\r\n|\r|\n|\Z)")
+    return pattern_of(rf"{_cell_pattern(delimiter).pattern}({re.escape(delimiter)}|\r\n|\r|\n|\Z)")
 
 
 @cache
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
-    return re.compile(rf'[ ]*+("[^"]*+(?>(?:""[^"]*+)*)"{other}|{other})')
+    return pattern_of(rf'[ ]*+("[^"]*+(?>(?:""[^"]*+)*)"{other}|{other})')
 
 
 def _value(text: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 
 __all__ = ["TableLayout", "TableRow", "line_start", "row_lines"]
 
-_LINE = re.compile(r"[^\n\r]++")
+_LINE = pattern_of(r"[^\n\r]++")
 
 
 class TableRow(NamedTuple):

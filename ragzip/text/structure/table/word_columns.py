@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import islice
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.cells import kind_of
 
 __all__ = ["GAP", "PIECE", "WORD", "words_in_line", "words_under"]
 
-WORD = re.compile(r"\S++")
-PIECE = re.compile(r"\S++(?>(?: \S++)*)")  # words parted by single blanks
-GAP = re.compile(r"\S {2,}\S")
+WORD = pattern_of(r"\S++")
+PIECE = pattern_of(r"\S++(?>(?: \S++)*)")  # words parted by single blanks
+GAP = pattern_of(r"\S {2,}\S")
 _MIN_ROWS = 3
 _MAX_NOTES = 3  # lines below a table
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
@@ -33,7 +34,7 @@ from ragzip.text.structure.visible import has_terminal_noise, read_visible
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 100_000
-_MARKS_OF_RUNNERS = re.compile(
+_MARKS_OF_RUNNERS = pattern_of(
     r"^(?:=+ (?:test session starts|FAILURES|ERRORS|short test summary info) =+|"
     r"=+ .{0,60}\d+ (?:passed|failed).{0,60} =+|_{3,} \S.{0,100} _{3,}|"
     r"test result: (?:ok|FAILED)\.|running \d+ tests?|Tests: {1,7}\d+ (?:passed|failed)|Test Suites: |--- FAIL: |"
@@ -45,7 +46,7 @@ _MARKS_OF_RUNNERS = re.compile(
     r"Plan: \d+ to (?:add|import), )",
     re.MULTILINE,
 )
-_RUNNER = re.compile(
+_RUNNER = pattern_of(
     r"test \S+ \.\.\. (?:ok|FAILED|ignored)|--- (?:FAIL|PASS): \S+ \(|(?:ok|FAIL) {0,4}\t\S+\t|Tests: {1,7}\d+ |"
     r"Test Suites: |Ran \d+ tests? in |running \d+ tests?$|test result: (?:ok|FAILED)|npm (?:ERR!|WARN|warn|error) |"
     r"#\d+ (?:\[|DONE|CACHED|\d+\.\d)|> Task :\w|\s*+(?:Compiling|Downloaded|Downloading|Checking|Finished|Collecting|"
@@ -54,11 +55,11 @@ _RUNNER = re.compile(
     r"make(?:\[\d+\])?: |(?:gcc|g\+\+|clang|cc) -|error(?:\[E\d+\])?: \S|"
     r"\S+\.\w{1,5}:\d+:\d+: (?:error|warning|note): "
 )
-_FRAME = re.compile(  # of a stack trace
+_FRAME = pattern_of(  # of a stack trace
     r"\s+File \"[^\"]+\", line \d+|\s+at (?:async )?[\w.$<>/]+ ?\(|\t\S+\.go:\d+|Traceback \(most recent"
 )
-_GREP = re.compile(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))(?!\d\d\b)|--$")
-_NUMBERED = re.compile(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
+_GREP = pattern_of(r"(?=[\w./@+~-]*[A-Za-z])[\w./@+~-]{2,200}?(?::\d{1,7}:|-\d{1,7}-(?!\d))(?!\d\d\b)|--$")
+_NUMBERED = pattern_of(r" {0,8}(\d{1,7})(?:\t|→|: |\| )")
 _MIN_SHARE = 0.35  # of lines of a runner or a build
 _MIN_SHARE_OF_FRAMES = 0.2  # lines of a stack trace that name a function; the others are code
 _MIN_SHARE_OF_GREP = 0.9

@@ -9,44 +9,45 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import stripped_end
 from ragzip.text.structure.terminal.printed import PROMPT, LineRole, searched
 
 __all__ = ["ENDS_OF_SECTION", "VERTICAL_ROW", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
 
-_RUNNER_HEADING = re.compile(
+_RUNNER_HEADING = pattern_of(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
     r"failures:$|Failures:$|Summary of all failing tests$"
 )
-_FAILURE = re.compile(  # over all that is said of a failure
+_FAILURE = pattern_of(  # over all that is said of a failure
     r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
 )
-_BLOCK_START = re.compile(  # the first line of a block: what failed, and how
+_BLOCK_START = pattern_of(  # the first line of a block: what failed, and how
     r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
     r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$|-\[ RECORD \d{1,9} \]"
 )
-VERTICAL_ROW = re.compile(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
-_PART = re.compile(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
-_TASK = re.compile(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
+VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
+_PART = pattern_of(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
+_TASK = pattern_of(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
 _PLACE_OF_SOURCE = r"\S{1,160}?(?::\d{1,7}){1,2}|\S{1,160}?\(\d{1,7}(?:,\d{1,7})?\)"
-_FUNCTION = re.compile(  # over the diagnostics of it
+_FUNCTION = pattern_of(  # over the diagnostics of it
     r"\S{1,160}: (?:In|At) (?:static |member |instantiation of )?(?:function|constructor|destructor|lambda|global)"
     r".{0,160}:$"
 )
-_DIAGNOSTIC = re.compile(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?(?:fatal )?(?:error|warning)\b")
-_NOTE = re.compile(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?note: ")
-_BELOW_DIAGNOSTIC = re.compile(r"\s|\d{1,7} \||\^")  # the line of the source, and a caret
-_RESOURCE = re.compile(  # of a plan of Terraform
+_DIAGNOSTIC = pattern_of(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?(?:fatal )?(?:error|warning)\b")
+_NOTE = pattern_of(rf"(?:{_PLACE_OF_SOURCE}):? (?:- )?note: ")
+_BELOW_DIAGNOSTIC = pattern_of(r"\s|\d{1,7} \||\^")  # the line of the source, and a caret
+_RESOURCE = pattern_of(  # of a plan of Terraform
     r"(?:[ ]{0,4}# [^\n]{1,300}\n){1,3}[-+/~<= ]{0,8}(?:resource|data) \"[^\n]{1,300}\{[ \t]*$", re.MULTILINE
 )
-_PLACE_BELOW = re.compile(r"(?:error|warning|note)(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> ")  # by rustc
-_END_OF_RESOURCE = re.compile(r" {0,4}\}")
+_PLACE_BELOW = pattern_of(r"(?:error|warning|note)(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> ")  # by rustc
+_END_OF_RESOURCE = pattern_of(r" {0,4}\}")
 _MAX_LINES_OF_RESOURCE = 60
-_SOURCE_OF_FAILURE = re.compile(r"[>E] {2,}")  # as pytest marks lines
-_DOTS = re.compile(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
-_SUMMARY = re.compile(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
-_STEP = re.compile(r"#(\d+) ")  # of a build, by docker
+_SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
+_DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
+_SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
+_STEP = pattern_of(r"#(\d+) ")  # of a build, by docker
 
 
 ENDS_OF_SECTION = {

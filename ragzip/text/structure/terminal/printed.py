@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.scanner import line_spans, trim
@@ -32,13 +33,13 @@ _STATEMENTS = (
 _DATABASE_PROMPT = (
     rf"(?:[\w.-]{{1,60}}=[#>*]|(?:mysql|mariadb(?: \[[^\]\n]{{1,60}}\])?|sqlite|duckdb|D|SQL)>) ?(?:{_STATEMENTS})\b"
 )
-DATABASE_PROMPT = re.compile(_DATABASE_PROMPT, re.IGNORECASE)
-PROMPT = re.compile(
+DATABASE_PROMPT = pattern_of(_DATABASE_PROMPT, re.IGNORECASE)
+PROMPT = pattern_of(
     r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
     rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S|"
     rf"(?i:{_DATABASE_PROMPT}))"
 )
-_COUNT_OF_ROWS = re.compile(
+_COUNT_OF_ROWS = pattern_of(
     r"\([\d,]{1,12} rows?(?: affected)?\)|\([\d,]{1,12} row\(s\) affected\)|"
     r"[\d,]{1,12} rows? (?:selected|in set)\b.{0,40}"
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references import antecedents, begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
@@ -27,8 +28,8 @@ _MAX_WORDS_OF_MESSAGE = 30  # of a chat, whose sentences need those of which the
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _MAX_TURNS_BACK = 3  # to what "those" are
 _MAX_COMPANIONS = 3
-_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
-_MARK_OF_PROGRAM = re.compile(
+_HEADING = pattern_of(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
+_MARK_OF_PROGRAM = pattern_of(
     r"[(\[<](?:edited|this message was edited|bearbeitet|modifié|editado|modificato|bewerkt|edytowano|изменено)[)\]>]",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
@@ -16,14 +17,14 @@ from ragzip.text.structure.transcript.exchanges import Remark, asks, bind_talk
 __all__ = ["are_surely_cues", "read_cues"]
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{1,3}"
-_TIME_LINE = re.compile(rf"[ \t]{{0,8}}({_TIME})[ \t]{{1,4}}-->[ \t]{{1,4}}({_TIME})[^\n]{{0,200}}$")
-_NUMBER_LINE = re.compile(r"\s{0,4}[^\s-][^\n]{0,80}$")
-_BLOCK_OF_NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>|\{\\[^{}\n]{1,40}\}")
-_VOICE = re.compile(r"<v(?:\.[^\s>]{1,40})?\s([^<>\n]{1,60})>")
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟♪\])][\"'”’»)\]]{0,3}$")
-_NEW_SPEAKER = re.compile(r"[-–—]\s?\S|>>|[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}:\s")
-_NAME = re.compile(r"(?:[-–—>]{1,2}\s?)?([A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}):\s+")
+_TIME_LINE = pattern_of(rf"[ \t]{{0,8}}({_TIME})[ \t]{{1,4}}-->[ \t]{{1,4}}({_TIME})[^\n]{{0,200}}$")
+_NUMBER_LINE = pattern_of(r"\s{0,4}[^\s-][^\n]{0,80}$")
+_BLOCK_OF_NO_CUE = pattern_of(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
+_TAG = pattern_of(r"</?[a-zA-Z][^<>\n]{0,80}>|\{\\[^{}\n]{1,40}\}")
+_VOICE = pattern_of(r"<v(?:\.[^\s>]{1,40})?\s([^<>\n]{1,60})>")
+_SENTENCE_END = pattern_of(r"[.!?…。！？।؟♪\])][\"'”’»)\]]{0,3}$")
+_NEW_SPEAKER = pattern_of(r"[-–—]\s?\S|>>|[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}:\s")
+_NAME = pattern_of(r"(?:[-–—>]{1,2}\s?)?([A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}):\s+")
 _MAX_CUES_TOGETHER = 3
 _MIN_CUES = 2
 

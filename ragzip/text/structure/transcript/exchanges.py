@@ -9,22 +9,23 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
 
 __all__ = ["Remark", "asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]
 
-_QUESTION = re.compile(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
-_MEDIA_NOTE = re.compile(  # in the place of a picture or a file; brackets and signs without a word
+_QUESTION = pattern_of(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
+_MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and signs without a word
     r"\u200e?(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\([^()\n]{1,80}\)|[^\w\n?？؟]{1,40}"
     r"|(?:image|video|audio|sticker|gif|document|contact card|bild|audio|imagen|immagine|imagem)"
     r" (?:omitted|weggelassen|omitid[oa]|omess[oa]|ocultad[oa])|\S{1,80} \(file attached\)"
     r"|(?:this message was deleted|you deleted this message|missed (?:voice|video) call)\.?)",
     re.IGNORECASE,
 )
-_ASKED_BEFORE_MORE = re.compile(r"[?？؟][\"'”’»)\]*_]{0,4}\s")
-_VERDICT = re.compile(
+_ASKED_BEFORE_MORE = pattern_of(r"[?？؟][\"'”’»)\]*_]{0,4}\s")
+_VERDICT = pattern_of(
     r"(?:yes|yeah|yep|no|nope|not|true|false|right|sure|never|neither|none|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|да|нет)\b"
     r"|(?:I|we|you|he|she|it|they) (?:can|could|do|does|did|am|is|are|was|were|have|has|had|will|would|should|might)"
     r"(?:n?['’]?t|not| not)?(?: too| as well| either)?\s?(?:[,.;:!–—-]|$)",  # "I can't, my car is broken"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["is_pleasantry"]
 
@@ -33,7 +33,7 @@ _PHRASES = (
     r"|salut|bonjour|bonsoir|merci(?: beaucoup)?|de rien|à bientôt|au revoir|ça va|félicitations|bravo"
     r"|hola|buen[oa]s (?:días|tardes|noches)|(?:muchas )?gracias|de nada|hasta (?:luego|pronto)|adiós|felicidades"
 )
-_PLEASANTRY = re.compile(
+_PLEASANTRY = pattern_of(
     rf"(?i:{_PHRASES})(?![\w'’-])(?:,? [A-ZÀ-Þ][\w’'-]{{1,15}})?"
     r"[\s,.!?;…:)\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]*"
 )

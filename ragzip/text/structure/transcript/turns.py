@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans
 
@@ -30,7 +31,7 @@ _WROTE_PATTERN = (
     r"|(?:Geschrieben|Verfasst|Beitrag|Kommentar|Antwort)\svon|(?:Publié|Posté|Écrit|Commentaire|Réponse)\s(?:par|de)"
     r"|(?:Publicado|Escrito|Comentario|Respuesta)\s(?:por|de)|(?:Scritto|Commento|Risposta)\s(?:da|di))"
 )
-_INLINE_LABEL = re.compile(
+_INLINE_LABEL = pattern_of(
     rf"""[ ]{{0,3}}(?:>>\ ?)?(?:[-–•]\ )?
     (?:(?P<stamp>{_STAMP_PATTERN})\s{{0,3}}(?:[-–|]\s)?\s?)?
     (?:
@@ -41,7 +42,7 @@ _INLINE_LABEL = re.compile(
     )[ \t]*""",
     re.VERBOSE,
 )
-_LABEL_ABOVE = re.compile(  # the name and the time stand above the text
+_LABEL_ABOVE = pattern_of(  # the name and the time stand above the text
     rf"""[ ]{{0,3}}(?:\*\*)?(?:
         (?P<name>{_NAME_PATTERN})(?:\*\*)?(?:\s{{1,9}}|\s?[-–|•·]\s|,\ )(?P<stamp>{_STAMP_PATTERN})
       | (?P<stamp_first>{_STAMP_PATTERN})(?:\s{{1,9}}|\s?[-–|•·]\s)
@@ -55,19 +56,19 @@ _EVENT_VERB = (
     r"(?:ha[sd] |have )?(?:joined|joins|quits?|left|leaves|parted|parts|was kicked|disconnected|is now known as"
     r"|sets? (?:the )?(?:mode|topic)|changed (?:the )?(?:topic|nick|subject))"
 )
-_EVENT = re.compile(  # in a chat, where nobody speaks; a star may also be that of an item of a list
+_EVENT = pattern_of(  # in a chat, where nobody speaks; a star may also be that of an item of a list
     rf"[ ]{{0,3}}(?:{_STAMP_PATTERN}\s{{1,3}})?(?:(?:-!-|\*{{3}}|<?-{{2,3}}>?|<?={{2,3}}>?|[→←⇒⇐])\s{{1,9}}\S"
     rf"|[*•]\s{{1,9}}\S{{1,32}}\s{_EVENT_VERB}"
     r"(?=\s?(?:$|[#(.!:\[\"'“]|to\b|by\b|the (?:chat|channel|room|group|call|game)\b)))"
 )
-_SAID_OF_EVENT = re.compile(rf"\b(?:{_EVENT_VERB}|kicked|banned|day changed)\b", re.IGNORECASE)
-_LAYOUT = re.compile(r"\d+")
-_ITEM = re.compile(r"([ \t]{0,100}+)[-*+•–] +\S")
-_STAMPED_LINE = re.compile(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
-_CUE_NAME = re.compile(
+_SAID_OF_EVENT = pattern_of(rf"\b(?:{_EVENT_VERB}|kicked|banned|day changed)\b", re.IGNORECASE)
+_LAYOUT = pattern_of(r"\d+")
+_ITEM = pattern_of(r"([ \t]{0,100}+)[-*+•–] +\S")
+_STAMPED_LINE = pattern_of(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
+_CUE_NAME = pattern_of(
     r"[ ]{0,30}(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’. -]{1,30}[A-ZÀ-ÖØ-ÞА-Я0-9])\.?(?: \([^()\n]{1,60}\))?\s*$"
 )
-_NAME_AND_STOP = re.compile(
+_NAME_AND_STOP = pattern_of(
     r"(?P<name>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}(?: [A-ZÀ-ÖØ-ÞА-Я'’-]{1,20}){0,2})\."
     r"(?: \[[^\]\n]{1,60}\])?\s+(?=\S)"
 )
@@ -96,9 +97,9 @@ _MAX_SHARE_OF_OTHERS = 0.4
 _MIN_LABELLED_LINES = 0.4
 _MIN_RECURRING = 0.6
 _MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
-_COLUMNS = re.compile(r"[^\s.!?…][ ]{2,40}[^\s]")
-_SENTENCE_MARK = re.compile(r"[.!?…。！？؟।]")
-_HEADING_OF_VERSION = re.compile(
+_COLUMNS = pattern_of(r"[^\s.!?…][ ]{2,40}[^\s]")
+_SENTENCE_MARK = pattern_of(r"[.!?…。！？؟।]")
+_HEADING_OF_VERSION = pattern_of(
     r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE
 )
 _MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks

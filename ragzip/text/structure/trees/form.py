@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 
 from ragzip.text.forms import WrittenText
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.structure.trees.units import Branch, Leaf, Tree
 
@@ -68,7 +69,7 @@ class TreeForm(ABC):
     is_verbatim = is_cut = True
     is_plain = False
     is_tidy = True
-    gap: re.Pattern[str] | None = re.compile(r"\s+")  # between sentences of a text (None: a separator)
+    gap: re.Pattern[str] | None = pattern_of(r"\s+")  # between sentences of a text (None: a separator)
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = (), longest_unit: int | None = None) -> None:
         self.longest_unit = longest_unit

@@ -6,7 +6,6 @@ names the record. Empty members of larger objects are units too, as they answer 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
@@ -361,7 +361,7 @@ def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]])
     return sorted(all_needs)
 
 
-_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = pattern_of(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(4096)

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 import torch
+from tiny.checkpoints import llama
 
 from ragzip.backends.runtimes.torch import undo_onednn
 from ragzip.soft.adapters import LoRA
@@ -25,7 +26,6 @@ from ragzip.training.pruner.recipe import start
 from ragzip.training.soft import recipe
 from ragzip.training.soft.data import Sample, SampleBatch
 
-from .checkpoints import llama
 from .questions import RECORD, many, pair_encoder
 
 pytestmark = pytest.mark.filterwarnings("ignore")

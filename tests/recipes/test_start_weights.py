@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from tiny.checkpoints import make
+from tiny.pruners import provence
 from tokenizers import Tokenizer, processors
 
 from ragzip.backends.load import load_provence
@@ -17,9 +19,6 @@ from ragzip.training.pruner import data
 from ragzip.training.pruner.export import export
 from ragzip.training.pruner.recipe import start
 from ragzip.training.start_weights import write_start_weights
-
-from .checkpoints import make
-from .pruners import provence
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("one_thread")]
 TEXT = "Ada Lovelace wrote to Charles Babbage on 12 March 1842. She asked about brass.\n\nIt rained in Marlow all day."

@@ -2,11 +2,10 @@
 
 import json
 
+from tiny.checkpoints import corpus, make
 from tokenizers import Tokenizer, processors
 
 from ragzip.training.pruner import data, variants
-
-from .checkpoints import corpus, make
 
 RECORD = {
     "question": "When did the mill of Marlow burn down?",

@@ -18,7 +18,7 @@ from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import evaluate, model
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.model import PrunerNet, losses, micro_batches
-from tiny.line_runs import BATCH_TOKENS, Stop, assert_same_run, train_line
+from recipes.line_runs import BATCH_TOKENS, Stop, assert_same_run, train_line
 
 GPU = Machine("cuda", "bf16", 65_536, 65_536)
 

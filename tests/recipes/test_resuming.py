@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tiny.checkpoints import llama
 
 from ragzip.training import loop, rewriter
 from ragzip.training.bundle import train as bundled
@@ -15,7 +16,6 @@ from ragzip.training.packed.make import packed_of, tokenizer_of
 from ragzip.training.soft.packed import language_tokenizer, pack_questions
 from ragzip.training.soft.recipe import METHODS
 
-from .checkpoints import llama
 from .faith_data import write_summaries
 from .questions import many, pair_encoder, write
 from .rewriter_data import write_texts

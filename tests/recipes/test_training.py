@@ -7,10 +7,9 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from click.testing import CliRunner
+from tiny.checkpoints import corpus
 
 import ragzip
-from ragzip.cli import app
 from ragzip.compressors.html.pruner import EVIDENCE
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.models import shipped
@@ -37,7 +36,6 @@ from ragzip.training.pruner.model import encode, run
 from ragzip.training.pruner.pages import fit_pages
 from ragzip.training.pruner.recipe import fine_tune, start
 
-from .checkpoints import corpus
 from .questions import RECORD, many, pair_encoder, write
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -265,21 +263,6 @@ def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):
         assert (result.text == "") == is_empty
         assert 0 < result.documents[0].score < 1
         assert ragzip.compress(text, "Where was Chopin born?", rate=0.3, compressor=compressor, cache=False).text
-
-
-def test_fine_tuning_from_the_command_line(encoder, tmp_path):
-    file = write(tmp_path / "mine.jsonl", many(16))
-    out = tmp_path / "pruner"
-    command = ["train", "pruner", "--data", str(file), "--out", str(out), "--model", str(encoder), "--tokens", "1500"]
-    result = CliRunner().invoke(app, command)
-    assert result.exit_code == 0, result.output
-    assert "supporting sentences kept" in result.output
-    names = {"model.onnx", "config.json", "tokenizer.json", "agreement.json", "CARD.md", "run.json", "curve.png"}
-    assert names <= {path.name for path in out.iterdir()}
-    assert "mine.jsonl" in (out / "CARD.md").read_text()
-    for options in ({}, {"hops": 1}, {"similarity": False}, {"hops": 1, "similarity": False}):
-        compressor = ragzip.load("pruner", model=out, **options)
-        assert ragzip.compress(list(corpus()[:3]), "Who was Chopin?", rate=0.2, compressor=compressor).text
 
 
 def test_what_cannot_be_trained_on_is_refused(tmp_path):

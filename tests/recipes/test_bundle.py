@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from tiny.checkpoints import llama
 
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError
@@ -22,7 +23,6 @@ from ragzip.training.packed.make import pack
 from ragzip.training.packed.probes import area_under_curve, checker_probe, pruner_probe
 from ragzip.training.pruner.data import question_of
 
-from .checkpoints import llama
 from .packing import TEXT, record, tokenizer
 
 

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 import torch
+from tiny.checkpoints import llama
 
 import ragzip
 from ragzip.backends.runtimes.generate import Generator
@@ -17,7 +18,6 @@ from ragzip.soft.language import LanguageModel
 from ragzip.training import rewriter
 from ragzip.training.loop import Plan
 
-from .checkpoints import llama
 from .rewriter_data import NAMES, PLACES, write_texts
 
 FEW_TOKENS = 6_000  # that it learns from 40,000 is in tests/training

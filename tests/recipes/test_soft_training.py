@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from tiny.checkpoints import CORPUS, llama
 
 import ragzip
 from ragzip.backends.runtimes.torch import undo_onednn
@@ -34,7 +35,6 @@ from ragzip.training.soft.initial import _rarity
 from ragzip.training.soft.packed import language_tokenizer, pack_questions, read_groups, soft_files
 from ragzip.types import Document, SoftSegment
 
-from .checkpoints import CORPUS, llama
 from .soft_data import small_batches, write_places
 
 

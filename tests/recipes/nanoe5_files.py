@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
-
-from .checkpoints import corpus
+from tiny.checkpoints import corpus
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 SENTENCES = (
