@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 WEIGHTS := $(wildcard packages/*/pyproject.toml)
 
-.PHONY: demo test test-all test-limits test-recipes test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
+.PHONY: demo test test-all test-limits test-torch test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -26,22 +26,22 @@ test: $(STAMP)
 
 # What is quick enough to run after each change, and the two tiers beside it.
 test-all: $(STAMP)
-	$(PYTEST) --limits --recipes
+	$(PYTEST) --limits --torch
 
 test-limits: $(STAMP)
 	$(PYTEST) --limits -m limits
 
-test-recipes: $(STAMP)
-	$(PYTEST) --recipes -m recipes
+test-torch: $(STAMP)
+	$(PYTEST) --torch -m torch
 
 test-full: $(STAMP)
-	$(PYTEST) --full --limits --recipes
+	$(PYTEST) --full --limits --torch
 
 test-training: $(STAMP)
 	$(PYTEST) --training tests/training
 
 test-slow: $(STAMP)
-	$(PYTEST) --slow
+	$(PYTEST) --slow --limits --torch -m slow
 
 # What an attack may cost, with a figure for each; hours on two cores. benchmarks/README.md says how to run a share of it.
 bounds: $(STAMP)
@@ -50,13 +50,13 @@ bounds: $(STAMP)
 	$(BIN)/python benchmarks/growth.py --pages
 	$(BIN)/python benchmarks/growth.py --memory
 	$(BIN)/python benchmarks/growth_checks.py
-	$(BIN)/python -m pytest --limits --slow tests/limits/test_kills.py tests/tiny/test_folders.py
+	$(BIN)/python -m pytest --slow --limits --torch -m slow tests/limits/test_kills.py tests/tiny/test_folders.py
 
 # What every result goes through is covered wholly, the rest by nine tenths.
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
 coverage: PLUGINS += -p pytest_cov
 coverage: $(STAMP)
-	$(PYTEST) --limits --recipes --cov --cov-report=
+	$(PYTEST) --limits --torch --cov --cov-report=
 	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 

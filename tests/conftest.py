@@ -12,13 +12,14 @@ from hypothesis import settings
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy, torch and ONNX Runtime read it: workers share the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-TIERS = {  # a test is of the tier that it is marked with, or that its folder is named after
+TIERS = {  # a test is of the tier that it is marked with, or that its folder belongs to
     "full": "generated at length, new examples each time",
     "limits": "time, memory and files under hostile input, kills and forks",
-    "recipes": "some steps of every training recipe",
+    "torch": "methods and training recipes on small torch checkpoints",
     "training": "models that must learn",
     "slow": "minutes or large downloads",
 }
+TIERS_BY_FOLDER = {"tiny": "torch", "recipes": "torch", "limits": "limits", "training": "training", "slow": "slow"}
 TESTS = Path(__file__).parent
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; children would inherit it
@@ -45,8 +46,9 @@ def pytest_configure(config):
 def pytest_ignore_collect(collection_path, config):
     """A folder of a tier that is not run is not imported, but where it is asked for by name."""
     folder = collection_path.relative_to(TESTS).parts[:1] if collection_path.is_relative_to(TESTS) else ()
-    is_left_out = folder and folder[0] in TIERS and not config.getoption(f"--{folder[0]}")
-    return True if is_left_out and not any(folder[0] in argument for argument in config.args) else None
+    tier = TIERS_BY_FOLDER.get(folder[0]) if folder else None
+    is_asked_for = tier is None or config.getoption(f"--{tier}") or any(folder[0] in place for place in config.args)
+    return None if is_asked_for else True
 
 
 def pytest_collection_modifyitems(config, items):
@@ -56,11 +58,10 @@ def pytest_collection_modifyitems(config, items):
         if not config.getoption(f"--{tier}")
     }
     for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in TIERS:
-            item.add_marker(folder)
+        if tier := TIERS_BY_FOLDER.get(item.path.relative_to(TESTS).parts[0]):
+            item.add_marker(tier)
         for tier, skip in skips.items():
-            if item.get_closest_marker(tier) is not None:  # its folder has the name too, as a node
+            if item.get_closest_marker(tier) is not None:  # a folder may have its name, as a node
                 item.add_marker(skip)
 
 

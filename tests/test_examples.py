@@ -39,7 +39,10 @@ def test_all_are_here():
     assert {path.name for path in EXAMPLES.glob("*.py")} == set(EXPECTED)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+NAMES = [pytest.param(name, marks=pytest.mark.torch if name == "soft_tokens.py" else ()) for name in EXPECTED]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_example(name, tmp_path, monkeypatch, capsys, at_length):
     arguments = []
     if name == "demo.py" and not at_length:

@@ -241,6 +241,7 @@ def test_five_megabytes_on_one_line(suite):
     assert 0 < suite().run(line, "more", target_tokens=100).stats.tokens_out <= 100
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize("name", ["auto", "baseline/none"])
 def test_a_very_long_line(name):
     line = "word and more, " * 1_000 + "x" * 185_000

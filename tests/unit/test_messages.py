@@ -187,6 +187,7 @@ def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
         assert "expected 24" in originals.answer({})
 
 
+@pytest.mark.full  # the packages take ten seconds to import
 def test_the_tool_for_originals_is_valid_in_each_api():
     from anthropic.types import ToolParam
     from openai.types.chat import ChatCompletionToolParam
@@ -239,6 +240,7 @@ def test_contexts_by_a_function_and_as_blocks():
     assert shorter[0]["content"][1] is rows[0]["content"][1]
 
 
+@pytest.mark.full  # as above
 def test_objects_of_the_sdks_are_read():
     from anthropic.types import TextBlock, ToolUseBlock
     from openai.types.responses import ResponseFunctionToolCall

@@ -186,6 +186,7 @@ def test_dense_retrieval_over_languages():
 
 
 @needs_wheel
+@pytest.mark.torch
 def test_the_recipe_finds_weights_that_rank(tmp_path):
     pytest.importorskip("torch", reason="needs ragzip[torch]")
     from ragzip.training.languages import fitted_weights, language_questions

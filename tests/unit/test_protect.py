@@ -96,7 +96,7 @@ def test_bad(bad, error):
     "piece", ["a", "1", "1.", "/", "a/", "a-", "a.", "`", '"', "[1", "(A ", "x@", "http://", "a_", "Aa"]
 )
 def test_hostile_text(name, piece, at_length):
-    """At this size a pattern that takes more than linear time would not end; how each grows is in test_patterns.py."""
+    """At this size a pattern that takes more than linear time would not end; how each grows is in limits."""
     text = piece * (50_000 if at_length else 15_000)
     assert all(0 <= start < end <= len(text) for start, end in Protector(name)(text))
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
+from ragzip.testing.contract import of_profile
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.code import read, recognises
 from ragzip.text.structure.code.languages import LANGUAGES
@@ -74,6 +75,7 @@ def block(bodies):
 PROGRAMS = st.lists(st.recursive(SIMPLE, block, max_leaves=12), min_size=1, max_size=5).map("\n".join)
 
 
+@of_profile(0.5)
 @given(PROGRAMS)
 def test_kept_parts_of_generated_programs_parse(program):
     assert parses(program)
