@@ -22,9 +22,6 @@ def pattern_of(pattern: str, flags: int = 0) -> re.Pattern[str]:
 class LazyPattern:
     """A stand-in for the pattern that it compiles, whose methods it has. Threads may compile it twice."""
 
-    search: Any
-    match: Any
-
     def __init__(self, pattern: str, flags: int) -> None:
         self.pattern, self._flags = pattern, flags
 
