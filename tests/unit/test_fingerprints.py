@@ -39,7 +39,7 @@ def test_a_file_beside_the_graph_is_read_again(folder, name):
 def test_weights_in_a_folder_below(tmp_path):
     (tmp_path / "parts").mkdir()
     graph, weights = tmp_path / "model.onnx", tmp_path / "parts" / "weights.data"
-    graph.write_bytes(b"... parts/weights.data ...")
+    graph.write_bytes(b"... location parts/weights.data ...")
     weights.write_bytes(b"1")
     (tmp_path / "other.data").write_bytes(b"2")
     assert weights_beside(graph) == [weights]

@@ -47,6 +47,7 @@ _Result = TypeVar("_Result")
 Output = npt.NDArray[Any]
 MIN_WINDOW_TOKENS = 8  # special ones included
 _MAX_BARE_GRAPH_BYTES = 2**27  # a graph with its weights in other files is smaller
+_PLACE_OF_WEIGHTS = b"location"  # the key of the file that a tensor of the graph is in
 _MAX_WINDOWS_PER_TEXT = 16  # about 4,000 tokens
 
 
@@ -154,6 +155,8 @@ _INPUT_MAKERS: dict[str, Callable[[Sequence[int]], Any]] = {
 def weights_beside(graph: Path) -> list[Path]:
     """The weight files that the graph names: large models keep their weights outside the graph."""
     graph_bytes = graph.read_bytes() if graph.stat().st_size < _MAX_BARE_GRAPH_BYTES else b""
+    if _PLACE_OF_WEIGHTS not in graph_bytes:  # each name is looked for in the whole graph, which takes a while
+        return []
     return [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path.name.encode() in graph_bytes]
 
 
