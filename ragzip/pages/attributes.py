@@ -102,7 +102,7 @@ def controls(source: str) -> Controls:
     while (match := _CONTROLLING.search(source, position)) is not None:
         start, position = source.rfind("<", position, match.start()), match.end()
         if match[0] == "<!--" or match["unread"]:
-            end_of_unread = pattern_of(f"</{match['unread']}\\b" if match["unread"] else "-->", re.IGNORECASE)
+            end_of_unread = re.compile(f"</{match['unread']}\\b" if match["unread"] else "-->", re.IGNORECASE)
             end = end_of_unread.search(source, position)
             if end is None:
                 break

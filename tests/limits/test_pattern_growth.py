@@ -23,7 +23,6 @@ LEAST_SECONDS = 0.001  # shorter runs say nothing
 TOO_LONG_SECONDS = 0.2
 SLOW_SECONDS = 0.002  # of the shortest one: the longest may take too long to be tried at once
 QUICK_SECONDS = 1e-4  # of the longest of the short texts: even the cube of that ends soon on the longest one
-_CHARACTERS = (_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY)
 
 
 @cache

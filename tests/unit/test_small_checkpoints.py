@@ -32,14 +32,14 @@ def test_fine_tuning_from_the_command_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.5)  # random weights: near-ties abound
     file = write(tmp_path / "mine.jsonl", many(16))
-    out = tmp_path / "pruner"
-    command = ["train", "pruner", "--data", str(file), "--out", str(out), "--tokens", "1500"]
+    trained = tmp_path / "pruner"
+    command = ["train", "pruner", "--data", str(file), "--out", str(trained), "--tokens", "1500"]
     result = CliRunner().invoke(app, [*command, "--model", str(pair_encoder(tmp_path))])
     assert result.exit_code == 0, result.output
     assert "supporting sentences kept" in result.output
     names = {"model.onnx", "config.json", "tokenizer.json", "agreement.json", "CARD.md", "run.json", "curve.png"}
-    assert names <= {path.name for path in out.iterdir()}
-    assert "mine.jsonl" in (out / "CARD.md").read_text()
+    assert names <= {path.name for path in trained.iterdir()}
+    assert "mine.jsonl" in (trained / "CARD.md").read_text()
     for options in ({}, {"hops": 1}, {"similarity": False}, {"hops": 1, "similarity": False}):
-        compressor = ragzip.load("pruner", model=out, **options)
+        compressor = ragzip.load("pruner", model=trained, **options)
         assert ragzip.compress(list(corpus()[:3]), "Who was Chopin?", rate=0.2, compressor=compressor).text

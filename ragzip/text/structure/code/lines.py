@@ -51,7 +51,7 @@ class LogicalLine(NamedTuple):
 def _token_pattern(language: Language) -> re.Pattern[str]:
     if language.name in ("python", "shell"):
         return _PYTHON_TOKEN
-    return pattern_of(_PYTHON_TOKEN.pattern.replace("#", "|".join(map(re.escape, language.comments))), re.DOTALL)
+    return re.compile(_PYTHON_TOKEN.pattern.replace("#", "|".join(map(re.escape, language.comments))), re.DOTALL)
 
 
 def logical_lines(source: str, language: Language) -> Iterator[LogicalLine]:

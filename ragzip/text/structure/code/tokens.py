@@ -83,7 +83,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
     alternatives.append(r"(?P<escape>\\[\"'`])")
     alternatives.append(f"(?P<string>{'|'.join(strings)})")
     alternatives.append(r"(?P<sign>[(){}\[\];,])|(?P<line>\r\n|[\r\n])")
-    return pattern_of("|".join(alternatives), re.DOTALL)
+    return re.compile("|".join(alternatives), re.DOTALL)
 
 
 def tokens_of(source: str, language: Language) -> CodeTokens:

@@ -130,7 +130,7 @@ def _has_sentences(lines: Sequence[str]) -> bool:
 def line_pattern(layouts: Sequence[LineLayout]) -> re.Pattern[str]:
     """Lines of these layouts; the one group that takes part is the time."""
     alternatives = "|".join(layout.pattern for layout in layouts)
-    return pattern_of(f"^(?:{alternatives})", re.MULTILINE)
+    return re.compile(f"^(?:{alternatives})", re.MULTILINE)
 
 
 def _layout_of(line: str) -> LineLayout | None:

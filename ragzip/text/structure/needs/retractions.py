@@ -151,7 +151,7 @@ def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
     """The place of the nearest sentence before the one at ``number`` that says what is called ``noun`` there."""
     stem = _ENDING.sub("", noun[_MIN_STEM_CHARACTERS:])
     stem = (noun[:_MIN_STEM_CHARACTERS] + stem)[:_MAX_STEM_CHARACTERS]
-    begins_with_stem = pattern_of(rf"\b{stem}", re.IGNORECASE)
+    begins_with_stem = re.compile(rf"\b{stem}", re.IGNORECASE)
     places = range(number - 1, max(number - 1 - _MAX_SENTENCES_BACK, -1), -1)
     same_word = next((place for place in places if begins_with_stem.search(texts[place])), None)
     if same_word is not None:

@@ -318,13 +318,13 @@ _QUOTED = pattern_of(r'(?<![^,;\t|\n\r ])"[^"]*+(?>(?:""[^"]*+)*)"')
 @cache
 def _ended_cell_pattern(delimiter: str) -> re.Pattern[str]:
     """A cell with what ends it: the delimiter, or the line."""
-    return pattern_of(rf"{_cell_pattern(delimiter).pattern}({re.escape(delimiter)}|\r\n|\r|\n|\Z)")
+    return re.compile(rf"{_cell_pattern(delimiter).pattern}({re.escape(delimiter)}|\r\n|\r|\n|\Z)")
 
 
 @cache
 def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     other = rf"[^{re.escape(delimiter)}\r\n]*+"
-    return pattern_of(rf'[ ]*+("[^"]*+(?>(?:""[^"]*+)*)"{other}|{other})')
+    return re.compile(rf'[ ]*+("[^"]*+(?>(?:""[^"]*+)*)"{other}|{other})')
 
 
 def _value(text: str) -> str:
