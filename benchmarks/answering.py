@@ -28,7 +28,7 @@ def _row(data, name, files, most, compressor):
     free = ragzip.Pipeline(compressor)
     answered, unanswerable = (_some(data, files, is_answered, most) for is_answered in (True, False))
     worth = [np.array([_worth(pipeline, record) for record in found]) for found in (answered, unanswerable)]
-    row = {"set": name, "answered": len(answered), "unanswerable": len(unanswerable), "area": _area(*worth)}
+    row = {"set": name, "answered": len(answered), "unanswerable": len(unanswerable), "area": area(*worth)}
     kept = [free.run(documents(record), record["question"]) for record in answered]
     row["answer kept"] = interval(
         [float(contains(result.text, record["answers"])) for result, record in zip(kept, answered, strict=True)]
@@ -55,9 +55,9 @@ def _worth(pipeline, record):
     return max((document.score for document in result.documents if document.score is not None), default=0.0)
 
 
-def _area(answered, unanswerable):
-    """The share of pairs of an answered and an unanswerable question in which the former's score is higher."""
-    if not len(answered) or not len(unanswerable):
+def area(above, below):
+    """The share of pairs of a score of ``above`` and one of ``below`` with the former higher; ties count half."""
+    if not len(above) or not len(below):
         return None
-    differences = answered[:, None] - unanswerable
+    differences = above[:, None] - below
     return round(float((differences > 0).mean() + 0.5 * (differences == 0).mean()), 4)

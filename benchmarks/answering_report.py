@@ -1,4 +1,4 @@
-"""Tables of the benchmarks on domains and on the decision that nothing answers."""
+"""Tables of the benchmarks on domains, on the decision that nothing answers, and on claims."""
 
 
 def domains(figures, bounds):
@@ -24,5 +24,23 @@ def answering(figures, cell):
     for row in figures:
         cells = [row["set"], str(row["answered"]), str(row["unanswerable"]), f"{row['area']:.2f}"]
         cells += [cell(row[name]) for name in ("answer kept", "nothing kept, unanswerable", "nothing kept, answered")]
+        out.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*out, ""])
+
+
+def claims(figures):
+    out = [
+        "### Claims of people\n",
+        "The check of rewritings on claims that people made about a text, development parts. Area (under the curve): "
+        "the share of pairs of a supported claim and another in which the other is doubted more.\n",
+        "| set | supported | refuted | unknown | area, refuted | area, unknown | refused of supported | of refuted | "
+        "of unknown |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in figures:
+        counts = [str(row[label]) for label in ("supported", "refuted", "unknown")]
+        shares = [row.get(f"area, {label}") for label in ("refuted", "unknown")]
+        shares += [row.get(f"refused, {label}") for label in ("supported", "refuted", "unknown")]
+        cells = [row["set"], *counts, *("" if share is None else f"{share:.2f}" for share in shares)]
         out.append("| " + " | ".join(cells) + " |")
     return "\n".join([*out, ""])

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import answering
 import budgets
+import claims
 import domains
 import evaluation
 import governing
@@ -42,6 +43,7 @@ BENCHMARKS = {
     "pruning": pruning,
     "domains": domains,
     "answering": answering,
+    "claims": claims,
     "latency": latency,
     "parity": parity,
     "pages": pages,

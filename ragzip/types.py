@@ -171,10 +171,12 @@ class Meter:
 
     :param count: of a text, or (``count.many``) of several.
     :param in_prompt: of segments in the prompt, with all that is set around them (None: of their texts and vectors).
+    :param unit_tokens: by form, what units of it cost alone, as :func:`ragzip.fitting.choose.unit_costs` keeps them.
     """
 
     count: TokenCounter
     in_prompt: Callable[[Sequence[Segment]], int] | None = None
+    unit_tokens: dict[Form, dict[tuple[Span, bool], int]] = field(default_factory=dict, repr=False, compare=False)
 
     def segments(self, segments: Sequence[Segment]) -> int:
         """Tokens that ``segments`` take."""

@@ -183,7 +183,7 @@ class _State:
         if not free_segments:
             return
         tokens_left = None if limit is None else limit - self.fixed_tokens
-        meter = Meter(budget.count, partial(self._tokens_with, free_segments))
+        meter = replace(budget.meter, in_prompt=partial(self._tokens_with, free_segments))
         measured = replace(budget, meter=meter, max_tokens=tokens_left)
         segments = [self.segments[segment_number] for segment_number in free_segments]
         for segment_number, segment in zip(

@@ -193,13 +193,19 @@ def whole_protected(spans: Sequence[Span], protected: Sequence[Span]) -> list[Sp
 def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     """Tokens of each unit with the white space before it, as a stand-in for its cost in place.
 
-    Of units that cannot come, which are most of a long log, and of very long ones the cost is guessed.
+    Of units that cannot come, which are most of a long log, and of very long ones the cost is guessed. The meter keeps
+    the costs: they are asked for to choose and again to fit, and pages take long to write.
     """
     needed_spans = {span for unit in segment.units for span in unit.needs}
+    known_costs = budget.meter.unit_tokens.setdefault(segment.form, {})
     costs: list[int] = []
     for unit in segment.units:
-        piece = segment.form.alone(unit.span)
         may_come = is_candidate(unit, budget.threshold) or unit.section is not None or unit.span in needed_spans
-        is_counted = may_come and len(piece) <= _MAX_COUNTED_CHARACTERS
-        costs.append(budget.count(piece) if is_counted else len(piece) // _CHARACTERS_PER_TOKEN)
+        cost = known_costs.get((unit.span, may_come))
+        if cost is None:
+            piece = segment.form.alone(unit.span)
+            is_counted = may_come and len(piece) <= _MAX_COUNTED_CHARACTERS
+            cost = budget.count(piece) if is_counted else len(piece) // _CHARACTERS_PER_TOKEN
+            known_costs[unit.span, may_come] = cost
+        costs.append(cost)
     return costs

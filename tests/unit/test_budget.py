@@ -17,6 +17,7 @@ from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
 from ragzip.testing.fakes import MemoryStore
+from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 from ragzip.text.words import words
@@ -102,6 +103,20 @@ def test_headers_and_separators_are_counted():
     layout = Layout(separator="\n---\n", header="[{number}] {title}\n")
     assert fitted(segments, 10, layout) == ["A b c.", ""]  # 5 words each with its header, 1 for the separator
     assert fitted(segments, 11, layout) == ["A b c.", "D e f."]
+
+
+def test_each_unit_is_written_by_itself_once_to_choose_and_to_fit():
+    class CountedForm(PlainForm):
+        written = 0
+
+        def alone(self, span):
+            CountedForm.written += 1
+            return super().alone(span)
+
+    text = "A mill stood here. It burned down. Nobody knows why. A barn was built."
+    segment = scored(text, [0.1, 0.9, 0.3, 0.2])
+    assert fitted([replace(segment, form=CountedForm(text))], 7) == ["It burned down. Nobody knows why."]
+    assert CountedForm.written == len(segment.units)
 
 
 def test_where_the_best_unit_is_too_large_the_best_that_fits_comes_whole():

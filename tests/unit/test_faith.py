@@ -1,3 +1,4 @@
+import json
 import random
 
 import numpy as np
@@ -8,7 +9,8 @@ from ragzip.compressors.checking.evidence import Sources
 from ragzip.compressors.checking.facts import denials, facts, numbers, spoken
 from ragzip.compressors.checking.features import FEATURES
 from ragzip.compressors.checking.inventions import alter, flip
-from ragzip.errors import OptionError
+from ragzip.errors import ModelError, OptionError
+from ragzip.models import shipped
 from ragzip.testing import FakeEmbedder
 
 SOURCES = [
@@ -165,3 +167,21 @@ def test_the_shipped_check():
     assert Checker(threshold=1.0).check([wrong[-1][0]], SOURCES)[0].verdict == "supported"
     with pytest.raises(OptionError, match="threshold"):
         Checker(threshold=0)
+
+
+def test_a_checker_of_ones_own(tmp_path):
+    for file in shipped("checker").iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    settings = json.loads((shipped("checker") / "config.json").read_text("utf-8"))
+    settings["ragzip"]["doubt"]["threshold"] = 0.25
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text(json.dumps(settings), "utf-8")
+    checker = Checker(model=tmp_path)
+    assert checker.threshold == 0.25
+    assert [one.doubt for one in checker.check(["It rained."], SOURCES)] == [
+        one.doubt for one in Checker().check(["It rained."], SOURCES)
+    ]
+    with pytest.raises(ModelError, match="holds no checker"):
+        Checker(model=shipped("pruner"))
+    with pytest.raises(ModelError, match="model"):
+        Checker(model=tmp_path / "nothing")

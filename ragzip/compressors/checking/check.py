@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,11 +14,12 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once, usable_cores
+from ragzip.checks import path_of
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
 from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
 from ragzip.compressors.checking.inventions import flip
-from ragzip.errors import InputError, OptionError
+from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.models import shipped
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
@@ -89,15 +91,24 @@ class Checker:
     :param embedder: for the similarity of sentences; default: the shipped one.
     :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
         sentences of summaries are refused.
+    :param model: a folder made by ``ragzip train checker``; default: the shipped one.
     :raises OptionError: a threshold outside its range.
+    :raises ModelError: ``model`` holds something else.
     """
 
-    def __init__(self, embedder: TextEmbedder | None = None, *, threshold: float | None = None) -> None:
+    def __init__(
+        self,
+        embedder: TextEmbedder | None = None,
+        *,
+        threshold: float | None = None,
+        model: str | Path | None = None,
+    ) -> None:
         if threshold is not None and not 0 < threshold <= 1:
             raise OptionError(f"threshold: received {threshold!r}, expected a number in (0, 1].")
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
-        self.model = CachedPassageScorer(load_pruner(shipped("checker"), None)[0])
-        self.weights = _shipped_weights()
+        folder = shipped("checker") if model is None else path_of(model, "model", expected="the folder of a checker")
+        self.model = CachedPassageScorer(load_pruner(folder, None)[0])
+        self.weights = _shipped_weights() if model is None else _weights_in(folder)
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
@@ -283,5 +294,12 @@ def _reasons(sentence: str, sources: Sources, features: Mapping[str, float]) -> 
 
 @lru_cache(maxsize=1)
 def _shipped_weights() -> dict[str, Any]:
-    settings = json.loads((shipped("checker") / "config.json").read_text("utf-8"))
-    return weights_from_file(settings["ragzip"]["doubt"])
+    return _weights_in(shipped("checker"))
+
+
+def _weights_in(folder: Path) -> dict[str, Any]:
+    try:
+        return weights_from_file(json.loads((folder / "config.json").read_text("utf-8"))["ragzip"]["doubt"])
+    except KeyError as error:
+        message = f"model: {folder} holds no checker. Expected a folder made by ragzip train checker."
+        raise ModelError(message) from error
