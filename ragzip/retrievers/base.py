@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -121,13 +121,17 @@ class PassageIndex(ABC):
         return len(self.passages)
 
     def add(self, documents: Iterable[Document]) -> int:
-        """Index ``documents``; a document whose id is already indexed is replaced. Returns how many are new."""
+        """Index ``documents``; one whose id is already indexed is replaced. Returns how many passages are new."""
+        return self._add(documents, self._added)
+
+    def _add(self, documents: Iterable[Document], added: Callable[[Sequence[Document]], None]) -> int:
+        """Index ``documents`` by ``added``, which is called with their passages."""
         listed = list({document.id: document for document in listed_documents(documents)}.values())
         new_passages = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
         with self._lock:
             is_kept = self._without({document.id for document in listed}) + [True] * len(new_passages)
             if new_passages:
-                self._added(new_passages)  # first, so that a failure loses nothing
+                added(new_passages)  # first, so that a failure loses nothing
                 self.passages = [*self.passages, *new_passages]
             self._keep(is_kept)
         return len(new_passages)

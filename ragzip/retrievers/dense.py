@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,8 +14,16 @@ from ragzip.backends.cached import CachedEmbedder, CachedPartEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
 from ragzip.checks import choice, flag, with_methods
-from ragzip.errors import OptionError, StorageError
-from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, PassageRows, readable, saved_number
+from ragzip.errors import InputError, OptionError, StorageError
+from ragzip.retrievers.base import (
+    PASSAGES_NAME,
+    PassageIndex,
+    PassageRows,
+    listed_documents,
+    readable,
+    saved_number,
+    to_passages,
+)
 from ragzip.retrievers.feedback import VectorFeedback, checked_feedback, saved_feedback, settings_of
 from ragzip.retrievers.product_codes import CODE_FILES, ProductCodes
 from ragzip.retrievers.vectors import VECTORS_NAME, FlatVectors, VectorIndex
@@ -93,6 +102,35 @@ class DenseRetriever(PassageIndex):
             self._vectors = FlatVectors(self.embedder.dimension)
         super().__init__(documents, max_words=max_words, overlap=overlap)
 
+    def add(self, documents: Iterable[Document], *, vectors: Sequence[Vectors] | None = None) -> int:
+        """Index ``documents``; one whose id is already indexed is replaced. Returns how many passages are new.
+
+        :param vectors: of the passages of each document, as :meth:`encode` of an index with the same options gives
+            them, on this machine or another one; default: they are computed.
+        :raises InputError: not as many vectors as there are passages, or of another dimension.
+        """
+        if vectors is None:
+            return super().add(documents)
+        listed, vectors = listed_documents(documents), list(vectors)
+        if len(vectors) != len(listed):
+            raise InputError(f"vectors: received those of {len(vectors)} documents, expected {len(listed)}.")
+        vectors_by_id = {document.id: array for document, array in zip(listed, vectors, strict=True)}
+        return self._add(listed, partial(self._added_encoded, vectors_by_id))
+
+    def encode(self, documents: Iterable[Document]) -> list[Vectors]:
+        """The vectors of the passages of each document, for :meth:`add`; the index stays as it is. *Shape:* (passages,
+        dimension) each, float32.
+        """
+        cut = [
+            to_passages([document], max_words=self.max_words, overlap=self.overlap)
+            for document in listed_documents(documents)
+        ]
+        if self.situated:
+            return [self._embed_parts(passages) if passages else self._embed(self.embedder, []) for passages in cut]
+        all_vectors = self._embed(self.embedder, [embedded_text(passage) for passages in cut for passage in passages])
+        ends = np.cumsum([len(passages) for passages in cut])
+        return [all_vectors[end - len(passages) : end] for end, passages in zip(ends, cut, strict=True)]
+
     def as_embedder(self) -> TextEmbedder:
         """An embedder that reads the vectors of indexed passages from the index, and embeds other texts. Where the
         index has other vectors than the embedder's (codes, situated passages), all texts are embedded.
@@ -133,6 +171,22 @@ class DenseRetriever(PassageIndex):
         else:
             vectors = self._embed(self.embedder, [embedded_text(passage) for passage in passages])
         self._vectors.add(vectors)
+        self._forget_origin()
+
+    def _added_encoded(self, vectors_by_id: Mapping[str, Vectors], passages: Sequence[Document]) -> None:
+        arrays = []
+        for document_id, group in groupby(passages, key=_source_of):
+            array, shape = (
+                np.asarray(vectors_by_id[document_id], np.float32),
+                (len(list(group)), self.embedder.dimension),
+            )
+            if array.shape != shape:
+                raise InputError(
+                    f"vectors: received the shape {array.shape} for the document {document_id!r}, expected {shape}. "
+                    "Encode with the same embedder, max_words and overlap."
+                )
+            arrays.append(array)
+        self._vectors.add(np.concatenate(arrays))
         self._forget_origin()
 
     def _deleted(self, is_kept: Sequence[bool]) -> None:

@@ -17,8 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 import batch_program  # noqa: E402
 
 import ragzip  # noqa: E402
-from ragzip.errors import OptionError  # noqa: E402
+from ragzip.errors import InputError, OptionError  # noqa: E402
 from ragzip.integrations.batches import compress_rows  # noqa: E402
+from ragzip.retrievers.dense import DenseRetriever  # noqa: E402
+from ragzip.testing import FakeEmbedder  # noqa: E402
+from ragzip.types import Document  # noqa: E402
 
 OPTIONS = {"compressor": "extractive/bm25", "target_tokens": 40, "cache": False}
 
@@ -95,6 +98,48 @@ def test_a_worker_that_is_killed(cluster, tmp_path):
     assert len(log.read_text().split()) > len(rows) and len(set(log.read_text().split())) == 3, (
         "its batch was done again"
     )
+
+
+def document_rows(count):
+    return [
+        {"id": f"d{number}", "text": row["context"], "title": f"Row {number}"}
+        for number, row in enumerate(plain_rows(count))
+    ]
+
+
+@pytest.mark.parametrize("options", [{}, {"index": "pq", "code_bytes": 4}, {"max_words": 40, "overlap": 1}])
+def test_an_index_is_what_one_process_makes(cluster, options, tmp_path):
+    rows = document_rows(140)
+    documents = [Document(row["id"], row["text"], title=row["title"]) for row in rows]
+    options = {"embedder": FakeEmbedder(), "cache": False, "max_words": 80, **options}
+    dataset = cluster.data.from_items(rows, override_num_blocks=7)
+    index = ragzip.ray.index_dataset(dataset, workers=2, batch_size=9, **options)
+    index.save(tmp_path / "ray")
+    DenseRetriever(documents, **options).save(tmp_path / "one")
+    contents = [
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*") if path.suffix in (".jsonl", ".npy")}
+        for name in ("ray", "one")
+    ]
+    assert len(contents[0]) > 1 and contents[0] == contents[1]
+
+
+def test_documents_are_encoded_once(cluster, tmp_path):
+    dataset = cluster.data.from_items(document_rows(20), override_num_blocks=4)
+    options = {"compressor": batch_program.MeanVectors(), "cache": str(tmp_path / "cache"), "workers": 2}
+    encoded = [ragzip.ray.encode_dataset(dataset, **options).take_all() for _ in range(2)]
+    assert [row["id"] for row in encoded[0]] == [row["id"] for row in document_rows(20)]
+    assert all(row["encoded"] == row["pieces"] > 0 and row["bytes"] > row["vectors"] > 0 for row in encoded[0])
+    assert all(row["encoded"] == 0 < row["pieces"] for row in encoded[1])
+    with pytest.raises(OptionError, match="soft"):
+        ragzip.ray.encode_dataset(dataset, compressor="extractive/bm25", cache=str(tmp_path / "cache"))
+
+
+def test_a_row_that_is_no_document(cluster):
+    dataset = cluster.data.from_items([{"id": "a", "text": "A mill."}, {"text": "No id."}])
+    with pytest.raises(InputError, match="an id"):
+        ragzip.ray.index_dataset(dataset, embedder=FakeEmbedder())
+    with pytest.raises(OptionError, match="max_word"):
+        ragzip.ray.index_dataset(dataset, max_word=3)
 
 
 def test_wrong_options(cluster):

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from ragzip.compressors.extractive.bm25 import BM25
+from ragzip.compressors.soft.family import Soft
 from ragzip.integrations.batches import compress_file
+from ragzip.testing import FakeSoftEncoder
 
 THINGS = ["pump", "valve", "river", "mill", "tower", "glass", "school", "engine", "harbor", "copper"]
 DEEDS = ["built", "broken", "repaired", "sold"]
@@ -55,6 +57,15 @@ class Logging(BM25):
             parent = os.getppid()
             while os.getppid() == parent:  # a worker whose main process was killed goes on, and meets its end
                 time.sleep(0.01)
+
+
+class MeanVectors(Soft):
+    """A soft compressor without torch."""
+
+    name = "soft/mean-vectors.v1"
+
+    def __init__(self):
+        super().__init__(FakeSoftEncoder(), ratio=2)
 
 
 class Slow(Logging):

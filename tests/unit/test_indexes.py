@@ -56,6 +56,26 @@ def test_embeddings_are_cached_by_content(tmp_path):
     assert embedder.seen == seen and len(again) == len(DOCS)
 
 
+@pytest.mark.parametrize("options", [{}, {"situated": True}])
+def test_vectors_that_another_machine_made(options):
+    documents = [Document("a", "A mill. " * 40), Document("empty", ""), Document("b", "A barn burned. It was old.")]
+    options = {"max_words": 20, "cache": False, **options}
+    whole = DenseRetriever(documents, **options)
+    given = DenseRetriever(**options)
+    vectors = DenseRetriever(**options).encode(documents)
+    assert [len(array) for array in vectors][1] == 0
+    assert given.add(documents, vectors=vectors) == len(whole)
+    numbers = range(len(whole))
+    assert given.passages == whole.passages and (given.vectors(numbers) == whole.vectors(numbers)).all()
+    assert given.add(documents[2:], vectors=vectors[2:]) == len(vectors[2]) and len(given) == len(whole)
+    with pytest.raises(InputError, match="of 2 documents, expected 3"):
+        given.add(documents, vectors=vectors[:2])
+    with pytest.raises(InputError, match=r"shape .* for the document 'a'"):
+        given.add(documents, vectors=[vectors[0][1:], *vectors[1:]])
+    assert given.passages[0].id == whole.passages[0].id and len(given) == len(whole)
+    assert DenseRetriever(**options).encode([]) == []
+
+
 def test_a_loaded_index_is_mapped_until_changed(tmp_path):
     DenseRetriever(DOCS, cache=False).save(tmp_path / "i")
     loaded = DenseRetriever.load(tmp_path / "i", cache=False)
