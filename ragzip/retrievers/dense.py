@@ -143,17 +143,23 @@ class DenseRetriever(PassageIndex):
         """
         return self._vectors.vectors(rows)
 
-    def use_trained(self, query_embedder: TextEmbedder, centroids: Vectors) -> None:
-        """Search with a query embedder and the centroids that were trained with it, see
+    def use_trained(self, query_embedder: TextEmbedder, centroids: Vectors | None = None) -> None:
+        """Search with another query embedder, and the centroids that were trained with it, see
         :meth:`~ragzip.retrievers.product_codes.ProductCodes.score_with`.
 
-        :raises OptionError: the index is flat, or the embedder has another dimension.
+        :raises OptionError: centroids for a flat index, or the embedder has another dimension.
         :raises InputError: centroids of another shape than those of the index.
         """
         embedder = self._cached_query_embedder(query_embedder)
         with self._lock:
-            self.product_codes.score_with(centroids)
+            if centroids is not None:
+                self.product_codes.score_with(centroids)
             self.query_embedder = embedder
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the index has codes in place of vectors."""
+        return isinstance(self._vectors, ProductCodes)
 
     @property
     def product_codes(self) -> ProductCodes:

@@ -12,6 +12,7 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cli.app import app
 from ragzip.errors import InputError, ModelError, OptionError, StorageError
 from ragzip.models import shipped
+from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.product_codes import Codebook
 from ragzip.training.embedder import export
@@ -152,13 +153,13 @@ def test_the_loss_is_that_of_exchanged_ranks(embedder):
     book = Codebook(np.eye(4, dtype=np.float32), rng.normal(size=(2, 256, 2)).astype(np.float32), np.zeros((1, 4)))
     net = JointRanker(MeanPooled(torch.nn.Identity()), book, rng.integers(256, size=(5, 2)))
     query = torch.tensor([[0.5, -0.1, 0.7, 0.2]])
-    scores = (query @ net.passages(net.codes).T)[0].detach().numpy()
+    scores = (query @ net.vectors().T)[0].detach().numpy()
     positive = int(np.argsort(-scores)[2])  # two others are above it
     texts = [f"Text {number}." for number in range(5)]
     texts[int(np.argsort(-scores)[1])] = "The answer is 1902."
     question = RankingQuestion("When?", ("1902",), (positive,))
     batch = RankingBatch((question,), (positive,), ((1, 2),))
-    loss = pairwise_loss(net, query, batch, RankedPassages(texts))
+    loss = pairwise_loss(net, query, batch, RankedPassages(texts=texts))
     order = [number for number in np.argsort(-scores) if "1902" not in texts[number]]
     rank = order.index(positive) + 1
     wanted = sum(
@@ -200,6 +201,44 @@ def test_a_trained_index_in_use(folder, embedder, trained):
         DenseRetriever.load(out / "index", embedder=embedder, cache=False)
 
 
+@pytest.mark.parametrize("situated", [False, True])
+def test_queries_learn_alone_over_vectors(folder, embedder, tmp_path, situated):
+    texts = [text for _, text in PASSAGES]
+    documents = [Document(f"d{number}", " ".join(texts[number : number + 2])) for number in range(0, 250, 2)]
+    options = {"situated": situated, "max_words": 18, "cache": False, "embedder": embedder}
+    DenseRetriever(documents, **options).save(tmp_path / "index")
+    rows = []
+    for number in range(0, 300, 2):
+        text, year = " ".join(texts[number : number + 2]), str(1500 + number)
+        span = {"doc": f"d{number}", "start": text.index(year), "end": text.index(year) + 4}
+        document = {"id": f"d{number}", "title": None, "text": text}
+        rows.append(record(number) | {"documents": [document], "support_spans": [span]})
+    (tmp_path / "qa.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    call = {"embedder": embedder.folder, "tokens": FEW_TOKENS, "device": "cpu", "cache": False}
+    figures = train_retriever(tmp_path / "index", [tmp_path / "qa.jsonl"], tmp_path / "out", **call)
+    assert figures["passages"] == 300 and all(np.isfinite(row.get("rank", 0)) for row in figures["log"])
+    queries = OnnxEmbedder(tmp_path / "out")
+    index = DenseRetriever.load(tmp_path / "out" / "index", embedder=embedder, query_embedder=queries, cache=False)
+    before = DenseRetriever.load(tmp_path / "index", embedder=embedder, cache=False)
+    assert index.situated == situated and len(index) == 250
+    assert np.array_equal(index.vectors(range(250)), before.vectors(range(250)))
+    assert queries.fingerprint != embedder.fingerprint and len(index.retrieve("Who lives in Oslo?", 3)) == 3
+
+
+def test_supporting_passages_of_a_document(tmp_path):
+    sentences = [f"Sentence number {number} says that {number} came." for number in range(40)]
+    text = " ".join(sentences)
+    start = text.index("number 7 says")
+    row = record(0) | {"documents": [{"id": "a", "title": "T", "text": text}], "answers": ["7"]}
+    row["support_spans"] = [{"doc": "a", "start": start, "end": start + 8}]
+    (tmp_path / "qa.jsonl").write_text(json.dumps(row) + "\n")
+    passages = RankedPassages(lambda document: to_passages([document], max_words=15))
+    [question] = read_ranking_questions([tmp_path / "qa.jsonl"], passages)
+    [positive] = question.positives
+    assert len(passages.texts) > 10 and "number 7 says" in passages.texts[positive]
+    assert passages.texts[positive].startswith("T")
+
+
 def test_a_run_that_stopped_goes_on(folder, trained, monkeypatch):
     out, options, figures = trained
     files = [folder / "qa.jsonl"]
@@ -215,10 +254,10 @@ def test_a_run_that_stopped_goes_on(folder, trained, monkeypatch):
 
 
 def test_inputs_are_checked(folder, embedder, tmp_path):
-    DenseRetriever([Document(*PASSAGES[0])], embedder=embedder, cache=False).save(tmp_path / "flat")
+    DenseRetriever(embedder=embedder, cache=False).save(tmp_path / "empty")
     options = {"embedder": embedder.folder, "cache": False, "device": "cpu"}
-    with pytest.raises(OptionError, match="index='pq'"):
-        train_retriever(tmp_path / "flat", [folder / "qa.jsonl"], tmp_path / "out", **options)
+    with pytest.raises(OptionError, match="no passages"):
+        train_retriever(tmp_path / "empty", [folder / "qa.jsonl"], tmp_path / "out", **options)
     with pytest.raises(StorageError, match="embedder"):
         train_retriever(folder / "index", [folder / "qa.jsonl"], tmp_path / "out", cache=False, device="cpu")
     with pytest.raises(OptionError, match="is an input"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from ragzip.errors import InputError
+from ragzip.eval.measures.kept import contains
 from ragzip.files.rows import DataRow, rows
-from ragzip.text.titles import titled
+from ragzip.retrievers.base import to_passages
+from ragzip.retrievers.dense import embedded_text
+from ragzip.types import Document
 
 __all__ = ["RankedPassages", "RankingBatch", "RankingQuestion", "batches", "read_ranking_questions"]
 
@@ -26,17 +29,37 @@ class RankingQuestion:
 
 @dataclass
 class RankedPassages:
-    """Distinct texts in the order in which they came, as embedders read them (with their title)."""
+    """Passages in the order in which they came, each once, by their numbers.
 
+    :param cut: the passages of a document, as the index has them.
+    :param situated: whether the same text in another document is another passage.
+    :ivar texts: as embedders read them (with their title).
+    :ivar documents: those that :meth:`numbers_in` got, each once, and the numbers of their passages.
+    """
+
+    cut: Callable[[Document], Sequence[Document]] = lambda document: to_passages([document])
+    situated: bool = False
     texts: list[str] = field(default_factory=list)
-    number_by_text: dict[str, int] = field(default_factory=dict)
+    documents: list[tuple[Document, list[int]]] = field(default_factory=list)
+    _number_by_key: dict[tuple[str, str], int] = field(default_factory=dict)
+    _place_by_document: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
-    def number_of(self, text: str) -> int:
-        """The number of ``text``, which is added if it is new."""
-        number = self.number_by_text.setdefault(text, len(self.texts))
+    def number_of(self, passage: Document) -> int:
+        """The number of ``passage``, which is added if it is new."""
+        text = embedded_text(passage)
+        key = (passage.metadata["ragzip"]["source"] if self.situated else "", text)
+        number = self._number_by_key.setdefault(key, len(self.texts))
         if number == len(self.texts):
             self.texts.append(text)
         return number
+
+    def numbers_in(self, document: Document) -> list[int]:
+        """The numbers of the passages of ``document``, which are added if they are new."""
+        key = (document.id if self.situated else "", document.title or "", document.text)
+        place = self._place_by_document.setdefault(key, len(self.documents))
+        if place == len(self.documents):
+            self.documents.append((document, [self.number_of(passage) for passage in self.cut(document)]))
+        return self.documents[place][1]
 
 
 @dataclass(frozen=True)
@@ -77,13 +100,37 @@ def read_ranking_questions(files: Iterable[Path], passages: RankedPassages) -> l
 
 
 def _question_of(record: DataRow, passages: RankedPassages) -> RankingQuestion:
-    supporting_ids = {span["doc"] for span in record["support_spans"]}
-    positives = []
-    for document in record["documents"]:
-        number = passages.number_of(titled(document["title"], document["text"]))
-        if document.get("support") or document["id"] in supporting_ids:
-            positives.append(number)
+    spans_by_document: dict[str, list[tuple[int, int]]] = {}
+    for span in record["support_spans"]:
+        spans_by_document.setdefault(span["doc"], []).append((span["start"], span["end"]))
+    positives: list[int] = []
+    for row in record["documents"]:
+        document = Document(str(row["id"]), row["text"], title=row["title"])
+        numbers = passages.numbers_in(document)
+        spans = spans_by_document.get(row["id"], [])
+        if spans or row.get("support"):
+            positives += _supporting(numbers, passages, document, spans, record["answers"])
     return RankingQuestion(record["question"], tuple(record["answers"]), tuple(dict.fromkeys(positives)))
+
+
+def _supporting(
+    numbers: Sequence[int],
+    passages: RankedPassages,
+    document: Document,
+    spans: Sequence[tuple[int, int]],
+    answers: Sequence[str],
+) -> Sequence[int]:
+    """Of the passages of a supporting document those that hold a span, else those with an answer, else all."""
+    if len(numbers) == 1:
+        return numbers
+    places = [passage.metadata["ragzip"] for passage in passages.cut(document)]
+    holding = [
+        number
+        for number, place in zip(numbers, places, strict=True)
+        if any(place["start"] < end and start < place["end"] for start, end in spans)
+    ]
+    answering = [number for number in numbers if contains(passages.texts[number], list(answers))]
+    return holding or answering or numbers
 
 
 def batches(

@@ -1,7 +1,8 @@
-"""A query encoder and the centroids of an index, as one network, and its ranking loss."""
+"""A query encoder over the vectors of an index, or with the centroids of its codes, and its ranking loss."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,23 +14,59 @@ from ragzip.retrievers.product_codes import Codebook
 from ragzip.training.mean_pooled import MeanPooled
 from ragzip.training.retriever.data import RankedPassages, RankingBatch
 
-__all__ = ["JointRanker", "pairwise_loss", "padded"]
+__all__ = ["JointRanker", "Ranker", "VectorRanker", "pairwise_loss", "padded"]
 
 NEGATIVES = 32  # of each question: the best results of the index that are not known to answer it
 SCALE = 20.0  # of inner products of unit vectors, which lie within -1 and 1
 
 
-class JointRanker(torch.nn.Module):
-    """Query encoder and centroids over passages whose codes stay as they are.
+class Ranker(torch.nn.Module, ABC):
+    """Queries against passages that stay as they are.
 
     :param encoder: of queries.
+    """
+
+    def __init__(self, encoder: MeanPooled) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def queries(self, ids: Any, mask: Any) -> Any:
+        """Unit vectors. *Shape:* (batch, sequence) to (batch, dimension)."""
+        return self.encoder(ids, mask).float()
+
+    @abstractmethod
+    def vectors(self, numbers: Any = None) -> Any:
+        """What passages are scored as, by their numbers (None: all). *Shape:* (…) to (…, dimension)."""
+
+    def forward(self, ids: Any, mask: Any) -> Any:
+        """The score of every passage. *Shape:* (batch, sequence) to (batch, n)."""
+        return self.queries(ids, mask) @ self.vectors().T
+
+
+class VectorRanker(Ranker):
+    """Query encoder over the vectors of passages.
+
+    :param vectors: of all passages that are searched. *Shape:* (n, dimension).
+    """
+
+    def __init__(self, encoder: MeanPooled, vectors: Any) -> None:
+        super().__init__(encoder)
+        self.stored: torch.Tensor
+        self.register_buffer("stored", torch.tensor(np.asarray(vectors, np.float32)), persistent=False)
+
+    def vectors(self, numbers: Any = None) -> Any:
+        return self.stored if numbers is None else self.stored[numbers]
+
+
+class JointRanker(Ranker):
+    """Query encoder and centroids over passages whose codes stay as they are.
+
     :param codebook: of the index; its ``scoring`` centroids are trained.
     :param codes: of all passages that are searched. *Shape:* (n, code_bytes).
     """
 
     def __init__(self, encoder: MeanPooled, codebook: Codebook, codes: Any) -> None:
-        super().__init__()
-        self.encoder = encoder
+        super().__init__(encoder)
         self.rotation: torch.Tensor
         self.codes: torch.Tensor
         self.register_buffer("rotation", torch.tensor(codebook.rotation))
@@ -38,16 +75,11 @@ class JointRanker(torch.nn.Module):
 
     def queries(self, ids: Any, mask: Any) -> Any:
         """Rotated unit vectors. *Shape:* (batch, sequence) to (batch, dimension)."""
-        return self.encoder(ids, mask).float() @ self.rotation.T
+        return super().queries(ids, mask) @ self.rotation.T
 
-    def passages(self, codes: Any) -> Any:
-        """The vectors that codes are scored as. *Shape:* (…, code_bytes) to (…, dimension)."""
-        pieces = self.centroids[torch.arange(codes.shape[-1], device=codes.device), codes]
-        return pieces.flatten(-2)
-
-    def forward(self, ids: Any, mask: Any) -> Any:
-        """The score of every passage. *Shape:* (batch, sequence) to (batch, n)."""
-        return self.queries(ids, mask) @ self.passages(self.codes).T
+    def vectors(self, numbers: Any = None) -> Any:
+        codes = self.codes if numbers is None else self.codes[numbers]
+        return self.centroids[torch.arange(codes.shape[-1], device=codes.device), codes].flatten(-2)
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
@@ -61,18 +93,18 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
     return ids, mask
 
 
-def pairwise_loss(net: JointRanker, queries: Any, batch: RankingBatch, passages: RankedPassages) -> Any:
+def pairwise_loss(net: Ranker, queries: Any, batch: RankingBatch, passages: RankedPassages) -> Any:
     """The mean ranking loss of a batch: for each positive and each of the best negatives, softplus of the difference of
     their scores, by what exchanging the two changes in the reciprocal rank (LambdaRank for MRR).
 
-    Negatives are the best results of the index with the present centroids and queries (end-to-end negatives); passages
+    Negatives are the best results of the index with the present queries and centroids (end-to-end negatives); passages
     that support the question or hold one of its answers are none.
 
-    :param queries: of :meth:`JointRanker.queries`. *Shape:* (batch, dimension).
+    :param queries: of :meth:`Ranker.queries`. *Shape:* (batch, dimension).
     """
     device = queries.device
     with torch.no_grad():
-        scores = queries @ net.passages(net.codes).T
+        scores = queries @ net.vectors().T
         positives = torch.tensor(batch.positives, device=device)
         positive_scores = scores.gather(1, positives[:, None])
         for row, question in enumerate(batch.questions):
@@ -86,7 +118,7 @@ def pairwise_loss(net: JointRanker, queries: Any, batch: RankingBatch, passages:
         rank = is_negative.cumsum(1).clamp(min=1)
         negative_rank = torch.where(rank <= above, rank, rank + 1)
         weights = (1 / positive_rank - 1 / negative_rank).abs() * is_negative
-    vectors = net.passages(net.codes[torch.cat([positives[:, None], candidates], 1)])
+    vectors = net.vectors(torch.cat([positives[:, None], candidates], 1))
     trained_scores = torch.einsum("bd,bnd->bn", queries, vectors)
     differences = trained_scores[:, 1:] - trained_scores[:, :1]
     return (weights * torch.nn.functional.softplus(SCALE * differences)).sum(1).mean()

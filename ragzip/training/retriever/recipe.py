@@ -1,4 +1,4 @@
-"""JPQ: a query encoder and the centroids of a PQ index, trained together (``ragzip train retriever``).
+"""A query encoder for an index, with a PQ index its centroids too: JPQ (``ragzip train retriever``).
 
     index = DenseRetriever(documents, index="pq"); index.save("index")
     ragzip train retriever --index index --data qa.jsonl.gz --out OUT
@@ -7,14 +7,17 @@
 Jointly optimizing query encoder and product quantization (Zhan et al., arXiv 2108.00644): the codes of passages stay as
 they are, so that nothing is encoded anew; what codes are scored as, and queries, learn to rank. What differs: vectors
 are unit vectors, so that scores have a factor of 20 in the loss and the centroids a small learning rate; passages that
-hold an answer are no negatives; documents of the training data are searched beside those of the index, so that
-questions need no passage there. The query encoder is written with int8 embeddings and float32 layers: the training
+hold an answer are no negatives; documents of the training data, cut as those of the index, are searched beside them, so
+that questions need no passage there. The query encoder is written with int8 embeddings and float32 layers: the training
 moves most weights by less than half a step of int8.
+
+The vectors of a flat index stay as they are, and queries learn alone. Over situated passages this stands in for the
+training of SitEmb (arXiv 2508.01959), which trains the encoder of passages instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +26,13 @@ import numpy as np
 import torch
 
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
-from ragzip.cache import SegmentCache, open_cache, use_cache
+from ragzip.cache import SegmentCache
 from ragzip.checks import item_list, path_of, whole_number
 from ragzip.errors import OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
-from ragzip.retrievers.dense import DenseRetriever, embedded_text
+from ragzip.retrievers.base import to_passages
+from ragzip.retrievers.dense import DenseRetriever
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.embedder import write_embedder
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
@@ -41,7 +45,8 @@ from ragzip.training.retriever.data import (
     batches,
     read_ranking_questions,
 )
-from ragzip.training.retriever.model import JointRanker, padded, pairwise_loss
+from ragzip.training.retriever.model import JointRanker, Ranker, VectorRanker, padded, pairwise_loss
+from ragzip.types import Document
 
 __all__ = ["FILES", "INDEX", "WRITER", "train_retriever"]
 
@@ -73,10 +78,11 @@ def train_retriever(
     minutes: float | None = None,
     cache: SegmentCache | str | Path | bool | None = None,
 ) -> dict[str, Any]:
-    """The figures of a run that trains the query encoder and the centroids of ``index`` and writes both to ``out``: an
-    embedder of queries, and in ``out``/index the index for it. An interrupted run resumes from ``out``/work.
+    """The figures of a run that trains the query encoder of ``index`` (and the centroids of one with
+    ``index="pq"``) and writes both to ``out``: an embedder of queries, and in ``out``/index the index for it. An
+    interrupted run resumes from ``out``/work.
 
-    :param index: that ``DenseRetriever(…, index="pq")`` saved.
+    :param index: that a :class:`~ragzip.retrievers.dense.DenseRetriever` saved.
     :param data: files in the QA schema: questions with supporting documents, and other documents.
     :param embedder: the folder of the embedder of the index, from which queries start; default: the shipped one.
     :param dev: such files for the figures during training; default: a part of the questions is held back.
@@ -101,19 +107,19 @@ def train_retriever(
     check_files(out, WRITER, FILES)
     start = OnnxEmbedder(embedder)
     retriever = DenseRetriever.load(index, embedder=start, cache=cache)
-    codebook = retriever.product_codes.codebook
-    if codebook is None:
-        raise OptionError(f"index: received {index}, which has no passages, expected one that was trained on some.")
-    passages = RankedPassages()
-    indexed_rows = [passages.number_of(embedded_text(passage)) for passage in retriever.passages]
+    if not retriever.passages:
+        raise OptionError(f"index: received {index}, which has no passages, expected one that was built from some.")
+    passages = RankedPassages(
+        lambda document: to_passages([document], max_words=retriever.max_words, overlap=retriever.overlap),
+        retriever.situated,
+    )
+    indexed_numbers = [passages.number_of(passage) for passage in retriever.passages]
     questions = read_ranking_questions(data, passages)
     dev_questions = read_ranking_questions(dev, passages) if dev else questions[::_HELD_BACK_STEP]
     if not dev:
         questions = [question for number, question in enumerate(questions) if number % _HELD_BACK_STEP]
     machine.seed(seed)
-    with use_cache(open_cache(cache)):
-        codes = _codes_of(passages, retriever, indexed_rows)
-    net = JointRanker(from_embedder(start), codebook, codes).to(machine.device)
+    net = _ranker(start, passages, retriever, indexed_numbers).to(machine.device)
     plan = Plan(
         tokens=tokens,
         batch_tokens=_BATCH_TOKENS,
@@ -132,7 +138,8 @@ def train_retriever(
         tokenizer = start.folder / "tokenizer.json"
         agreement = write_embedder(query_network, tokenizer, start.window, fresh, pairs, layers=False)
         plot_curve(log, fresh / CURVE, ("rank",))
-    retriever.use_trained(OnnxEmbedder(out), net.centroids.detach().cpu().numpy())
+    centroids = net.centroids.detach().cpu().numpy() if isinstance(net, JointRanker) else None
+    retriever.use_trained(OnnxEmbedder(out), centroids)
     retriever.save(out / INDEX)
     return {
         "plan": asdict(plan),
@@ -143,24 +150,37 @@ def train_retriever(
     }
 
 
-def _codes_of(passages: RankedPassages, retriever: DenseRetriever, indexed_rows: Sequence[int]) -> Any:
-    """The codes of all ``passages``: those in the index, and those of other texts by its codebook. *Shape:* (n,
-    code_bytes).
+def _ranker(
+    start: OnnxEmbedder, passages: RankedPassages, retriever: DenseRetriever, indexed_numbers: Sequence[int]
+) -> Ranker:
+    """The network over all ``passages``: those of the index as they stand in it, others as it would have them.
 
-    :param indexed_rows: the number of the passage in each row of the index.
+    :param indexed_numbers: the number of the passage in each row of the index.
     """
+    indexed = set(indexed_numbers)
+    new_documents = [(document, numbers) for document, numbers in passages.documents if not indexed.issuperset(numbers)]
+    new_vectors = retriever.encode([document for document, _ in new_documents])
+    encoder = from_embedder(start)
+    if not retriever.has_codes:
+        vectors = np.zeros((len(passages.texts), retriever.embedder.dimension), np.float32)
+        _fill(vectors, new_documents, new_vectors)
+        vectors[list(indexed_numbers)] = retriever.vectors(range(len(retriever)))
+        return VectorRanker(encoder, vectors)
     product_codes = retriever.product_codes
+    assert product_codes.codebook is not None  # it has passages
     codes = np.zeros((len(passages.texts), product_codes.code_bytes), np.uint8)
-    codes[list(indexed_rows)] = product_codes.codes
-    new_numbers = sorted(set(range(len(passages.texts))) - set(indexed_rows))
-    if new_numbers and product_codes.codebook is not None:
-        vectors = retriever.embedder.embed([passages.texts[number] for number in new_numbers])
-        codes[new_numbers] = product_codes.codebook.codes(vectors)
-    return codes
+    _fill(codes, new_documents, map(product_codes.codebook.codes, new_vectors))
+    codes[list(indexed_numbers)] = product_codes.codes
+    return JointRanker(encoder, product_codes.codebook, codes)
+
+
+def _fill(rows: Any, documents: Sequence[tuple[Document, Sequence[int]]], arrays: Iterable[Any]) -> None:
+    for (_, numbers), array in zip(documents, arrays, strict=True):
+        rows[list(numbers)] = array
 
 
 def _trained(
-    net: JointRanker,
+    net: Ranker,
     plan: Plan,
     machine: Machine,
     start: OnnxEmbedder,
@@ -174,8 +194,9 @@ def _trained(
     encoder_parameters = [parameter for parameter in net.encoder.parameters() if parameter.requires_grad]
     groups = [
         {"params": encoder_parameters, "weight_decay": 0.0, "factor": 1.0},
-        {"params": [net.centroids], "weight_decay": 0.0, "factor": _CENTROIDS_FACTOR},
     ]
+    if isinstance(net, JointRanker):
+        groups.append({"params": [net.centroids], "weight_decay": 0.0, "factor": _CENTROIDS_FACTOR})
     ids = [tuple(start.token_ids(question.query)) for question in questions]
     dev_questions = dev_questions[:: -(-len(dev_questions) // _MAX_DEV_QUESTIONS)]
     dev_ids = [start.token_ids(question.query) for question in dev_questions]
