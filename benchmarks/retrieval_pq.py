@@ -1,9 +1,9 @@
 """Dense retrieval with fewer bytes, with context, and with another temperature: recall of the passages that answer.
 
-python benchmarks/retrieval_pq.py --data DATA/dev [--parts codes jpq situated temperature] [--cache FOLDER]
+python benchmarks/retrieval_pq.py --data DATA/dev [--parts codes jpq situated trained temperature] [--cache FOLDER]
 
-Parts that are not named keep the figures that are in results/retrieval_pq.json. Training data of "jpq" lie beside the
-development data, in DATA/train.
+Parts that are not named keep the figures that are in results/retrieval_pq.json. Training data of "jpq" and "trained"
+(queries that learn over situated passages, and over plain ones) lie beside the development data, in DATA/train.
 """
 
 import argparse
@@ -29,11 +29,14 @@ TRAINED_BYTES = 48
 TOKENS = 30_000  # of questions, for JPQ
 WITHIN = {"longbench": ("qasper", "narrativeqa"), "qa": ("covid-qa", "repliqa")}  # sets of long documents
 PASSAGE_WORDS = (50, 150)
+TRAINED_WITHIN = ("covid-qa", "repliqa")  # those of them that have training questions
+TRAINED_WORDS = 50
+PARTS = ("codes", "jpq", "situated", "trained", "temperature")
 LONG_TEXTS = ("repliqa", "selqa")
 TEMPERATURES = (0.8, 0.85, 0.9, 0.95)
 
 
-def run(data, parts=("codes", "jpq", "situated", "temperature"), cache=None, work=None):
+def run(data, parts=PARTS, cache=None, work=None):
     file = RESULTS / f"{NAME}.json"
     figures = json.loads(file.read_text("utf-8"))["figures"] if file.exists() else {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -46,6 +49,8 @@ def run(data, parts=("codes", "jpq", "situated", "temperature"), cache=None, wor
                     figures[part] = joint(data, cache, work)
                 case "situated":
                     figures[part] = situated(data, cache)
+                case "trained":
+                    figures[part] = trained(data, cache, work)
                 case "temperature":
                     figures[part] = temperature(data, cache)
     return figures
@@ -193,12 +198,43 @@ def situated(data, cache):
     return rows
 
 
-def found_within(questions, words, flag, cache):
+def trained(data, cache, work):
+    """The same with queries trained on questions of such documents, over plain and over situated passages."""
+    from ragzip.training.retriever.recipe import train_retriever
+
+    questions = [question for name in TRAINED_WITHIN for question in long_documents(data, "qa", name)]
+    documents = list({document.text: document for document, *_ in questions}.values())
+    documents = [ragzip.Document(str(n), one.text, title=one.title) for n, one in enumerate(documents)]
+    train = [Path(data).parent / "train" / "qa" / f"{name}.jsonl.gz" for name in TRAINED_WITHIN]
+    hits = {}
+    for flag in (False, True):
+        folder = work / ("situated" if flag else "plain")
+        DenseRetriever(documents, situated=flag, max_words=TRAINED_WORDS, cache=cache).save(folder / "index")
+        out = folder / "trained"
+        train_retriever(folder / "index", train, out, tokens=TOKENS, seed=SEED, device="cpu", cache=cache)
+        hits[flag, False] = found_within(questions, TRAINED_WORDS, flag, cache)
+        hits[flag, True] = found_within(questions, TRAINED_WORDS, flag, cache, OnnxEmbedder(out))
+    known = [number for number in range(len(questions)) if hits[False, False][number] is not None]
+    of_arm = {arm: np.array([found[number] for number in known]) for arm, found in hits.items()}
+    rows = []
+    for (flag, is_trained), found in of_arm.items():
+        row = {"passages": "situated" if flag else "plain", "queries": "trained" if is_trained else "as they are"}
+        row |= {"words": TRAINED_WORDS, "questions": len(known), "recall": interval(found)}
+        row["difference to plain"] = interval(found - of_arm[False, False])
+        row["difference to plain, same queries"] = interval(found - of_arm[False, is_trained])
+        print(row, flush=True)
+        rows.append(row)
+    return rows
+
+
+def found_within(questions, words, flag, cache, query_embedder=None):
     """For each question 1 or 0; None where no passage, or every one of the first five possible ones, has the answer."""
     indexes, found = {}, []
     for document, question, answers, spans in questions:
         if document.text not in indexes:
-            indexes[document.text] = DenseRetriever([document], situated=flag, max_words=words, cache=cache)
+            indexes[document.text] = DenseRetriever(
+                [document], situated=flag, max_words=words, query_embedder=query_embedder, cache=cache
+            )
         index = indexes[document.text]
         if len(index) <= TOP or not any(holds(passage, answers, spans) for passage in index.passages):
             found.append(None)
@@ -243,7 +279,7 @@ def temperature(data, cache):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--parts", nargs="*", default=["codes", "jpq", "situated", "temperature"])
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--cache", type=Path, help="folder of vectors, kept for the next run [none]")
     parser.add_argument("--work", type=Path, help="folder of the index and of the training [none]")
     options = parser.parse_args()

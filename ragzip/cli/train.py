@@ -156,7 +156,7 @@ def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **opt
 
 
 @train.command("retriever")
-@click.option("--index", type=_DATA_FOLDER, required=True, help='Index that DenseRetriever(…, index="pq") saved.')
+@click.option("--index", type=_DATA_FOLDER, required=True, help="Index that a DenseRetriever saved.")
 @click.option(
     "--embedder", type=_DATA_FOLDER, help="Folder of the embedder of the index, which queries start from [shipped]."
 )
@@ -167,7 +167,7 @@ def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **opt
 @click.option("--seed", type=int, default=0, show_default=True)
 @machine_options
 def train_retriever(index: Path, data: tuple[Path, ...], out: Path, **options: Any) -> None:
-    """Train the query encoder and the centroids of a PQ index together (JPQ); passages keep their codes.
+    """Train the query encoder of an index, with those of codes the centroids too (JPQ); passages stay as they are.
 
     Load it with DenseRetriever.load("OUT/index", query_embedder=OnnxEmbedder("OUT")). Interrupted runs resume.
     """
