@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ragzip
 from ragzip.compressors.extractive.failures import with_failures
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
@@ -47,6 +48,55 @@ def test_errors_are_told_by_their_level(text):
     assert sorted(scores)[-1] == 0.5 and sorted(scores)[-2] < 0.2 and scores[2] == 0.5
     assert weighed(text, "Why did it fail?") == [0.25, 0.25, 0.5, 0.25]
     assert weighed(text, "Who logged in?") == [0.5] * 4
+
+
+SERVER = """\
+server-1  | 2024-05-14 08:12:04 INFO  Starting on port 8080
+server-1  | 2024-05-14 08:12:05 INFO  Reading settings of server-1
+server-1  | 2024-05-14 08:12:06 ERROR Bind failed, address in use
+server-1  | 2024-05-14 08:12:06 INFO  Shutting down server-1
+"""
+TRACE = """\
+Starting the service
+Traceback (most recent call last):
+  File "/srv/app.py", line 12, in <module>
+    main()
+  File "/srv/app.py", line 8, in main
+    raise RuntimeError(
+RuntimeError: no device was found
+The service has ended
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "is_run"),
+    [
+        ("Bash docker logs server-1 2>&1 | tail -30", True),
+        ("run tests path tests/unit", True),
+        ("Why is the page slow?\nexecute bash command make build", True),
+        ("npm install", True),
+        ("Bash cat notes.txt | head -5", False),
+        ("Read /srv/app.py", False),
+        ("grep pattern main", False),
+        ("How do I run the tests?", False),
+        ("the address of the server", False),
+    ],
+)
+def test_what_went_wrong_comes_first_of_a_command_that_was_run(call, is_run):
+    assert weighed(SERVER, call) == [0.5, 0.5, 0.5, 0.5]
+    lines = outline(Segment.whole(Document("0", SERVER), 0, structure_of(SERVER, "text/plain", "0").form), Budget(len))
+    scores = with_failures(call, lines, SERVER, np.array([0.5, 0.9, 0.1, 0.2])).tolist()
+    assert scores == [0.5, 0.9, pytest.approx(0.891) if is_run else 0.1, 0.2]
+
+
+def test_the_message_of_an_exception_needs_no_calls():
+    structure = structure_of(TRACE, "text/plain", "0")
+    [message] = [unit for unit in structure.units if TRACE[slice(*unit.span)].startswith("RuntimeError:")]
+    calls = [unit for unit in structure.units if "File" in TRACE[slice(*unit.span)]]
+    assert not any("File" in TRACE[slice(*structure.units[need].span)] for need in message.relation.needs)
+    assert calls and all(structure.units.index(message) in unit.relation.needs for unit in calls)
+    result = ragzip.compress(TRACE, "Bash ./service 2>&1", target_tokens=20, cache=False)
+    assert "RuntimeError: no device was found" in result.text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Which records are failures, where a query asks for errors or warnings: their level tells it, no wording does.
+"""Which records are failures, where a query asks for errors or warnings: their level tells it, no wording does; and
+what went wrong, where the query is a command that was run.
 
 "Error handler registered" is information, "no such table" at level E an error. A record is a line of a log, a row or an
 object with a level or a severity; of a line of a stack trace the level is that of the line it needs.
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.questions import asks
 from ragzip.text.structure.log.times import Level, level_of
 
 __all__ = ["with_failures"]
@@ -29,6 +31,25 @@ _ASKS_FOR_ALL = pattern_of(  # failures themselves, not why there is one
     r"|(?:fail|crash|abort)(?:ed)?)\b",
     re.IGNORECASE,
 )
+_RUNS = pattern_of(  # a command, as agents call one: "bash pytest -q 2>&1", "run tests path tests/unit"
+    r"^\W*(?:\w+[ ./:-]){0,2}?(?:bash|shell|powershell|terminal|run|exec(?:ute)?|command|cmd|tests?|build|deploy"
+    r"|compile|docker|kubectl|npm|pnpm|yarn|pip|uv|pytest|make|cargo|go|gradlew?|mvn|dotnet|tsc|terraform|systemctl|journalctl)\b"
+    r"|\s(?:2>&1|&&|\|\|?)\s",
+    re.IGNORECASE,
+)
+_READS = pattern_of(  # a file or a place in it
+    r"^\W*(?:(?:bash|shell|powershell|terminal|run|exec(?:ute)?|command|cmd)\W+)*"
+    r"(?:read|view|open|cat|head|sed|less|grep|rg|search|find|glob|ls|list|edit|write|git (?:log|show|diff|grep))\b",
+    re.IGNORECASE,
+)
+_MESSAGE = pattern_of(  # of an exception or of a program that stops
+    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} {1,8}\| ?)?(?:E {3})?"
+    r"(?:(?:Caused by: )?[\w.$]{0,100}(?:Error|Exception|Panic)|[Ee]rror(?:\[\w{1,20}\])?|ERROR"
+    r"|[Ff]atal(?: error)?|FATAL|panic|\S{1,200}:\d{1,7}:(?:\d{1,7}:)? (?:fatal )?error): \S",
+    re.MULTILINE,
+)
+_IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line of a log has of a stack trace
+_SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
 _SHARE_OF_BEST = 0.5  # of the score of the best failure, the least of the others where all are asked for
 _SHARES_OF_OTHERS = {"warning": 0.3, "failure": 0.3, "other": 0.03}  # of their scores, where all are asked for
@@ -38,12 +59,14 @@ _SHARE_BESIDE_REASON = 0.5  # of the scores of other records, where a reason is 
 def with_failures(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """``scores`` of the units, less for records of other levels than ``query`` asks for, where some have these.
-    *Shape:* (n,) both.
+    """``scores`` of the units, less for records of other levels than ``query`` asks for, where some have these; where
+    it is a command that was run, what went wrong is about as good as the best. *Shape:* (n,) both.
     """
-    wanted_levels = _wanted_levels(query) if query is not None else frozenset()
-    if query is None or not wanted_levels or not any(outline.records):
+    if query is None or not any(outline.records):
         return scores
+    wanted_levels = _wanted_levels(query)
+    if not wanted_levels:
+        return _with_messages(outline, source, scores) if _is_run(query) else scores
     levels = _levels(outline, source)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
     with_level = sum(level is not None for level in levels)
@@ -62,6 +85,30 @@ def with_failures(
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
     return weighed_scores
+
+
+def _is_run(query: str) -> bool:
+    """Whether the last line of ``query``, behind what was asked, is a command of which more than a file comes back."""
+    line = query.strip().rpartition("\n")[2]
+    return not asks(line) and _RUNS.search(line) is not None and _READS.search(line) is None
+
+
+def _with_messages(outline: Outline, source: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    is_message = np.array(
+        [
+            is_record and _is_message(source[slice(*outline.spans[number])], outline.text_of(number, source))
+            for number, is_record in enumerate(outline.records)
+        ],
+        bool,
+    )
+    return np.where(is_message, np.maximum(scores, _SHARE_OF_MESSAGES * scores.max(initial=0.0)), scores)
+
+
+def _is_message(text: str, reading: str) -> bool:
+    """:param reading: what a model reads in the place of ``text``: the level of a member may be there alone."""
+    if _MESSAGE.search(text) is not None:
+        return True
+    return level_of(reading) == "failure" and _IN_TRACE.search(text) is None
 
 
 def _wanted_levels(query: str) -> frozenset[Level]:

@@ -16,7 +16,7 @@ from ragzip.text.structure.log.stack_traces import (
     PROCESS_PREFIX,
     RecordPart,
     parts_of_record,
-    place_of_cause,
+    telling_parts,
 )
 from ragzip.text.structure.log.templates import template_numbers
 from ragzip.text.structure.log.times import level_of
@@ -133,25 +133,24 @@ class _UnitBuilder:
             reading = self._read(record, template)
             self.units.append(StructuredUnit(record.start, record.end, relation, reading, True, template))
             return
-        head, cause = self._unit_of_record[-1], place_of_cause(parts)
-        of_record = [head] if cause is None else [head, head + cause]
-        readings = self._readings_of_parts(parts, cause, self._remark(record, template))
+        first_unit, telling = self._unit_of_record[-1], telling_parts(parts)
+        readings = self._readings_of_parts(parts, telling, self._remark(record, template))
         for part_number, part in enumerate(parts):
             group = template
             if part_number:
                 key = (template, part_number)
                 group = self._part_groups.setdefault(key, -2 - len(self._part_groups))
                 self.counts.append(0)
-            needs = [*relation.needs, *(needed for needed in of_record if needed != head + part_number)]
+            needs = [*relation.needs, *(first_unit + needed for needed in telling if needed != part_number)]
             part_relation = Relation(tuple(needs))
             self.units.append(StructuredUnit(part.start, part.end, part_relation, readings[part_number], True, group))
 
-    def _readings_of_parts(self, parts: Sequence[RecordPart], cause: int | None, remark: str) -> list[str | None]:
+    def _readings_of_parts(self, parts: Sequence[RecordPart], telling: Sequence[int], remark: str) -> list[str | None]:
         """What a model reads of each part of a record with a stack trace: also what went wrong, and why."""
         texts = [self._source[part.start : min(part.end, part.start + MAX_CHARACTERS)] for part in parts]
         if all(part.kind == "lines" for part in parts):
             return [None] * len(parts)
-        head_texts = texts[:1] if cause is None else [texts[0], texts[cause]]
+        head_texts = [texts[number] for number in telling]
         readings: list[str | None] = []
         for text in texts:
             other_heads = [head_text for head_text in head_texts if head_text is not text]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.scanner import trim
 
-__all__ = ["GO_FRAME", "MAX_CHARACTERS", "PROCESS_PREFIX", "RecordPart", "parts_of_record", "place_of_cause"]
+__all__ = ["GO_FRAME", "MAX_CHARACTERS", "PROCESS_PREFIX", "RecordPart", "parts_of_record", "telling_parts"]
 
 MAX_CHARACTERS = 1200  # of a record without calls that is one unit
 _MAX_LINES = 12
@@ -82,8 +82,17 @@ def _add(parts: list[RecordPart], source: str, start: int, end: int, kind: PartK
         parts.append(RecordPart(*span, kind))
 
 
-def place_of_cause(parts: Sequence[RecordPart]) -> int | None:
-    """The number of the part, behind the calls, that says why: the last one; None where none does, or it is long."""
+def telling_parts(parts: Sequence[RecordPart]) -> list[int]:
+    """The numbers of the parts that say what went wrong, and why, without which the others cannot be read: the first
+    one, and the last cause behind the calls, if it is not long; the cause alone where the first one is calls.
+    """
+    cause = _place_of_cause(parts)
+    if cause is None:
+        return [0]
+    return [cause] if parts[0].kind == "calls" else [0, cause]
+
+
+def _place_of_cause(parts: Sequence[RecordPart]) -> int | None:
     for number in range(len(parts) - 1, 0, -1):
         if parts[number].kind == "cause":
             return number if parts[number].end - parts[number].start <= _MAX_CAUSE_CHARACTERS else None
