@@ -6,6 +6,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import units
+from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
 
 LISTS = [
@@ -20,6 +21,25 @@ LISTS = [
 def test_an_open_line_leads_to_the_list_below_it(above: str) -> None:
     text = f"{above}- A first thing\n- B second thing\n"
     assert [unit.kind for unit in units(text)][1:] == ["lead-in", "item", "item"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["The permit cannot be issued if", "Students may work", "Zum Antrag müssen Sie beilegen", "Bring with you"],
+)
+@pytest.mark.parametrize("heading", ["", "## Permits\n\n"])
+def test_a_statement_without_a_stop_leads_to_the_list_behind_a_blank_line(statement: str, heading: str) -> None:
+    text = f"{heading}The office opens at nine. {statement}\n\n- a first thing,\n- a second thing\n"
+    structure = structure_of(text, "text/markdown" if heading else "text/plain", "0")
+    lead = next(place for place, unit in enumerate(structure.units) if text[slice(*unit.span)] == statement)
+    assert [lead in unit.relation.needs for unit in structure.units[lead + 1 :]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["The meeting is on Monday\n\n- Bring laptops\n- Bring food\n", "Some items say if\n\n3. They go on\n"]
+)
+def test_a_statement_leads_to_no_list_that_says_something_else(text: str) -> None:
+    assert "lead-in" not in [unit.kind for unit in units(text)]
 
 
 def test_a_line_that_is_whole_leads_to_no_list() -> None:

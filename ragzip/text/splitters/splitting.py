@@ -12,7 +12,7 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below
+from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below, goes_on_in_list
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_definition, is_one_unit
@@ -207,7 +207,7 @@ def _header_count(rows: list[str]) -> int:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above. One
-    without a stop goes on in items with letters. A line that stands alone may be the heading of a list or table.
+    without a stop goes on in items, also behind a blank line. A line that stands alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
@@ -227,6 +227,8 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         end_before = collected[-2].end if len(collected) > 1 else 0
         if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
             collected[-1] = last_unit._replace(kind="heading")
+        elif kind == "list" and last_unit.kind == "sentence" and goes_on_in_list(text, *last_unit[:2], start):
+            collected[-1] = last_unit._replace(kind="lead-in")
 
 
 def _prose_units(

@@ -15,7 +15,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_openly
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
@@ -290,7 +290,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
     """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
     if end == lead + 1:
         return end
-    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] not in _ENDS_OF_STATEMENTS
+    leads_only = parts[lead].kind == "header" or _says_nothing_alone(text, parts[lead], parts[lead + 1])
     unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
     is_condition = (
@@ -316,6 +316,14 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
                 needs=tuple(dict.fromkeys([*units_above, *siblings])), head=lead if is_item else None
             )
     return end
+
+
+def _says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
+    """Whether a lead-in is no statement without what follows it."""
+    if text[lead.end - 1] in _ENDS_OF_STATEMENTS:
+        return False
+    is_apart = text.count("\n", lead.end, below.start) > 1
+    return not is_apart or text[lead.end - 1] in ":：" or ends_openly(text[slice(*lead[:2])])
 
 
 def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], label: int) -> int:
