@@ -207,7 +207,8 @@ def _header_count(rows: list[str]) -> int:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above. One
-    without a stop goes on in items, also behind a blank line. A line that stands alone may be the heading of a list or table.
+    without a stop goes on in items, also behind a blank line. A line that stands alone may be the heading of a list or
+    table.
     """
     if not collected or kind == "heading":
         return
