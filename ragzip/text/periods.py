@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["place_of_period"]
+__all__ = ["sentences_naming_period"]
 
 _ENGLISH = (
     r"\b(?:the|that|the\ssame|the\s(?:previous|preceding|prior|following|next))\s(?:(?:financial|fiscal|calendar)\s)?"
@@ -36,12 +37,11 @@ _PERIODS = tuple(
 _MAX_DISTANCE = 20  # sentences
 
 
-def place_of_period(sentences: Sequence[str], place: int) -> int | None:
-    """The place of the sentence before the one at ``place`` that names the year or quarter which this one speaks of;
-    None where it names its own, or speaks of none.
+def sentences_naming_period(sentences: Sequence[str], place: int) -> Iterator[int]:
+    """The place of the sentence, before the one at ``place``, that names the year or quarter which this one speaks of;
+    none where it names its own, or speaks of none.
     """
     for referring, naming in _PERIODS:
         if referring.search(sentences[place]) is not None and naming.search(sentences[place]) is None:
             nearest_first = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
-            return next((before for before in nearest_first if naming.search(sentences[before]) is not None), None)
-    return None
+            yield from islice((before for before in nearest_first if naming.search(sentences[before])), 1)

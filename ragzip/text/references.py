@@ -20,7 +20,7 @@ from ragzip.text.groups import (
     is_ordinal,
 )
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.periods import place_of_period
+from ragzip.text.periods import sentences_naming_period
 from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
 from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
@@ -210,9 +210,8 @@ def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterat
         if reference is not None and place:
             links = _links(sentences, references, chains, place, language)
         chains.append(links)
-        period = place_of_period(sentences, place)
-        if links or period is not None:
-            yield place, links if period is None else tuple(dict.fromkeys([*links, period]))
+        if named := tuple(dict.fromkeys([*links, *sentences_naming_period(sentences, place)])):
+            yield place, named
 
 
 def _links(

@@ -11,6 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
+from ragzip.text.splitters.labels import COMMENT_LINE
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
@@ -142,7 +143,9 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
     for number, region in enumerate(paragraphs[:-1]):
         if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
             is_repeated = _opening(text, region) in repeated_words
-            if number + 1 in labelled and number not in labelled:
+            if COMMENT_LINE.match(text, region.start, region.end):
+                is_heading[number] = True
+            elif number + 1 in labelled and number not in labelled:
                 is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
