@@ -98,3 +98,48 @@ def test_of_the_items_below_a_lead_in_the_one_that_is_asked_for_comes_first(quer
     kept = ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text
     assert kept.startswith("Do not take Zelor:\n- ")
     assert item in kept
+
+
+CAREER = """EDUCATION
+MSc Physics, Bonn
+2011 - 2013
+
+WORK
+Data analyst, Post, Bonn
+June 2017 – March 2021
+- Forecasts of parcels
+- Boards for depots
+
+Tester, Wilden, Essen
+05/2013 - 12/2016
+- Stand for seals
+
+LANGUAGES
+Polish, German (C2)"""
+
+
+def test_what_stands_under_a_title_in_capitals_or_a_time_comes_with_it() -> None:
+    structure = structure_of(CAREER, "text/plain", "0")
+    texts = [CAREER[slice(*unit.span)] for unit in structure.units]
+    seals = structure.units[texts.index("- Stand for seals")].relation
+    assert [texts[place] for place in seals.needs] == ["Tester, Wilden, Essen\n05/2013 - 12/2016"]
+    assert {text for text, unit in zip(texts, structure.units, strict=True) if unit.relation.section} == {
+        "EDUCATION",
+        "WORK",
+        "LANGUAGES",
+    }
+    languages = structure.units[-1]
+    assert languages.relation.head == len(texts) - 2
+    assert languages.reading == "LANGUAGES: Polish, German (C2)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The shop was closed.\n2011 - 2013\nIt is open.",
+        "HARD HAT\nwear it\n\nSTOP\nwait here\n\nThat is all.",
+        "WARNING HOT\nDO NOT TOUCH\n\nSTAY BACK\nNO ENTRY\n\nCALL BEN\nBEN KNOWS\n\nall else is known",
+    ],
+)
+def test_lines_that_are_no_titles_or_times_stand_by_themselves(text: str) -> None:
+    assert all(unit.relation.section is None for unit in structure_of(text, "text/plain", "0").units)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS, SHORT_MONTHS, UNITS
+from ragzip.text.patterns import MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNITS, UNTIL_NOW
 from ragzip.text.splitters.abbreviations import ends_open
 
 __all__ = [
@@ -16,8 +16,10 @@ __all__ = [
     "SENTENCE_STOPS",
     "STOP_AT_END",
     "dangles",
+    "ends_in_term",
     "ends_openly",
     "goes_on_below",
+    "goes_on_from",
     "goes_on_in_list",
     "hangs",
     "is_broken",
@@ -36,6 +38,12 @@ _PREPOSITIONS = frozenset(  # that are no function words, as they say much: no s
 )
 _LAST_WORD = pattern_of(r"([^\W\d_]{1,20})['’]?$")
 _LAST_WORD_CHARACTERS = 24
+_BACKSLASH_AT_END = pattern_of(r"(?<!\\)\\$")
+_TIME = rf"{MONTH_BEFORE_YEAR}?(?:19|20)\d\d"
+_TERM = pattern_of(
+    rf"\(?(?:{_TIME}\s?(?:[-–—]|\b(?:to|until|bis|à|al?|até|tot)\b)\s?(?:{_TIME}|{UNTIL_NOW})"
+    rf"|(?i:since|seit|depuis|desde|dal|sinds)\s{_TIME})\)?"
+)
 _FURTHER_ITEM = pattern_of(r"\(?(?!0{0,2}1\D)(?:\d{1,3}|[b-zB-Z])[.)]\s")
 _ITEM_OF_SENTENCE = pattern_of(
     r"\W{0,3}(?:\d{1,3}[.)]|[aA][.)]|[-*+•–])\s+(?:[a-zß-öø-ÿ]|[^\n]{1,200}[,;](?:\s\w{1,5})?\s*\n)"
@@ -172,3 +180,19 @@ def ends_openly(statement: str) -> bool:
     if last_word is None:
         return False
     return is_function_word(last_word.group(1).lower()) or _INFINITIVE_AT_END.search(statement) is not None
+
+
+def goes_on_from(line_before: str, line: str) -> bool:
+    """Whether a line says more of the one right above it: that ends in one backslash, as commands do, or one of the two
+    is the time of the other ("Data analyst, Post, Bonn" with "June 2017 – May 2021").
+    """
+    if _BACKSLASH_AT_END.search(line_before) is not None:
+        return True
+    if ends_in_term(line_before):
+        return _TERM.fullmatch(line_before) is not None and _TERM.fullmatch(line) is None
+    return _TERM.fullmatch(line) is not None and STOP_AT_END.search(line_before) is None
+
+
+def ends_in_term(text: str) -> bool:
+    """Whether the last line of ``text`` is from when to when something was: "June 2017 – May 2021", "2019 - now"."""
+    return _TERM.fullmatch(text, text.rfind("\n") + 1) is not None
