@@ -34,6 +34,20 @@ def test_a_question_how_gets_the_instruction_below_what_repeats_it(text, query, 
         assert instruction in ragzip.compress(text, query, target_tokens=tokens).text
 
 
+@pytest.mark.parametrize("query", ["How do I move the Pavo server?", "How to move the Pavo server? Give me all steps."])
+def test_a_question_how_gets_all_steps(query):
+    steps = [
+        f"{number}. {step}" for number, step in enumerate(["Stop it", "Pack it", "Drive", "Oil it", "Rest", "Go"], 1)
+    ]
+    text = "The Pavo server is heavy. The Pavo server moved.\n\nMove the Pavo server\n\n" + "\n".join(steps)
+    units = read_prose(text).units
+    nothing = (None,) * len(units)
+    spans, relations = tuple(unit.span for unit in units), tuple(unit.relation for unit in units)
+    outline = Outline(spans, relations, ("",) * len(units), (False,) * len(units), nothing, nothing, nothing)
+    scores = with_asked_forms(query, outline, text, np.linspace(0.9, 0.1, len(units)))
+    assert min(scores[-len(steps) :]) > 0.8
+
+
 @pytest.mark.parametrize(
     ("facts", "query", "permission"),
     [

@@ -55,6 +55,12 @@ def test_lines_need_the_days_over_them(text, over):
     assert all(units[line].relation.section is not None for lines in over.values() for line in lines)
 
 
+def test_a_sentence_below_a_day_stands_under_it_as_lines_do():
+    text = "Classes\n\nMonday\n18:00 Yoga\n\nFriday\nNo classes on 9 October.\n17:30 Pottery, room 2\n19:00 Yoga"
+    units = structure_of(text, "text/plain", "0").units
+    assert [text[slice(*units[place].span)] for unit in units[-3:] for place in unit.relation.needs] == ["Friday"] * 3
+
+
 def test_a_list_of_days_is_none_over_lines():
     units = structure_of("Open:\nMonday\nTuesday\nSunday\n", "text/plain", "0").units
     assert all(unit.relation.section is None for unit in units[1:])

@@ -64,6 +64,13 @@ ALARM = (
 )
 
 
+MOTIONS = (
+    "Motion 4 (Green group): plant 200 trees in Station Road. Accepted with 19 to 12 votes.\n"
+    "Motion 5 (Citizens' list): extend the opening hours of the pool to 22:00. Withdrawn.\n"
+    "Motion 6 (Liberal group): abolish the tax on dogs. Rejected with 9 to 22 votes."
+)
+
+
 def relations(text, start):
     """The beginnings of what the unit that begins with ``start`` needs, and of its companions."""
     units = structure_of(text, "text/plain", "a").units
@@ -121,6 +128,10 @@ def begin_with(texts, starts):
         ("He lived there for three years. After that he moved to Rome.", "He lived", [], []),
         ("This does not apply to tablets. There, use the menu. It rains.", "This", ["There, use"], []),
         ("This does not apply to tablets. There was rain.", "This", [], []),
+        (MOTIONS, "Motion 6", ["Rejected with"], []),
+        (MOTIONS, "Motion 5", ["Withdrawn"], []),
+        ("Upgrade from four\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", ["Upgrade from"], []),
+        ("Article 4\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),
     ],
 )  # fmt: skip

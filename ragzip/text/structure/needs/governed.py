@@ -22,7 +22,7 @@ from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings
 from ragzip.text.structure.needs.outcomes import asking
-from ragzip.text.structure.needs.paragraphs import in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.through import reached
 
@@ -64,6 +64,7 @@ _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
 _MAX_HEADING_CHARACTERS = 200
+_WORDS = pattern_of(r"[^\W\d_]{3}.*\s[^\W\d_]{3}")  # of a heading; no "Article 4"
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -174,8 +175,14 @@ def _is_ellipsis(text: str) -> bool:
 
 def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     governing_headings: dict[int, bool] = {}
+    heading_of_steps: int | None = None
     for number, unit in enumerate(units):
         heading = unit.relation.heading
+        if heading is not None and heading == number - 1:
+            is_first = FIRST_STEP.match(source, unit.start) is not None
+            heading_of_steps = heading if is_first and _WORDS.search(source, *units[heading].span) else None
+        if heading_of_steps is not None and heading == heading_of_steps and STEP.match(source, unit.start):
+            yield number, heading_of_steps
         while heading is not None and heading < number:
             if heading not in governing_headings:
                 governing_headings[heading] = _governs(source[units[heading].start : units[heading].end])
