@@ -71,6 +71,13 @@ MOTIONS = (
 )
 
 
+GLOSSARY = (
+    "Ask price: the lowest price at which somebody is ready to sell.\n"
+    "Bid price: the highest price at which somebody is ready to buy.\n"
+    "Coupon: see chapter 3.\nSpread: see bid price."
+)
+
+
 def relations(text, start):
     """The beginnings of what the unit that begins with ``start`` needs, and of its companions."""
     units = structure_of(text, "text/plain", "a").units
@@ -130,6 +137,8 @@ def begin_with(texts, starts):
         ("This does not apply to tablets. There was rain.", "This", [], []),
         (MOTIONS, "Motion 6", ["Rejected with"], []),
         (MOTIONS, "Motion 5", ["Withdrawn"], []),
+        (GLOSSARY, "Spread: see", ["Bid price: the highest"], []),
+        (GLOSSARY, "Coupon: see", [], []),
         ("Upgrade from four\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", ["Upgrade from"], []),
         ("Article 4\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),

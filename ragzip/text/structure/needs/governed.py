@@ -63,6 +63,12 @@ _VERDICT = pattern_of(
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
+_SEE = pattern_of(
+    r"\W{0,3}[^:\n]{2,60}?(?::|\s[–—-])\s(?:see|siehe|s\.|voir|véase|ver|vedi|veja|zie|se|zob\.|см\.)\s(?:also\s|under\s|auch\s|unter\s)?"
+    r"[\"“„«]?(?P<name>[^.;:\n]{2,60}?)[\"”“»]?\.?",
+    re.IGNORECASE,
+)
+_NAME_OF_ENTRY = pattern_of(r"\W{0,3}(?P<name>[^:\n]{2,60}?)(?::|\s[–—-])\s")
 _MAX_HEADING_CHARACTERS = 200
 _WORDS = pattern_of(r"[^\W\d_]{3}.*\s[^\W\d_]{3}")  # of a heading; no "Article 4"
 
@@ -118,6 +124,7 @@ def _pairs(
     """Units, each with one that governs it, by place."""
     yield from _headings(source, units)
     yield from _footnotes(source, units)
+    yield from _entries_elsewhere(source, units)
     yield from corrections(source, units)
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
@@ -198,6 +205,22 @@ def _governs(heading: str) -> bool:
     if _STATUS.search(heading) is not None or ends_with_status(heading):
         return True
     return any(form.kind in _GOVERNING_KINDS for form in governing(heading))
+
+
+def _entries_elsewhere(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Entries that say only where to look, each with the entry that has this name: "Lost property: see Registry"."""
+    pointers = [(number, match) for number, unit in enumerate(units) if (match := _SEE.fullmatch(source, *unit.span))]
+    if not pointers:
+        return
+    entries: dict[str, int] = {}
+    for number, unit in enumerate(units):
+        name = _NAME_OF_ENTRY.match(source, *unit.span)
+        if name is not None:
+            entries.setdefault(name["name"].casefold(), number)
+    for number, match in pointers:
+        entry = entries.get(match["name"].casefold())
+        if entry is not None and entry != number:
+            yield number, entry
 
 
 def _footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
