@@ -71,6 +71,14 @@ MOTIONS = (
 )
 
 
+DRUGS = (
+    "Velnor is given once a week. It must not be given to children. The dose is 5 mg.\n\n"
+    "Korlan is given every four weeks. The dose is 300 mg. In patients over 75 the dose is halved. Nobody knows why."
+)
+YEARS = (
+    "2022 was marked by the drought. A fine was paid to the regulator.\n\n"
+    "In 2023 a programme against leaks was begun. Losses fell to 9 %. By 2026 only 5 % shall be lost."
+)
 GLOSSARY = (
     "Ask price: the lowest price at which somebody is ready to sell.\n"
     "Bid price: the highest price at which somebody is ready to buy.\n"
@@ -139,6 +147,14 @@ def begin_with(texts, starts):
         (MOTIONS, "Motion 5", ["Withdrawn"], []),
         (GLOSSARY, "Spread: see", ["Bid price: the highest"], []),
         (GLOSSARY, "Coupon: see", [], []),
+        (DRUGS, "It must not be given", [], ["Velnor is"]),
+        (DRUGS, "The dose is 300", [], ["Korlan is"]),
+        (DRUGS, "In patients", [], ["Korlan is"]),
+        (DRUGS, "Nobody knows", [], []),
+        (YEARS, "A fine was", [], ["2022 was"]),
+        (YEARS, "Losses fell", [], ["In 2023 a"]),
+        (YEARS, "By 2026", [], []),
+        (YEARS.partition("\n\n")[2], "Losses fell", [], []),
         ("Upgrade from four\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", ["Upgrade from"], []),
         ("Article 4\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),

@@ -81,6 +81,7 @@ _UNTIL_YEAR = pattern_of(
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
+_PARTS = pattern_of(r"\n|[,;]\s")  # of opening hours
 _MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
@@ -147,12 +148,17 @@ def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Itera
     """
     if len(asked_days) != 1:
         return
-    days_of_units = [days_at_start(source[slice(*span)]) for span in outline.spans]
+    days_of_units = [_days_of(source[slice(*span)]) for span in outline.spans]
     yield {
         number: not days.isdisjoint(asked_days)
         for number, relation in enumerate(outline.relations)
         if (days := next((days_of_units[line] for line in (number, *relation.needs) if days_of_units[line]), None))
     }
+
+
+def _days_of(text: str) -> frozenset[int]:
+    """The days with which the lines of ``text`` begin, and what stands behind commas: "Mon-Fri 9-18, Sat 9-12"."""
+    return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
 
 
 def _amounts(query: str) -> Iterator[_Amount]:

@@ -7,6 +7,7 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -20,7 +21,7 @@ from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
-from ragzip.text.structure.needs.openings import openings
+from ragzip.text.structure.needs.openings import openings, subjects
 from ragzip.text.structure.needs.outcomes import asking
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.retractions import taken_back
@@ -102,17 +103,29 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
 def _with_companions(
     source: str, units: Sequence[StructuredUnit], exceptions_of_ruled: Sequence[tuple[int, int]]
 ) -> list[StructuredUnit]:
-    companions: dict[int, list[int]] = {}
+    companions: defaultdict[int, list[int]] = defaultdict(list)
     language = language_of(source)
+    subjects_of_units = dict(subjects(source, units, language))
     for places in paragraphs(source, units):
         sentences = [source[slice(*units[place].span)] for place in places]
         for place, antecedent_places in antecedents(sentences, language):
             companions[places[place]] = [places[before] for before in antecedent_places]
+        for place in places:
+            subject = next(
+                (subjects_of_units[of] for of in (place, *companions[place]) if of in subjects_of_units), None
+            )
+            if subject is not None and subject != place:
+                subjects_of_units[place] = subject
+                companions[place].append(subject)
     for number, exception in exceptions_of_ruled:
-        companions.setdefault(number, []).append(exception)
+        companions[number].append(exception)
     return [
-        unit._replace(relation=unit.relation._replace(companions=(*unit.relation.companions, *companions[number])))
-        if number in companions
+        unit._replace(
+            relation=unit.relation._replace(
+                companions=tuple(dict.fromkeys([*unit.relation.companions, *companions[number]]))
+            )
+        )
+        if companions[number]
         else unit
         for number, unit in enumerate(units)
     ]
