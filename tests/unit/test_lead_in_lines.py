@@ -134,6 +134,19 @@ def test_what_stands_under_a_title_in_capitals_or_a_time_comes_with_it() -> None
 
 
 @pytest.mark.parametrize(
+    "entries",
+    [
+        ["2011 - 2013\nTester, Wilden", "2014 - now\nCook, Ship"],
+        ["Tester, Wilden\n2011 - 2013", "Cook, Ship\nsince May 2014"],
+        ["SCHOOLS", "2001 - 2007\nRWTH, Aachen", "2007 – 2012\nUSI, Lugano"],
+    ],
+)
+def test_a_time_goes_with_the_line_that_it_is_of(entries: list[str]) -> None:
+    text = "Tom Lee\ncook, tester\n\n" + "\n".join(entries)
+    assert [text[slice(*unit[:2])] for unit in units(text)][-len(entries) :] == entries
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The shop was closed.\n2011 - 2013\nIt is open.",

@@ -190,7 +190,8 @@ def goes_on_from(line_before: str, line: str) -> bool:
         return True
     if ends_in_term(line_before):
         return _TERM.fullmatch(line_before) is not None and _TERM.fullmatch(line) is None
-    return _TERM.fullmatch(line) is not None and STOP_AT_END.search(line_before) is None
+    is_title = "\n" not in line_before and not line_before.isupper() and STOP_AT_END.search(line_before) is None
+    return is_title and _TERM.fullmatch(line) is not None
 
 
 def ends_in_term(text: str) -> bool:
