@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
+from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP
 from ragzip.text.words import content
 
@@ -59,6 +60,7 @@ def with_asked_forms(
         asked_units = _permissions(outline, source, best)
     elif _ASKS_HOW.match(query):
         asked_units, repeating_units = _instructions(query, outline, source)
+        asked_units = asked_units or _steps_with(outline, source, best)
     else:
         return scores
     if asked_units:
@@ -110,6 +112,19 @@ def _steps(outline: Outline, source: str, first: int) -> list[int]:
     while end < min(len(outline.spans), first + _MAX_UNITS_BELOW) and STEP.match(source, outline.spans[end].start):
         end += 1
     return list(range(first, end))
+
+
+def _steps_with(outline: Outline, source: str, best: int) -> list[int]:
+    """The items of the numbered list of instructions that the unit at ``best`` is one of, or the heading of."""
+    starts = [span.start for span in outline.spans]
+    first = best + 1 if outline.relations[best].section is not None else best
+    while 0 < first < len(starts) and STEP.match(source, starts[first]) and not FIRST_STEP.match(source, starts[first]):
+        first -= 1
+    if first == len(starts) or not FIRST_STEP.match(source, starts[first]):
+        return []
+    steps = _steps(outline, source, first)
+    stating = [step for step in steps if has_statement_word(outline.text_of(step, source).split())]
+    return steps if 2 * len(stating) < len(steps) else []
 
 
 def _repeats(asked_words: AbstractSet[str], text: str) -> bool:
