@@ -156,6 +156,7 @@ def begin_with(texts, starts):
         (YEARS, "By 2026", [], []),
         (YEARS.partition("\n\n")[2], "Losses fell", [], []),
         ("Upgrade from four\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", ["Upgrade from"], []),
+        ("Upgrade from four\n\n1. Stop it.\n\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("Article 4\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),
     ],

@@ -199,7 +199,7 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
     for number, unit in enumerate(units):
         heading = unit.relation.heading
         if heading is not None and heading == number - 1:
-            is_first = FIRST_STEP.match(source, unit.start) is not None
+            is_first = _begins_steps(source, units, number)
             heading_of_steps = heading if is_first and _WORDS.search(source, *units[heading].span) else None
         if heading_of_steps is not None and heading == heading_of_steps and STEP.match(source, unit.start):
             yield number, heading_of_steps
@@ -210,6 +210,16 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
                 yield number, heading
             heading_above = units[heading].relation.heading
             heading = heading_above if heading_above is not None and heading_above < heading else None
+
+
+def _begins_steps(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
+    """Whether numbered lines begin with a unit; clauses of contracts stand apart."""
+    unit, following = units[number], units[min(number + 1, len(units) - 1)]
+    return (
+        FIRST_STEP.match(source, unit.start) is not None
+        and STEP.match(source, following.start) is not None
+        and source.count("\n", unit.end, following.start) == 1
+    )
 
 
 def _governs(heading: str) -> bool:
