@@ -127,8 +127,8 @@ def subjects(source: str, units: Sequence[StructuredUnit], language: str | None)
         yield from ((place, places[0]) for place in places[1:] if not _ANY_TIME.search(source, *units[place].span))
     for noun, named in named_by_noun.items():
         for places in named if len(named) > 1 else ():
-            texts = (source[slice(*units[place].span)].lower() for place in places[1:])
-            yield from ((place, places[0]) for place, text in enumerate(texts, places[1]) if noun in text)
+            small_texts = (source[slice(*units[place].span)].lower() for place in places[1:])
+            yield from ((place, places[0]) for place, text in enumerate(small_texts, places[1]) if noun in text)
 
 
 def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[int]) -> list[int]:
