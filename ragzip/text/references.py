@@ -20,6 +20,7 @@ from ragzip.text.groups import (
     is_ordinal,
 )
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.periods import sentences_naming_period
 from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
 from ragzip.text.verbs import begins_with_verb
 from ragzip.text.words import normalised
@@ -198,7 +199,7 @@ def begins_with_thing(text: str) -> bool:
 
 def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterator[tuple[int, tuple[int, ...]]]:
     """The sentences of one paragraph that refer back, each with those that say to what, up to one that names it; those
-    that speak of the same person by the same pronoun are passed over. By place.
+    that speak of the same person by the same pronoun are passed over. So does "at the end of the year". By place.
 
     :param language: of the sentences, its ISO 639-1 code, where it is known.
     """
@@ -208,8 +209,9 @@ def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterat
         links: tuple[int, ...] = ()
         if reference is not None and place:
             links = _links(sentences, references, chains, place, language)
-            yield place, links
         chains.append(links)
+        if named := tuple(dict.fromkeys([*links, *sentences_naming_period(sentences, place)])):
+            yield place, named
 
 
 def _links(

@@ -34,6 +34,32 @@ def test_a_question_how_gets_the_instruction_below_what_repeats_it(text, query, 
         assert instruction in ragzip.compress(text, query, target_tokens=tokens).text
 
 
+def asked(text, query, scores):
+    units = read_prose(text).units
+    nothing = (None,) * len(units)
+    spans, relations = tuple(unit.span for unit in units), tuple(unit.relation for unit in units)
+    outline = Outline(spans, relations, ("",) * len(units), (False,) * len(units), nothing, nothing, nothing)
+    return with_asked_forms(query, outline, text, np.array(scores))
+
+
+@pytest.mark.parametrize("query", ["How do I move the Pavo server?", "How to move the Pavo server? Give me all steps."])
+def test_a_question_how_gets_all_steps(query):
+    verbs = ["Stop it", "Pack it", "Drive", "Oil it", "Rest", "Go"]
+    steps = [f"{number}. {verb}" for number, verb in enumerate(verbs, 1)]
+    text = "The Pavo server is heavy. The Pavo server moved.\n\nMove the Pavo server\n\n" + "\n".join(steps)
+    assert min(asked(text, query, np.linspace(0.9, 0.1, 9))[-len(steps) :]) > 0.8
+
+
+@pytest.mark.parametrize("best", [1, 2, 4])
+def test_a_question_how_gets_all_steps_with_the_best_one(best):
+    text = "It is sweet.\n\nMethod\n1. Beat butter.\n2. Add the eggs.\n3. Bake.\n\nServe it with tea. Freeze it."
+    scores = np.full(7, 0.1)
+    scores[best] = 0.9
+    assert (asked(text, "How do I make the apple cake?", scores) > 0.8).tolist()[2:] == [True] * 3 + [False] * 2
+    rules = text.replace("Beat butter", "Dogs are free").replace("Add the", "Dogs may not eat")
+    assert (asked(rules, "How do I make the apple cake?", scores) > 0.8).sum() == 1
+
+
 @pytest.mark.parametrize(
     ("facts", "query", "permission"),
     [

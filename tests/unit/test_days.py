@@ -55,6 +55,12 @@ def test_lines_need_the_days_over_them(text, over):
     assert all(units[line].relation.section is not None for lines in over.values() for line in lines)
 
 
+def test_a_sentence_below_a_day_stands_under_it_as_lines_do():
+    text = "Classes\n\nMonday\n18:00 Yoga\n\nFriday\nNo classes on 9 October.\n17:30 Pottery, room 2\n19:00 Yoga"
+    units = structure_of(text, "text/plain", "0").units
+    assert [text[slice(*units[place].span)] for unit in units[-3:] for place in unit.relation.needs] == ["Friday"] * 3
+
+
 def test_a_list_of_days_is_none_over_lines():
     units = structure_of("Open:\nMonday\nTuesday\nSunday\n", "text/plain", "0").units
     assert all(unit.relation.section is None for unit in units[1:])
@@ -65,3 +71,20 @@ def test_a_question_for_a_day_gets_the_lines_of_that_day(tokens):
     query = "When does the last BUS 14 leave on Sunday?"
     text = ragzip.compress(BUSES, query, target_tokens=tokens, cache=SCORES).text
     assert "BUS 14" in text and "Last bus 21:20" in text.partition("BUS 14")[2].partition("Sundays")[2]
+
+
+def test_a_question_for_a_day_gets_the_branch_that_is_open_then():
+    branches = [
+        f"{name}\n{number} Dock Road, tel. 555-010{number}\n{hours}\nForeign currency: no"
+        for number, (name, hours) in enumerate(
+            [
+                ("Northside", "Mon-Fri 9:00-17:00"),
+                ("Old Town", "Mon-Fri 9:00-18:00, Sat 9:00-12:00"),
+                ("Quay", "Mon-Thu 8-12"),
+            ]
+        )
+    ]
+    text = ragzip.compress(
+        "\n\n".join(branches), "Which branch is open on Saturday?", target_tokens=50, cache=SCORES
+    ).text
+    assert "Old Town" in text

@@ -64,6 +64,28 @@ ALARM = (
 )
 
 
+MOTIONS = (
+    "Motion 4 (Green group): plant 200 trees in Station Road. Accepted with 19 to 12 votes.\n"
+    "Motion 5 (Citizens' list): extend the opening hours of the pool to 22:00. Withdrawn.\n"
+    "Motion 6 (Liberal group): abolish the tax on dogs. Rejected with 9 to 22 votes."
+)
+
+
+DRUGS = (
+    "Velnor is given once a week. It must not be given to children. The dose is 5 mg.\n\n"
+    "Korlan is given every four weeks. The dose is 300 mg. In patients over 75 the dose is halved. Nobody knows why."
+)
+YEARS = (
+    "2022 was marked by the drought. A fine was paid to the regulator.\n\n"
+    "In 2023 a programme against leaks was begun. Losses fell to 9 %. By 2026 only 5 % shall be lost."
+)
+GLOSSARY = (
+    "Ask price: the lowest price at which somebody is ready to sell.\n"
+    "Bid price: the highest price at which somebody is ready to buy.\n"
+    "Coupon: see chapter 3.\nSpread: see bid price."
+)
+
+
 def relations(text, start):
     """The beginnings of what the unit that begins with ``start`` needs, and of its companions."""
     units = structure_of(text, "text/plain", "a").units
@@ -121,6 +143,21 @@ def begin_with(texts, starts):
         ("He lived there for three years. After that he moved to Rome.", "He lived", [], []),
         ("This does not apply to tablets. There, use the menu. It rains.", "This", ["There, use"], []),
         ("This does not apply to tablets. There was rain.", "This", [], []),
+        (MOTIONS, "Motion 6", ["Rejected with"], []),
+        (MOTIONS, "Motion 5", ["Withdrawn"], []),
+        (GLOSSARY, "Spread: see", ["Bid price: the highest"], []),
+        (GLOSSARY, "Coupon: see", [], []),
+        (DRUGS, "It must not be given", [], ["Velnor is"]),
+        (DRUGS, "The dose is 300", [], ["Korlan is"]),
+        (DRUGS, "In patients", [], ["Korlan is"]),
+        (DRUGS, "Nobody knows", [], []),
+        (YEARS, "A fine was", [], ["2022 was"]),
+        (YEARS, "Losses fell", [], ["In 2023 a"]),
+        (YEARS, "By 2026", [], []),
+        (YEARS.partition("\n\n")[2], "Losses fell", [], []),
+        ("Upgrade from four\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", ["Upgrade from"], []),
+        ("Upgrade from four\n\n1. Stop it.\n\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
+        ("Article 4\n\n1. Stop it.\n2. Save it.\n\nIt is slow.", "2. Save", [], []),
         ("If it rains, stay. Else Lund was a poet. Anders Celsius was not.", "If it", [], []),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import units
+from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
 
 LISTS = [
@@ -20,6 +21,25 @@ LISTS = [
 def test_an_open_line_leads_to_the_list_below_it(above: str) -> None:
     text = f"{above}- A first thing\n- B second thing\n"
     assert [unit.kind for unit in units(text)][1:] == ["lead-in", "item", "item"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["The permit cannot be issued if", "Students may work", "Zum Antrag müssen Sie beilegen", "Bring with you"],
+)
+@pytest.mark.parametrize("heading", ["", "## Permits\n\n"])
+def test_a_statement_without_a_stop_leads_to_the_list_behind_a_blank_line(statement: str, heading: str) -> None:
+    text = f"{heading}The office opens at nine. {statement}\n\n- a first thing,\n- a second thing\n"
+    structure = structure_of(text, "text/markdown" if heading else "text/plain", "0")
+    lead = next(place for place, unit in enumerate(structure.units) if text[slice(*unit.span)] == statement)
+    assert [lead in unit.relation.needs for unit in structure.units[lead + 1 :]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["The meeting is on Monday\n\n- Bring laptops\n- Bring food\n", "Some items say if\n\n3. They go on\n"]
+)
+def test_a_statement_leads_to_no_list_that_says_something_else(text: str) -> None:
+    assert "lead-in" not in [unit.kind for unit in units(text)]
 
 
 def test_a_line_that_is_whole_leads_to_no_list() -> None:
@@ -78,3 +98,61 @@ def test_of_the_items_below_a_lead_in_the_one_that_is_asked_for_comes_first(quer
     kept = ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text
     assert kept.startswith("Do not take Zelor:\n- ")
     assert item in kept
+
+
+CAREER = """EDUCATION
+MSc Physics, Bonn
+2011 - 2013
+
+WORK
+Data analyst, Post, Bonn
+June 2017 – March 2021
+- Forecasts of parcels
+- Boards for depots
+
+Tester, Wilden, Essen
+05/2013 - 12/2016
+- Stand for seals
+
+LANGUAGES
+Polish, German (C2)"""
+
+
+def test_what_stands_under_a_title_in_capitals_or_a_time_comes_with_it() -> None:
+    structure = structure_of(CAREER, "text/plain", "0")
+    texts = [CAREER[slice(*unit.span)] for unit in structure.units]
+    seals = structure.units[texts.index("- Stand for seals")].relation
+    assert [texts[place] for place in seals.needs] == ["Tester, Wilden, Essen\n05/2013 - 12/2016"]
+    assert {text for text, unit in zip(texts, structure.units, strict=True) if unit.relation.section} == {
+        "EDUCATION",
+        "WORK",
+        "LANGUAGES",
+    }
+    languages = structure.units[-1]
+    assert languages.relation.head == len(texts) - 2
+    assert languages.reading == "LANGUAGES: Polish, German (C2)"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["2011 - 2013\nTester, Wilden", "2014 - now\nCook, Ship"],
+        ["Tester, Wilden\n2011 - 2013", "Cook, Ship\nsince May 2014"],
+        ["SCHOOLS", "2001 - 2007\nRWTH, Aachen", "2007 – 2012\nUSI, Lugano"],
+    ],
+)
+def test_a_time_goes_with_the_line_that_it_is_of(entries: list[str]) -> None:
+    text = "Tom Lee\ncook, tester\n\n" + "\n".join(entries)
+    assert [text[slice(*unit[:2])] for unit in units(text)][-len(entries) :] == entries
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The shop was closed.\n2011 - 2013\nIt is open.",
+        "HARD HAT\nwear it\n\nSTOP\nwait here\n\nThat is all.",
+        "WARNING HOT\nDO NOT TOUCH\n\nSTAY BACK\nNO ENTRY\n\nCALL BEN\nBEN KNOWS\n\nall else is known",
+    ],
+)
+def test_lines_that_are_no_titles_or_times_stand_by_themselves(text: str) -> None:
+    assert all(unit.relation.section is None for unit in structure_of(text, "text/plain", "0").units)

@@ -99,6 +99,14 @@ def test_no_score_changes_where_no_other_amount_or_year_is_meant(text, query):
     assert ranged(text, query) == np.linspace(0.9, 0.1, 2).tolist()
 
 
+@pytest.mark.parametrize("times", [("2012 - 06/2017", "07/2017 - today"), ("May 2012 – June 2017", "since July 2017")])
+def test_items_hold_for_the_time_that_they_stand_under(times):
+    text = "\n\n".join(f"Post {number}, Bonn\n{time}\n- tested {number}" for number, time in enumerate(times))
+    for year, count in ((2015, 0), (2019, 2)):
+        scores = ranged(text, f"What was tested in {year}?")
+        assert min(scores[count : count + 2]) > max(scores[2 - count : 4 - count])
+
+
 def test_what_holds_comes_before_what_holds_for_others():
     first, second = ranged("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Does a dog of 5 kg pay?")
     assert second > first > 0

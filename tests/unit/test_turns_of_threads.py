@@ -11,6 +11,8 @@ LABELS = [
     "--- Comment by {name} (2024-02-19 09:1{number}) ---",
     "Beitrag von {name} am 03.02.2023 um 19:0{number}",
     "Commentaire de {name}, 3/2/2023 19:0{number}",
+    "@{name} commented on Feb 1{number}, 2023",
+    "{name} (owner) replied 1{number} days ago",
 ]
 POSTS = [
     ("kettle.on", "It shows E15. I cleaned the filter and all of the hoses twice."),
@@ -30,6 +32,18 @@ def test_a_post_stands_under_its_writer(label: str) -> None:
     for number, unit in enumerate(structure.units):
         if texts[number].startswith(("E15 is", "It was the door")):
             assert {texts[place] for place in unit.relation.needs} >= {labels[1 if "leak" in texts[number] else 3]}
+
+
+def test_few_comments_behind_a_report_stand_under_their_writers() -> None:
+    comments = [
+        "@kim-lee commented on 4 Sep\nIt is the seal.",
+        "ann (maintainer) commented 2 days ago\nFixed in 5.3.2.",
+    ]
+    text = "\n\n".join(
+        ["The pump leaks.", "**Expected**", "It should be dry.", *comments, "Ann commented on the report."]
+    )
+    headings = [text[slice(*unit.span)] for unit in structure_of(text, "text/plain", "").units if unit.relation.section]
+    assert headings == ["**Expected**", *(comment.split("\n")[0] for comment in comments)]
 
 
 def test_a_time_behind_a_name_is_no_part_of_it() -> None:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
+from ragzip.text.splitters.headings import has_statement_word
+from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP
 from ragzip.text.words import content
 
 __all__ = ["with_asked_forms"]
@@ -25,6 +27,7 @@ _ASKS_FOR_PERMISSION = pattern_of(
 )
 _ASKS_HOW = pattern_of(
     r"\W{0,3}(?:how\s(?:do|can|should|must|would|could|does)\s(?:i|we|you|one|someone)\b|how\sto\b"
+    r"|(?:(?:what|which)\sare\s)?(?:the\s)?(?:steps|instructions)\s(?:to|for)\b"
     r"|wie\s(?:kann|muss|soll|[^\W\d_]{2,20}e)\s(?:ich|man)\b|comment\b|cómo\b)",
     re.IGNORECASE,
 )
@@ -57,6 +60,7 @@ def with_asked_forms(
         asked_units = _permissions(outline, source, best)
     elif _ASKS_HOW.match(query):
         asked_units, repeating_units = _instructions(query, outline, source)
+        asked_units = asked_units or _steps_with(outline, source, best)
     else:
         return scores
     if asked_units:
@@ -78,8 +82,11 @@ def _permissions(outline: Outline, source: str, best: int) -> list[int]:
 
 
 def _instructions(query: str, outline: Outline, source: str) -> tuple[list[int], list[int]]:
-    """The first instructions below a heading or a sentence that says no more than ``query``, and these."""
-    asked_words = {word for word in content(query) if len(word) > 1 or word.isdigit()}  # no "I"
+    """The first instructions below a heading or a sentence that says no more than ``query`` (all of them where they are
+    numbered), and these.
+    """
+    question = query.split("?")[0]  # without "Give me all steps."
+    asked_words = {word for word in content(question) if len(word) > 1 or word.isdigit()}  # no "I"
     instructions: list[int] = []
     repeating_units: list[int] = []
     last_below = -1
@@ -94,7 +101,30 @@ def _instructions(query: str, outline: Outline, source: str) -> tuple[list[int],
             instructions.append(number)
         elif instructions:
             break
+    if instructions and FIRST_STEP.match(source, outline.spans[instructions[0]].start):
+        return _steps(outline, source, instructions[0]), repeating_units
     return instructions[:_MAX_INSTRUCTIONS], repeating_units
+
+
+def _steps(outline: Outline, source: str, first: int) -> list[int]:
+    """The items of the numbered list that begins with the one at ``first``."""
+    end = first + 1
+    while end < min(len(outline.spans), first + _MAX_UNITS_BELOW) and STEP.match(source, outline.spans[end].start):
+        end += 1
+    return list(range(first, end))
+
+
+def _steps_with(outline: Outline, source: str, best: int) -> list[int]:
+    """The items of the numbered list of instructions that the unit at ``best`` is one of, or the heading of."""
+    starts = [span.start for span in outline.spans]
+    first = best + 1 if outline.relations[best].section is not None else best
+    while 0 < first < len(starts) and STEP.match(source, starts[first]) and not FIRST_STEP.match(source, starts[first]):
+        first -= 1
+    if first == len(starts) or not FIRST_STEP.match(source, starts[first]):
+        return []
+    steps = _steps(outline, source, first)
+    stating = [step for step in steps if has_statement_word(outline.text_of(step, source).split())]
+    return steps if 2 * len(stating) < len(steps) else []
 
 
 def _repeats(asked_words: AbstractSet[str], text: str) -> bool:

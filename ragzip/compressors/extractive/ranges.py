@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.structure.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
@@ -65,7 +66,8 @@ _AGED = pattern_of(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECA
 _YEAR = pattern_of(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = pattern_of(
-    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)\s?{_DASH}\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:-])", re.IGNORECASE
+    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)(?:\s?(?i:{_DASH})\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:/-])"
+    rf"|\s?(?:[-–—]|\b(?:to|until|bis|tot)\b)\s?(?:{MONTH_BEFORE_YEAR}(?P<last_named>(?:1[5-9]|20)\d\d)|{UNTIL_NOW}))"
 )
 _FROM_YEAR = pattern_of(
     r"\b(?:since|from|after|seit|ab|nach|depuis|après|desde|después de|dal|dopo|sinds|vanaf|na)\b[^.]{0,12}$",
@@ -79,6 +81,7 @@ _UNTIL_YEAR = pattern_of(
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
+_PARTS = pattern_of(r"\n|[,;]\s")  # of opening hours
 _MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
@@ -92,7 +95,8 @@ def with_ranges(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
-    where another unit holds for that one, which comes before them. *Shape:* (n,) both.
+    where another unit holds for that one, which comes before them; items hold for what their lead-in does.
+    *Shape:* (n,) both.
     """
     if query is None or not len(scores):
         return scores
@@ -103,6 +107,11 @@ def with_ranges(
     texts = [_with_figures(outline.text_of(number, source)) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
     for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source)):
+        holds |= {
+            number: holds[relation.head]
+            for number, relation in enumerate(outline.relations)
+            if relation.head in holds and number not in holds
+        }
         holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
         not_holding = [number for number, is_held in holds.items() if not is_held and not is_heading[number]]
         if holding and not_holding:
@@ -139,12 +148,17 @@ def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Itera
     """
     if len(asked_days) != 1:
         return
-    days_of_units = [days_at_start(source[slice(*span)]) for span in outline.spans]
+    days_of_units = [_days_of(source[slice(*span)]) for span in outline.spans]
     yield {
         number: not days.isdisjoint(asked_days)
         for number, relation in enumerate(outline.relations)
         if (days := next((days_of_units[line] for line in (number, *relation.needs) if days_of_units[line]), None))
     }
+
+
+def _days_of(text: str) -> frozenset[int]:
+    """The days with which the lines of ``text`` begin, and what stands behind commas: "Mon-Fri 9-18, Sat 9-12"."""
+    return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
 
 
 def _amounts(query: str) -> Iterator[_Amount]:
@@ -212,8 +226,8 @@ def _spans_of_years(text: str) -> Iterator[tuple[float, float]]:
     """The years, first and last, for which ``text`` says something."""
     covered_end = 0
     for match in _YEARS_BETWEEN.finditer(text):
-        first, last = match.group("first"), match.group("last")
-        yield float(first), float(last if len(last) > 2 else first[:2] + last)
+        first, last = match.group("first"), match.group("last") or match.group("last_named")
+        yield float(first), _YEARS[1] if last is None else float(last if len(last) > 2 else first[:2] + last)
         covered_end = match.end()
     for match in _YEAR.finditer(text):
         year, before = float(match.group()), text[max(covered_end, match.start() - 30) : match.start()]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS, SHORT_MONTHS, UNITS
+from ragzip.text.patterns import MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNITS, UNTIL_NOW
 from ragzip.text.splitters.abbreviations import ends_open
 
 __all__ = [
@@ -16,7 +16,11 @@ __all__ = [
     "SENTENCE_STOPS",
     "STOP_AT_END",
     "dangles",
+    "ends_in_term",
+    "ends_openly",
     "goes_on_below",
+    "goes_on_from",
+    "goes_on_in_list",
     "hangs",
     "is_broken",
     "is_broken_number",
@@ -34,6 +38,21 @@ _PREPOSITIONS = frozenset(  # that are no function words, as they say much: no s
 )
 _LAST_WORD = pattern_of(r"([^\W\d_]{1,20})['’]?$")
 _LAST_WORD_CHARACTERS = 24
+_BACKSLASH_AT_END = pattern_of(r"(?<!\\)\\$")
+_TIME = rf"{MONTH_BEFORE_YEAR}?(?:19|20)\d\d"
+_TERM = pattern_of(
+    rf"\(?(?:{_TIME}\s?(?:[-–—]|\b(?:to|until|bis|à|al?|até|tot)\b)\s?(?:{_TIME}|{UNTIL_NOW})"
+    rf"|(?i:since|seit|depuis|desde|dal|sinds)\s{_TIME})\)?"
+)
+_FURTHER_ITEM = pattern_of(r"\(?(?!0{0,2}1\D)(?:\d{1,3}|[b-zB-Z])[.)]\s")
+_ITEM_OF_SENTENCE = pattern_of(
+    r"\W{0,3}(?:\d{1,3}[.)]|[aA][.)]|[-*+•–])\s+(?:[a-zß-öø-ÿ]|[^\n]{1,200}[,;](?:\s\w{1,5})?\s*\n)"
+)
+_INFINITIVE_AT_END = pattern_of(
+    r"\b(?:to|must|may|can|cannot|should|shall|will|muss|müssen|kann|können|darf|dürfen|soll|sollen|doit|doivent|peut"
+    r"|peuvent|debe|deben|puede|pueden|deve|devono|può|possono|devem|pode|podem|moet|moeten|kan|kunnen|mag|mogen)"
+    r"\s[^\W\d_]{1,20}$"
+)
 _TAIL_CHARACTERS = 40  # of a line, which tell of a number or an abbreviation at its end
 _HEAD_CHARACTERS = 24
 _LEAST_IN_BRACKETS = 3  # characters before the line break
@@ -144,3 +163,37 @@ def goes_on_below(line: str) -> bool:
         return False
     last_words = [word.lower() for word in all_words[-2:]]
     return all_words[-1][-1] in ",，、،" or any(is_function_word(word) or word in _IF for word in last_words)
+
+
+def goes_on_in_list(text: str, start: int, end: int, start_below: int) -> bool:
+    """Whether a statement without a stop at its end goes on in the items of the list at ``start_below``, also behind a
+    blank line: it ends openly, or the first item begins in the middle of a sentence or does not end one.
+    """
+    if STOP_AT_END.search(text, start, end) is not None or _FURTHER_ITEM.match(text, start_below) is not None:
+        return False
+    return ends_openly(text[start:end]) or _ITEM_OF_SENTENCE.match(text, start_below) is not None
+
+
+def ends_openly(statement: str) -> bool:
+    """Whether something has to follow the last word: "It ends if", "You need to bring", "Students may work"."""
+    last_word = _LAST_WORD.search(statement)
+    if last_word is None:
+        return False
+    return is_function_word(last_word.group(1).lower()) or _INFINITIVE_AT_END.search(statement) is not None
+
+
+def goes_on_from(line_before: str, line: str) -> bool:
+    """Whether a line says more of the one right above it: that ends in one backslash, as commands do, or one of the two
+    is the time of the other ("Data analyst, Post, Bonn" with "June 2017 – May 2021").
+    """
+    if _BACKSLASH_AT_END.search(line_before) is not None:
+        return True
+    if ends_in_term(line_before):
+        return _TERM.fullmatch(line_before) is not None and _TERM.fullmatch(line) is None
+    is_title = "\n" not in line_before and not line_before.isupper() and STOP_AT_END.search(line_before) is None
+    return is_title and _TERM.fullmatch(line) is not None
+
+
+def ends_in_term(text: str) -> bool:
+    """Whether the last line of ``text`` is from when to when something was: "June 2017 – May 2021", "2019 - now"."""
+    return _TERM.fullmatch(text, text.rfind("\n") + 1) is not None

@@ -11,6 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
+from ragzip.text.splitters.labels import COMMENT_LINE
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
@@ -26,6 +27,7 @@ __all__ = [
     "run_in_heading",
     "run_in_labels",
     "stands_as_heading",
+    "titles_in_capitals",
 ]
 
 _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
@@ -45,6 +47,7 @@ _STATEMENT_WORDS = frozenset(
     """,
     )
 )
+_MIN_TITLES_IN_CAPITALS = 3
 _MIN_TITLES = 2  # of a text in which lines that stand as they do are titles, too
 _TITLE_WITH_MARKS = pattern_of(  # several words before a colon and behind it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
@@ -142,7 +145,9 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
     for number, region in enumerate(paragraphs[:-1]):
         if region.kind in ("prose", "record") and region.end - region.start <= _MAX_TITLE_CHARACTERS:
             is_repeated = _opening(text, region) in repeated_words
-            if number + 1 in labelled and number not in labelled:
+            if COMMENT_LINE.match(text, region.start, region.end):
+                is_heading[number] = True
+            elif number + 1 in labelled and number not in labelled:
                 is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
@@ -153,6 +158,23 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
             for number in range(len(paragraphs) - 1):
                 is_heading[number] |= _is_title_among_titles(text, paragraphs, number, are_apart=are_apart)
     return is_heading
+
+
+def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
+    """The places of the lines in capital letters that stand right above other lines, at the beginning of a paragraph,
+    where a text has several: "EDUCATION", "WORK EXPERIENCE".
+    """
+    places = [
+        place
+        for place, (before, span, below) in enumerate(zip([None, *spans], spans, spans[1:], strict=False))
+        if span.end - span.start <= _MAX_TITLE_CHARACTERS
+        and text[slice(*span)].isupper()
+        and text.count("\n", span.end, below.start) == 1
+        and not text[slice(*below)].isupper()
+        and (before is None or _has_blank_line(text, before.end, span.start))
+        and is_worded_as_title(text[slice(*span)], alone=True)
+    ]
+    return places if len(places) >= _MIN_TITLES_IN_CAPITALS else []
 
 
 def stands_as_heading(text: str, start: int, end: int, end_before: int, start_after: int) -> bool:

@@ -1,4 +1,6 @@
-"""Letters that label questions and answers ("Q. Is it open?"), told from the initials of names ("F. Scott")."""
+"""Letters that label questions and answers ("Q. Is it open?"), told from the initials of names ("F. Scott"), and lines
+that say who wrote what stands below them.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,27 @@ from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["ANSWER_WORDS", "QUESTION_WORDS", "is_initial", "label_letters"]
+__all__ = ["ANSWER_WORDS", "COMMENT_LINE", "QUESTION_WORDS", "is_initial", "label_letters"]
 
 QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
 ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
 
+_DAY_PATTERN = (
+    r"(?:[A-Z][a-z]{2,8}\.?[ ]\d{1,2}|\d{1,2}\.?[ ][A-Z][a-z]{2,8}|\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4})"
+    r"(?:,?[ ]\d{4})?(?:,?[ ](?:at[ ])?\d{1,2}:\d\d(?:[ ]?[AaPp][Mm])?)?"
+)
+COMMENT_LINE = pattern_of(  # "@kim-lee (maintainer) commented on Feb 5, 2024", "Ann Lee replied 3 days ago"
+    r"""[ ]{0,3}(?:\*\*)?@?(?P<commenter>[^\W_][\w.'’-]{0,38}(?:[ ][A-Z][\w.'’-]{1,24}){0,2})(?:\[bot\])?(?:\*\*)?
+    (?:[ ]\([^()\n]{1,40}\))?
+    [ ](?:commented|replied|answered|responded|wrote|posted|(?:added|left)[ ]a[ ](?:comment|note)
+        |opened[ ]this[ ](?:issue|ticket|discussion|(?:pull|merge)[ ]request))
+    (?:[ ](?:on|at)|[ ]?[–·•-])?
+    [ ](?:"""
+    + _DAY_PATTERN
+    + r"""|yesterday|(?:\d{1,2}|an?|last)[ ](?:second|minute|hour|day|week|month|year)s?(?:[ ]ago)?)
+    (?:[ ][•·|][^\n]{0,40})?:?[ ]*$""",
+    re.MULTILINE | re.VERBOSE,
+)
 _LETTER = pattern_of(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t\u3000]", re.MULTILINE)
 _ANSWER_LETTERS = {"Q": "AR", "F": "AS", "V": "A", "P": "R", "D": "R", "В": "О"}  # by the letter of the question
 _QUESTION_IN_PARAGRAPH = pattern_of(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")

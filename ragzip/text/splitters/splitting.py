@@ -12,7 +12,7 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END, goes_on_below
+from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_below, goes_on_from, goes_on_in_list
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import is_definition, is_one_unit
@@ -24,6 +24,7 @@ from ragzip.text.splitters.headings import (
     run_in_heading,
     run_in_labels,
     stands_as_heading,
+    titles_in_capitals,
 )
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
 from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
@@ -113,6 +114,8 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
             _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
     _mark_title(text, collected)
+    for place in titles_in_capitals(text, [Span(*unit[:2]) for unit in collected]):
+        collected[place] = collected[place]._replace(kind="heading")
     return tuple(collected)
 
 
@@ -152,8 +155,7 @@ def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     starts = [first for first, after in line_spans(text, start, end) if is_definition(text[first:after])]
     yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
     for first, after in pairwise([*starts, end]):
-        span = trim(text, first, after)
-        if span is not None:
+        if span := trim(text, first, after):
             yield SplitUnit(*span, "item")
 
 
@@ -207,17 +209,19 @@ def _header_count(rows: list[str]) -> int:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above. One
-    without a stop goes on in items with letters. A line that stands alone may be the heading of a list or table.
+    without a stop goes on in items, also behind a blank line. A line alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    has_stop = STOP_AT_END.search(text, *last_unit[:2]) is not None
-    goes_on = is_first and not has_stop and _LETTERED_ITEM.match(text, start) is not None
+    goes_on = (
+        is_first and not STOP_AT_END.search(text, *last_unit[:2]) and _LETTERED_ITEM.match(text, start) is not None
+    )
     if last_unit.kind == "record":
-        is_open = is_first and goes_on_below(text[last_unit.start : last_unit.end])
+        line = text[slice(*last_unit[:2])]
+        is_open = is_first and (goes_on_below(line) or ends_in_term(line))
         introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
         introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
@@ -227,6 +231,8 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         end_before = collected[-2].end if len(collected) > 1 else 0
         if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
             collected[-1] = last_unit._replace(kind="heading")
+        elif kind == "list" and last_unit.kind == "sentence" and goes_on_in_list(text, *last_unit[:2], start):
+            collected[-1] = last_unit._replace(kind="lead-in")
 
 
 def _prose_units(
@@ -335,9 +341,9 @@ def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
 
 
 def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
-    """Whether a line goes on with the one above it, which ends in one backslash, as commands do."""
-    is_next_line = text.count("\n", last_unit.end, region.start) == 1
-    return last_unit.kind == "record" and is_next_line and _BACKSLASH_AT_END.search(text, *last_unit[:2]) is not None
+    """Whether a line goes on with the one right above it."""
+    is_next_line = last_unit.kind == "record" and text.count("\n", last_unit.end, region.start) == 1
+    return is_next_line and goes_on_from(text[slice(*last_unit[:2])], text[region.start : region.end])
 
 
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
@@ -370,7 +376,6 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
 
 _OPEN_END = pattern_of(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
 _LEAST_WORDS_OF_SPEAKER = 3
-_BACKSLASH_AT_END = pattern_of(r"(?<!\\)\\$")
 _THE_FOLLOWING = pattern_of(  # at the end of a paragraph: the next one is meant
     r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
     re.IGNORECASE,

@@ -97,11 +97,11 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
 
 
 def _paragraphs(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:
-    """The first place and the place after the last of the lines of each paragraph that has such as units."""
+    """The first place and the place after the last of the lines of each paragraph that begins with one."""
     first = 0
     for number in range(1, len(parts) + 1):
-        is_end = number == len(parts) or parts[number].kind != "record"
-        if is_end or parts[first].kind != "record" or text.count("\n", parts[number - 1].end, parts[number].start) > 1:
+        is_end = number == len(parts) or parts[number].kind not in ("record", "sentence")
+        if is_end or parts[first].kind != "record" or text.count("\n", parts[number - 1].end, parts[number].start) != 1:
             if parts[first].kind == "record":
                 yield first, number
             first = number

@@ -15,14 +15,14 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
-from ragzip.text.structure.needs.exceptions import EXCEPTIONS, begins_with_exception
+from ragzip.text.structure.leads import end_of, end_of_led, is_exception, says_nothing_alone, titles_of_lines
+from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
@@ -30,7 +30,6 @@ from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 
-_HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 _RECORDS = frozenset(["row", "record", "json"])
 _HASHES = pattern_of(r"\s{0,3}(#{1,6})(?:\s|$)")
 _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together, or not at all
@@ -44,7 +43,6 @@ _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the o
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
-_ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
 
 def read_prose(source: str, *, longest_block: int | None = None, longest_item: int | None = None) -> Structure:
@@ -109,8 +107,11 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             needs = (*unit_relations[number].needs, *further_parts)
             unit_relations[number] = unit_relations[number]._replace(needs=needs)
             readings[number] = reading
+    titles = titles_of_lines(source, parts)
     for number, relation in enumerate(unit_relations):
-        if relation.heading is not None and parts[relation.heading].kind == "label":
+        if number in titles and relation.head is None:
+            unit_relations[number] = relation._replace(head=titles[number])
+        if relation.heading is not None and (number in titles or parts[relation.heading].kind == "label"):
             label = source[slice(*parts[relation.heading][:2])]
             readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
         if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
@@ -212,8 +213,8 @@ def tables_of(source: str, parts: Sequence[SplitUnit]) -> Iterator[StructuredTab
     """The tables of ``parts`` whose columns have names."""
     for header, part in enumerate(parts):
         if part.kind == "header":
-            first_row = _end_of(parts, header + 1, {"delimiter"})
-            end_row = _end_of(parts, first_row, {"row"})
+            first_row = end_of(parts, header + 1, {"delimiter"})
+            end_row = end_of(parts, first_row, {"row"})
             if first_row < end_row:
                 header_lines = [
                     line for unit in parts[header:first_row] for line in lines(source, unit.start, unit.end)
@@ -240,11 +241,11 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     unit_number = 0
     while unit_number < len(parts):
         unit_kind = parts[unit_number].kind
-        if unit_kind == "lead-in" and not _is_exception(text, parts[unit_number]):
-            unit_number = _relate_group(text, parts, unit_relations, unit_number, _end_of_led(text, parts, unit_number))
+        if unit_kind == "lead-in" and not is_exception(text, parts[unit_number]):
+            unit_number = _relate_group(text, parts, unit_relations, unit_number, end_of_led(text, parts, unit_number))
         elif unit_kind == "header":
             unit_number = _relate_group(
-                text, parts, unit_relations, unit_number, _end_of(parts, unit_number + 1, {"delimiter", "row"})
+                text, parts, unit_relations, unit_number, end_of(parts, unit_number + 1, {"delimiter", "row"})
             )
         elif unit_kind == "question":
             unit_number = _relate_answers(parts, unit_relations, unit_number)
@@ -257,40 +258,11 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     return unit_relations
 
 
-def _is_exception(text: str, part: SplitUnit) -> bool:
-    """Whether a statement between two items excepts something from what stands above it, and introduces nothing."""
-    return text[part.end - 1] in _ENDS_OF_STATEMENTS and EXCEPTIONS.match(text, part.start) is not None
-
-
-def _end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:
-    """The first place from ``first`` on of a unit of another kind."""
-    while first < len(parts) and parts[first].kind in kinds:
-        first += 1
-    return first
-
-
-def _end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
-    """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
-    end = _end_of(parts, lead + 1, _HANGING)
-    for number in range(lead + 2, end):
-        is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
-        if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
-            return number  # a list of its own, behind lines of another kind, or such lines behind the list
-    if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
-        return end
-    end += 1
-    while (
-        end < len(parts) and parts[end].kind == "sentence" and "\n\n" not in text[parts[end - 1].end : parts[end].start]
-    ):
-        end += 1
-    return end
-
-
 def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], lead: int, end: int) -> int:
     """Relate the units after ``lead``, up to ``end``, to it and to the header rows among them; the place after them."""
     if end == lead + 1:
         return end
-    leads_only = parts[lead].kind == "header" or text[parts[lead].end - 1] not in _ENDS_OF_STATEMENTS
+    leads_only = parts[lead].kind == "header" or says_nothing_alone(text, parts[lead], parts[lead + 1])
     unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
     is_condition = (
@@ -300,7 +272,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
     )
     for unit_number in range(lead + 1, end):
         if parts[unit_number].kind == "header":
-            rows_end = _end_of(parts, unit_number + 1, {"delimiter", "row"})
+            rows_end = end_of(parts, unit_number + 1, {"delimiter", "row"})
             units_above = [lead, unit_number]
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
                 needs=(lead,), section=_span(parts, unit_number + 1, rows_end)
@@ -336,7 +308,7 @@ def _indent(text: str, part: SplitUnit) -> int:
 
 def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
     """Relate the rest of an answer to its question and its beginning; the place after it."""
-    last_answer = _end_of(parts, question + 1, {"answer"})
+    last_answer = end_of(parts, question + 1, {"answer"})
     for answer_number in range(question + 1, last_answer):
         unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
     return last_answer

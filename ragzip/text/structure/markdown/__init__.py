@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ragzip.text.forms import Form
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.breaks import ends_openly, goes_on_in_list
 from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.splitters.headings import opens_text
@@ -135,9 +136,12 @@ class _Reader:
     def _ends_in_colon(self, place: int) -> bool:
         return self.source[self.parts.units[place].end - 1] in _COLONS
 
+    def _is_open(self, place: int) -> bool:
+        return self._ends_in_colon(place) or ends_openly(self.source[slice(*self.parts.units[place].span)])
+
     def _lead(self, lead: int | None) -> None:
-        """Let a lead-in that ends in a colon come only with a unit after it."""
-        if lead is not None and lead + 1 < len(self.parts) and self._ends_in_colon(lead):
+        """Let a lead-in that says nothing alone come only with a unit after it."""
+        if lead is not None and lead + 1 < len(self.parts) and self._is_open(lead):
             self.parts.lead(lead, self.parts.units[lead + 1].start, self.parts.units[-1].end)
 
     def _lead_in_of(self, line: int, *, is_list: bool = False) -> int | None:
@@ -145,9 +149,13 @@ class _Reader:
         if self.lead_in is None:
             return None
         place, line_after = self.lead_in
-        is_above_list = is_list and line == line_after and not self.containers
+        is_above_list = is_list and not self.containers and (line == line_after or self._goes_on_in(place, line))
         is_lead_in = self.text.is_blank(line_after, line) and (is_above_list or self._ends_in_colon(place))
         return place if is_lead_in else None
+
+    def _goes_on_in(self, place: int, line: int) -> bool:
+        """Whether the statement at ``place`` goes on in the list that begins at a line."""
+        return goes_on_in_list(self.source, *self.parts.units[place].span, self.text.lines[line].start)
 
     def _add_heading(self, span: Span, level: int) -> None:
         place = self._add(*span, Relation())

@@ -7,6 +7,7 @@ Without them the unit reads well and says something else than the text.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -20,9 +21,9 @@ from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
-from ragzip.text.structure.needs.openings import openings
+from ragzip.text.structure.needs.openings import openings, subjects
 from ragzip.text.structure.needs.outcomes import asking
-from ragzip.text.structure.needs.paragraphs import in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.through import reached
 
@@ -63,7 +64,14 @@ _VERDICT = pattern_of(
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 _FOOTNOTE_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
 _MAX_NOTE_WORDS = 40
+_SEE = pattern_of(
+    r"\W{0,3}[^:\n]{2,60}?(?::|\s[–—-])\s(?:see|siehe|s\.|voir|véase|ver|vedi|veja|zie|se|zob\.|см\.)\s(?:also\s|under\s|auch\s|unter\s)?"
+    r"[\"“„«]?(?P<name>[^.;:\n]{2,60}?)[\"”“»]?\.?",
+    re.IGNORECASE,
+)
+_NAME_OF_ENTRY = pattern_of(r"\W{0,3}(?P<name>[^:\n]{2,60}?)(?::|\s[–—-])\s")
 _MAX_HEADING_CHARACTERS = 200
+_WORDS = pattern_of(r"[^\W\d_]{3}.*\s[^\W\d_]{3}")  # of a heading; no "Article 4"
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -95,17 +103,29 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
 def _with_companions(
     source: str, units: Sequence[StructuredUnit], exceptions_of_ruled: Sequence[tuple[int, int]]
 ) -> list[StructuredUnit]:
-    companions: dict[int, list[int]] = {}
+    companions: defaultdict[int, list[int]] = defaultdict(list)
     language = language_of(source)
+    subjects_of_units = dict(subjects(source, units, language))
     for places in paragraphs(source, units):
         sentences = [source[slice(*units[place].span)] for place in places]
         for place, antecedent_places in antecedents(sentences, language):
             companions[places[place]] = [places[before] for before in antecedent_places]
+        for place in places:
+            subject = next(
+                (subjects_of_units[of] for of in (place, *companions[place]) if of in subjects_of_units), None
+            )
+            if subject is not None and subject != place:
+                subjects_of_units[place] = subject
+                companions[place].append(subject)
     for number, exception in exceptions_of_ruled:
-        companions.setdefault(number, []).append(exception)
+        companions[number].append(exception)
     return [
-        unit._replace(relation=unit.relation._replace(companions=(*unit.relation.companions, *companions[number])))
-        if number in companions
+        unit._replace(
+            relation=unit.relation._replace(
+                companions=tuple(dict.fromkeys([*unit.relation.companions, *companions[number]]))
+            )
+        )
+        if companions[number]
         else unit
         for number, unit in enumerate(units)
     ]
@@ -117,6 +137,7 @@ def _pairs(
     """Units, each with one that governs it, by place."""
     yield from _headings(source, units)
     yield from _footnotes(source, units)
+    yield from _entries_elsewhere(source, units)
     yield from corrections(source, units)
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
@@ -174,8 +195,14 @@ def _is_ellipsis(text: str) -> bool:
 
 def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     governing_headings: dict[int, bool] = {}
+    heading_of_steps: int | None = None
     for number, unit in enumerate(units):
         heading = unit.relation.heading
+        if heading is not None and heading == number - 1:
+            is_first = _begins_steps(source, units, number)
+            heading_of_steps = heading if is_first and _WORDS.search(source, *units[heading].span) else None
+        if heading_of_steps is not None and heading == heading_of_steps and STEP.match(source, unit.start):
+            yield number, heading_of_steps
         while heading is not None and heading < number:
             if heading not in governing_headings:
                 governing_headings[heading] = _governs(source[units[heading].start : units[heading].end])
@@ -185,12 +212,38 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
             heading = heading_above if heading_above is not None and heading_above < heading else None
 
 
+def _begins_steps(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
+    """Whether numbered lines begin with a unit; clauses of contracts stand apart."""
+    unit, following = units[number], units[min(number + 1, len(units) - 1)]
+    return (
+        FIRST_STEP.match(source, unit.start) is not None
+        and STEP.match(source, following.start) is not None
+        and source.count("\n", unit.end, following.start) == 1
+    )
+
+
 def _governs(heading: str) -> bool:
     """Whether what stands under a heading is not so without it."""
     heading = heading[:_MAX_HEADING_CHARACTERS]
     if _STATUS.search(heading) is not None or ends_with_status(heading):
         return True
     return any(form.kind in _GOVERNING_KINDS for form in governing(heading))
+
+
+def _entries_elsewhere(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Entries that say only where to look, each with the entry that has this name: "Lost property: see Registry"."""
+    pointers = [(number, match) for number, unit in enumerate(units) if (match := _SEE.fullmatch(source, *unit.span))]
+    if not pointers:
+        return
+    entries: dict[str, int] = {}
+    for number, unit in enumerate(units):
+        name = _NAME_OF_ENTRY.match(source, *unit.span)
+        if name is not None:
+            entries.setdefault(name["name"].casefold(), number)
+    for number, match in pointers:
+        entry = entries.get(match["name"].casefold())
+        if entry is not None and entry != number:
+            yield number, entry
 
 
 def _footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected
@@ -14,6 +15,7 @@ from ragzip.text.words import content
 
 __all__ = ["corrections", "statuses"]
 
+_LABEL = pattern_of(r"[^\W\d_][^:.!?\n]{0,60}:\s")
 _MAX_UNITS_ABOVE = 8  # a status, back to the heading that it says something of
 
 
@@ -52,6 +54,12 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
             continue
         if _is_inside(source, units, number) and asks(source[slice(*units[number - 1].span)]):
             continue
+        line = _entry_of(source, units, number)
+        if line is not None:
+            yield from ((place, number) for place in line)
+            yield number, line.start
+            last_status = number
+            continue
         heading = unit.relation.heading
         above = _above(source, units, number, max(last_status + 1, number - _MAX_UNITS_ABOVE))
         yield from ((place, number) for place in above)
@@ -63,6 +71,27 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
             if units[place].relation.section is None:
                 yield place, number
         last_status = number
+
+
+def _entry_of(source: str, units: Sequence[StructuredUnit], number: int) -> range | None:
+    """The places before the status at ``number`` on its line, where that and the line above or below have labels:
+    "Motion 4: plant trees. Withdrawn."; None elsewhere.
+    """
+    first = number
+    while number - first <= _MAX_UNITS_ABOVE and first and not _is_parted(source, units, first):
+        first -= 1
+    if first == number or not _LABEL.match(source, units[first].start):
+        return None
+    after = number + 1
+    neighbours = [units[after].start] if after < len(units) and _is_parted(source, units, after) else []
+    if first > 0:
+        neighbours.append(source.rfind("\n", 0, units[first - 1].end) + 1)
+    return range(first, number) if any(_LABEL.match(source, start) for start in neighbours) else None
+
+
+def _is_parted(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
+    """Whether a unit begins on another line than the one before it ends on."""
+    return "\n" in source[units[place - 1].end : units[place].start]
 
 
 def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: int) -> range:

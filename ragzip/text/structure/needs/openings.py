@@ -5,16 +5,19 @@ version it is.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from ragzip.text.definite import has_name, is_of_something_named
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
+from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
 
-__all__ = ["openings"]
+__all__ = ["openings", "subjects"]
 
 _YEAR = r"(?:1\d|20)\d\d"
 _DAYS = (
@@ -41,6 +44,14 @@ _STAMP = pattern_of(
     rf"|{_YEAR}(?:[–/-]\d{{2,4}})?(?=\s?[:–—]|\s-\s)"
     rf"|(?i:day|week|month|tag|woche|monat|jour|semaine|día|semana|giorno|settimana|dag|dia)\s\d{{1,3}}{_SIGN})"
 )
+_TIME_FIRST = pattern_of(
+    r"(?:in|on|from|as of|since|until|by|during|im|am|ab|seit|bis|vom|le|du|en|à partir du|depuis|el|desde|nel|dal|em"
+    r"|op|vanaf|sinds)\s(?:the\s|jahre?\s|early\s|late\s|spring\s|summer\s|autumn\s|winter\s)?"
+    rf"(?:(?:{_DATE})|{MONTHS}|{_YEAR})(?!\w)|{_YEAR}\s(?:was|saw|brought|war|fut|fue|fu|foi)\b",
+    re.IGNORECASE,
+)
+_ANY_TIME = pattern_of(rf"\b(?:{_DATE}|{_YEAR})(?!\w)")
+_MAX_NOUNS = 4  # of a paragraph
 _NUMBER_OF_SECTION = pattern_of(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence
 _YEAR_OR_VERSION = (
@@ -96,6 +107,28 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
             yield from (
                 (place, edition) for place in range(first, end) if place != edition and is_statement(units[place])
             )
+
+
+def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
+    """Sentences with the first one of their paragraph that says of when or of what they are: where several paragraphs
+    begin with a time ("In 2021 …", "From 1 May …"), or each names something at its beginning and speaks of "the dose".
+    """
+    timed: list[range] = []
+    named_by_noun: defaultdict[str, list[range]] = defaultdict(list)
+    for places in paragraphs(source, units):
+        opening, *texts = (source[slice(*units[place].span)] for place in places)
+        if _TIME_FIRST.match(opening):
+            timed.append(places)
+        elif has_name(opening, language):
+            nouns = (" ".join(text.split(maxsplit=2)[:2]) for text in texts if is_of_something_named(text, language))
+            for noun in islice(dict.fromkeys(nouns), _MAX_NOUNS):
+                named_by_noun[noun.lower()].append(places)
+    for places in timed if len(timed) > 1 else ():
+        yield from ((place, places[0]) for place in places[1:] if not _ANY_TIME.search(source, *units[place].span))
+    for noun, named in named_by_noun.items():
+        for places in named if len(named) > 1 else ():
+            small_texts = (source[slice(*units[place].span)].lower() for place in places[1:])
+            yield from ((place, places[0]) for place, text in enumerate(small_texts, places[1]) if noun in text)
 
 
 def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[int]) -> list[int]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.labels import COMMENT_LINE
 from ragzip.text.splitters.scanner import line_spans
 
 __all__ = ["Turn", "are_surely_turns", "turns"]
@@ -52,6 +53,7 @@ _LABEL_ABOVE = pattern_of(  # the name and the time stand above the text
     )(?:\*\*)?:?\s*$""",
     re.VERBOSE,
 )
+_GROUPS_OF_NAME = ("name", "name_after", "writer", "commenter")
 _EVENT_VERB = (
     r"(?:ha[sd] |have )?(?:joined|joins|quits?|left|leaves|parted|parts|was kicked|disconnected|is now known as"
     r"|sets? (?:the )?(?:mode|topic)|changed (?:the )?(?:topic|nick|subject))"
@@ -236,20 +238,15 @@ def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     labelled = []
     label_lines: list[tuple[int, int]] = []
     for line_start, line_end in lines:
-        label_match = (
-            _LABEL_ABOVE.match(source, line_start, line_end) if line_end - line_start <= _MAX_LABEL_CHARACTERS else None
-        )
+        label_match = None
+        if line_end - line_start <= _MAX_LABEL_CHARACTERS:
+            label_match = _LABEL_ABOVE.match(source, line_start, line_end) or COMMENT_LINE.match(
+                source, line_start, line_end
+            )
         if label_match is not None:
             label_lines.append((line_start, line_end))
-            labelled.append(
-                Turn(
-                    _trimmed(source, label_match),
-                    line_end,
-                    label_match["name"] or label_match["name_after"] or label_match["writer"],
-                    True,
-                    True,
-                )
-            )
+            name = next(filter(None, (label_match.groupdict().get(group) for group in _GROUPS_OF_NAME)))
+            labelled.append(Turn(_trimmed(source, label_match), line_end, name, True, True))
     next_lines = dict(pairwise(lines))
     lines_below = (next_lines.get(line) for line in label_lines)
     bare_count = sum(_begins_with_label(source, line) for line in lines_below if line is not None)

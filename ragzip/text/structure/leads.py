@@ -1,0 +1,68 @@
+"""Lead-ins of prose, and titles of lines: what they lead to, and whether they say something by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragzip.text.splitters import SplitUnit
+from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
+from ragzip.text.structure.needs.exceptions import EXCEPTIONS
+
+__all__ = ["end_of", "end_of_led", "is_exception", "says_nothing_alone", "titles_of_lines"]
+
+_HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
+
+
+def is_exception(text: str, part: SplitUnit) -> bool:
+    """Whether a statement between two items excepts something from what stands above it, and introduces nothing."""
+    return text[part.end - 1] in _ENDS_OF_STATEMENTS and EXCEPTIONS.match(text, part.start) is not None
+
+
+def end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[str]) -> int:
+    """The first place from ``first`` on of a unit of another kind."""
+    while first < len(parts) and parts[first].kind in kinds:
+        first += 1
+    return first
+
+
+def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
+    """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
+    end = end_of(parts, lead + 1, _HANGING)
+    for number in range(lead + 2, end):
+        is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
+        if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
+            return number  # a list of its own, behind lines of another kind, or such lines behind the list
+    if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
+        return end
+    end += 1
+    while (
+        end < len(parts) and parts[end].kind == "sentence" and "\n\n" not in text[parts[end - 1].end : parts[end].start]
+    ):
+        end += 1
+    return end
+
+
+def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
+    """Whether a lead-in is no statement without what follows it."""
+    if text[lead.end - 1] in _ENDS_OF_STATEMENTS:
+        return False
+    is_apart = text.count("\n", lead.end, below.start) > 1
+    lead_text = text[slice(*lead[:2])]
+    return lead_text[-1] in ":：" or ends_openly(lead_text) or not (is_apart or ends_in_term(lead_text))
+
+
+def titles_of_lines(text: str, parts: Sequence[SplitUnit]) -> dict[int, int]:
+    """The place of the heading in capital letters that leads to each line of its paragraph, by the place of the line:
+    "EDUCATION" above schools.
+    """
+    titles: dict[int, int] = {}
+    title: int | None = None
+    for number, part in enumerate(parts):
+        if part.kind == "heading":
+            title = number if text[slice(*part[:2])].isupper() else None
+        elif title is not None and text.count("\n", parts[number - 1].end, part.start) > 1:
+            title = None
+        elif title is not None and (part.kind == "record" or ends_in_term(text[slice(*part[:2])])):
+            titles[number] = title
+    return titles
