@@ -186,3 +186,25 @@ def test_any_list_that_is_cut_has_a_sign():
     )
     for room in json.loads(kept(nested, "steps of room 7 and room 71, step 7.3 and 71.8 of the plan", 400))[:-1]:
         assert len(room.get("steps", [])) in (0, 9) or str(room["steps"][-1]).startswith("…"), room
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens"),
+    [
+        (
+            "[common]\nsize = 25M\n\n[test]\nsize = 50M\n\n[live]\n# raised for sales until May\nsize = 40M\n",
+            "What is the size on live?",
+            12,
+        ),
+        (
+            "id,status,summary,resolution\n4101,closed,Printer is silent,Firmware\n4102,open,Invoice is empty,\n"
+            '4103,open,"Scanner not found, USB","Waits for a cable, two hubs and a new driver"\n4104,closed,No logo,\n',
+            "What is the status of ticket 4103?",
+            24,
+        ),
+    ],
+)
+def test_no_other_record_comes_in_place_of_one_that_is_too_large(text, query, tokens):
+    result = ragzip.compress(text, query, target_tokens=tokens, cache=SCORES)
+    assert result.text == ""
+    assert "would hold it" in str(result.stats.notes)

@@ -300,3 +300,13 @@ def test_no_item_is_kept_under_another_parent(tokens):
         assert bool(children) == (name in text) or name == "Dispatch"
         assert all(0 <= text.find(name) < place for place in children)
     assert tokens < 24 or "Ugo Rossi" in text
+
+
+def test_a_task_under_another_item_is_read_with_its_state():
+    text = "- First week\n  - IT\n    - [ ] Two-factor login\n    - [x] Mailbox made\n    - Desk\n"
+    readings = [unit.reading for unit in structure_of(text, "text/markdown", "").units]
+    assert readings[-3:] == [
+        "First week: IT: Two-factor login: not done",
+        "First week: IT: Mailbox made: done",
+        "First week: IT: Desk",
+    ]

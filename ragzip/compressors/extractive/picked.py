@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.records import RecordTexts, query_words
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
@@ -26,7 +27,6 @@ from ragzip.text.words import terms
 
 __all__ = ["with_picked_records"]
 
-_WORTH_OF_OTHERS = 0.05  # of a record, beside one that the query names
 _WORTH_IN_DOUBT = 0.5  # beside one that has a rare word of the query
 _WORTH_OF_PICKED = 0.9  # of the best score of its list, that of the best value of the record that the query names
 _SHARE_OF_WORDING = 0.7  # in what tells the values of a record from one another; the rest is the method's score
@@ -71,6 +71,7 @@ def with_picked_records(
         _Names(query, texts),
         [relation.needs for relation in outline.relations],
         scores.copy(),
+        worth_of_others(query),
     )
     for records in items.by_list().values():
         choice.weigh(records)
@@ -128,9 +129,11 @@ class _Choice:
         names: _Names,
         needs: Sequence[Sequence[int]],
         scores: npt.NDArray[np.float64],
+        worth_of_others: float,
     ) -> None:
         self.words, self.items, self.evidence, self.names, self.needs = words, items, evidence, names, needs
         self.scores = scores
+        self._worth_of_others = worth_of_others
         self._has_given_way = np.zeros(len(scores), bool)
 
     def weigh(self, records: Sequence[Item]) -> None:
@@ -154,7 +157,7 @@ class _Choice:
         for record in records:
             if record not in staying:
                 units = self.items.units[record]
-                self.scores[units] *= _WORTH_OF_OTHERS if named else _WORTH_IN_DOUBT
+                self.scores[units] *= self._worth_of_others if named else _WORTH_IN_DOUBT
                 self._has_given_way[units] |= bool(named)
         for record in named:
             self._weigh_values(record, best_score)
