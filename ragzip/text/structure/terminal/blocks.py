@@ -132,7 +132,7 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
 
     :param roles: of the lines of tables, by their start.
     """
-    roles = _roles_in_records(source) | roles
+    roles = {**_roles_in_records(source), **roles}
     start = end = line_end_of_first = 0
     kind = ""
     was_blank = False
