@@ -113,7 +113,7 @@ class _Names:
         app service", "in staging". None where that tells none from the others.
         """
         if records[0].has_key:
-            keys = self._keys(records)
+            keys = self.keys(records)
             called = [record for record in records if self._is_named(keys[record])]
             return called if len(called) < len(records) else []
         values: defaultdict[str, dict[Item, bool]] = defaultdict(dict)
@@ -135,7 +135,7 @@ class _Names:
             ]
         return self._values[number]
 
-    def _keys(self, records: Sequence[Item]) -> dict[Item, str]:
+    def keys(self, records: Sequence[Item]) -> dict[Item, str]:
         """The key of each record: what stands in its units behind the words that all units of the list begin with."""
         first_words = {record: self._texts[self._items.units[record][0]].split() for record in records}
         all_words = list(first_words.values())
@@ -204,6 +204,10 @@ class _Choice:
         staying = self._not_lacking(picked, weights)
         replies = self._replies(named, records) if named else []
         staying.update(replies)
+        if records[0].has_key:  # sections of one file, a record each, have its name
+            keys = self.names.keys(records)
+            kept_keys = {keys[record] for record in staying}
+            staying.update(record for record in records if keys[record] in kept_keys)
         best_score = max(float(self.scores[self.items.units[record]].max()) for record in records)
         for record in records:
             if record not in staying:
