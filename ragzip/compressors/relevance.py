@@ -11,13 +11,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.text.questions import asks_for_several
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ragzip.fitting.choose import Fill
     from ragzip.types import Budget
 
-__all__ = ["THRESHOLD_OF_WORDING", "Scores", "answering", "near_best", "needed", "relevant", "worded"]
+__all__ = [
+    "THRESHOLD_OF_WORDING",
+    "Scores",
+    "answering",
+    "near_best",
+    "needed",
+    "relevant",
+    "worded",
+    "worth_of_others",
+]
 
 _SHARE_LEFT_OUT = 0.04  # of the expected number of needed units
 _LEAST_NEEDED = 0.005  # of the best score: long contexts have a long tail, which together holds more than that share
@@ -27,6 +38,8 @@ _LEAST_WORDING = 0.2  # of the best BM25 score: 0 to 0.8 points of support or an
 THRESHOLD_OF_WORDING = 0.3  # share of the best score, for a call without a budget
 _LEAST_OF_BEST = 0.1  # then
 _SHARE_OF_PART = 0.5  # of the threshold, for a part of an answer
+_WORTH_OF_OTHERS = 0.03  # of a record beside one that the query names: less than what is kept of a document
+_WORTH_OF_OTHERS_OF_SEVERAL = 0.05  # where the query asks for more, which may stand in other records
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 Scores = npt.NDArray[np.float64]
@@ -129,3 +142,10 @@ def answering(scores: Scores, threshold: float, nothing_answers: bool | None = N
     least_score = _NOTHING_ANSWERS if nothing_answers is None else 0.0
     is_near_best = scores >= max(least_score, _LEAST_OF_BEST * best_score)
     return _best_with(scores, _SHARE_LEFT_OUT_IN_DOUBT) & is_near_best
+
+
+def worth_of_others(query: str) -> float:
+    """The share of its score that a record has beside one that ``query`` names. Where that one is larger than the
+    budget, no other comes in its place.
+    """
+    return _WORTH_OF_OTHERS_OF_SEVERAL if asks_for_several(query) else _WORTH_OF_OTHERS

@@ -20,12 +20,13 @@ _INTERROGATIVE = pattern_of(
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
     re.IGNORECASE,
 )
-_SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countries …", "Who were …"
+_SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countries …", "What is … and when …"
     r"\b(?:what|which|who)\s(?:all\s)?(?:are|were)\b(?!\s(?:the\s)?(?:name|title)\s)"
     r"|\b(?:what|which)\s(?:(?!does|is|was|has|did|do|kind|type|sort|year)[a-z-]{3,20}\s){0,2}?"
     r"(?!does\b|this\b|its\b|was\b|has\b|causes\b|happens\b|years\b)(?:[a-z-]{2,20}[^suia'\W]s|people|children)\b"
     r"|\bwho\s(?:all\s)?(?:attend|took part|participat|came to|was present)"
-    r"|\b(?:list|enumerate|name)\s(?:all|the|some|every)\b",
+    r"|\b(?:list|enumerate|name)\s(?:all|the|some|every)\b"
+    r"|\b(?:how|what|when|where|who|why|which)\s[^?.!]{2,120}?,?\sand\s(?:how|what|when|where|who|why|which)\b",
     re.IGNORECASE,
 )
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])

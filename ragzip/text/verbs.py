@@ -1,4 +1,6 @@
-"""Italian, Spanish and Portuguese sentences that begin with a verb: their subject is that of the sentence before."""
+"""Italian, Spanish, Portuguese, Polish and Russian sentences that begin with a verb: their subject is that of the
+sentence before.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +46,16 @@ _VERBS = {  # of the third person, that are no nouns, and hardly imperatives, at
         dura\s(?:\d|uma?|dois|duas|três|cerca) serve\s(?:para|de) fica\s(?:em|no|na|a|aberto|aberta|perto)
         (?:situa|encontra|chama|casou|tornou|mudou|dedica|compõe)-se
     """,
+    "pl": r"""
+        obejmuje obejmują dotyczy dotyczą wynosi wynoszą zawiera zawierają kosztuje kosztują waży mierzy liczy posiada
+        posiadają wygasa wygasają uprawnia uprawniają trwa\s(?:\d|zwykle|około|do|od|przez) urodził(?:a)?\ssię zmarł
+        zmarła ukończył ukończyła napisał napisała studiował studiowała otrzymał otrzymała
+    """,
+    "ru": r"""
+        распространяется распространяются составляет составляют включает включают содержит содержат весит длится длятся
+        действует\s(?:\d|до|с|в|на|при|только) стоит\s\d родился родилась умер умерла окончил окончила написал
+        написала учился училась получил получила
+    """,
 }
 _ENDINGS = {  # that no noun has
     "it": r"(?!strisce|bisce)[^\W\d_]{2,}(?:isce|iscono|arono|erono|irono|ranno|rebbe|rebbero|avano|evano|ivano)"
@@ -70,10 +82,13 @@ _BEHIND_CLITIC = {  # verbs that cannot be nouns: "Lo sostituisce la dottoressa 
 
 
 def _pattern_of(language: str) -> re.Pattern[str]:
-    verbs = "|".join(_VERBS[language].split())
+    verbs = rf"(?:{'|'.join(_VERBS[language].split())})(?![\w'’-])"
+    clitic = "(?!)"
+    if language in _CLITICS:
+        verbs += rf"|(?:{_ENDINGS[language]})(?![\w-])"
+        clitic = rf"(?:{_CLITICS[language]})\s(?:{_BEHIND_CLITIC[language]})(?!\w)"
     return pattern_of(
-        rf"\A{_NO_VERBS}(?i:(?P<clitic>(?:{_CLITICS[language]})\s(?:{_BEHIND_CLITIC[language]})(?!\w))"
-        rf"|(?:(?:non|no|não|anche|también|também)\s)?(?:(?:{verbs})(?![\w'’-])|(?:{_ENDINGS[language]})(?![\w-])))"
+        rf"\A{_NO_VERBS}(?i:(?P<clitic>{clitic})|(?:(?:non|no|não|nie|не|anche|también|também)\s)?(?:{verbs}))"
     )
 
 

@@ -4,8 +4,9 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.text.splitters.definitions import Definition, definitions, is_one_unit
+from ragzip.text.splitters.definitions import Definition, definitions, indented_definitions, is_one_unit
 from ragzip.text.structure import structure_of
+from ragzip.text.structure.prose import read_prose
 
 TERMS = """## Words of the trade
 
@@ -140,3 +141,50 @@ def test_a_long_definition_is_read_whatever_ends_its_lines(line_break):
 def test_an_entry_without_blanks_is_long_by_its_characters(sentence):
     assert is_one_unit(f"花楸\n: {sentence}")
     assert not is_one_unit(f"花楸\n: {sentence * 20}")
+
+
+RST = """The server reads its settings from a file. A change takes effect after a restart.
+
+max_connections
+    Number of clients. Default: 100.
+
+idle_timeout
+    Seconds after which a silent
+    connection is closed. Default: 300.
+
+    Zero switches the limit off.
+
+Errors are raised as exceptions.
+"""
+
+
+def test_terms_come_with_what_stands_further_in_below_them():
+    units = read_prose(RST).units
+    assert [unit.reading for unit in units] == [
+        None,
+        None,
+        "max_connections: Number of clients. Default: 100.",
+        "idle_timeout: Seconds after which a silent\n    connection is closed. Default: 300.\n\n"
+        "    Zero switches the limit off.",
+        None,
+    ]
+
+
+def test_a_long_definition_further_in_is_led_by_its_term():
+    source = RST.replace("silent\n", f"silent {'or very slow ' * 20}\n")
+    units = read_prose(source).units
+    term = next(place for place, unit in enumerate(units) if source[unit.start : unit.end] == "idle_timeout")
+    assert [unit.relation.needs for unit in units[term + 1 : term + 3]] == [(term,), (term,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Smith, J. and Miller, K. (1999). On the reading of\n    texts. Lakeside.\nOtto, H. Short\n    ones.\n",
+        "He said nothing more, and went\n    on to the next house.\n\nIt was late\n    and dark.\n",
+        "You need:\n    A rope.\n\nYou may take:\n    A lamp.\n",
+        "Only one term\n    With what it means.\n\nAnd then a sentence of the text.\n",
+    ],
+)
+def test_lines_further_in_that_go_on_are_no_definitions(text):
+    assert not indented_definitions(text.split("\n"))

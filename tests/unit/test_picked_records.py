@@ -186,3 +186,64 @@ def test_any_list_that_is_cut_has_a_sign():
     )
     for room in json.loads(kept(nested, "steps of room 7 and room 71, step 7.3 and 71.8 of the plan", 400))[:-1]:
         assert len(room.get("steps", [])) in (0, 9) or str(room["steps"][-1]).startswith("…"), room
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens"),
+    [
+        (
+            "[common]\nsize = 25M\n\n[test]\nsize = 50M\n\n[live]\n# raised for sales until May\nsize = 40M\n",
+            "What is the size on live?",
+            12,
+        ),
+        (
+            "id,status,summary,resolution\n4101,closed,Printer is silent,Firmware\n4102,open,Invoice is empty,\n"
+            '4103,open,"Scanner not found, USB","Waits for a cable, two hubs and a new driver"\n4104,closed,No logo,\n',
+            "What is the status of ticket 4103?",
+            24,
+        ),
+    ],
+)
+def test_no_other_record_comes_in_place_of_one_that_is_too_large(text, query, tokens):
+    result = ragzip.compress(text, query, target_tokens=tokens, cache=SCORES)
+    assert result.text == ""
+    assert "would hold it" in str(result.stats.notes)
+
+
+STAGES = [
+    f"kind: Deployment\nmetadata:\n  name: api\n  namespace: {stage}\nspec:\n  replicas: {count}\n  containers:\n"
+    f"    - name: api\n      image: example.org/api:{version}\n      memory: {memory}\n"
+    for stage, count, version, memory in [("staging", 1, "1.9.0-rc2", "256Mi"), ("production", 6, "1.8.4", "1Gi")]
+]
+SIDECAR = "    - name: metrics\n      image: example.org/exporter:0.2\n      memory: 64Mi\n"
+SERVICES = """services:
+  web:
+    image: nginx:1.25
+    depends_on:
+      - app
+    restart: always
+  app:
+    build: ./app
+    restart: on-failure
+  cache:
+    command: redis-server --maxmemory-policy allkeys-lru
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens", "kept_part", "missing_part"),
+    [
+        (SERVICES, "What restart policy does the app service have?", 25, "on-failure", "cache"),
+        (
+            "---\n".join([*STAGES, STAGES[1].replace("api", "shop")]) + SIDECAR,
+            "What is the memory of the api container in production?",
+            60,
+            "1Gi",
+            "256Mi",
+        ),
+    ],
+)
+def test_records_with_a_key_or_value_of_the_query_come_before_others(text, query, tokens, kept_part, missing_part):
+    written = kept(text, query, tokens)
+    assert kept_part in written
+    assert missing_part not in written

@@ -15,6 +15,8 @@ from ragzip.types import Budget
         "In which countries is it made?",
         "Who attended the meeting?",
         "List all fees.",
+        "What does the service cost, and how long does it take?",
+        "Who signed it and when?",
     ],
 )
 def test_questions_for_several(query):
@@ -22,7 +24,8 @@ def test_questions_for_several(query):
 
 
 @pytest.mark.parametrize(
-    "query", ["What does it cost?", "Which was first?", "What is the fee?", "Who wrote it?", "What has changed?"]
+    "query",
+    ["What does it cost?", "Which was first?", "What is the fee?", "Who wrote it?", "What do Ann and Bob say?"],
 )
 def test_questions_for_one(query):
     assert not asks_for_several(query)

@@ -363,3 +363,16 @@ def test_the_margins_of_a_page_are_no_heads_of_what_is_indented(footer):
     )
     kept_text = ragzip.compress(text, "What is a gap of numbers?", rate=0.5, cache=False).text
     assert "A gap of more than 32" in kept_text and footer not in kept_text
+
+
+def test_a_title_with_a_line_under_it_leads_the_blocks_below():
+    section = (
+        "{} options\n==============\n\nlimit\n    Calls at once. Default: {}.\n\ntimeout\n    Seconds. Default: {}.\n"
+    )
+    source = "\n".join([section.format("Server", 100, 300), section.format("Client", 8, 60)])
+    units = read(source).units
+    texts = [source[unit.start : unit.end] for unit in units]
+    titles = [place for place, text in enumerate(texts) if text.endswith("==")]
+    assert titles == [0, 3]
+    assert [unit.relation.needs for unit in units] == [(), (0,), (0,), (), (3,), (3,)]
+    assert all(units[place].relation.section is not None for place in titles)

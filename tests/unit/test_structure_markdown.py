@@ -15,6 +15,7 @@ from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units
 import ragzip
 from ragzip.text.spans import Span
 from ragzip.text.structure import markdown, structure_of
+from ragzip.text.structure.prose import read_prose
 
 GUIDE = """---
 title: Pumps
@@ -300,3 +301,27 @@ def test_no_item_is_kept_under_another_parent(tokens):
         assert bool(children) == (name in text) or name == "Dispatch"
         assert all(0 <= text.find(name) < place for place in children)
     assert tokens < 24 or "Ugo Rossi" in text
+
+
+def test_a_task_under_another_item_is_read_with_its_state():
+    text = "- First week\n  - IT\n    - [ ] Two-factor login\n    - [x] Mailbox made\n    - Desk\n"
+    readings = [unit.reading for unit in structure_of(text, "text/markdown", "").units]
+    assert readings[-3:] == [
+        "First week: IT: Two-factor login: not done",
+        "First week: IT: Mailbox made: done",
+        "First week: IT: Desk",
+    ]
+
+
+@pytest.mark.parametrize("read", [markdown.read, read_prose])
+def test_a_row_with_an_empty_first_cell_comes_with_the_row_that_has_its_group(read):
+    rows = ["| Adults | day | 5 |", "| | year | 50 |", "| | month | 20 |", "| Children | day | 2 |", "| | year | 9 |"]
+    sentences = "They hold from May, and are paid at the desk. "
+    text = (
+        f"{sentences * 3}\n\n| Group | Ticket | Euros |\n|---|---|---|\n" + "\n".join(rows) + f"\n\n{sentences * 3}\n"
+    )
+    structure = read(text)
+    texts = [text[unit.start : unit.end] for unit in structure.units]
+    unit = structure.units[texts.index("| | year | 9 |")]
+    assert unit.reading == "Group: Children, Ticket: year, Euros: 9"
+    assert texts.index("| Children | day | 2 |") in unit.relation.needs

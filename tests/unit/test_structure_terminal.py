@@ -281,3 +281,35 @@ def test_a_row_of_lines_is_whole(source, value):
     structure, texts = units_of(source)
     (row,) = [text for text in texts if value in text]
     assert "Gull" in row and "Tern" not in row and structure.kind == "terminal"
+
+
+APT = "Package: curl\nVersion: 7.88.1\nPriority: optional\n\nPackage: vim\nVersion: 9.0.1378\nPriority: optional\n"
+AUDIT = (
+    "ip  *\nSeverity: high\nNo fix available\nnode_modules/ip\n\nsemver  <7.5.2\nSeverity: moderate\n"
+    "fix available via `npm audit fix`\n\n2 vulnerabilities\n"
+)
+DF = "Filesystem      Size  Used Avail Use% Mounted on\n/dev/sdb1       200G  171G   29G  86% /srv\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "count"), [("apt show curl vim", APT, 2), ("npm audit", AUDIT, 3), ("df -h /srv", DF, 1)]
+)
+def test_what_a_command_says_of_one_thing_is_one_unit(command, output, count):
+    source = f"$ {command}\n{output}$ uptime\nup 5 weeks\n"
+    units = terminal.read(source).units
+    texts = [source[unit.start : unit.end] for unit in units]
+    assert texts[1 : 1 + count] == output.strip().split("\n\n")
+    assert len(units) == count + 3
+
+
+def test_an_exception_of_a_chain_comes_without_the_first_one():
+    frames = 'Traceback (most recent call last):\n  File "a.py", line 5, in row\n    f(x)\n'
+    link = "During handling of the above exception, another exception occurred:"
+    source = (
+        f"$ python a.py\n{frames}http.client.Gone: no page\n\n{link}\n\n{frames}shop.NotSaved: row 8\n$ uptime\nup\n"
+    )
+    units = terminal.read(source).units
+    texts = [source[unit.start : unit.end] for unit in units]
+    assert texts[2] == "http.client.Gone: no page"
+    assert [texts[number] for number in units[5].relation.needs] == ["$ python a.py", link]
+    assert [texts[number] for number in units[3].relation.needs] == ["$ python a.py", "shop.NotSaved: row 8"]

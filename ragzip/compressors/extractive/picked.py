@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.items import Items
+from ragzip.compressors.extractive.members import members
 from ragzip.compressors.extractive.records import RecordTexts, query_words
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
@@ -26,7 +28,6 @@ from ragzip.text.words import terms
 
 __all__ = ["with_picked_records"]
 
-_WORTH_OF_OTHERS = 0.05  # of a record, beside one that the query names
 _WORTH_IN_DOUBT = 0.5  # beside one that has a rare word of the query
 _WORTH_OF_PICKED = 0.9  # of the best score of its list, that of the best value of the record that the query names
 _SHARE_OF_WORDING = 0.7  # in what tells the values of a record from one another; the rest is the method's score
@@ -36,6 +37,8 @@ _WEIGHT_OF_SHARED = 0.5  # of a number that many records have, beside a rare wor
 _MIN_WORDS = 2  # that pick a record which has no name of them alone
 _MAX_NAME_CHARACTERS = 100
 _WORD = pattern_of(r"[^\W\d_]+")
+_KEY_PARTS = pattern_of(r"[.:/_-]")
+_NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])
 _TEXT_KEY = pattern_of(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
 _PARTS = pattern_of(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
 
@@ -62,15 +65,14 @@ def with_picked_records(
     for word_number, word in enumerate(words):
         for item in items.picked(word.units):
             evidence[item].append(word_number)
-    if not evidence:
-        return scores
     choice = _Choice(
         words,
         items,
         evidence,
-        _Names(query, texts),
+        _Names(query, texts, items),
         [relation.needs for relation in outline.relations],
         scores.copy(),
+        worth_of_others(query),
     )
     for records in items.by_list().values():
         choice.weigh(records)
@@ -90,10 +92,13 @@ def _words(query: str, texts: Sequence[str]) -> Iterator[_Word]:
 class _Names:
     """Keys and values that stand in a query as a whole."""
 
-    def __init__(self, query: str, texts: Sequence[str]) -> None:
+    def __init__(self, query: str, texts: Sequence[str], items: Items) -> None:
         self._query_terms = frozenset(terms(query))
         self._texts = texts
+        self._items = items
         self._has_name: dict[int, bool] = {}
+        self._values: dict[int, list[tuple[str, bool]]] = {}
+        self._is_named_by_text: dict[str, bool] = {}
 
     def stands_in(self, number: int) -> bool:
         """Whether the query has all words of a value, or of a key, of a unit."""
@@ -102,6 +107,42 @@ class _Names:
             names = [*parts, *(word for part in parts for word in part.split() if word[0] == "/")]
             self._has_name[number] = any(map(self._is_named, names))
         return self._has_name[number]
+
+    def called(self, records: Sequence[Item]) -> list[Item]:
+        """The records of a list whose key, or whose values of members that all of them have, stand in the query: "the
+        app service", "in staging". None where that tells none from the others.
+        """
+        if records[0].has_key:
+            keys = self.keys(records)
+            called = [record for record in records if self._is_named(keys[record])]
+            return called if len(called) < len(records) else []
+        values: defaultdict[str, dict[Item, bool]] = defaultdict(dict)
+        for record in records:
+            for number in self._items.units[record]:
+                for name, tells in self._members(number):
+                    values[name].setdefault(record, tells)
+        called = list(records)
+        for is_named in values.values():
+            if len(is_named) == len(records) and any(is_named.values()):
+                called = [record for record in called if is_named[record]]
+        return called if len(called) < len(records) else []
+
+    def _members(self, number: int) -> list[tuple[str, bool]]:
+        """The names of the members of a unit, and whether the value of each stands in the query and tells something."""
+        if number not in self._values:
+            self._values[number] = [
+                (name, self._is_named(value) and _may_tell(value)) for name, value in members(self._texts[number])
+            ]
+        return self._values[number]
+
+    def keys(self, records: Sequence[Item]) -> dict[Item, str]:
+        """The key of each record: what stands in its units behind the words that all units of the list begin with."""
+        first_words = {record: self._texts[self._items.units[record][0]].split() for record in records}
+        all_words = list(first_words.values())
+        shared = 0
+        while all(len(words) > shared + 1 and words[shared] == all_words[0][shared] for words in all_words):
+            shared += 1
+        return {record: _KEY_PARTS.sub(" ", words[shared]) if words else "" for record, words in first_words.items()}
 
     def is_question(self, number: int) -> bool:
         """Whether a unit is a question."""
@@ -113,8 +154,12 @@ class _Names:
         return _TEXT_KEY.search(name) is not None and " " in value.strip()
 
     def _is_named(self, name: str) -> bool:
-        name_terms = terms(name) if name and len(name) <= _MAX_NAME_CHARACTERS else []
-        return bool(name_terms) and self._query_terms.issuperset(name_terms)
+        if not name or len(name) > _MAX_NAME_CHARACTERS:
+            return False
+        if name not in self._is_named_by_text:
+            name_terms = terms(name)
+            self._is_named_by_text[name] = bool(name_terms) and self._query_terms.issuperset(name_terms)
+        return self._is_named_by_text[name]
 
 
 class _Choice:
@@ -128,16 +173,25 @@ class _Choice:
         names: _Names,
         needs: Sequence[Sequence[int]],
         scores: npt.NDArray[np.float64],
+        worth_of_others: float,
     ) -> None:
         self.words, self.items, self.evidence, self.names, self.needs = words, items, evidence, names, needs
         self.scores = scores
+        self._worth_of_others = worth_of_others
         self._has_given_way = np.zeros(len(scores), bool)
 
     def weigh(self, records: Sequence[Item]) -> None:
-        """Weigh the units of a list; not where each record is one unit and has no key: it has all words itself."""
+        """Weigh the units of a list. A record that is one unit, and has no key, has itself the words that pick it."""
+        is_identified = any(
+            self.words[number].is_identifier for record in records for number in self.evidence.get(record, ())
+        )
+        called = [] if is_identified else self.names.called(records)
+        if called:
+            others = [number for record in set(records).difference(called) for number in self.items.units[record]]
+            self.scores[others] *= _WORTH_IN_DOUBT
         if not records[0].has_key and all(len(self.items.units[record]) == 1 for record in records):
             return
-        picked = [record for record in records if record in self.evidence]
+        picked = [record for record in called or records if record in self.evidence]
         if not picked or self._has_given_way[self.items.units[picked[0]][0]]:
             return
         weights = {record: self._weight(record) for record in picked}
@@ -150,11 +204,15 @@ class _Choice:
         staying = self._not_lacking(picked, weights)
         replies = self._replies(named, records) if named else []
         staying.update(replies)
+        if records[0].has_key:  # sections of one file, a record each, have its name
+            keys = self.names.keys(records)
+            kept_keys = {keys[record] for record in staying}
+            staying.update(record for record in records if keys[record] in kept_keys)
         best_score = max(float(self.scores[self.items.units[record]].max()) for record in records)
         for record in records:
             if record not in staying:
                 units = self.items.units[record]
-                self.scores[units] *= _WORTH_OF_OTHERS if named else _WORTH_IN_DOUBT
+                self.scores[units] *= self._worth_of_others if named else _WORTH_IN_DOUBT
                 self._has_given_way[units] |= bool(named)
         for record in named:
             self._weigh_values(record, best_score)
@@ -242,6 +300,12 @@ class _Choice:
         depth = self.items.of_units[units[0]].index(record)
         ranked_scores = (1 + _MORE_OF_INNER * depth) * _WORTH_OF_PICKED * best_score * worth
         self.scores[units] = np.where(is_picking, np.maximum(method_scores, ranked_scores), ranked_scores)
+
+
+def _may_tell(value: str) -> bool:
+    """Whether a value may tell a record from others: no number, function word or flag."""
+    word = value.casefold()
+    return _WORD.search(word) is not None and word not in _NO_NAMES and not is_function_word(word)
 
 
 def _of_best(values: npt.NDArray[np.float64], counts: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:

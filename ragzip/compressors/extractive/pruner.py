@@ -20,7 +20,7 @@ from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_languages, unread_note
-from ragzip.compressors.relevance import needed
+from ragzip.compressors.relevance import needed, worth_of_others
 from ragzip.errors import ModelError
 from ragzip.fitting.choose import Fill
 from ragzip.text.languages import is_function_word
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "Pruner"]
 
 _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
-_WORTH_WITHOUT_IDENTIFIER = 0.05  # of a record, beside one that has the number or id that is asked for
 _WORDING = names(hops=1, similarity=False).index("wording")  # the column of the evidence
 LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
@@ -221,7 +220,7 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     with_wording[is_record] = np.maximum(record_scores, above_all * rare_word_shares(query, record_texts))
     all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
     record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
-    with_wording[is_record] *= _WORTH_WITHOUT_IDENTIFIER ** (1 - identifier_shares(query, record_texts, record_items))
+    with_wording[is_record] *= worth_of_others(query) ** (1 - identifier_shares(query, record_texts, record_items))
     return np.where(is_record, with_wording, scores)
 
 

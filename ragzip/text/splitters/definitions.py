@@ -1,20 +1,27 @@
-"""Lists of terms with their definitions, as Markdown has them: a line of its own, and ":   what it means" below."""
+"""Lists of terms with their definitions: a line of its own, and ":   what it means" below, as Markdown has them, or
+lines further in, as reStructuredText and manuals do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import is_unspaced
 
-__all__ = ["Definition", "definition_reading", "definitions", "is_definition", "is_one_unit"]
+__all__ = ["Definition", "body_starts", "definition_reading", "definitions", "indented_definitions", "is_one_unit"]
 
 _DEFINITION = pattern_of(r" {0,3}:[ \t]+\S")
 _NO_TERM = pattern_of(
     r"[ \t]{0,3}(?:[#>|:<]|\[[^\]\n]{1,80}\]:|[-=*_ ]{3,100}$|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t"
 )
 _BEFORE_DEFINITION = pattern_of(r"(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))? {0,3}:[ \t]++")
+_BEFORE_BODY = pattern_of(r"\s*[\r\n]\s*")
+_BODY = pattern_of(r"(?: {2,12}|\t)(?![-*+•–|>#.:]|\(?\w{1,3}[.)]\s)\S")  # further in, and no item
+_NO_NAME = pattern_of(r".*(?:[:：({\[=\\]$| {2}|\t)|[^-].*, |[^\w`*'\"«“(/$<-]")  # of a label, a bracket, a row
+_MAX_NAME_WORDS = 6
 _FENCE = pattern_of(r" {0,3}(```+|~~~+)")
 _MAX_WORDS_OF_UNIT = 60
 _SCRIPT_CHARACTERS = 200  # of an entry, which tell whether its words stand without blanks between them
@@ -49,9 +56,52 @@ def definitions(lines: Sequence[str]) -> Iterator[Definition]:
         number = end
 
 
-def is_definition(line: str) -> bool:
-    """Whether a line begins a definition of the terms above it."""
-    return _DEFINITION.match(line) is not None
+def indented_definitions(lines: Sequence[str]) -> list[Definition]:
+    """The entries among ``lines``, two at least one behind the other, whose definitions stand further in."""
+    entries: list[Definition] = []
+    number = 1
+    while number < len(lines):
+        first = number - 1
+        if _begins_body(lines[number]) and _is_name(lines, first, entries[-1].end if entries else 0):
+            number = _end_of_body(lines, number)
+            entries.append(Definition(first, first + 1, number))
+        number += 1
+    follows = [not "".join(lines[entry.end : after.first]).strip() for entry, after in pairwise(entries)]
+    return [entry for number, entry in enumerate(entries) if any(follows[max(0, number - 1) : number + 1])]
+
+
+def _begins_body(line: str) -> bool:
+    """Whether a line may begin a definition below a term: a wrapped line goes on in small letters."""
+    return _BODY.match(line) is not None and not line.lstrip()[0].islower()
+
+
+def _is_name(lines: Sequence[str], number: int, first_free: int) -> bool:
+    """Whether a line is a short term by itself, behind a blank line or another entry."""
+    line = lines[number]
+    if number < first_free or not _is_term(line) or line[0].isspace() or _NO_NAME.match(line.rstrip()):
+        return False
+    is_apart = not number or number == first_free or not lines[number - 1].strip()
+    return is_apart and len(line.split()) <= _MAX_NAME_WORDS
+
+
+def _end_of_body(lines: Sequence[str], number: int) -> int:
+    """The number of the line behind those further in."""
+    end = number
+    while number < len(lines) and (not lines[number].strip() or lines[number][0] in " \t"):
+        number += 1
+        if lines[number - 1].strip():
+            end = number
+    return end
+
+
+def body_starts(lines: Sequence[str]) -> list[int]:
+    """The numbers of the lines of an entry that begin a definition, or, further in, a paragraph of it."""
+    starts = [number for number, line in enumerate(lines) if _DEFINITION.match(line)]
+    return starts or [
+        number
+        for number, line in enumerate(lines)
+        if number and line.strip() and (number == 1 or not lines[number - 1].strip())
+    ]
 
 
 def is_one_unit(entry: str) -> bool:
@@ -66,7 +116,8 @@ def _most_characters(entry: str) -> int:
 
 def definition_reading(entry: str) -> str:
     """What a model reads of terms with what defines them: "Term: what it means"."""
-    return _BEFORE_DEFINITION.sub(": ", entry)
+    reading = _BEFORE_DEFINITION.sub(": ", entry)
+    return _BEFORE_BODY.sub(": ", reading, count=1) if reading == entry else reading
 
 
 def _first_term(lines: Sequence[str], first_free: int, body: int) -> int | None:

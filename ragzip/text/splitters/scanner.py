@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import is_broken_number
-from ragzip.text.splitters.definitions import definitions
+from ragzip.text.splitters.definitions import definitions, indented_definitions
 from ragzip.text.words import NEWLINES
 
 __all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
@@ -55,7 +55,8 @@ class _Scanner:
         self.lines = [text[start:end] for start, end in self.spans]
         self.json_attempts = _MAX_JSON_ATTEMPTS
         entries = list(definitions(self.lines))
-        self.definition_ends = {entry.first: entry.end for entry in entries if len(entries) >= _MIN_DEFINITIONS}
+        self.definition_ends = {entry.first: entry.end for entry in indented_definitions(self.lines)}
+        self.definition_ends |= {entry.first: entry.end for entry in entries if len(entries) >= _MIN_DEFINITIONS}
         self.unclosed: dict[str, int] = {}  # by mark: the length of the shortest fence that is not closed
 
     def __iter__(self) -> Iterator[MarkdownBlock]:

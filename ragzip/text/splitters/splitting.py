@@ -15,7 +15,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_below, goes_on_from, goes_on_in_list
 from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
 from ragzip.text.splitters.citations import with_citations
-from ragzip.text.splitters.definitions import is_definition, is_one_unit
+from ragzip.text.splitters.definitions import body_starts, is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import (
     labels,
@@ -152,7 +152,8 @@ def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     if is_one_unit(text[start:end]):
         yield SplitUnit(start, end, "definition")
         return
-    starts = [first for first, after in line_spans(text, start, end) if is_definition(text[first:after])]
+    entry_lines = list(line_spans(text, start, end))
+    starts = [entry_lines[number][0] for number in body_starts([text[slice(*line)] for line in entry_lines])]
     yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
     for first, after in pairwise([*starts, end]):
         if span := trim(text, first, after):

@@ -11,7 +11,7 @@ from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
 __all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
 
-_MARKER = pattern_of(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[[ xX]\]\s+)?")
+_MARKER = pattern_of(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[([ xX])\]\s+)?")
 _DRESS = "*_` \t"
 _MAX_LABEL_WORDS = 6
 _MAX_ENTRY_WORDS = 12
@@ -51,12 +51,17 @@ def is_entry(parent: str, text: str) -> bool:
 
 
 def nested_reading(parents: Sequence[str], text: str) -> str:
-    """What a model reads of the item ``text``: the innermost of the items that it stands under before it.
+    """What a model reads of the item ``text``: the innermost of the items that it stands under before it, and behind a
+    task whether it is done.
 
     :param parents: their texts, the outermost first.
     """
     names = [_plain(parent)[:_MAX_PARENT_CHARACTERS].rstrip(":： ") for parent in parents[-_MAX_PARENTS:]]
-    return ": ".join([*filter(None, names), _MARKER.sub("", text, count=1)])
+    reading = ": ".join([*filter(None, names), _MARKER.sub("", text, count=1)])
+    marker = _MARKER.match(text)
+    if marker is None or marker[1] is None:
+        return reading
+    return f"{reading}: {'not done' if marker[1] == ' ' else 'done'}"
 
 
 def _plain(text: str) -> str:

@@ -89,14 +89,15 @@ def _with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[Struc
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     """The units of ``parts`` with their relations, and rows with the names of their columns."""
-    readings = {
-        number: reading
-        for table in tables_of(source, parts)
-        for number, reading in enumerate(readings_of_rows(source, table), table.first_row)
-    }
+    readings: dict[int, str] = {}
+    unit_relations = _relations(source, parts)
+    for table in tables_of(source, parts):
+        for number, (reading, rows_above) in enumerate(readings_of_rows(source, table), table.first_row):
+            readings[number] = reading
+            row_needs = (*unit_relations[number].needs, *(table.first_row + above for above in rows_above))
+            unit_relations[number] = unit_relations[number]._replace(needs=row_needs)
     lines_over_days = lines_over(source, parts)
     items_over = _items_over(source, parts) | lines_over_days
-    unit_relations = _relations(source, parts)
     _relate_nested(
         source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
     )

@@ -15,6 +15,9 @@ _TAB_COLUMNS = 8
 _MAX_DEPTH = 40  # lines deeper than that stand under the last one that is not
 _LEVEL_COLUMNS = 10_000  # what a bracket or a mark puts lines under it to the right
 _ITEM = pattern_of(r"(?:[-*+•‣◦▪·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_UNDERLINE = pattern_of(r"([=~^\"'`*+#-])\1{2,200}")
+_COLUMNS = pattern_of(r" {2}|\t")
+_MAX_TITLE_CHARACTERS = 80
 _OPENING_MARK = pattern_of(r"BEGIN:([A-Z][A-Z0-9-]{0,40})$")
 _CLOSING_MARK = pattern_of(r"END:([A-Z][A-Z0-9-]{0,40})$")
 _ENTRY_MARK = pattern_of(r"@[A-Za-z]{2,30}\s{0,3}\{")
@@ -70,16 +73,27 @@ class BlockNode:
 
 
 def block_lines(source: str) -> list[BlockLine]:
-    """The lines of ``source`` that are not blank."""
+    """The lines of ``source`` that are not blank; a title and the line under it are one."""
     lines: list[BlockLine] = []
     is_after_blank = True
     for start, end in line_spans(source, 0, len(source)):
         span = trim(source, start, end)
         if span is not None:
             column = len(source[start : span.start].expandtabs(_TAB_COLUMNS))
-            lines.append(BlockLine(*span, column, source[span.start : span.end], is_after_blank))
+            line = BlockLine(*span, column, source[span.start : span.end], is_after_blank)
+            if not is_after_blank and _is_underline(line, lines[-1]):
+                lines[-1] = lines[-1]._replace(end=line.end)
+            else:
+                lines.append(line)
         is_after_blank = span is None
     return lines
+
+
+def _is_underline(line: BlockLine, above: BlockLine) -> bool:
+    """Whether a line underlines the one above it, a title that stands apart."""
+    if not (above.is_after_blank and above.column == line.column and _UNDERLINE.fullmatch(line.text)):
+        return False
+    return _COLUMNS.search(above.text) is None and len(above.text) <= _MAX_TITLE_CHARACTERS
 
 
 def is_item(line: BlockLine) -> bool:

@@ -27,7 +27,9 @@ _CALL = pattern_of(  # a line of a trace that names a function, or goes with one
 _TRACE = pattern_of(
     r"^[^\n]{0,60}?[ \t](?:at [\w.$<>/]+ ?\(|File \"[^\"\n]{1,300}\", line \d)|^goroutine \d{1,9} \[", re.MULTILINE
 )
-_CAUSE = pattern_of(r"(?:Caused by: |(?:[\w.$]{1,100})?(?:Error|Exception|Interrupt|Exit|Warning|Panic)\b)")
+_CAUSE = pattern_of(
+    r"Caused by: |[\w.$]{0,100}(?:Error|Exception|Interrupt|Exit|Warning|Panic)\b|[a-z]\w{0,60}(?:\.\w{1,60})+(?::\s|$)"
+)
 
 PartKind = Literal["lines", "calls", "cause"]
 

@@ -287,14 +287,19 @@ class _Reader:
         self.tables[rows[0].start] = table
         labels = labels_of(self._values(rows))
         relation, label = Relation(needs), ""
-        for number, (row, reading) in enumerate(zip(rows, readings_of_rows(self.source, table), strict=True)):
+        first_row = len(self.parts)
+        readings = readings_of_rows(self.source, table, labels)
+        for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
                 label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
                 place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*needs, place), heading=place)
             else:
-                self.parts.add(*row, relation, reading=(label + reading) or None, is_record=True)
+                row_needs = (*relation.needs, *(first_row + above for above in rows_above))
+                self.parts.add(
+                    *row, relation._replace(needs=row_needs), reading=(label + reading) or None, is_record=True
+                )
 
     def _add_code(self, token: Token) -> None:
         assert token.map is not None

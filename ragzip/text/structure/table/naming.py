@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
+from ragzip.text.structure.table.row_groups import filled_rows
 
 __all__ = ["column_names", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
 
@@ -71,8 +73,17 @@ def table_of_bars(source: str, header: Sequence[Span], rows: Sequence[Span], fir
     return StructuredTable(column_names(names, width), first_row, first_row + len(rows), header_cells, row_cells)
 
 
-def readings_of_rows(source: str, table: StructuredTable) -> Iterator[str]:
-    """The rows of ``table`` with the names of their columns."""
+def readings_of_rows(
+    source: str, table: StructuredTable, labels: Mapping[int, int] = MappingProxyType({})
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The rows of ``table`` with the names of their columns, and what stands above their first cells where these are
+    empty; and the rows, by number, that have that.
+
+    :param labels: the rows that label those below them, with the end of the section of each.
+    """
     prefixes = prefixes_of(table.columns)
-    for cells in table.cells:
-        yield row_reading(prefixes, [source[start:end] for start, end in cells])
+    rows = [[source[start:end] for start, end in cells] for cells in table.cells]
+    filled = filled_rows(rows, labels)
+    for number, row_values in enumerate(rows):
+        values, rows_above = filled.get(number, (row_values, ()))
+        yield row_reading(prefixes, values), rows_above

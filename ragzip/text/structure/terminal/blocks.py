@@ -6,12 +6,13 @@ A failure stands under its name, a task of Ansible under its play, a diagnostic 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.scanner import stripped_end
+from ragzip.text.splitters.scanner import line_spans, stripped_end
 from ragzip.text.structure.terminal.printed import PROMPT, LineRole, searched
 
 __all__ = ["ENDS_OF_SECTION", "VERTICAL_ROW", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
@@ -27,6 +28,7 @@ _BLOCK_START = pattern_of(  # the first line of a block: what failed, and how
     r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
     r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$|-\[ RECORD \d{1,9} \]"
 )
+_CHAIN = pattern_of(r"During handling of the above exception|The above exception was the direct cause")  # of tracebacks
 VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
 _PART = pattern_of(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
 _TASK = pattern_of(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
@@ -44,6 +46,9 @@ _RESOURCE = pattern_of(  # of a plan of Terraform
 _PLACE_BELOW = pattern_of(r"(?:error|warning|note)(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> ")  # by rustc
 _END_OF_RESOURCE = pattern_of(r" {0,4}\}")
 _MAX_LINES_OF_RESOURCE = 60
+_NAMED_VALUE = pattern_of(r"([A-Z][\w-]{0,20}(?: [\w-]{1,20}){0,2}): \S")
+_MAX_LINES_OF_RECORD = 10
+_SEARCHED_CHARACTERS = 200  # of a line
 _SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
 _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
 _SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
@@ -67,6 +72,7 @@ _MATCH_BY_KIND = {
     "function": _FUNCTION.match,
     "diagnostic": _DIAGNOSTIC.match,
     "note": _NOTE.match,
+    "chain": _CHAIN.match,
     "block": _BLOCK_START.match,
 }
 _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
@@ -126,6 +132,7 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
 
     :param roles: of the lines of tables, by their start.
     """
+    roles = {**_roles_in_records(source), **roles}
     start = end = line_end_of_first = 0
     kind = ""
     was_blank = False
@@ -148,6 +155,8 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
             kind = "resource" if resource_end else "line" if line_kind == "note" else line_kind
             start = place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
             line_end_of_first = stripped_end(source, start, line_end)
+        elif kind == "chain":
+            kind = "block"
         line_end = max(line_end, resource_end)
         end = stripped_end(source, place, line_end)
         was_blank = False
@@ -156,10 +165,43 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
         yield OutputBlock(start, end, line_end_of_first, kind)
 
 
+def _roles_in_records(source: str) -> dict[int, LineRole]:
+    """The roles of the lines of records of a few lines, parted by blank ones: several have a line of the same name,
+    "Severity: high".
+    """
+    records: list[tuple[list[int], frozenset[str]]] = []  # the starts of the lines, and the names
+    for paragraph in _paragraphs(source):
+        lines = [searched(source[start : min(end, start + _SEARCHED_CHARACTERS)]) for start, end in paragraph]
+        if len(lines) > 1 and all(_kind_of(line) == "line" for line in lines):
+            names = frozenset(match[1] for line in lines[1:] if (match := _NAMED_VALUE.match(line)))
+            records.append(([start for start, _ in paragraph], names))
+    counts = Counter(name for _, names in records for name in names)
+    roles: dict[int, LineRole] = {}
+    for (first, *others), names in records:
+        if any(counts[name] > 1 for name in names):
+            roles |= {first: "begins", **dict.fromkeys(others, "goes on")}
+    return roles
+
+
+def _paragraphs(source: str) -> Iterator[list[Span]]:
+    """Lines up to a blank one, or to a command, where there are few."""
+    lines: list[Span] = []
+    for start, end in [*line_spans(source, 0, len(source)), (len(source), len(source))]:
+        text = searched(source[start : min(end, start + _SEARCHED_CHARACTERS)])
+        if text and not PROMPT.match(text):
+            lines.append(Span(start, end))
+            continue
+        if len(lines) <= _MAX_LINES_OF_RECORD:
+            yield lines
+        lines = []
+
+
 def _goes_on(kind: str, line: str, line_kind: str, *, was_blank: bool) -> bool:
     """Whether a line goes on with a block of ``kind``."""
     if line_kind == "note":
         return kind == "diagnostic"
+    if kind == "chain":
+        return line.startswith("Traceback (")
     if line_kind != "line" or not kind:
         return False
     if kind == "diagnostic":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
@@ -43,6 +44,9 @@ _COUNT_OF_ROWS = pattern_of(
     r"\([\d,]{1,12} rows?(?: affected)?\)|\([\d,]{1,12} row\(s\) affected\)|"
     r"[\d,]{1,12} rows? (?:selected|in set)\b.{0,40}"
 )
+_NAMES = pattern_of(r"(?=[^\n]*\S {2,}\S)(?:[^\W\d]\S{0,40} {1,60}){2,40}\S{1,40}")  # in columns
+_VALUES = pattern_of(r"(?=[^\n]*\S {2,}\S)[^\n]*\d")
+_MAX_LINES_OF_ROW = 5  # with blank ones
 _SEARCHED_CHARACTERS = 200  # of a line
 
 
@@ -72,7 +76,10 @@ def searched(line: str) -> str:
 
 def printed_tables(source: str) -> list[PrintedTable]:
     """The answers of commands that are tables, in order."""
-    tables = (_wide_table(source, answer) or _single_column(source, answer) for answer in _answers(source))
+    tables = (
+        _wide_table(source, answer) or _single_column(source, answer) or _single_row(source, answer)
+        for answer in _answers(source)
+    )
     return [printed for printed in tables if printed is not None]
 
 
@@ -103,6 +110,20 @@ def _wide_table(source: str, answer: _Answer) -> PrintedTable | None:
     rows = Span(first_row, answer.start + structure.units[inner.end_row - 1].end)
     readings = {unit.start + answer.start: unit.reading for unit in structure.units if unit.reading}
     return PrintedTable(Span(answer.start, first_row), rows, readings, roles)
+
+
+def _single_row(source: str, answer: _Answer) -> PrintedTable | None:
+    """An answer of two lines in columns: names, and one row of values."""
+    spans = (trim(source, *line) for line in line_spans(source, answer.start, answer.end))
+    lines = [line for line in islice(spans, _MAX_LINES_OF_ROW) if line is not None]
+    texts = [source[slice(*line)] for line in lines]
+    if len(lines) != 2 or len(texts[0]) > _SEARCHED_CHARACTERS:
+        return None
+    if not (_NAMES.fullmatch(texts[0]) and _VALUES.match(texts[1][:_SEARCHED_CHARACTERS])):
+        return None
+    roles: dict[int, LineRole] = {source.rfind("\n", 0, lines[1].start) + 1: "goes on"}
+    reading = source[answer.command.start : lines[1].end]
+    return PrintedTable(Span(answer.start, answer.start), lines[1], {lines[0].start: reading}, roles)
 
 
 def _single_column(source: str, answer: _Answer) -> PrintedTable | None:
