@@ -124,15 +124,13 @@ class Document:
         check_text(self.text, f"the text of document {self.id!r}")
         check_text(self.mime, f"Document.mime of {self.id!r}")
         if self.score is not None:
-            number = real_number(
-                self.score, f"Document.score of {self.id!r}", expected="a number or None", error=InputError
-            )
+            name = f"Document.score of {self.id!r}"
+            number = real_number(self.score, name, expected="a number or None", error=InputError)
             if not isinstance(self.score, (int, float)):  # numpy's, which JSON does not know
                 object.__setattr__(self, "score", number)
         if not isinstance(self.metadata, Mapping):
-            raise InputError(
-                f"Document.metadata of {self.id!r}: received {type(self.metadata).__name__}, expected a mapping."
-            )
+            received = type(self.metadata).__name__
+            raise InputError(f"Document.metadata of {self.id!r}: received {received}, expected a mapping.")
         if self.title is None and isinstance(self.metadata.get("title"), str):
             object.__setattr__(self, "title", self.metadata["title"])
         if self.title is not None:

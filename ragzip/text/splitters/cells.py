@@ -14,9 +14,11 @@ from ragzip.text.splitters.scanner import trim
 __all__ = [
     "BarEdges",
     "bar_cells",
+    "cells_of",
     "edges_of",
     "further_header_rows",
     "has_first_alone",
+    "header_count",
     "header_rows",
     "is_rule",
     "kind_of",
@@ -223,3 +225,16 @@ def _comes_again(sample: Sequence[Sequence[str]]) -> bool:
         if has_repeated and not is_same_row:
             return True
     return False
+
+
+def header_count(rows: Sequence[str]) -> int:
+    """The number of rows at the top of a table that name its columns: those above its delimiter row."""
+    if len(rows) > 1 and is_rule(rows[1]):
+        return 1
+    return header_rows(cells_of(rows, _SAMPLED_ROWS))
+
+
+def cells_of(rows: Sequence[str], most: int | None = None) -> list[list[str]]:
+    """The cells of each row, of the first ``most`` ones alone."""
+    edges = edges_of(rows)
+    return [[row[start:end] for start, end in bar_cells(row, 0, len(row), edges)] for row in rows[:most]]

@@ -13,7 +13,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_below, goes_on_from, goes_on_in_list
-from ragzip.text.splitters.cells import bar_cells, edges_of, header_rows, is_rule
+from ragzip.text.splitters.cells import header_count, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import body_starts, is_one_unit
 from ragzip.text.splitters.elements import elements
@@ -191,20 +191,11 @@ def _items_in_line(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     table_lines = lines(text, start, end)
-    header_count = _header_count([text[line.start : line.end] for line in table_lines])
-    if header_count:
-        yield SplitUnit(table_lines[0].start, table_lines[header_count - 1].end, "header")
-    for line in table_lines[header_count:]:
+    header_end = header_count([text[line.start : line.end] for line in table_lines])
+    if header_end:
+        yield SplitUnit(table_lines[0].start, table_lines[header_end - 1].end, "header")
+    for line in table_lines[header_end:]:
         yield SplitUnit(*line, "delimiter" if is_rule(text[line.start : line.end]) else "row")
-
-
-def _header_count(rows: list[str]) -> int:
-    """The number of rows at the top of a table that name its columns: those above its delimiter row."""
-    if len(rows) > 1 and is_rule(rows[1]):
-        return 1
-    edges = edges_of(rows)
-    cells = [[row[left:right] for left, right in bar_cells(row, 0, len(row), edges)] for row in rows[:60]]
-    return header_rows(cells)
 
 
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:

@@ -15,7 +15,7 @@ from ragzip.text.forms import Form
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import ends_openly, goes_on_in_list
-from ragzip.text.splitters.cells import bar_cells, edges_of, further_header_rows, labels_of
+from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.splitters.headings import opens_text
 from ragzip.text.splitters.scanner import trim
@@ -276,9 +276,7 @@ class _Reader:
         self.lead_in = None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
-        texts = [self.source[start:end] for start, end in lines]
-        edges = edges_of(texts)
-        return [[text[start:end] for start, end in bar_cells(text, 0, len(text), edges)] for text in texts]
+        return cells_of([self.source[start:end] for start, end in lines])
 
     def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...]) -> None:
         if not rows:
@@ -286,8 +284,7 @@ class _Reader:
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
         labels = labels_of(self._values(rows))
-        relation, label = Relation(needs), ""
-        first_row = len(self.parts)
+        relation, label, first_row = Relation(needs), "", len(self.parts)
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
@@ -296,10 +293,8 @@ class _Reader:
                 place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*needs, place), heading=place)
             else:
-                row_needs = (*relation.needs, *(first_row + above for above in rows_above))
-                self.parts.add(
-                    *row, relation._replace(needs=row_needs), reading=(label + reading) or None, is_record=True
-                )
+                row_relation = relation._replace(needs=(*relation.needs, *(first_row + above for above in rows_above)))
+                self.parts.add(*row, row_relation, reading=(label + reading) or None, is_record=True)
 
     def _add_code(self, token: Token) -> None:
         assert token.map is not None
