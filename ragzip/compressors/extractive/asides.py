@@ -1,6 +1,6 @@
 """Asides of mail (headers, greetings, signatures, disclaimers, quoted history), of chats (pleasantries, what stands in
-the place of pictures), of letters (addresses) and of papers (imprints), which are kept only where the query
-asks for them.
+the place of pictures), of letters (addresses) and of papers (imprints), and reminders that a harness of agents puts
+into the results of tools, which are kept only where the query asks for them.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ _OF_IMPRINT = (
 )
 
 
+_REMINDER_TAGS = ("<system-reminder>", "</system-reminder>")
+_EVENT_TAGS = ("<task-notification>", "<event>")  # in reminders that report something
+
+
 def _any_of(words: str) -> re.Pattern[str]:
     return pattern_of(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
@@ -81,6 +85,9 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "imprint": _any_of(_OF_IMPRINT),
     "pleasantry": _any_of(_OF_PLEASANTRIES),
 }
+
+
+_ASKING_FOR_REMINDERS = _any_of(r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks")
 
 
 def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -100,7 +107,8 @@ def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[st
 
 def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bool]:
     if not any(outline.asides):
-        yield from (False for _ in outline.spans)
+        reminders = [] if query is None or _ASKING_FOR_REMINDERS.search(query) else list(_reminders(source))
+        yield from (any(start <= span.start < end for start, end in reminders) for span in outline.spans)
         return
     asked = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
     query_terms = content(query if query and "history" in outline.asides else "")
@@ -116,3 +124,13 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
             yield "history" not in asked and missing_terms.isdisjoint(content(source[slice(*span)]))
         else:
             yield aside is not None and aside not in asked
+
+
+def _reminders(source: str) -> Iterator[tuple[int, int]]:
+    """The places of reminders that report no event."""
+    opening_tag, closing_tag = _REMINDER_TAGS
+    end = 0
+    while (start := source.find(opening_tag, end)) >= 0 and (close := source.find(closing_tag, start)) >= 0:
+        end = close + len(closing_tag)
+        if not any(source.find(tag, start, end) >= 0 for tag in _EVENT_TAGS):
+            yield start, end

@@ -1,0 +1,49 @@
+"""What a harness of agents puts into the results of tools is no part of them."""
+
+import pytest
+
+import ragzip
+
+REMINDER = """\
+<system-reminder>
+The TodoWrite tool hasn't been used recently. Make sure that you NEVER mention this reminder to the user.
+
+Here are the existing contents of your todo list:
+
+[1. [completed] Write the Dockerfile of the server
+2. [in_progress] Build the image of the server
+3. [pending] Start the server and look at its logs]
+</system-reminder>
+"""
+RESULT = "\n".join(
+    [
+        "2024-05-14 08:12:04 INFO  Starting the server on port 8080",
+        "2024-05-14 08:12:05 INFO  Reading the settings of the server from /etc/server.toml",
+        "2024-05-14 08:12:06 ERROR Bind failed, the address is in use",
+        "2024-05-14 08:12:07 INFO  Shutting down",
+    ]
+)
+EVENT = REMINDER.replace(
+    "[1.", "<task-notification>\n<event>The server failed to start</event>\n</task-notification>\n[1."
+)
+CALL = "Bash docker logs server 2>&1 | tail -30 Look at the logs of the server"
+
+
+@pytest.mark.parametrize("text", [f"{RESULT}\n\n{REMINDER}", f"{REMINDER}\n{RESULT}"], ids=["behind", "before"])
+def test_reminders_are_kept_only_where_they_are_asked_for(text):
+    kept = ragzip.compress(text, CALL, compressor="bm25", rate=0.6, cache=False).text
+    assert "Bind failed" in kept
+    assert "reminder" not in kept and "Dockerfile" not in kept and "pending" not in kept
+    asked = ragzip.compress(text, "What is pending on the todo list?", compressor="bm25", rate=0.6, cache=False).text
+    assert "[pending]" in asked
+
+
+def test_reminders_that_report_something_stay():
+    text = f"{RESULT}\n\n{EVENT}"
+    kept = ragzip.compress(text, "Why did the server not start?", compressor="bm25", rate=0.6, cache=False).text
+    assert "The server failed to start" in kept
+
+
+def test_a_reminder_without_an_end_is_text():
+    text = f"{RESULT}\n\n{REMINDER.replace('</system-reminder>', '')}"
+    assert "Build the image" in ragzip.compress(text, "Which image is built?", compressor="bm25", rate=0.4).text
