@@ -18,7 +18,7 @@ _NO_TERM = pattern_of(
     r"[ \t]{0,3}(?:[#>|:<]|\[[^\]\n]{1,80}\]:|[-=*_ ]{3,100}$|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|$)| {4}|\t"
 )
 _BEFORE_DEFINITION = pattern_of(r"(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))? {0,3}:[ \t]++")
-_BEFORE_BODY = pattern_of(r"\s*[\r\n]\s*")
+_BEFORE_BODY = pattern_of(r"[^\S\r\n]{0,99}[\r\n]\s*")
 _BODY = pattern_of(r"(?: {2,12}|\t)(?![-*+•–|>#.:]|\(?\w{1,3}[.)]\s)\S")  # further in, and no item
 _NO_NAME = pattern_of(r".*(?:[:：({\[=\\]$| {2}|\t)|[^-].*, |[^\w`*'\"«“(/$<-]")  # of a label, a bracket, a row
 _MAX_NAME_WORDS = 6

@@ -71,7 +71,7 @@ _SEE = pattern_of(
 )
 _NAME_OF_ENTRY = pattern_of(r"\W{0,3}(?P<name>[^:\n]{2,60}?)(?::|\s[–—-])\s")
 _MAX_HEADING_CHARACTERS = 200
-_WORDS = pattern_of(r"[^\W\d_]{3}.*\s[^\W\d_]{3}")  # of a heading; no "Article 4"
+_LETTERS = pattern_of(r"[^\W\d_]{3}")
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
@@ -200,7 +200,7 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
         heading = unit.relation.heading
         if heading is not None and heading == number - 1:
             is_first = _begins_steps(source, units, number)
-            heading_of_steps = heading if is_first and _WORDS.search(source, *units[heading].span) else None
+            heading_of_steps = heading if is_first and _has_words(source[slice(*units[heading].span)]) else None
         if heading_of_steps is not None and heading == heading_of_steps and STEP.match(source, unit.start):
             yield number, heading_of_steps
         while heading is not None and heading < number:
@@ -210,6 +210,13 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
                 yield number, heading
             heading_above = units[heading].relation.heading
             heading = heading_above if heading_above is not None and heading_above < heading else None
+
+
+def _has_words(heading: str) -> bool:
+    """Whether a heading says something; "Article 4" does not."""
+    words = heading.split()
+    first = next((number for number, word in enumerate(words) if _LETTERS.search(word)), len(words))
+    return any(_LETTERS.match(word) for word in words[first + 1 :])
 
 
 def _begins_steps(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
