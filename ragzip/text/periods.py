@@ -17,15 +17,17 @@ _FRENCH = r"\b(?:de\sl['’]|du\s|cette\s|(?:la|le)\smême\s)"
 _SPANISH = r"\b(?:del|de\sese|ese|aquel|mismo|do|nesse|naquele|mesmo|dell['’]|del|quell['’]|stesso)\s?"
 _DUTCH = r"\b(?:van\shet|dat|hetzelfde)\s"
 _PERIODS = tuple(
-    (pattern_of(referring), pattern_of(naming))
-    for referring, naming in (
+    (words, pattern_of(referring), pattern_of(naming))
+    for words, referring, naming in (
         (
+            ("year", "jahr", "année", "exercice", "año", "ano", "anno", "jaar"),
             rf"(?i:{_ENGLISH}year\b(?!['’]|\s(?:of|in\swhich|when|that)\b)|\byear[-\s]end\b"
             rf"|{_GERMAN}(?:geschäfts|kalender)?jahre?s?\b|\bjahresende\b|\b(?:vor|folge)jahr(?:es)?\b"
             rf"|{_FRENCH}(?:année|exercice)\b|{_SPANISH}(?:año|ano|anno)\b|{_DUTCH}(?:boek)?jaar\b)",
             r"(?<![\d.,/-])(?:1[5-9]|20)\d\d(?![.,]?\d|\s?[%€$£])|\bFY\s?\d\d\b",
         ),
         (
+            ("quart", "trimestre", "kwartaal"),
             rf"(?i:{_ENGLISH}quarter\b(?!['’]|\sof\b)|{_GERMAN}quartals?\b|\bquartalsende\b|\bvorquartal(?:s)?\b"
             rf"|{_FRENCH}trimestre\b|{_SPANISH}trimestre\b|{_DUTCH}kwartaal\b)",
             r"\b[QT][1-4]\b|(?i:\b(?:first|second|third|fourth|last)\squarter\b|\b(?:[1-4]\.|\w{4,7}e[nrsm]?)\squartal\b"
@@ -41,7 +43,11 @@ def sentences_naming_period(sentences: Sequence[str], place: int) -> Iterator[in
     """The place of the sentence, before the one at ``place``, that names the year or quarter which this one speaks of;
     none where it names its own, or speaks of none.
     """
-    for referring, naming in _PERIODS:
-        if referring.search(sentences[place]) is not None and naming.search(sentences[place]) is None:
+    sentence = sentences[place]
+    small_letters = sentence.lower()
+    for words, referring, naming in _PERIODS:
+        if not any(word in small_letters for word in words):  # most sentences: the patterns take longer
+            continue
+        if referring.search(sentence) is not None and naming.search(sentence) is None:
             nearest_first = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
             yield from islice((before for before in nearest_first if naming.search(sentences[before])), 1)
