@@ -95,7 +95,7 @@ def with_ray(count, workers, call_options):
     ray.data.DataContext.get_current().enable_progress_bars = False
     dataset = ray.data.from_items(list(rows(count)), override_num_blocks=20)
     new = ragzip.integrations.ray.compress_dataset(dataset, workers=workers, batch_size=10, **call_options)
-    yield from new.iter_rows(prefetch_batches=0)
+    yield from new.iter_rows()
 
 
 if __name__ == "__main__":
