@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["compress_dataset", "encode_dataset", "index_dataset"]
 
 _VECTORS = "ragzip_vectors"  # the column of the passages' vectors on their way to the index
-_COUNTS = ("pieces", "encoded", "vectors", "bytes")  # of a document that was encoded
+_COUNTS = {  # of a document that was encoded: the column of each
+    "pieces": "encoded_pieces",
+    "encoded": "encoded_new",
+    "vectors": "encoded_vectors",
+    "bytes": "encoded_bytes",
+}
 
 
 @answers_misuse
@@ -117,8 +122,9 @@ def encode_dataset(
     """``dataset`` with the documents of its rows encoded to soft tokens into a cache that all machines share, as by
     ``ragzip encode``; a row is a document, as for :func:`index_dataset`.
 
-    The rows get the numbers of "pieces", of those that were new ("encoded"), of "vectors" and of their "bytes". Like
-    all of Ray Data it is lazy: ``materialize()`` runs it. What an earlier run encoded is not encoded again.
+    The rows get the numbers of pieces ("encoded_pieces"), of those that were new ("encoded_new"), of vectors
+    ("encoded_vectors") and of their bytes ("encoded_bytes"). What an earlier run encoded is not encoded again. Like
+    all of Ray Data it is lazy: ``materialize()`` runs it.
 
     :param cache: ``redis://…``, or a folder that all machines see.
     :param compressor: the name of a soft compressor, or one that can be pickled.
@@ -269,6 +275,6 @@ class _EncodingActor(_Actor):
 
         assert self._cache is not None
         counts = [encode_corpus([_document(row)], self._soft, cache=self._cache)._asdict() for row in batch.to_pylist()]
-        for name in _COUNTS:
-            batch = batch.append_column(name, pyarrow.array([count[name] for count in counts], pyarrow.int64()))
+        for name, column in _COUNTS.items():
+            batch = batch.append_column(column, pyarrow.array([count[name] for count in counts], pyarrow.int64()))
         return batch

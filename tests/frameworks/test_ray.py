@@ -128,8 +128,9 @@ def test_documents_are_encoded_once(cluster, tmp_path):
     options = {"compressor": batch_program.MeanVectors(), "cache": str(tmp_path / "cache"), "workers": 2}
     encoded = [ragzip.ray.encode_dataset(dataset, **options).take_all() for _ in range(2)]
     assert [row["id"] for row in encoded[0]] == [row["id"] for row in document_rows(20)]
-    assert all(row["encoded"] == row["pieces"] > 0 and row["bytes"] > row["vectors"] > 0 for row in encoded[0])
-    assert all(row["encoded"] == 0 < row["pieces"] for row in encoded[1])
+    assert all(row["encoded_new"] == row["encoded_pieces"] > 0 for row in encoded[0])
+    assert all(row["encoded_bytes"] > row["encoded_vectors"] > 0 for row in encoded[0])
+    assert all(row["encoded_new"] == 0 < row["encoded_pieces"] for row in encoded[1])
     with pytest.raises(OptionError, match="soft"):
         ragzip.ray.encode_dataset(dataset, compressor="extractive/bm25", cache=str(tmp_path / "cache"))
 
