@@ -127,10 +127,10 @@ def test_what_cannot_be_processed_passes(caplog):
 def test_as_the_handlers_of_the_proxy_call_it(call_type, data, shortened):
     data = {"model": "reader", **copy.deepcopy(data)}
     handler = load_guardrail_translation_mappings()[call_type]()
-    shortened = asyncio.run(handler.process_input_messages(data=data, guardrail_to_apply=guardrail()))
-    text = shortened(shortened)
+    data_after = asyncio.run(handler.process_input_messages(data=data, guardrail_to_apply=guardrail()))
+    text = shortened(data_after)
     assert (text if isinstance(text, str) else text[0]["text"]) == ANSWER
-    assert QUESTION in str(shortened)
+    assert QUESTION in str(data_after)
 
 
 def reply(request):
