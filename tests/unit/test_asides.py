@@ -3,6 +3,7 @@
 import pytest
 
 import ragzip
+from ragzip.text.structure import structure_of
 
 REMINDER = """\
 <system-reminder>
@@ -34,8 +35,8 @@ def test_reminders_are_kept_only_where_they_are_asked_for(text):
     kept = ragzip.compress(text, CALL, compressor="bm25", rate=0.6, cache=False).text
     assert "Bind failed" in kept
     assert "reminder" not in kept and "Dockerfile" not in kept and "pending" not in kept
-    asked = ragzip.compress(text, "What is pending on the todo list?", compressor="bm25", rate=0.6, cache=False).text
-    assert "[pending]" in asked
+    query = "What is pending on the todo list?"
+    assert "[pending]" in ragzip.compress(text, query, compressor="bm25", rate=0.6, cache=False).text
 
 
 def test_reminders_that_report_something_stay():
@@ -47,3 +48,14 @@ def test_reminders_that_report_something_stay():
 def test_a_reminder_without_an_end_is_text():
     text = f"{RESULT}\n\n{REMINDER.replace('</system-reminder>', '')}"
     assert "Build the image" in ragzip.compress(text, "Which image is built?", compressor="bm25", rate=0.4).text
+
+
+def test_reminders_are_found_beside_other_asides():
+    chat = "\n".join(
+        f"[14/05/2024, 08:1{number}:00] {name}: {said}"
+        for number, (name, said) in enumerate(
+            [("Ann", "Where is the key of the mill?"), ("Ben", "It is in the blue box."), ("Ann", "Thank you!")] * 3
+        )
+    )
+    structure = structure_of(f"{chat}\n\n{REMINDER}", "text/plain", "0")
+    assert {unit.aside for unit in structure.units} >= {"reminder"} and structure.kind == "transcript"

@@ -65,10 +65,7 @@ _OF_IMPRINT = (
     r"|cit(?:e[ds]?|ing|ations?)|keywords?|sha|sources?|urls?|links?|isbn|issn|pmid|editors?|where|countr(?:y|ies)|identifiers?"
     r"|wer|wann|autor\w*|veröffentlich\w*|datum|lizenz\w*|quand|auteurs?|date|quién|cuándo|autor\w*|fecha"
 )
-
-
-_REMINDER_TAGS = ("<system-reminder>", "</system-reminder>")
-_EVENT_TAGS = ("<task-notification>", "<event>")  # in reminders that report something
+_OF_REMINDERS = r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks"
 
 
 def _any_of(words: str) -> re.Pattern[str]:
@@ -84,10 +81,8 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "media": _any_of(_OF_MEDIA),
     "imprint": _any_of(_OF_IMPRINT),
     "pleasantry": _any_of(_OF_PLEASANTRIES),
+    "reminder": _any_of(_OF_REMINDERS),
 }
-
-
-_ASKING_FOR_REMINDERS = _any_of(r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks")
 
 
 def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -107,8 +102,7 @@ def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[st
 
 def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bool]:
     if not any(outline.asides):
-        reminders = [] if query is None or _ASKING_FOR_REMINDERS.search(query) else list(_reminders(source))
-        yield from (any(start <= span.start < end for start, end in reminders) for span in outline.spans)
+        yield from (False for _ in outline.spans)
         return
     asked = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
     query_terms = content(query if query and "history" in outline.asides else "")
@@ -124,13 +118,3 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
             yield "history" not in asked and missing_terms.isdisjoint(content(source[slice(*span)]))
         else:
             yield aside is not None and aside not in asked
-
-
-def _reminders(source: str) -> Iterator[tuple[int, int]]:
-    """The places of reminders that report no event."""
-    opening_tag, closing_tag = _REMINDER_TAGS
-    end = 0
-    while (start := source.find(opening_tag, end)) >= 0 and (close := source.find(closing_tag, start)) >= 0:
-        end = close + len(closing_tag)
-        if not any(source.find(tag, start, end) >= 0 for tag in _EVENT_TAGS):
-            yield start, end

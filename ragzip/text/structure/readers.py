@@ -12,6 +12,7 @@ from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.names import ending_of, name_of
 from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.reminders import with_reminders
 
 __all__ = [
     "READERS",
@@ -105,19 +106,26 @@ def structure_of(
     structure = _of_kind(source, mime, ending)
     if structure is _NO_KIND:
         structure = _prose_by_text.get_or_compute(
-            (source, longest_block), lambda _: read_prose(source, longest_block=longest_block)
+            (source, longest_block),
+            lambda _: with_reminders(source, read_prose(source, longest_block=longest_block)),
         )
     open_units = structure.opened
     if longest_unit is None or open_units is None:
         return structure
     return _opened_by_text.get_or_compute(
-        (source, mime, ending, longest_block, longest_unit), lambda _: open_units(longest_unit) or structure
+        (source, mime, ending, longest_block, longest_unit),
+        lambda _: with_reminders(source, open_units(longest_unit) or structure),
     )
 
 
 def _of_kind(source: str, mime: str, ending: str) -> Structure:
     """The structure of a text that is not prose, else :data:`_NO_KIND`."""
-    return _structure_by_text.get_or_compute((source, mime, ending), lambda _: _read(source, mime, ending) or _NO_KIND)
+    return _structure_by_text.get_or_compute((source, mime, ending), lambda _: _read_once(source, mime, ending))
+
+
+def _read_once(source: str, mime: str, ending: str) -> Structure:
+    structure = _read(source, mime, ending)
+    return _NO_KIND if structure is None else with_reminders(source, structure)
 
 
 class _TypedText(Protocol):
