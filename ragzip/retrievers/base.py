@@ -124,10 +124,14 @@ class PassageIndex(ABC):
         """Index ``documents``; one whose id is already indexed is replaced. Returns how many passages are new."""
         return self._add(documents, self._added)
 
+    def cut(self, documents: Iterable[Document]) -> list[Document]:
+        """The passages of ``documents``, as the index has them."""
+        return to_passages(documents, max_words=self.max_words, overlap=self.overlap)
+
     def _add(self, documents: Iterable[Document], added: Callable[[Sequence[Document]], None]) -> int:
         """Index ``documents`` by ``added``, which is called with their passages."""
         listed = list({document.id: document for document in listed_documents(documents)}.values())
-        new_passages = to_passages(listed, max_words=self.max_words, overlap=self.overlap)
+        new_passages = self.cut(listed)
         with self._lock:
             is_kept = self._without({document.id for document in listed}) + [True] * len(new_passages)
             if new_passages:

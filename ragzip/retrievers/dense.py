@@ -22,7 +22,6 @@ from ragzip.retrievers.base import (
     listed_documents,
     readable,
     saved_number,
-    to_passages,
 )
 from ragzip.retrievers.feedback import VectorFeedback, checked_feedback, saved_feedback, settings_of
 from ragzip.retrievers.product_codes import CODE_FILES, ProductCodes
@@ -121,15 +120,7 @@ class DenseRetriever(PassageIndex):
         """The vectors of the passages of each document, for :meth:`add`; the index stays as it is. *Shape:* (passages,
         dimension) each, float32.
         """
-        cut = [
-            to_passages([document], max_words=self.max_words, overlap=self.overlap)
-            for document in listed_documents(documents)
-        ]
-        if self.situated:
-            return [self._embed_parts(passages) if passages else self._embed(self.embedder, []) for passages in cut]
-        all_vectors = self._embed(self.embedder, [embedded_text(passage) for passages in cut for passage in passages])
-        ends = np.cumsum([len(passages) for passages in cut])
-        return [all_vectors[end - len(passages) : end] for end, passages in zip(ends, cut, strict=True)]
+        return self._vectors_by_group([self.cut([document]) for document in listed_documents(documents)])
 
     def as_embedder(self) -> TextEmbedder:
         """An embedder that reads the vectors of indexed passages from the index, and embeds other texts. Where the
@@ -172,12 +163,8 @@ class DenseRetriever(PassageIndex):
         return self._vectors
 
     def _added(self, passages: Sequence[Document]) -> None:
-        if self.situated:
-            vectors = np.concatenate([self._embed_parts(list(group)) for _, group in groupby(passages, key=_source_of)])
-        else:
-            vectors = self._embed(self.embedder, [embedded_text(passage) for passage in passages])
-        self._vectors.add(vectors)
-        self._forget_origin()
+        by_document = [list(group) for _, group in groupby(passages, key=_source_of)]
+        self._append(np.concatenate(self._vectors_by_group(by_document)))
 
     def _added_encoded(self, vectors_by_id: Mapping[str, Vectors], passages: Sequence[Document]) -> None:
         arrays = []
@@ -192,8 +179,19 @@ class DenseRetriever(PassageIndex):
                     "Encode with the same embedder, max_words and overlap."
                 )
             arrays.append(array)
-        self._vectors.add(np.concatenate(arrays))
+        self._append(np.concatenate(arrays))
+
+    def _append(self, vectors: Vectors) -> None:
+        self._vectors.add(vectors)
         self._forget_origin()
+
+    def _vectors_by_group(self, groups: Sequence[list[Document]]) -> list[Vectors]:
+        """The vectors of the passages of each document. *Shape:* (passages, dimension) each."""
+        if self.situated:
+            return [self._embed_parts(group) if group else self._embed(self.embedder, []) for group in groups]
+        vectors = self._embed(self.embedder, [embedded_text(passage) for group in groups for passage in group])
+        ends = np.cumsum([len(group) for group in groups])
+        return [vectors[end - len(group) : end] for end, group in zip(ends, groups, strict=True)]
 
     def _deleted(self, is_kept: Sequence[bool]) -> None:
         self._vectors.remove(np.flatnonzero(~np.array(is_kept, bool)).astype(np.int64))

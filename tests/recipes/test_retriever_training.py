@@ -1,6 +1,7 @@
 """The recipe of query encoder and centroids, on a small BERT: some steps, resuming, the index in use."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -232,7 +233,7 @@ def test_supporting_passages_of_a_document(tmp_path):
     row = record(0) | {"documents": [{"id": "a", "title": "T", "text": text}], "answers": ["7"]}
     row["support_spans"] = [{"doc": "a", "start": start, "end": start + 8}]
     (tmp_path / "qa.jsonl").write_text(json.dumps(row) + "\n")
-    passages = RankedPassages(lambda document: to_passages([document], max_words=15))
+    passages = RankedPassages(partial(to_passages, max_words=15))
     [question] = read_ranking_questions([tmp_path / "qa.jsonl"], passages)
     [positive] = question.positives
     assert len(passages.texts) > 10 and "number 7 says" in passages.texts[positive]

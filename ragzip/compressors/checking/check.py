@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources, ne
 from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
 from ragzip.compressors.checking.inventions import flip
-from ragzip.errors import InputError, ModelError, OptionError
+from ragzip.errors import InputError, OptionError, model_errors
 from ragzip.models import shipped
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
@@ -108,7 +108,7 @@ class Checker:
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
         folder = shipped("checker") if model is None else path_of(model, "model", expected="the folder of a checker")
         self.model = CachedPassageScorer(load_pruner(folder, None)[0])
-        self.weights = _shipped_weights() if model is None else _weights_in(folder)
+        self.weights = _weights_in(folder)
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 
     def check(self, said: Sequence[str], sources: Sequence[str], *, known: str = "") -> list[Checked]:
@@ -292,14 +292,6 @@ def _reasons(sentence: str, sources: Sources, features: Mapping[str, float]) -> 
     return tuple(reasons) or ("the sources do not support it",)
 
 
-@lru_cache(maxsize=1)
-def _shipped_weights() -> dict[str, Any]:
-    return _weights_in(shipped("checker"))
-
-
 def _weights_in(folder: Path) -> dict[str, Any]:
-    try:
+    with model_errors(f"model: {folder} holds no checker, expected a folder made by ragzip train checker"):
         return weights_from_file(json.loads((folder / "config.json").read_text("utf-8"))["ragzip"]["doubt"])
-    except KeyError as error:
-        message = f"model: {folder} holds no checker. Expected a folder made by ragzip train checker."
-        raise ModelError(message) from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from ragzip.eval.measures.kept import contains
 from ragzip.files.rows import DataRow, rows
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.dense import embedded_text
+from ragzip.text.spans import Span
 from ragzip.types import Document
 
-__all__ = ["RankedPassages", "RankingBatch", "RankingQuestion", "batches", "read_ranking_questions"]
+__all__ = ["RankedDocument", "RankedPassages", "RankingBatch", "RankingQuestion", "batches", "read_ranking_questions"]
 
 
 @dataclass(frozen=True)
@@ -27,22 +29,33 @@ class RankingQuestion:
     positives: tuple[int, ...]
 
 
+class RankedDocument(NamedTuple):
+    """A document, and the numbers of its passages with their places in it."""
+
+    document: Document
+    numbers: list[int]
+    places: list[Span]
+
+
 @dataclass
 class RankedPassages:
     """Passages in the order in which they came, each once, by their numbers.
 
-    :param cut: the passages of a document, as the index has them.
+    :param cut: the passages of documents, as the index has them.
     :param situated: whether the same text in another document is another passage.
     :ivar texts: as embedders read them (with their title).
-    :ivar documents: those that :meth:`numbers_in` got, each once, and the numbers of their passages.
     """
 
-    cut: Callable[[Document], Sequence[Document]] = lambda document: to_passages([document])
+    cut: Callable[[Sequence[Document]], Sequence[Document]] = to_passages
     situated: bool = False
     texts: list[str] = field(default_factory=list)
-    documents: list[tuple[Document, list[int]]] = field(default_factory=list)
     _number_by_key: dict[tuple[str, str], int] = field(default_factory=dict)
-    _place_by_document: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _ranked: dict[tuple[str, str, str], RankedDocument] = field(default_factory=dict)
+
+    @property
+    def documents(self) -> Collection[RankedDocument]:
+        """The documents that :meth:`of_document` got, each once."""
+        return self._ranked.values()
 
     def number_of(self, passage: Document) -> int:
         """The number of ``passage``, which is added if it is new."""
@@ -53,13 +66,15 @@ class RankedPassages:
             self.texts.append(text)
         return number
 
-    def numbers_in(self, document: Document) -> list[int]:
-        """The numbers of the passages of ``document``, which are added if they are new."""
+    def of_document(self, document: Document) -> RankedDocument:
+        """The passages of ``document``, which are added if they are new."""
         key = (document.id if self.situated else "", document.title or "", document.text)
-        place = self._place_by_document.setdefault(key, len(self.documents))
-        if place == len(self.documents):
-            self.documents.append((document, [self.number_of(passage) for passage in self.cut(document)]))
-        return self.documents[place][1]
+        if key not in self._ranked:
+            passages = self.cut([document])
+            places = [passage.metadata["ragzip"] for passage in passages]
+            spans = [Span(place["start"], place["end"]) for place in places]
+            self._ranked[key] = RankedDocument(document, [self.number_of(passage) for passage in passages], spans)
+        return self._ranked[key]
 
 
 @dataclass(frozen=True)
@@ -106,31 +121,23 @@ def _question_of(record: DataRow, passages: RankedPassages) -> RankingQuestion:
     positives: list[int] = []
     for row in record["documents"]:
         document = Document(str(row["id"]), row["text"], title=row["title"])
-        numbers = passages.numbers_in(document)
+        ranked = passages.of_document(document)
         spans = spans_by_document.get(row["id"], [])
         if spans or row.get("support"):
-            positives += _supporting(numbers, passages, document, spans, record["answers"])
+            positives += _supporting(ranked, passages.texts, spans, record["answers"])
     return RankingQuestion(record["question"], tuple(record["answers"]), tuple(dict.fromkeys(positives)))
 
 
 def _supporting(
-    numbers: Sequence[int],
-    passages: RankedPassages,
-    document: Document,
-    spans: Sequence[tuple[int, int]],
-    answers: Sequence[str],
+    ranked: RankedDocument, texts: Sequence[str], spans: Sequence[tuple[int, int]], answers: Sequence[str]
 ) -> Sequence[int]:
     """Of the passages of a supporting document those that hold a span, else those with an answer, else all."""
-    if len(numbers) == 1:
-        return numbers
-    places = [passage.metadata["ragzip"] for passage in passages.cut(document)]
     holding = [
         number
-        for number, place in zip(numbers, places, strict=True)
-        if any(place["start"] < end and start < place["end"] for start, end in spans)
+        for number, place in zip(ranked.numbers, ranked.places, strict=True)
+        if any(place.start < end and start < place.end for start, end in spans)
     ]
-    answering = [number for number in numbers if contains(passages.texts[number], list(answers))]
-    return holding or answering or numbers
+    return holding or [number for number in ranked.numbers if contains(texts[number], list(answers))] or ranked.numbers
 
 
 def batches(

@@ -31,7 +31,6 @@ from ragzip.checks import item_list, path_of, whole_number
 from ragzip.errors import OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
-from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.embedder import write_embedder
@@ -39,6 +38,7 @@ from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.mean_pooled import from_embedder
 from ragzip.training.retriever.data import (
+    RankedDocument,
     RankedPassages,
     RankingBatch,
     RankingQuestion,
@@ -46,7 +46,6 @@ from ragzip.training.retriever.data import (
     read_ranking_questions,
 )
 from ragzip.training.retriever.model import JointRanker, Ranker, VectorRanker, padded, pairwise_loss
-from ragzip.types import Document
 
 __all__ = ["FILES", "INDEX", "WRITER", "train_retriever"]
 
@@ -109,10 +108,7 @@ def train_retriever(
     retriever = DenseRetriever.load(index, embedder=start, cache=cache)
     if not retriever.passages:
         raise OptionError(f"index: received {index}, which has no passages, expected one that was built from some.")
-    passages = RankedPassages(
-        lambda document: to_passages([document], max_words=retriever.max_words, overlap=retriever.overlap),
-        retriever.situated,
-    )
+    passages = RankedPassages(retriever.cut, retriever.situated)
     indexed_numbers = [passages.number_of(passage) for passage in retriever.passages]
     questions = read_ranking_questions(data, passages)
     dev_questions = read_ranking_questions(dev, passages) if dev else questions[::_HELD_BACK_STEP]
@@ -158,8 +154,8 @@ def _ranker(
     :param indexed_numbers: the number of the passage in each row of the index.
     """
     indexed = set(indexed_numbers)
-    new_documents = [(document, numbers) for document, numbers in passages.documents if not indexed.issuperset(numbers)]
-    new_vectors = retriever.encode([document for document, _ in new_documents])
+    new_documents = [ranked for ranked in passages.documents if not indexed.issuperset(ranked.numbers)]
+    new_vectors = retriever.encode([ranked.document for ranked in new_documents])
     encoder = from_embedder(start)
     if not retriever.has_codes:
         vectors = np.zeros((len(passages.texts), retriever.embedder.dimension), np.float32)
@@ -174,9 +170,9 @@ def _ranker(
     return JointRanker(encoder, product_codes.codebook, codes)
 
 
-def _fill(rows: Any, documents: Sequence[tuple[Document, Sequence[int]]], arrays: Iterable[Any]) -> None:
-    for (_, numbers), array in zip(documents, arrays, strict=True):
-        rows[list(numbers)] = array
+def _fill(rows: Any, documents: Sequence[RankedDocument], arrays: Iterable[Any]) -> None:
+    for ranked, array in zip(documents, arrays, strict=True):
+        rows[ranked.numbers] = array
 
 
 def _trained(
