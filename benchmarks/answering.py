@@ -5,6 +5,7 @@ from common import documents, interval, records
 
 import ragzip
 from ragzip.eval.measures.kept import contains
+from ragzip.training.packed.probes import area_under_curve
 from ragzip.training.pruner.__main__ import CALIBRATED_ON, DECIDED_ON
 
 SETS = {  # answered and unanswerable questions of one kind
@@ -56,8 +57,5 @@ def _worth(pipeline, record):
 
 
 def area(above, below):
-    """The share of pairs of a score of ``above`` and one of ``below`` with the former higher; ties count half."""
-    if not len(above) or not len(below):
-        return None
-    differences = above[:, None] - below
-    return round(float((differences > 0).mean() + 0.5 * (differences == 0).mean()), 4)
+    """The share of pairs of a score of ``above`` and one of ``below`` with the former higher; None without either."""
+    return round(area_under_curve(above, below), 4) if len(above) and len(below) else None

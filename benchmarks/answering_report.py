@@ -29,7 +29,7 @@ def answering(figures, cell):
 
 
 def claims(figures):
-    out = [
+    lines = [
         "### Claims of people\n",
         "The check of rewritings on claims that people made about a text, development parts. Area (under the curve): "
         "the share of pairs of a supported claim and another in which the other is doubted more.\n",
@@ -42,5 +42,5 @@ def claims(figures):
         shares = [row.get(f"area, {label}") for label in ("refuted", "unknown")]
         shares += [row.get(f"refused, {label}") for label in ("supported", "refuted", "unknown")]
         cells = [row["set"], *counts, *("" if share is None else f"{share:.2f}" for share in shares)]
-        out.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*out, ""])
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])

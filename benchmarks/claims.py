@@ -5,6 +5,7 @@ from answering import area
 from common import records
 
 from ragzip.compressors.checking.check import Checker
+from ragzip.training.pruner.data import spread
 
 SETS = ("fever-symmetric", "fm2", "scifact-pairs", "covid-fact", "healthver", "breaking-nli", "begin", "qags")
 REFUTED = ("refuted", "not-supported")
@@ -22,30 +23,26 @@ def run(data, most=MOST, model=None):
 
 def _row(data, name, most, checker):
     claims = records(data, name, folder="facts")
-    labels = {
+    claims_by_label = {
         "supported": [claim for claim in claims if claim["label"] == "supported"],
         "refuted": [claim for claim in claims if claim["label"] in REFUTED],
         "unknown": [claim for claim in claims if claim["label"] == "unknown"],
     }
-    doubts = {label: _doubts(checker, _spread(found, most)) for label, found in labels.items()}
-    row = {"set": name, **{label: len(found) for label, found in doubts.items()}}
+    doubts = {label: _doubts(checker, spread(labelled, most)) for label, labelled in claims_by_label.items()}
+    row = {"set": name, **{label: len(values) for label, values in doubts.items()}}
     row |= {f"area, {label}": area(doubts[label], doubts["supported"]) for label in ("refuted", "unknown")}
     row |= {
-        f"refused, {label}": round(float((found >= checker.threshold).mean()), 4)
-        for label, found in doubts.items()
-        if len(found)
+        f"refused, {label}": round(float((values >= checker.threshold).mean()), 4)
+        for label, values in doubts.items()
+        if len(values)
     }
     print(row, flush=True)
     return row
 
 
-def _spread(claims, most):
-    return claims[:: max(1, len(claims) // most)][:most]
-
-
 def _doubts(checker, claims):
-    found = []
+    verdicts = []
     for claim in claims:
         sources = [document["text"] for document in claim["documents"]]
-        found += checker.check([claim["claim"]], sources, known=claim["documents"][0]["title"] or "")
-    return np.array([verdict.doubt for verdict in found])
+        verdicts += checker.check([claim["claim"]], sources, known=claim["documents"][0]["title"] or "")
+    return np.array([verdict.doubt for verdict in verdicts])

@@ -210,18 +210,18 @@ def trained(data, cache, work):
     for flag in (False, True):
         folder = work / ("situated" if flag else "plain")
         DenseRetriever(documents, situated=flag, max_words=TRAINED_WORDS, cache=cache).save(folder / "index")
-        out = folder / "trained"
-        train_retriever(folder / "index", train, out, tokens=TOKENS, seed=SEED, device="cpu", cache=cache)
+        encoder_folder = folder / "trained"
+        train_retriever(folder / "index", train, encoder_folder, tokens=TOKENS, seed=SEED, device="cpu", cache=cache)
         hits[flag, False] = found_within(questions, TRAINED_WORDS, flag, cache)
-        hits[flag, True] = found_within(questions, TRAINED_WORDS, flag, cache, OnnxEmbedder(out))
+        hits[flag, True] = found_within(questions, TRAINED_WORDS, flag, cache, OnnxEmbedder(encoder_folder))
     known = [number for number in range(len(questions)) if hits[False, False][number] is not None]
-    of_arm = {arm: np.array([found[number] for number in known]) for arm, found in hits.items()}
+    of_arm = {arm: np.array([arm_hits[number] for number in known]) for arm, arm_hits in hits.items()}
     rows = []
-    for (flag, is_trained), found in of_arm.items():
+    for (flag, is_trained), arm_hits in of_arm.items():
         row = {"passages": "situated" if flag else "plain", "queries": "trained" if is_trained else "as they are"}
-        row |= {"words": TRAINED_WORDS, "questions": len(known), "recall": interval(found)}
-        row["difference to plain"] = interval(found - of_arm[False, False])
-        row["difference to plain, same queries"] = interval(found - of_arm[False, is_trained])
+        row |= {"words": TRAINED_WORDS, "questions": len(known), "recall": interval(arm_hits)}
+        row["difference to plain"] = interval(arm_hits - of_arm[False, False])
+        row["difference to plain, same queries"] = interval(arm_hits - of_arm[False, is_trained])
         print(row, flush=True)
         rows.append(row)
     return rows

@@ -132,13 +132,13 @@ def encode_dataset(
     :param cores: of each actor.
     :param batch_size: documents that an actor gets at a time.
     :param options: those of the compressor; a model is a name or a folder that all machines have.
-    :raises OptionError: no soft compressor, or an option that is unknown or outside its range.
-    :raises InputError: a row that is no document, or without an id (when it is run).
+    :raises OptionError: no soft compressor; an option that it does not have, when it is run.
+    :raises InputError: a row that is no document, or without an id, when it is run.
     :raises MissingExtraError: Ray is not installed, or ragzip[torch].
     """
     actors = _Actors(dataset, workers, cores, batch_size)
     text(cache, "cache")
-    _soft(compressor, options)  # options are checked here, not on the cluster
+    _check_soft(compressor)  # its model is loaded on the cluster alone
     return actors.map(_EncodingActor, compressor, options, cache)
 
 
@@ -185,14 +185,16 @@ def _room(ray: Any, cores: float) -> int:
     return max(1, int(ray.cluster_resources().get("CPU", 1) / cores))
 
 
-def _soft(compressor: str | Soft, options: Mapping[str, Any]) -> Soft:
-    from ragzip.compressors.registry import load
+def _check_soft(compressor: str | Soft) -> None:
+    from ragzip.compressors.registry import find_entry
     from ragzip.compressors.soft.family import Soft
 
-    loaded = load(compressor, **options) if isinstance(compressor, str) else compressor
-    if not isinstance(loaded, Soft):
+    if isinstance(compressor, str):
+        is_soft = find_entry(compressor)[0].startswith("soft/")
+    else:
+        is_soft = isinstance(compressor, Soft)
+    if not is_soft:
         raise OptionError(f"compressor: received {compressor!r}, expected a soft one, as soft/compllm.")
-    return loaded
 
 
 def _document(row: Mapping[str, Any]) -> Document:
@@ -265,8 +267,11 @@ class _EncodingActor(_Actor):
     """It encodes each document into the cache, and adds how much that was."""
 
     def __init__(self, cores: int, compressor: str | Soft, options: Mapping[str, Any], cache: str) -> None:
+        from ragzip.compressors.registry import load
+
         super().__init__(cores)
-        self._soft, self._cache = _soft(compressor, options), open_cache(cache)
+        self._soft: Any = load(compressor, **options) if isinstance(compressor, str) else compressor
+        self._cache = open_cache(cache)
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
         import pyarrow

@@ -14,7 +14,7 @@ _ENGLISH = (
 )
 _GERMAN = r"\b(?:des|dieses|jenes|diesem|jenem|selben|gleichen|folgenden|vorigen|vorherigen)\s"
 _FRENCH = r"\b(?:de\sl['’]|du\s|cette\s|(?:la|le)\smême\s)"
-_SPANISH = r"\b(?:del|de\sese|ese|aquel|mismo|do|nesse|naquele|mesmo|dell['’]|del|quell['’]|stesso)\s?"
+_SPANISH = r"\b(?:del|de\sese|ese|aquel|mismo|do|nesse|naquele|mesmo|dell['’]|quell['’]|stesso)\s?"
 _DUTCH = r"\b(?:van\shet|dat|hetzelfde)\s"
 _PERIODS = tuple(
     (words, pattern_of(referring), pattern_of(naming))

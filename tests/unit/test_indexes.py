@@ -60,19 +60,22 @@ def test_embeddings_are_cached_by_content(tmp_path):
 def test_vectors_that_another_machine_made(options):
     documents = [Document("a", "A mill. " * 40), Document("empty", ""), Document("b", "A barn burned. It was old.")]
     options = {"max_words": 20, "cache": False, **options}
-    whole = DenseRetriever(documents, **options)
-    given = DenseRetriever(**options)
+    one_index = DenseRetriever(documents, **options)
+    built_index = DenseRetriever(**options)
     vectors = DenseRetriever(**options).encode(documents)
     assert [len(array) for array in vectors][1] == 0
-    assert given.add(documents, vectors=vectors) == len(whole)
-    numbers = range(len(whole))
-    assert given.passages == whole.passages and (given.vectors(numbers) == whole.vectors(numbers)).all()
-    assert given.add(documents[2:], vectors=vectors[2:]) == len(vectors[2]) and len(given) == len(whole)
+    assert built_index.add(documents, vectors=vectors) == len(one_index)
+    numbers = range(len(one_index))
+    assert (
+        built_index.passages == one_index.passages
+        and (built_index.vectors(numbers) == one_index.vectors(numbers)).all()
+    )
+    assert built_index.add(documents[2:], vectors=vectors[2:]) == len(vectors[2]) and len(built_index) == len(one_index)
     with pytest.raises(InputError, match="of 2 documents, expected 3"):
-        given.add(documents, vectors=vectors[:2])
+        built_index.add(documents, vectors=vectors[:2])
     with pytest.raises(InputError, match=r"shape .* for the document 'a'"):
-        given.add(documents, vectors=[vectors[0][1:], *vectors[1:]])
-    assert given.passages[0].id == whole.passages[0].id and len(given) == len(whole)
+        built_index.add(documents, vectors=[vectors[0][1:], *vectors[1:]])
+    assert built_index.passages[0].id == one_index.passages[0].id and len(built_index) == len(one_index)
     assert DenseRetriever(**options).encode([]) == []
 
 

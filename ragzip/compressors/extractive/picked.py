@@ -187,8 +187,9 @@ class _Choice:
         )
         called = [] if is_identified else self.names.called(records)
         if called:
-            others = [number for record in set(records).difference(called) for number in self.items.units[record]]
-            self.scores[others] *= _WORTH_IN_DOUBT
+            uncalled = set(records).difference(called)
+            uncalled_units = [number for record in uncalled for number in self.items.units[record]]
+            self.scores[uncalled_units] *= _WORTH_IN_DOUBT
         if not records[0].has_key and all(len(self.items.units[record]) == 1 for record in records):
             return
         picked = [record for record in called or records if record in self.evidence]

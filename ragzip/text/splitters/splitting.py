@@ -156,7 +156,8 @@ def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
     starts = [entry_lines[number][0] for number in body_starts([text[slice(*line)] for line in entry_lines])]
     yield SplitUnit(start, stripped_end(text, start, starts[0]), "lead-in")
     for first, after in pairwise([*starts, end]):
-        if span := trim(text, first, after):
+        span = trim(text, first, after)
+        if span is not None:
             yield SplitUnit(*span, "item")
 
 
@@ -208,9 +209,8 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    goes_on = (
-        is_first and not STOP_AT_END.search(text, *last_unit[:2]) and _LETTERED_ITEM.match(text, start) is not None
-    )
+    has_stop = STOP_AT_END.search(text, *last_unit[:2]) is not None
+    goes_on = is_first and not has_stop and _LETTERED_ITEM.match(text, start) is not None
     if last_unit.kind == "record":
         line = text[slice(*last_unit[:2])]
         is_open = is_first and (goes_on_below(line) or ends_in_term(line))
