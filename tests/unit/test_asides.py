@@ -43,6 +43,7 @@ def test_reminders_that_report_something_stay():
     text = f"{RESULT}\n\n{EVENT}"
     kept = ragzip.compress(text, "Why did the server not start?", compressor="bm25", rate=0.6, cache=False).text
     assert "The server failed to start" in kept
+    assert "</task-notification>" not in kept.split("\n") and "<system-reminder>" not in kept
 
 
 def test_a_reminder_without_an_end_is_text():

@@ -5,18 +5,28 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
-from ragzip.text.spans import Span
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Structure
 
 __all__ = ["with_reminders"]
 
 _OPENING_TAG, _CLOSING_TAG = "<system-reminder>", "</system-reminder>"
-_EVENT_TAGS = ("<task-notification>", "<event>")  # in reminders that report something
+_EVENT_TAGS = ("<task-notification>", "<event>")
+_TAG_ALONE = pattern_of(r"</?[\w-]{1,40}>")
+
+
+class _Reminder(NamedTuple):
+    """A reminder; ``reports``: something that happened."""
+
+    start: int
+    end: int
+    reports: bool
 
 
 def with_reminders(source: str, structure: Structure) -> Structure:
-    """``structure`` with the units of reminders that report no event as asides."""
+    """``structure`` with the units of reminders as asides; of those that report something, the lines that are a tag."""
     reminders = list(_reminders(source))
     if not reminders:
         return structure
@@ -24,14 +34,15 @@ def with_reminders(source: str, structure: Structure) -> Structure:
     marked_units = []
     for unit in structure.units:
         last = bisect_right(starts, unit.start) - 1
-        is_inside = last >= 0 and unit.start < reminders[last].end
-        marked_units.append(unit._replace(aside="reminder") if is_inside and unit.aside is None else unit)
+        is_inside = last >= 0 and unit.start < reminders[last].end and unit.aside is None
+        if is_inside and (not reminders[last].reports or _TAG_ALONE.fullmatch(source, *unit.span)):
+            unit = unit._replace(aside="reminder")
+        marked_units.append(unit)
     return replace(structure, units=tuple(marked_units))
 
 
-def _reminders(source: str) -> Iterator[Span]:
+def _reminders(source: str) -> Iterator[_Reminder]:
     end = 0
     while (start := source.find(_OPENING_TAG, end)) >= 0 and (closing := source.find(_CLOSING_TAG, start)) >= 0:
         end = closing + len(_CLOSING_TAG)
-        if not any(source.find(tag, start, end) >= 0 for tag in _EVENT_TAGS):
-            yield Span(start, end)
+        yield _Reminder(start, end, any(source.find(tag, start, end) >= 0 for tag in _EVENT_TAGS))
