@@ -132,8 +132,8 @@ _RANGES_BY_SCRIPT = {  # scripts of one language, or with one language in most o
     "han": "\u3400-\u4dbf\u4e00-\u9fff",
 }
 _LETTER_PATTERNS = {name: pattern_of(f"[{letters}]") for name, letters in _RANGES_BY_SCRIPT.items()}
-_SCRIPT_LETTER = pattern_of("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]")
-_LETTER = pattern_of(r"[^\W\d_]")
+_SCRIPT_LETTERS = pattern_of("[" + "".join(_RANGES_BY_SCRIPT.values()) + "]++")
+_LETTERS = pattern_of(r"[^\W\d_]++")
 _SPACED_WORD = pattern_of(r"[^\W\d_](?>(?:[^\W\d_]++|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0640-\u0655])*)")
 _BREAK_IN_PROSE = pattern_of(r"[^\w\s'’.-]|\s{2,}|[\t\n\r]")  # between keys, values, clauses
 _ENDS_OF_WORD = ".'’-"
@@ -211,8 +211,10 @@ def _has_latin_words(language: str) -> bool:
 
 def _language_code(text: str) -> str:
     """The code of the language, empty where it is unknown."""
-    letter_count = sum(1 for _ in _LETTER.finditer(text))
-    script_letter_count = sum(1 for _ in _SCRIPT_LETTER.finditer(text))
+    script_letter_count = 0 if text.isascii() else sum(map(len, _SCRIPT_LETTERS.findall(text)))
+    if not script_letter_count:
+        return _by_words(_SPACED_WORD.findall(text.lower()))
+    letter_count = sum(map(len, _LETTERS.findall(text)))
     if script_letter_count >= _MIN_SCRIPT_LETTERS and 2 * script_letter_count > letter_count:
         return _by_script(text, script_letter_count)
     if script_letter_count * 4 > letter_count:

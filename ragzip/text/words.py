@@ -65,6 +65,7 @@ _SPACED_WORD = f"{_SPACED_LETTER}(?>(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*)"
 _SCRIPT_RUN = pattern_of(  # of one script, so that 2024 is found in 2024年 and 2024년에
     f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_SCRIPTS_WITHOUT_BLANKS}]++|{_SPACED_WORD}(?:'{_SPACED_WORD})?"
 )
+_ASCII_WORD = pattern_of(r"[^\W_]++(?:'[^\W_]++)?", re.ASCII)
 _SCRIPT_WITHOUT_BLANKS = pattern_of(f"[{_SCRIPTS_WITHOUT_BLANKS}]")
 _HANGUL = pattern_of(f"[{_SYLLABLES}]")
 _PARTICLES = frozenset(  # Korean, attached to a word: a word of one syllable has no pair of its own to be found by
@@ -76,7 +77,8 @@ _INVISIBLE = pattern_of(  # soft hyphens, joiners, direction marks, kashidas; vo
     f"\u00ad(?:{_LINE_END})?"
     "|[\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0652\u0670]"
 )
-_HYPHENATED = pattern_of(rf"[^\W\d_]{{1,40}}+(?>(?:[-\u2010]{_LINE_END}[^\W\d_]{{1,40}}+){{1,8}})")
+_HYPHEN_AT_LINE_END = pattern_of(rf"[-\u2010]{_LINE_END}")
+_HYPHENATED = pattern_of(rf"[^\W\d_]{{1,40}}+(?>(?:{_HYPHEN_AT_LINE_END.pattern}[^\W\d_]{{1,40}}+){{1,8}})")
 _RAISED = pattern_of(r"(?:(?<=\d)|(?<=[^\W\d_]{4}))(?=[²³¹⁰⁴-⁹])")  # a power, a footnote; not m², CO₂
 _MANY_MARKS = regex.compile(r"([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]++")
 _SPELLINGS = str.maketrans(  # that are written either way: Arabic and Persian letters, Russian ё, marks of Devanagari
@@ -230,8 +232,11 @@ def terms(text: str) -> list[str]:
     Unspaced scripts give overlapping pairs of characters, and single Han characters; Korean gives words and pairs of
     their syllables, since particles are attached to words. An elided article is dropped ("l'école" gives "école").
     """
+    spelled = _in_one_spelling(normalised(text))
+    if spelled.isascii():
+        return [term for word in _ASCII_WORD.findall(spelled) for term in _word_terms(word)]
     index_terms: list[str] = []
-    for script_run in _SCRIPT_RUN.findall(_in_one_spelling(normalised(text))):
+    for script_run in _SCRIPT_RUN.findall(spelled):
         if script_run < "\u0e00":
             index_terms += _word_terms(script_run)
         elif _UNSPACED.match(script_run):
@@ -263,9 +268,9 @@ def normalised(text: str) -> str:
         text = _MANY_MARKS.sub(r"\1", _INVISIBLE.sub("", text))  # NFKC sorts marks, in quadratic time
         text = unicodedata.normalize("NFKC", _RAISED.sub("^", text)).translate(_DIGITS)
         text = _APOSTROPHE.sub("'", text)
-    return (
-        _HYPHENATED.sub(_whole_and_parts, text).casefold().replace("i\u0307", "i")
-    )  # İ folds to i and a combining dot
+    if _HYPHEN_AT_LINE_END.search(text):
+        text = _HYPHENATED.sub(_whole_and_parts, text)
+    return text.casefold().replace("i\u0307", "i")  # İ folds to i and a combining dot
 
 
 def _whole_and_parts(match: re.Match[str]) -> str:

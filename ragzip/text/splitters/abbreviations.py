@@ -192,6 +192,7 @@ _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
 )
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
 _WIDE_STOPS = "。！？"
+_STOP_INSIDE = pattern_of(rf"[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))")  # all ends that are missed have one
 _ENDS_MISSED = {
     language: pattern_of(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
@@ -208,6 +209,8 @@ _ENDS_MISSED = {
 
 def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[str]]:
     """The ends of sentences within ``sentence``, with the blanks after them, that look like abbreviations."""
+    if not _STOP_INSIDE.search(flat, *sentence):
+        return
     for match in _ENDS_MISSED.get(language, _ENDS_MISSED[""]).finditer(flat, *sentence):
         word = match["word"]
         if match.group() in _WIDE_STOPS and _is_in_quotation(flat, sentence.start, match.start()):

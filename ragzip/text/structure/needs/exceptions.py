@@ -106,8 +106,8 @@ def reliefs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int,
 def _relieves(source: str, unit: StructuredUnit, relief: StructuredUnit) -> bool:
     if NOT_APPLIED.search(source, *relief.span):
         return True
-    is_due = DUE.search(source, *unit.span) is not None
-    return is_due and _says_free(source, relief) and not _says_free(source, unit)
+    is_free = _says_free(source, relief) and not _says_free(source, unit)
+    return is_free and DUE.search(source, *unit.span) is not None
 
 
 def _says_free(source: str, unit: StructuredUnit) -> bool:

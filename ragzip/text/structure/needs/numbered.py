@@ -95,6 +95,7 @@ _OF_ANOTHER_BEHIND = pattern_of(
 )
 _PARAGRAPH = pattern_of(_PARAGRAPH_WORDS, re.IGNORECASE)
 _SENTENCE = pattern_of(_SENTENCE_WORDS, re.IGNORECASE)
+_SENTENCE_ANYWHERE = pattern_of(rf"\b(?:{_SENTENCE_WORDS})\b", re.IGNORECASE)
 _COUNTED = {sign: number for number, sign in enumerate("一二三四五六七八九", 1)}
 _RANGE = pattern_of(rf"({_NUMBER})\)?\s(?:to|bis|à|a|al|t/m|tot|till|til)\s\(?({_NUMBER})", re.IGNORECASE)
 _NUMBERS = pattern_of(_NUMBER)
@@ -114,12 +115,15 @@ class Exclusion(NamedTuple):
 def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusion]:
     """What is said of a numbered paragraph, or a sentence, above in the same section: that it does not apply."""
     numbered = _Numbered()
+    names_sentences = _SENTENCE_ANYWHERE.search(source) is not None
     first_sentence = 0  # of the paragraph
     for place, unit in enumerate(units):
         text = " ".join(source[unit.start : min(unit.end, unit.start + _MAX_CHARACTERS)].split())
         if place == 0 or not is_next_sentence(source, units[place - 1], unit):
             first_sentence = place
         numbered.add(place, unit.relation.heading, text)
+        if numbered.is_empty and not names_sentences:
+            continue  # nothing that a mention could name
         for mention in _MENTION.finditer(text):
             if not _excludes(text, mention):
                 continue
@@ -174,6 +178,10 @@ class _Numbered:
         self._heading: int | None = None
         self._style_of_start: dict[int, str] = {}
         self._starts: dict[str, dict[str, int]] = {}  # by style, and by number
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._starts
 
     def add(self, place: int, heading: int | None, text: str) -> None:
         """Take the unit at ``place`` in, with the text it begins with."""
