@@ -101,3 +101,33 @@ def test_starred_lines_of_a_message_are_nobodys_coming_or_going():
     )
     kept = ragzip.compress(text, "Where do I turn left?", target_tokens=70).text
     assert "Bob: It is easy:" in kept and "turn left at the church" in kept
+
+
+DISK = (  # Molweni (Li et al. 2020), development set, Apache-2.0
+    "cantmountanyhd: what is that image posting site like pastebin ? let me upload the screenshot\n"
+    "codebrainz: ca n't just paste the text ?\n"
+    "codebrainz: this comes up in google : URL\n"
+    "codebrainz: easiest solution is to boot back into windows and shutdown properly\n"
+    "cantmountanyhd: but i have done it so many times\n"
+    "cantmountanyhd: restart through windows is a proper shut down right ?\n"
+    "cantmountanyhd: then i have done it more than a few times\n"
+)
+
+
+def test_wording_counts_in_talk_that_is_not_written_in_sentences():
+    assert all(unit.is_record for unit in units_of("transcript", DISK).units)
+    kept = ragzip.compress(DISK, "What is the solution to cantmountanyhd's problem?", target_tokens=20).text
+    assert "boot back into windows and shutdown properly" in kept
+    written = "\n".join(f"{line}." for line in DISK.splitlines())
+    assert not any(unit.is_record for unit in units_of("transcript", written).units)
+
+
+def test_a_greeting_answers_no_question():
+    asides = {
+        text: unit.aside
+        for talk in ["Ana: Are you there?\nBen: Hey, Ana!\nAna: Did it work?\nBen: Great!\nAna: The pump is new.\n"]
+        for unit in units_of("transcript", talk).units
+        for text in [talk[slice(*unit.span)]]
+    }
+    assert asides["Ben: Hey, Ana!"] == "pleasantry"
+    assert asides["Ben: Great!"] is None

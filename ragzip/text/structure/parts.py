@@ -56,6 +56,11 @@ class Parts:
         for place in places:
             self.units[place] = self.units[place]._replace(aside=aside)
 
+    def set_records(self, places: Iterable[int]) -> None:
+        """Let the units at ``places`` be records: what they share with a query counts by itself."""
+        for place in places:
+            self.units[place] = self.units[place]._replace(is_record=True)
+
     def need(self, places: Iterable[int], needs: Sequence[int]) -> None:
         """Let the units at ``places`` need ``needs``, too."""
         for place in places:

@@ -12,12 +12,13 @@ from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references import antecedents, begins_with_thing, refers_back
 from ragzip.text.spans import Span
+from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
 from ragzip.text.structure.transcript.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
-from ragzip.text.structure.transcript.pleasantries import is_pleasantry
+from ragzip.text.structure.transcript.pleasantries import is_greeting, is_pleasantry
 from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
 
 __all__ = ["add_turns", "read", "recognises", "remarks_of"]
@@ -28,6 +29,7 @@ _MAX_WORDS_OF_MESSAGE = 30  # of a chat, whose sentences need those of which the
 _MAX_REPLIES = 3  # that follow one another, and need the turn before them
 _MAX_TURNS_BACK = 3  # to what "those" are
 _MAX_COMPANIONS = 3
+_MIN_REMARKS, _MIN_SHARE_PUNCTUATED = 4, 0.6  # of talk that a model reads as prose
 _HEADING = pattern_of(r"^[ ]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
 _MARK_OF_PROGRAM = pattern_of(
     r"[(\[<](?:edited|this message was edited|bearbeitet|modifié|editado|modificato|bewerkt|edytowano|изменено)[)\]>]",
@@ -57,6 +59,8 @@ def read(source: str) -> Structure | None:
     parts.set_aside((remark.first_unit for remark in remarks if _stands_for_media(remark)), "media")
     parts.set_aside(_pleasantries(parts, remarks), "pleasantry")
     bind_talk(source, remarks, parts.units)
+    if not _is_punctuated(remarks):
+        parts.set_records(place for remark in remarks for place in range(remark.first_unit, remark.last_unit + 1))
     return Structure("transcript", parts.closed(), PlainForm(source))
 
 
@@ -101,6 +105,12 @@ def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
         for span in headings:
             heading = parts.add(*span, Relation(section=Span(span.end, span.end)))
     return places
+
+
+def _is_punctuated(remarks: Sequence[Remark]) -> bool:
+    """Whether most remarks end as sentences do: lines of a chat often do not."""
+    punctuated = sum(STOP_AT_END.search(remark.words) is not None for remark in remarks)
+    return len(remarks) < _MIN_REMARKS or punctuated >= _MIN_SHARE_PUNCTUATED * len(remarks)
 
 
 def _headings_after(source: str, turn: Turn) -> tuple[int, list[Span]]:
@@ -187,14 +197,15 @@ def _stands_for_media(remark: Remark) -> bool:
 
 
 def _pleasantries(parts: Parts, remarks: Sequence[Remark]) -> Iterator[int]:
-    """The places of units that say nothing but "Thanks, John!", and answer no question."""
+    """The places of units that say nothing but "Hey!", or "Thanks, John!" where that answers no question."""
     is_answer = False
     for remark in remarks:
         for place in range(remark.first_unit, remark.last_unit + 1):
             unit = parts.units[place]
             is_whole = remark.first_unit == remark.last_unit
             words = remark.words if is_whole else parts.source[slice(*unit.span)]
-            if unit.aside is None and unit.relation.section is None and not is_answer and is_pleasantry(words):
+            says_little = is_greeting(words) or (not is_answer and is_pleasantry(words))
+            if unit.aside is None and unit.relation.section is None and says_little:
                 yield place
         is_answer = remark.question is not None
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["is_pleasantry"]
+__all__ = ["is_greeting", "is_pleasantry"]
 
-_PHRASES = (
+_GREETINGS = (
     r"(?:hi|hey|hello|hiya|good (?:morning|afternoon|evening|night))(?: (?:there|again|all|everyone|guys))?"
-    r"|(?:good|great|nice|lovely) (?:to (?:see|hear from|meet) you|seeing you|chatting(?: with you)?|talking to you)"
+    r"|hallo|moin|guten (?:tag|morgen|abend)|salut|bonjour|bonsoir|hola|buen[oa]s (?:días|tardes|noches)"
+)
+_PHRASES = (
+    r"(?:good|great|nice|lovely) (?:to (?:see|hear from|meet) you|seeing you|chatting(?: with you)?|talking to you)"
     r"(?: (?:again|too))?"
     r"|long time no see|it['’]?s been (?:a while|ages|too long)|how (?:are|have) you (?:been|doing)|how are you"
     r"|how about you|how['’]?s it going|how is it going|what['’]?s (?:up|new)|(?:and|what about) you|you too"
@@ -27,16 +30,15 @@ _PHRASES = (
     r"(?:happy|glad|proud|excited) (?:for|of) you|wow|a+w+|oh|yay|woohoo|haha+|cool|great|awesome|amazing|wonderful"
     r"|lovely|nice|sweet|how (?:nice|lovely|sweet|cool|exciting|wonderful)|(?:that|this|it)(?:['’]?s| is| sounds)"
     r"(?: so| really| just)? (?:nice|great|awesome|amazing|wonderful|lovely|sweet|cool|fantastic|fun)"
-    r"|hallo|moin|guten (?:tag|morgen|abend)|(?:vielen |lieben |herzlichen )?dank(?:e)?(?: (?:schön|dir|ihnen))?"
+    r"|(?:vielen |lieben |herzlichen )?dank(?:e)?(?: (?:schön|dir|ihnen))?"
     r"|wie geht['’]?s(?: dir)?|tschüss?|bis (?:bald|später|dann|morgen)|gern geschehen|mach['’]?s gut|super|toll"
     r"|wie schön|glückwunsch"
-    r"|salut|bonjour|bonsoir|merci(?: beaucoup)?|de rien|à bientôt|au revoir|ça va|félicitations|bravo"
-    r"|hola|buen[oa]s (?:días|tardes|noches)|(?:muchas )?gracias|de nada|hasta (?:luego|pronto)|adiós|felicidades"
+    r"|merci(?: beaucoup)?|de rien|à bientôt|au revoir|ça va|félicitations|bravo"
+    r"|(?:muchas )?gracias|de nada|hasta (?:luego|pronto)|adiós|felicidades"
 )
-_PLEASANTRY = pattern_of(
-    rf"(?i:{_PHRASES})(?![\w'’-])(?:,? [A-ZÀ-Þ][\w’'-]{{1,15}})?"
-    r"[\s,.!?;…:)\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]*"
-)
+_NAME_AND_MARKS = r"(?![\w'’-])(?:,? [A-ZÀ-Þ][\w’'-]{1,15})?[\s,.!?;…:)\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]*"
+_GREETING = pattern_of(rf"(?i:{_GREETINGS}){_NAME_AND_MARKS}")
+_PLEASANTRY = pattern_of(rf"(?i:{_GREETINGS}|{_PHRASES}){_NAME_AND_MARKS}")
 _MAX_CHARACTERS, _MAX_PHRASES = 120, 6
 
 
@@ -54,3 +56,9 @@ def is_pleasantry(words: str) -> bool:
         if place == len(words):
             return True
     return False
+
+
+def is_greeting(words: str) -> bool:
+    """Whether ``words`` are a greeting and nothing more, which answers no question: "Hey, Joey!"."""
+    words = words.strip()
+    return len(words) <= _MAX_CHARACTERS and _GREETING.fullmatch(words) is not None
