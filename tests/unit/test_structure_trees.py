@@ -146,6 +146,44 @@ def test_kept_xml_is_well_formed_and_in_place(at_length):
             assert in_order(ElementTree.fromstring(text), ElementTree.fromstring(source)), (text, source)
 
 
+def mixed_xml(draw):
+    """An article with text beside its elements."""
+    parts = [
+        lambda: escape(draw.text(12)) + draw.choice([" ", "\n", ". Next one. "]),
+        lambda: f"<b>{escape(draw.text(2))}</b>",
+        lambda: f"\n<p>{escape(draw.text(8))}</p>\n",
+        lambda: f"<!-- {draw.randint(0, 9)} & <p> -->",
+        lambda: f"<![CDATA[{draw.text(3)} && a < b]]>",
+        lambda: "<br/>",
+    ]
+    body = "".join(draw.choice(parts)() for _ in range(draw.randint(20, 60)))
+    return f'<!DOCTYPE article [<!ATTLIST p id ID #IMPLIED>]>\n<article lang="en">{body}</article>'
+
+
+def test_kept_xml_with_text_beside_elements_is_well_formed(at_length):
+    for draw in draws(at_length):
+        source = mixed_xml(draw)
+        structure = structure_of(source, "application/xml", "0")
+        assert structure.kind == "xml", source
+        for text in kept_texts(draw, structure, source):
+            kept, full = (" ".join(ElementTree.fromstring(xml).itertext()) for xml in (text, source))
+            words = iter("".join(full.split()))
+            assert all(word in words for word in "".join(kept.split())), (text, source)
+
+
+def test_text_of_xml_comes_with_what_is_emphasised_in_it():
+    article = (
+        "<article>\n  The harbour was closed in March. It opened again in <b>May</b> after the repair.\n"
+        "  <section><p>A berth costs 12 euros.</p><p>Water is free, and so is power from noon to six.</p></section>\n"
+        "  Boats leave by noon on the last day. Keys are left in the red box.\n"
+        "  <section><p>Dogs may come if they are kept on a lead at all times of the year.</p></section>\n</article>\n"
+    )
+    document = ragzip.Document("0", article, mime="application/xml")
+    kept = ragzip.compress(document, "When did it open again?", target_tokens=40, compressor="extractive/bm25").text
+    assert kept.startswith("<article>") and kept.endswith("</article>")
+    assert "It opened again in <b>May</b> after the repair." in kept
+
+
 def test_kept_yaml_loads_and_has_values_at_their_paths(at_length):
     kinds = set()
     for draw in draws(at_length):

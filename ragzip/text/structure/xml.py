@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import TreeNode
@@ -41,6 +42,7 @@ _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
 _START_TAG = pattern_of(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
 _CDATA = pattern_of(r"\s*+<!\[CDATA\[((?>(?:[^\]]++|\](?!\]>))*))\]\]>\s*+", re.DOTALL)
+_LITERAL = pattern_of(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.DOTALL)  # "&" is a character there
 _NOISE = pattern_of(r"(?<=>)\s++(?=<)")
 _REFERENCE = pattern_of(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-fA-F]{1,6}));")
 _ENTITY = pattern_of(r"&(?!(?:amp|lt|gt|quot|apos);|#)")  # that a document type may define
@@ -68,8 +70,6 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """
     root = _nodes(source)
     if root is None or not root.children or _is_page(root.children[0].label):
-        return None
-    if root.children[0].kind == "scalar":
         return None
     grown = tree(root, _Xml(source, longest_unit), longest_unit)
     form = XmlForm(source, grown, _mixed(root), longest_unit)
@@ -103,10 +103,16 @@ def _refuse(*_: Any) -> None:
 
 def _nodes(source: str) -> TreeNode | None:
     """A node whose child is the root element; None where the text is not to be read."""
-    if len(source) > MAX_CHARACTERS or ("<!DOCTYPE" in source and _ENTITY.search(source)):
+    if len(source) > MAX_CHARACTERS or ("<!DOCTYPE" in source and _ENTITY.search(_LITERAL.sub("", source))):
         return None
     builder = _Builder(source)
-    return builder.root if builder.is_complete else None
+    if not builder.is_complete:
+        return None
+    for element in builder.root.children or ():
+        if element.is_whole and element.size > MAX_RECORD_CHARACTERS:
+            element.kind, element.is_whole = "object", False
+            element.children = list(_pieces(element, source))
+    return builder.root
 
 
 class _Builder:
@@ -182,6 +188,37 @@ class _Builder:
         return _START_TAG.sub("", self.source[node.opening.end : node.closing.start])
 
 
+def _pieces(node: TreeNode, source: str) -> Iterator[TreeNode]:
+    """The children of an element that has text beside them, and that text: with elements in a line of it, as what is
+    emphasised, it is one piece, else its sentences are.
+    """
+    runs: list[list[TreeNode | Span]] = [[]]
+    start = node.opening.end
+    for child in (*(node.children or ()), None):
+        end = node.closing.start if child is None else child.start
+        words = trim(source, start, end)
+        if words is None or "\n" in source[start : words.start]:
+            runs.append([])
+        if words is not None:
+            runs[-1].append(words)
+            if "\n" in source[words.end : end]:
+                runs.append([])
+        if child is not None:
+            runs[-1].append(child)
+            start = child.end
+    for run in runs:
+        elements = [part for part in run if isinstance(part, TreeNode)]
+        if len(elements) == len(run):
+            yield from elements
+        elif elements or "<" in source[run[0].start : run[-1].end]:
+            first, last = run[0].start, run[-1].end
+            value = _on_line(_START_TAG.sub("", source[first:last]))
+            yield TreeNode(first, last, "", "scalar", last - first, value=value, is_whole=True)
+        else:
+            for text in run:
+                yield from sentences(source[text.start : text.end], text.start)
+
+
 def _attributes_in_words(attributes: Mapping[str, str]) -> Iterator[str]:
     for key, value in attributes.items():
         if not key.startswith("xmlns") and value.strip():
@@ -223,7 +260,7 @@ class _Xml:
 
     def reading(self, node: TreeNode) -> str:
         if not node.label:  # a sentence
-            return _REFERENCE.sub(_character, self.source[node.start : node.end])
+            return _REFERENCE.sub(_character, node.value or self.source[node.start : node.end])
         return ", ".join(_in_words(node, ""))
 
     def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
