@@ -170,12 +170,48 @@ VISITS = "station,region,year,visitors,manager\n" + "".join(
         ("Which station is the oldest?", ["station", "year"]),
         ("How many visitors did Hull have?", []),
         ("Who is the manager of Ely?", []),
+        ("Which station had the best year in the East?", []),  # its row comes whole
+        ("What was the first station in the North?", ["station", "region", "year"]),
     ],
 )
 def test_columns_of_queries_about_all_rows(query, columns):
     structure = structure_of(VISITS, "text/csv", "")
     chosen = columns_of(query, VISITS, structure.tables[0])
     assert [structure.tables[0].columns[column] for column in chosen] == columns
+
+
+# FeTaQA, as above; made shorter
+EXOTICA = "Award,Year,Category,Recipient,Result\n" + "".join(
+    f"{award},{year},{category},{recipient},{result}\n"
+    for award, year, category, recipient, result in [
+        ("AVN Awards", 1996, "Best Alternative Adult Film", "Atom Egoyan", "Won"),
+        ("Belgian Film Critics Association", 1995, "Grand Prix", "Atom Egoyan", "Won"),
+        ("Chicago Film Critics Association", 1996, "Best Film", "Atom Egoyan", "Nominated"),
+        ("Chicago Film Critics Association", 1996, "Best Screenplay", "Atom Egoyan", "Nominated"),
+        ("Genie Awards", 1994, "Best Motion Picture", "Atom Egoyan and Camelia Frieberg", "Won"),
+        ("Genie Awards", 1994, "Best Actor", "Elias Koteas", "Nominated"),
+        ("Genie Awards", 1994, "Best Supporting Actor", "Don McKellar", "Won"),
+        ("Genie Awards", 1994, "Best Editing", "Susan Shipton", "Nominated"),
+        ("Genie Awards", 1994, "Best Original Score", "Mychael Danna", "Won"),
+    ]
+)
+VOTES = (
+    "Party,Candidate,Votes,%,±\nRepublican,Sarah Palin,114697,48.33,7.6\nDemocratic,Tony Knowles,97238,40.97,0.3\n"
+    "Independent,Andrew Halcro,22443,9.46,1.1\nLibertarian,Billy Toien,682,0.29,0.2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "column"),
+    [
+        (EXOTICA, "In 1994, how many prizes did the film Exotica win in the Genie Awards?", "Result"),
+        (EXOTICA, "What is the first category?", "Year"),
+        (VOTES, "Who were the top two candidates, and what percentage of the vote did they earn?", "%"),
+    ],
+)
+def test_columns_that_a_question_about_all_rows_needs(source, query, column):
+    (table,) = structure_of(source, "text/csv", "").tables
+    assert column in [table.columns[number] for number in columns_of(query, source, table)]
 
 
 @pytest.mark.parametrize("compressor", ["extractive/bm25", ["extractive/bm25", "extractive/bm25"]], ids=str)
@@ -197,7 +233,7 @@ def test_a_word_of_a_sum_that_is_also_a_cell_names_no_column():
     source = VISITS.replace("A. Byron", "total", 1)
     structure = structure_of(source, "text/csv", "")
     assert columns_of("total staff", source, structure.tables[0]) == ()
-    assert columns_of("total for the North", source, structure.tables[0]) == (0, 1)
+    assert columns_of("total for the North", source, structure.tables[0]) == (0, 1, 3)
 
 
 def test_columns_that_do_not_fit_are_told():
@@ -215,6 +251,16 @@ def test_rows_inside_prose_have_readings():
     assert "Asia Pacific, 2019 $ million: 7.4, 2018 $ million: 4.4" in rows
     result = ragzip.compress(source, "assets in Asia Pacific", target_tokens=45, compressor="extractive/bm25")
     assert "| 2019 | 2018\n| $ million | $ million" in result.text and "Asia Pacific | 7.4" in result.text
+
+
+def test_years_with_units_name_columns():
+    text = (  # TAT-QA, as above; made shorter
+        ',"Year Ended December 31,",,,2019 %,2018 %\n(In thousands),2019,2018,2017,Change from 2018,Change from 2017\n'
+        'Gain on sale of Netsmart,$ 0,"500,471",0,(100.0%),NM\n'
+        'Income tax effect on discontinued operations,$ 0,"(32,497)","42,263",(100.0%),(176.9%)\n'
+    )
+    (table,) = structure_of(text, "text/csv", "a.csv").tables
+    assert table.columns[-1] == "2018 % Change from 2017" and table.columns[1] == "Year Ended December 31, 2019"
 
 
 def test_years_with_marks_of_notes_name_columns():
@@ -289,3 +335,18 @@ def test_rules_below_the_header_end_what_names_the_columns():
     for compressor in ("auto", "extractive/bm25"):
         kept = ragzip.compress(table * 2, "When was Mary born?", target_tokens=50, compressor=compressor).text
         assert "Mary" in kept and "year" in kept
+
+
+ROLES = (  # FeTaQA, as above; made shorter
+    "Year,Title,Role,Notes\n1993,Martin,Vanessa Tucker,1 episode\n1993,The Sinbad Show,Yvette,1 episode\n"
+    '1996-2002,The Steve Harvey Show,"Regina ""Piggy"" Grier","Series regular, 122 episodes"\n'
+    '2002,Cedric the Entertainer Presents,Various characters,"Series regular, 18 episodes"\n'
+    "2003,The Parkers,Dr. Shepherd,1 episode\n2006,Girlfriends,Tasha,1 episode\n"
+    '2006-2015,The Game,Tasha Mack,"Series regular, 143 episodes"\n2018,In the Cut,-,"Episode: ""Fed Up"""\n'
+)
+
+
+def test_rows_with_names_that_the_query_quotes_are_found():
+    query = 'Name the characters played by Wendy Robinson in both "The Steve Harvey Show" and "The Game"?'
+    kept = ragzip.compress(ragzip.Document("0", ROLES, mime="text/csv"), query, target_tokens=60).text
+    assert "Piggy" in kept and "Tasha Mack" in kept and "Cedric" not in kept

@@ -35,6 +35,8 @@ _IDENTIFIER = pattern_of(
 )  # a number, a date, a path with a digit
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _YEAR = pattern_of(r"(?:1[5-9]|20)\d\d")
+_QUOTED_NAME = pattern_of(r"[\"“”„«「『]([^\"“”„«»「」『』\n]{2,60})[\"“”»」』]")
+_MAX_RECORDS_OF_NAME = 3
 _LETTERS = pattern_of(r"[^\W\d_]+")
 _MIN_RARE_LETTERS = 4
 _ENDING = pattern_of(r"(?:ed|ing|ion)$")
@@ -192,12 +194,14 @@ def identifier_shares(
 def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """How many of the rare words of ``query`` each of ``texts`` has, beside the text that has most of them (0 for all
     where none has any): words that one of the texts has, or very few of many. They name what is asked for, as numbers
-    do; parts of names count ("vg0-backup"). None in sentences, which models read. *Shape:* (n,).
+    do; parts of names count ("vg0-backup"). None in sentences, which models read. Names in quotation marks count whole,
+    and as much as all rare words together. *Shape:* (n,).
     """
     query_words = _rare_candidates(query)
     worth = np.zeros(len(texts))
     if len(texts) < 2 or not query_words:
         return worth
+    quoted = _has_quoted_name(query, texts)
     texts_by_word = _texts_by_word(query_words, texts)
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     for word, numbers in texts_by_word.items():
@@ -205,7 +209,19 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
             named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
             worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
     highest_worth = worth.max()
-    return worth / highest_worth if highest_worth else worth
+    return np.where(quoted, 1.0, worth / highest_worth if highest_worth else worth)
+
+
+def _has_quoted_name(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which of ``texts`` have a name that stands in quotation marks in ``query``, and in few of them. *Shape:* (n,)."""
+    has_name = np.zeros(len(texts), bool)
+    names = [match[1].strip().casefold() for match in islice(_QUOTED_NAME.finditer(query), _MAX_QUERY_WORDS)]
+    records = RecordTexts(texts if names else ())
+    for name in filter(None, names):
+        numbers = list(records.with_word(name, is_whole=True))
+        if len(numbers) <= max(_MAX_RECORDS_OF_NAME, _MAX_RARE_SHARE * len(texts)):
+            has_name[numbers] = True
+    return has_name
 
 
 def _texts_by_word(words: Sequence[str], texts: Sequence[str]) -> dict[str, list[int]]:

@@ -32,7 +32,7 @@ _NUMBER_FIRST = pattern_of(r"[(\[+\-−–~<>≈±#$€£¥₹\s]*+(?:(?:US|EUR|
 _TIME = pattern_of(
     r"(?:(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|q[1-4]|h[12]|fy|year|months|quarter"
     r"|ended|ending|as|at|of)[a-zä]{0,6}+\.?|\d{1,2}(?:st|nd|rd|th)?)[ ,./–-]{1,2}){0,4}(?:FY|Q[1-4])?"
-    r"(?:1[5-9]|20)\d\d(?:[/–-]\d{1,4}){0,2}E?(?:[T ][\d:.Z+-]{4,20})?",
+    r"(?:1[5-9]|20)\d\d(?:[/–-]\d{1,4}){0,2}E?(?:[T ][\d:.Z+-]{4,20}|\s[%$€£]|\s?\([%$€£]\))?",
     re.IGNORECASE,
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])

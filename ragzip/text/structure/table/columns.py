@@ -27,33 +27,48 @@ _OF_ALL_ROWS = pattern_of(
 _COUNTS = pattern_of(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
 _TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
 _SAMPLED_ROWS = 200
+_MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
+_MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
+_PERCENT = [["%"], ["pct"], ["pct."], ["Pct"], ["Pct."]]  # the last word of a column's name
+_PERCENT_TERMS = frozenset(terms("percentage percent % pct share prozent pourcentage porcentaje"))
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
 
 def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ...]:
     """The columns, by number, that answer a query about all rows, with the column that names the rows; none where the
-    query is about a few rows, or about all columns.
+    query is about a few rows, or about all columns, or where nothing says which column is to be compared.
 
-    "How many votes did Dole get?" is about one row; "How many parties had over 100 votes?" about all.
+    "How many votes did Dole get?" is about one row; "How many parties had over 100 votes?" about all. What is counted
+    needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
-    counts = _COUNTS.search(query) is not None
-    if not table.columns or not (counts or _OF_ALL_ROWS.search(query)):
+    counts, compares = _COUNTS.search(query) is not None, _OF_ALL_ROWS.search(query) is not None
+    if not table.columns or not (counts or compares):
         return ()
     query_terms = set(terms(query))
     telling_terms = query_terms - set(terms(" ".join(_OF_ALL_ROWS.findall(query))))  # "total" is a cell of many tables
     values = [[source[start:end].strip().strip('"') for start, end in cells] for cells in table.cells]
     naming = _naming_column(values)
-    valued = {column for column in range(len(table.columns)) if _has_value_in(telling_terms, values, column)}
-    if naming in valued:
-        return ()
+    rows_by_column = {
+        column: _rows_with_value_in(telling_terms, values, column) for column in range(len(table.columns))
+    }
+    valued = {column for column, rows in rows_by_column.items() if rows}
     named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}
-    chosen = named | valued
-    if not chosen - {naming} and not counts:  # "the oldest station": there is one column that can say so
-        kind = "time" if _TIMES.search(query) else "number"
-        alike = [column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind]
-        if naming not in named or len(alike) != 1:
+    if compares and naming in named:  # "Which track …?": a track's name in the query is there by chance
+        valued.discard(naming)
+    if naming in valued or _name_few([rows_by_column[column] for column in valued], len(values)):
+        return ()
+    kinds = [_kind_of_column(values, column) for column in range(len(table.columns))]
+    kind = "time" if _TIMES.search(query) else "number"
+    alike = {column for column, column_kind in enumerate(kinds) if column_kind == kind}
+    if not counts and not named - {naming}:  # "the oldest station": there is one column that can say so
+        if len(alike - valued) != 1 or (naming not in named and not valued):
             return ()
-        chosen.update(alike)
+        named |= alike - valued
+    if not counts and kind == "time":
+        named |= alike
+    if not compares:
+        named |= {column for column in range(len(table.columns)) if _is_status(values, column)}
+    chosen = named | valued
     if not chosen:
         return ()
     chosen.add(naming)
@@ -70,8 +85,24 @@ def _naming_column(values: Sequence[Sequence[str]]) -> int:
     return 0
 
 
+def _name_few(rows_by_value: Sequence[set[int]], row_count: int) -> bool:
+    """Whether values of the query, each with its rows, stand together in so few that these come whole."""
+    if not rows_by_value:
+        return False
+    return 0 < len(set.intersection(*rows_by_value)) <= max(_MAX_FEW_ROWS, _MAX_SHARE_OF_FEW * row_count)
+
+
+def _is_status(values: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column of words has few values, each again and again: "won", "nominated"."""
+    cells = [row[column] for row in values[:_SAMPLED_ROWS] if kind_of(row[column]) == "text"]
+    most_values = min(_MAX_STATUSES, len(cells) // _LEAST_ROWS_OF_STATUS)
+    return 2 * len(cells) > len(values[:_SAMPLED_ROWS]) and 2 <= len(set(cells)) <= most_values
+
+
 def _is_named(query_terms: set[str], name: str) -> bool:
-    """Whether the query has the first or the last word of a column's name, or most of its words."""
+    """Whether the query has the first or the last word of a column's name, or most of its words; "%" is a word, too."""
+    if name.split()[-1:] in _PERCENT:
+        return not query_terms.isdisjoint(_PERCENT_TERMS)
     name_terms = [
         term for term in terms(re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))) if len(term) > 1
     ]
@@ -79,12 +110,18 @@ def _is_named(query_terms: set[str], name: str) -> bool:
     return bool(name_terms) and 2 * shared >= len(name_terms)
 
 
-def _has_value_in(query_terms: set[str], values: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether all words of a value of the column stand in the query."""
-    short_values = {row[column] for row in values if row[column] and len(row[column]) < 80}
-    return any(
-        (value_terms := terms(value)) and query_terms.issuperset(value_terms) for value in islice(short_values, 5000)
-    )
+def _rows_with_value_in(query_terms: set[str], values: Sequence[Sequence[str]], column: int) -> set[int]:
+    """The rows with a value in the column of which all words stand in the query."""
+    rows_by_value: dict[str, list[int]] = {}
+    for number, row in enumerate(values):
+        if row[column] and len(row[column]) < 80:
+            rows_by_value.setdefault(row[column], []).append(number)
+    return {
+        number
+        for value, numbers in islice(rows_by_value.items(), 5000)
+        if (value_terms := terms(value)) and query_terms.issuperset(value_terms)
+        for number in numbers
+    }
 
 
 def _kind_of_column(values: Sequence[Sequence[str]], column: int) -> str:
