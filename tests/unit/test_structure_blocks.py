@@ -376,3 +376,18 @@ def test_a_title_with_a_line_under_it_leads_the_blocks_below():
     assert titles == [0, 3]
     assert [unit.relation.needs for unit in units] == [(), (0,), (0,), (), (3,), (3,)]
     assert all(units[place].relation.section is not None for place in titles)
+
+
+CATALOGUE = (
+    'msgid "Sign in"\nmsgstr "Anmelden"\n\n#. Button below the basket\n#: shop/basket.py:44\nmsgid "Check out"\n'
+    'msgstr "Zur Kasse"\n\nmsgid "%d item"\nmsgid_plural "%d items"\nmsgstr[0] "%d Artikel"\nmsgstr[1] "%d Artikel"\n\n'
+    '#, fuzzy\nmsgid "Your order has been shipped."\nmsgstr "Ihre Bestellung wurde versandt."\n'
+)
+
+
+def test_a_message_comes_with_its_translation_and_its_comments():
+    structure = structure_of(CATALOGUE, "", "de.po")
+    assert structure.kind == "blocks"
+    assert [CATALOGUE[slice(*unit.span)] for unit in structure.units] == CATALOGUE.strip().split("\n\n")
+    kept = ragzip.compress(ragzip.Document("de.po", CATALOGUE), "How is Check out translated?", target_tokens=40).text
+    assert kept.startswith("#. Button below") and kept.endswith('msgstr "Zur Kasse"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
@@ -54,7 +55,17 @@ def record_openers(lines: Sequence[BlockLine]) -> list[int] | None:
         openers = _marked_records(lines[start:]) or _keyed_records(lines[start:]) or _labelled_records(lines[start:])
         if openers:
             return [start + number for number in openers]
-    return _blocks(lines)
+    return _translations(lines) or _blocks(lines)
+
+
+def _translations(lines: Sequence[BlockLine]) -> list[int] | None:
+    """The openers of a catalogue of messages (gettext): blocks with a message and its translation."""
+    openers = [number for number, line in enumerate(lines) if not number or line.is_after_blank]
+    translated = 0
+    for start, end in pairwise([*openers, len(lines)]):
+        marks = {line.text.partition(" ")[0] for line in lines[start:end]}
+        translated += "msgid" in marks and any(mark.startswith("msgstr") for mark in marks)
+    return openers if translated > 1 and translated >= _MIN_SHARE * len(openers) else None
 
 
 def _starts(lines: Sequence[BlockLine]) -> list[int]:
