@@ -378,3 +378,12 @@ def test_a_line_further_in_needs_those_above_it(margin):
     times = [margin.format(number) for number in range(len(lines))]
     units = log.read("\n".join(f"{time} {line}" for time, line in zip(times, lines, strict=True))).units
     assert [unit.relation.needs for unit in units] == [(), (), (1,), (1, 2), ()]
+
+
+@pytest.mark.parametrize("time", ["10:{:02}", "[10:{:02}]", "10:{:02}:07"])
+def test_a_time_of_day_before_a_level_is_that_of_a_log(time):
+    lines = [f"{time.format(minute)} INFO batch {minute} done" for minute in range(8)]
+    lines[4] = f"{time.format(4)} ERROR batch 4 failed: no space left"
+    text = "\n".join(lines)
+    assert structure_of(text, "", "").kind == "log"
+    assert ragzip.compress(text, "Why did the import fail?", target_tokens=40).text == lines[4]

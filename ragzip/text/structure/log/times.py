@@ -28,7 +28,7 @@ _FORMATS = {  # the times of log lines, those with more in them first
     "syslog": rf"(?:(?:{_DAYS}),? )?(?:{_MONTHS}) {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d++)?(?: \d{{4}}\b)?",
     "digits": r"\d{6} \d{6}(?= \d+ [A-Z]+ )",
     "klog": r"[IWEFD]\d{4} \d\d:\d\d:\d\d\.\d++",
-    "clock": rf"\d\d:\d\d:\d\d(?:[.,]\d++)?(?=\W++(?:{LEVELS})\b)",
+    "clock": rf"\d\d:\d\d(?::\d\d(?:[.,]\d++)?)?(?=\W++(?:{LEVELS})\b)",
     "elapsed": r"\d{1,4}:\d\d\.\d\d(?= [A-Z] )",
     "epoch": r"1\d{9}(?:\.\d++|\d{3})?(?!\S)",
     "uptime": r"(?<=\[) *\d++\.\d{6}(?=\])",
