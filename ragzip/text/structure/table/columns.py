@@ -29,7 +29,7 @@ _TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|
 _SAMPLED_ROWS = 200
 _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
-_PERCENT = [["%"], ["pct"], ["pct."], ["Pct"], ["Pct."]]  # the last word of a column's name
+_PERCENT_AT_END = pattern_of(r"(?:%|\bpct\.?)$", re.IGNORECASE)  # of a column's name
 _PERCENT_TERMS = frozenset(terms("percentage percent % pct share prozent pourcentage porcentaje"))
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
@@ -57,18 +57,18 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
         valued.discard(naming)
     if naming in valued or _name_few([rows_by_column[column] for column in valued], len(values)):
         return ()
-    kinds = [_kind_of_column(values, column) for column in range(len(table.columns))]
-    kind = "time" if _TIMES.search(query) else "number"
-    alike = {column for column, column_kind in enumerate(kinds) if column_kind == kind}
-    if not counts and not named - {naming}:  # "the oldest station": there is one column that can say so
-        if len(alike - valued) != 1 or (naming not in named and not valued):
-            return ()
-        named |= alike - valued
-    if not counts and kind == "time":
-        named |= alike
-    if not compares:
-        named |= {column for column in range(len(table.columns)) if _is_status(values, column)}
     chosen = named | valued
+    if not compares:
+        chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
+    elif not counts:
+        kind = "time" if _TIMES.search(query) else "number"
+        compared = {column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind} - valued
+        if named - {naming}:
+            chosen |= compared if kind == "time" else set()
+        elif len(compared) == 1 and (naming in named or valued):  # "the oldest station": there is one that can say so
+            chosen |= compared
+        else:
+            return ()
     if not chosen:
         return ()
     chosen.add(naming)
@@ -101,7 +101,7 @@ def _is_status(values: Sequence[Sequence[str]], column: int) -> bool:
 
 def _is_named(query_terms: set[str], name: str) -> bool:
     """Whether the query has the first or the last word of a column's name, or most of its words; "%" is a word, too."""
-    if name.split()[-1:] in _PERCENT:
+    if _PERCENT_AT_END.search(name):
         return not query_terms.isdisjoint(_PERCENT_TERMS)
     name_terms = [
         term for term in terms(re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))) if len(term) > 1
