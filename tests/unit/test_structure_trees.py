@@ -393,3 +393,10 @@ def test_used_anchors_come_with_what_uses_them():
     needs = [structure.units[number].span for number in user.relation.needs]
     kept = yaml.load(structure.form.keep([user.span, *needs], [(0, len(source))]).text, LOADER)
     assert kept["dev"]["z"] == [1, 2] and "other" not in kept
+
+
+def test_prose_in_a_tag_stays_prose_where_nobody_says_that_it_is_xml():
+    text = "<document>\nThe harbour was closed in March. It opened again in <b>May</b>.\n\n- Boats leave by noon.\n</document>"
+    assert structure_of(text, "", "").kind == "prose"
+    assert structure_of(text, "application/xml", "").kind == "xml"
+    assert structure_of(text.replace("<b>May</b>", "May"), "", "a.txt").kind == "prose"

@@ -38,6 +38,7 @@ _ROOT = pattern_of(
     re.DOTALL,
 )
 _LAST_TAG = pattern_of(r"</([\w.:-]++)\s*+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)$", re.DOTALL)
+_SAMPLED_WORDS = 5_000  # that tell whether text stands beside elements
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
 _START_TAG = pattern_of(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
@@ -55,13 +56,13 @@ _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def recognises(source: str) -> bool:
-    """Whether a text is XML from its first to its last tag, and no web page."""
+    """Whether a text is XML from its first to its last tag, no web page, and no prose in a tag ("<document>…")."""
     start = _ROOT.match(source, 0, _MAX_ROOT_CHARACTERS)
     if start is None or _is_page(start[1]):
         return False
     last_tag = source.rfind("</")
     end = _LAST_TAG.match(source, last_tag) if last_tag >= 0 else None
-    return end is not None and end[1] == start[1] and _is_well_formed(source)
+    return end is not None and end[1] == start[1] and _is_xml_of_elements(source)
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
@@ -80,8 +81,31 @@ def _is_page(tag: str) -> bool:
     return tag.rpartition(":")[2].lower() in _PAGES
 
 
-def _is_well_formed(source: str) -> bool:
-    return len(source) <= MAX_CHARACTERS and _parsed(expat.ParserCreate(), source)
+def _is_xml_of_elements(source: str) -> bool:
+    """Whether a text is well-formed, and more of its words stand in elements of the root than beside them."""
+    depth, words_beside, words = 0, 0, 0
+
+    def open_element(*_: Any) -> None:
+        nonlocal depth
+        depth += 1
+
+    def close_element(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def count(text: str) -> None:
+        nonlocal words_beside, words
+        word_count = len(text.split())
+        words += word_count
+        words_beside += word_count if depth == 1 else 0
+        if words > _SAMPLED_WORDS:
+            parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = open_element, close_element
+    parser.CharacterDataHandler = count
+    return len(source) <= MAX_CHARACTERS and _parsed(parser, source) and not words < 2 * words_beside
 
 
 def _parsed(parser: Any, source: str) -> bool:
