@@ -38,7 +38,7 @@ _ROOT = pattern_of(
     re.DOTALL,
 )
 _LAST_TAG = pattern_of(r"</([\w.:-]++)\s*+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)$", re.DOTALL)
-_SAMPLED_WORDS = 5_000  # that tell whether text stands beside elements
+_SAMPLED_CHARACTERS = 60_000  # that tell whether text stands beside elements
 _MAX_ROOT_CHARACTERS = 4_000  # of declarations and comments before the root
 _PAGES = frozenset(["html", "body", "head"])
 _START_TAG = pattern_of(r"""<[^<>"']*+(?>(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*)>""")
@@ -62,7 +62,7 @@ def recognises(source: str) -> bool:
         return False
     last_tag = source.rfind("</")
     end = _LAST_TAG.match(source, last_tag) if last_tag >= 0 else None
-    return end is not None and end[1] == start[1] and _is_xml_of_elements(source)
+    return end is not None and end[1] == start[1] and _is_well_formed(source) and not _is_prose_in_a_tag(source)
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
@@ -81,9 +81,13 @@ def _is_page(tag: str) -> bool:
     return tag.rpartition(":")[2].lower() in _PAGES
 
 
-def _is_xml_of_elements(source: str) -> bool:
-    """Whether a text is well-formed, and more of its words stand in elements of the root than beside them."""
-    depth, words_beside, words = 0, 0, 0
+def _is_well_formed(source: str) -> bool:
+    return len(source) <= MAX_CHARACTERS and _parsed(expat.ParserCreate(), source)
+
+
+def _is_prose_in_a_tag(source: str) -> bool:
+    """Whether more words of a well-formed text stand beside the elements of its root than in them."""
+    depth = words_beside = words_inside = 0
 
     def open_element(*_: Any) -> None:
         nonlocal depth
@@ -94,18 +98,17 @@ def _is_xml_of_elements(source: str) -> bool:
         depth -= 1
 
     def count(text: str) -> None:
-        nonlocal words_beside, words
-        word_count = len(text.split())
-        words += word_count
-        words_beside += word_count if depth == 1 else 0
-        if words > _SAMPLED_WORDS:
-            parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        nonlocal words_beside, words_inside
+        if depth == 1:
+            words_beside += len(text.split())
+        else:
+            words_inside += len(text.split())
 
     parser = expat.ParserCreate()
-    parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = open_element, close_element
     parser.CharacterDataHandler = count
-    return len(source) <= MAX_CHARACTERS and _parsed(parser, source) and not words < 2 * words_beside
+    parser.Parse(source[:_SAMPLED_CHARACTERS].removeprefix("\ufeff"), False)
+    return words_beside > words_inside
 
 
 def _parsed(parser: Any, source: str) -> bool:
