@@ -171,19 +171,6 @@ def test_kept_xml_with_text_beside_elements_is_well_formed(at_length):
             assert all(word in words for word in "".join(kept.split())), (text, source)
 
 
-def test_text_of_xml_comes_with_what_is_emphasised_in_it():
-    article = (
-        "<article>\n  The harbour was closed in March. It opened again in <b>May</b> after the repair.\n"
-        "  <section><p>A berth costs 12 euros.</p><p>Water is free, and so is power from noon to six.</p></section>\n"
-        "  Boats leave by noon on the last day. Keys are left in the red box.\n"
-        "  <section><p>Dogs may come if they are kept on a lead at all times of the year.</p></section>\n</article>\n"
-    )
-    document = ragzip.Document("0", article, mime="application/xml")
-    kept = ragzip.compress(document, "When did it open again?", target_tokens=40, compressor="extractive/bm25").text
-    assert kept.startswith("<article>") and kept.endswith("</article>")
-    assert "It opened again in <b>May</b> after the repair." in kept
-
-
 def test_kept_yaml_loads_and_has_values_at_their_paths(at_length):
     kinds = set()
     for draw in draws(at_length):
@@ -393,10 +380,3 @@ def test_used_anchors_come_with_what_uses_them():
     needs = [structure.units[number].span for number in user.relation.needs]
     kept = yaml.load(structure.form.keep([user.span, *needs], [(0, len(source))]).text, LOADER)
     assert kept["dev"]["z"] == [1, 2] and "other" not in kept
-
-
-def test_prose_in_a_tag_stays_prose_where_nobody_says_that_it_is_xml():
-    text = "<document>\nThe harbour was closed. It opened again in <b>May</b>.\n\n- Boats leave by noon.\n</document>"
-    assert structure_of(text, "", "").kind == "prose"
-    assert structure_of(text, "application/xml", "").kind == "xml"
-    assert structure_of(text.replace("<b>May</b>", "May"), "", "a.txt").kind == "prose"

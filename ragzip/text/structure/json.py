@@ -14,6 +14,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import TreeNode
+from ragzip.text.structure.trees.talk import with_talk
 from ragzip.text.structure.trees.units import (
     MAX_CHARACTERS,
     MAX_DEPTH,
@@ -76,9 +77,8 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         return None
     grown = tree(root, reader, longest_unit)
     noise = [span for records in grown.records for span in reader.noise(records)]
-    return Structure(
-        "json", grown.units, JsonForm(source, grown, sorted(noise), longest_unit), opened=partial(read, source)
-    )
+    units = with_talk(source, grown.units, grown.records, reader.children)
+    return Structure("json", units, JsonForm(source, grown, sorted(noise), longest_unit), opened=partial(read, source))
 
 
 def _ends_of_values(source: str) -> list[tuple[int, int]]:
