@@ -1,4 +1,4 @@
-"""JSON, and values one after another (JSON Lines). What is kept parses."""
+"""JSON, and values one after another (JSON Lines). What is kept parses; of messages, questions come with replies."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("config", ("application/toml",), (".toml", ".ini", ".cfg", ".conf", ".properties", ".env")),
     StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
     StructureReader("mixed", (), ()),
-    StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn")),
+    StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn", ".po", ".pot")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
 _MAX_CACHED_BYTES = 2**26
