@@ -43,6 +43,7 @@ _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
 _WORD = pattern_of(r"[^\W\d_]+")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
 _MIN_RECORDS = 3
+_SAMPLED_RECORDS = 500  # that tell whether there are columns
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for
 _MAX_STATUSES = 0.7  # of the records, the distinct values of a column of statuses
 _SHARE_OF_BEST = 0.7  # of the best score, the least of a record with the value that is asked for
@@ -69,7 +70,11 @@ def with_flags(
     """
     if query is None or not _ASKS_FOR_RECORDS.search(query) or sum(outline.records) < _MIN_RECORDS:
         return scores
-    columns = _columns(outline, source)
+    numbers = [number for number, is_record in enumerate(outline.records) if is_record]
+    is_one_list = len(numbers) > _SAMPLED_RECORDS and not any(outline.items)
+    if is_one_list and not _columns(outline, source, numbers[:: len(numbers) // _SAMPLED_RECORDS]):
+        return scores  # lines of a log have no columns
+    columns = _columns(outline, source, numbers)
     chosen = _by_flag(query, columns) or _by_status(query, columns)
     if not chosen:
         return scores
@@ -90,12 +95,15 @@ def _record_of(outline: Outline, number: int) -> _Record:
     return items[-1] if items else number
 
 
-def _columns(outline: Outline, source: str) -> list[tuple[str, _Column]]:
-    """The values, and the names, of the columns that most records of a list, or of a text beside its lists, have."""
+def _columns(outline: Outline, source: str, numbers: Sequence[int]) -> list[tuple[str, _Column]]:
+    """The values, and the names, of the columns that most records of a list, or of a text beside its lists, have.
+
+    :param numbers: of the records that are looked at.
+    """
     columns: defaultdict[tuple[Span | None, str], dict[_Record, _Value]] = defaultdict(dict)
     records: defaultdict[Span | None, set[_Record]] = defaultdict(set)
-    for number, is_record in enumerate(outline.records):
-        if not is_record or outline.relations[number].section is not None:
+    for number in numbers:
+        if outline.relations[number].section is not None:
             continue
         record = _record_of(outline, number)
         list_span = record.list_span if isinstance(record, Item) else None

@@ -33,6 +33,8 @@ def with_equal_questions_first(
         return list(scores)
     shares = [
         np.array([_share_of_unit(query_words, outline, number, source) for number in range(len(outline.spans))])
+        if any(mark in source for mark in _MARKS)
+        else np.zeros(len(outline.spans))
         for outline, source in zip(outlines, sources, strict=True)
     ]
     best_share = max((float(document_shares.max(initial=0.0)) for document_shares in shares), default=0.0)
