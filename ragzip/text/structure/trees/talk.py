@@ -35,14 +35,14 @@ def with_talk(
         if len(first_values) < _MIN_MESSAGES or not all(any(_said(members)) for members in first_values):
             continue
         values = first_values + [_values(members_of(record)) for record in records[_MIN_MESSAGES:]]
-        said = [
+        messages = [
             Remark(speaker, words, place, place, number, place if asks(words) else None)
             for record, members in zip(records, values, strict=True)
             if (place := place_by_start.get(record.start)) is not None
             for speaker, words in _said(members)
         ]
-        if len(said) >= _MIN_SHARE_OF_MESSAGES * len(records) and not _is_newest_first(values):
-            remarks += said
+        if len(messages) >= _MIN_SHARE_OF_MESSAGES * len(records) and not _is_newest_first(values):
+            remarks += messages
     bound = list(units)
     if remarks:
         bind_talk(source, remarks, bound)
