@@ -174,7 +174,7 @@ class Meter:
 
     count: TokenCounter
     in_prompt: Callable[[Sequence[Segment]], int] | None = None
-    unit_tokens: dict[Form, dict[tuple[Span, bool], int]] = field(default_factory=dict, repr=False, compare=False)
+    unit_tokens: dict[Form, dict[Span, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def segments(self, segments: Sequence[Segment]) -> int:
         """Tokens that ``segments`` take."""

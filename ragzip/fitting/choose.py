@@ -200,12 +200,13 @@ def unit_costs(segment: Segment, budget: Budget) -> list[int]:
     known_costs = budget.meter.unit_tokens.setdefault(segment.form, {})
     costs: list[int] = []
     for unit in segment.units:
-        may_come = is_candidate(unit, budget.threshold) or unit.section is not None or unit.span in needed_spans
-        cost = known_costs.get((unit.span, may_come))
+        if not is_candidate(unit, budget.threshold) and unit.section is None and unit.span not in needed_spans:
+            costs.append((unit.end - unit.start) // _CHARACTERS_PER_TOKEN)
+            continue
+        cost = known_costs.get(unit.span)
         if cost is None:
             piece = segment.form.alone(unit.span)
-            is_counted = may_come and len(piece) <= _MAX_COUNTED_CHARACTERS
-            cost = budget.count(piece) if is_counted else len(piece) // _CHARACTERS_PER_TOKEN
-            known_costs[unit.span, may_come] = cost
+            is_counted = len(piece) <= _MAX_COUNTED_CHARACTERS
+            cost = known_costs[unit.span] = budget.count(piece) if is_counted else len(piece) // _CHARACTERS_PER_TOKEN
         costs.append(cost)
     return costs

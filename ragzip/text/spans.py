@@ -6,7 +6,6 @@ again at every attempt to meet a budget.
 
 from __future__ import annotations
 
-import re
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
@@ -75,34 +74,46 @@ class Spans(Sequence[Span]):
 
 
 _WHITE_SPACE = pattern_of(r"\s")
+_WHITE_SPACES = pattern_of(r"\s+")
 _VISIBLE_CHARACTER = pattern_of(r"\S")
 _MAX_SEARCHED_CHARACTERS = 1_000  # of a gap; a longer one is looked up in the offsets of the whole text
 
 
-class _WhiteSpace(NamedTuple):
-    """Offsets in a text: where runs of white space begin, line breaks, and double line breaks.
+class _LineBreaks(NamedTuple):
+    """Offsets in a text: line breaks, and double line breaks.
 
     Spans are tried one by one on both sides of the same long gaps, and searching those each time would be quadratic.
     """
 
-    spaces: array[int]
     lines: array[int]
     paragraphs: array[int]
 
 
-def _find_white_space(text: str) -> _WhiteSpace:
-    return _WhiteSpace(
-        array("i", (match.start() for match in re.finditer(r"\s+", text))),
-        array("i", (match.start() for match in re.finditer("\n", text))),
-        array("i", (match.start() for match in re.finditer("\n(?=\n)", text))),
-    )
+def _find_line_breaks(text: str) -> _LineBreaks:
+    lines = array("i", _places_of("\n", text))
+    return _LineBreaks(lines, array("i", (place for place in lines if text.startswith("\n", place + 1))))
 
 
-_white_space_by_text: BoundedCache[str, _WhiteSpace] = BoundedCache(
-    2**24,
-    lambda text, white_space: sys.getsizeof(text) + sum(len(offsets) * offsets.itemsize for offsets in white_space),
-    keep_newest=True,
+def _places_of(character: str, text: str) -> Iterator[int]:
+    place = text.find(character)
+    while place >= 0:
+        yield place
+        place = text.find(character, place + 1)
+
+
+def _find_spaces(text: str) -> array[int]:
+    """Where runs of white space begin."""
+    return array("i", (match.start() for match in _WHITE_SPACES.finditer(text)))
+
+
+def _size(text: str, *offset_lists: array[int]) -> int:
+    return sys.getsizeof(text) + sum(len(offsets) * offsets.itemsize for offsets in offset_lists)
+
+
+_line_breaks_by_text: BoundedCache[str, _LineBreaks] = BoundedCache(
+    2**24, lambda text, line_breaks: _size(text, *line_breaks), keep_newest=True
 )
+_spaces_by_text: BoundedCache[str, array[int]] = BoundedCache(2**24, _size, keep_newest=True)
 
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -239,8 +250,8 @@ def _last_break(text: str, left: int, right: int) -> int:
     if right - left <= _MAX_SEARCHED_CHARACTERS:
         position = text.rfind("\n\n", left, right)
         return position if position >= 0 else text.rfind("\n", left, right)
-    white_space = _white_space_by_text.get_or_compute(text, _find_white_space)
-    for offsets, break_length in ((white_space.paragraphs, 2), (white_space.lines, 1)):
+    line_breaks = _line_breaks_by_text.get_or_compute(text, _find_line_breaks)
+    for offsets, break_length in ((line_breaks.paragraphs, 2), (line_breaks.lines, 1)):
         index = bisect_right(offsets, right - break_length) - 1
         if index >= 0 and offsets[index] >= left:
             return offsets[index]
@@ -265,6 +276,6 @@ def _first_space(text: str, left: int, right: int) -> int:
     if right - left <= _MAX_SEARCHED_CHARACTERS or text[left].isspace():
         match = _WHITE_SPACE.search(text, left, right)
         return match.start() if match else -1
-    spaces = _white_space_by_text.get_or_compute(text, _find_white_space).spaces
+    spaces = _spaces_by_text.get_or_compute(text, _find_spaces)
     index = bisect_left(spaces, left)
     return spaces[index] if index < len(spaces) and spaces[index] < right else -1

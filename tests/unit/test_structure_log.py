@@ -17,7 +17,6 @@ from ragzip.cache import SegmentCache
 from ragzip.testing import MemoryStore
 from ragzip.text.spans import Span
 from ragzip.text.structure import log
-from ragzip.text.structure.log.templates import template_numbers
 from ragzip.text.structure.readers import structure_of
 
 FORMATS = {  # a line of each, with its time
@@ -165,22 +164,6 @@ def test_what_went_wrong_comes_with_its_cause(source, query, head, cause, tokens
     assert all(line in whole for line in source.split("\n") if line.startswith((" ", "\t")))
 
 
-def test_lines_that_differ_in_numbers_only_are_of_one_group():
-    structure = log.read(ssh_log())
-    groups = [unit.group for unit in structure.units]
-    assert groups.count(groups[0]) == 299 and groups[150] != groups[0]
-
-
-def test_what_fails_is_of_no_group_with_what_does_not():
-    lines = [
-        "task 1 in job 7 state READY to DONE",
-        "task 2 in job 7 state READY to FAILED",
-        "task 3 in job 9 state A to DONE",
-    ]
-    first, second, third = template_numbers(lines)
-    assert first == third != second
-
-
 def test_the_first_record_kept_of_a_group_says_how_many_there_are():
     source = ssh_log()
     structure = log.read(source)
@@ -311,47 +294,6 @@ def test_of_many_alike_only_a_few_are_read():
     source = ssh_log(1_500)
     (segment,) = ragzip.compress(source, "failed password", target_tokens=300, compressor="extractive/bm25").segments
     assert 8 <= sum(unit.score > 0 for unit in segment.units) <= 10
-
-
-def test_a_request_with_another_status_is_of_another_group():
-    lines = [
-        f'10.0.0.7 - - [10/Oct/2023:13:55:{number:02} -0700] "GET /{number} HTTP/1.1" {500 if number == 9 else 200} 12'
-        for number in range(30)
-    ]
-    groups = [unit.group for unit in log.read("\n".join(lines)).units]
-    assert groups.count(groups[0]) == 29 and groups[9] != groups[0]
-
-
-def heartbeats(*workers):
-    return "".join(
-        f"2024-05-04 10:00:{second:02d} INFO worker {workers[second % len(workers)]} sent its heartbeat\n"
-        for second in range(28)
-    )
-
-
-def marks_of(source):
-    structure = log.read(source)
-    text = structure.form.keep([structure.units[0].span], [Span(0, len(source))]).text
-    return text[text.index(" (×") :] if " (×" in text else ""
-
-
-@pytest.mark.parametrize(
-    ("source", "mark"),
-    [
-        (heartbeats(1, 2), " (×28 with other values, last 2024-05-04 10:00:27)"),
-        (heartbeats("a", "a", "b", "b"), " (×28 with other values, last 2024-05-04 10:00:27)"),
-        (heartbeats(1), " (×28, until 2024-05-04 10:00:27)"),
-        (
-            "".join(
-                f"{line}2024-05-04 10:01:00 INFO idle since {line[17:19]}\n" for line in heartbeats(1).splitlines(True)
-            ),
-            " (×28 like this, last 2024-05-04 10:00:27)",
-        ),
-        (heartbeats(1) + heartbeats(2), " (×28, until 2024-05-04 10:00:27)"),  # one count of a line
-    ],
-)
-def test_a_count_is_of_equal_records_or_says_that_they_are_not(source, mark):
-    assert marks_of(source) == mark
 
 
 def test_the_frames_of_a_panic_stay_together():

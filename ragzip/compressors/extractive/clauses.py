@@ -127,6 +127,7 @@ def with_clauses(
     units = [
         _Unit(_Place(text, unit), source[span.start : min(span.end, span.start + _MAX_CHARACTERS)], label)
         for text, (outline, source) in enumerate(zip(outlines, sources, strict=True))
+        if not all(outline.records)
         for unit, (span, label) in enumerate(zip(outline.spans, _labels(outline, source), strict=True))
         if not outline.records[unit] and outline.relations[unit].section is None
     ]

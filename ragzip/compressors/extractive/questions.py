@@ -31,12 +31,7 @@ def with_equal_questions_first(
     query_words = _words(query) if query is not None else []
     if len(query_words) < _MIN_WORDS:
         return list(scores)
-    shares = [
-        np.array([_share_of_unit(query_words, outline, number, source) for number in range(len(outline.spans))])
-        if any(mark in source for mark in _MARKS)
-        else np.zeros(len(outline.spans))
-        for outline, source in zip(outlines, sources, strict=True)
-    ]
+    shares = [_shares(query_words, outline, source) for outline, source in zip(outlines, sources, strict=True)]
     best_share = max((float(document_shares.max(initial=0.0)) for document_shares in shares), default=0.0)
     if best_share < _LEAST_SHARED:
         return list(scores)
@@ -50,13 +45,22 @@ def with_equal_questions_first(
     ]
 
 
-def _share_of_unit(query_words: Sequence[str], outline: Outline, number: int, source: str) -> float:
-    """How near the question at the beginning of a unit with an answer is to the query, 0 to 1."""
+def _shares(query_words: Sequence[str], outline: Outline, source: str) -> Scores:
+    """How near the question at the beginning of each unit with an answer is to the query, 0 to 1. *Shape:* (n,)."""
+    shares = np.zeros(len(outline.spans))
+    marks = [mark for mark in _MARKS if mark in source]
+    if marks:
+        for number, (start, end) in enumerate(outline.spans):
+            last = min(end, start + _MAX_QUESTION_CHARACTERS)
+            question_ends = [place for mark in marks if (place := source.find(mark, start, last)) >= 0]
+            if question_ends:
+                shares[number] = _share(query_words, outline, number, source, min(question_ends))
+    return shares
+
+
+def _share(query_words: Sequence[str], outline: Outline, number: int, source: str, question_end: int) -> float:
+    """How near the question that a unit begins with is to the query, 0 to 1; 0 where no answer follows."""
     start, end = outline.spans[number]
-    marks = [source.find(mark, start, min(end, start + _MAX_QUESTION_CHARACTERS)) for mark in _MARKS]
-    question_end = min((mark for mark in marks if mark >= 0), default=-1)
-    if question_end < 0:
-        return 0.0
     has_answer = len(_words(source[question_end : min(end, question_end + _MAX_QUESTION_CHARACTERS)])) > 0
     if not has_answer and outline.relations[number].section is None:
         return 0.0

@@ -19,7 +19,7 @@ from ragzip.text.structure.log.stack_traces import (
     telling_parts,
 )
 from ragzip.text.structure.log.templates import template_numbers
-from ragzip.text.structure.log.times import level_of
+from ragzip.text.structure.log.times import Level, level_of
 from ragzip.text.words import in_words
 
 __all__ = ["PROCESS_PREFIX", "LineRecord", "counted_records"]
@@ -61,17 +61,18 @@ def counted_records(
     :param reading: what a model reads in the place of a record of one unit (None: the record).
     """
     contents = [_content(source, record) for record in records]
+    levels = [_level(source, record) for record in records]
     kinds = [
-        (not record.is_short, _outcome(content), record.needs)
-        for record, content in zip(records, contents, strict=True)
+        (not record.is_short, level, _outcome(content), record.needs)
+        for record, level, content in zip(records, levels, contents, strict=True)
     ]
     templates = template_numbers(contents, kinds)
     groups = _groups(source, records, contents, templates)
-    builder = _UnitBuilder(source, reading, _spelled_names(contents, templates), groups)
+    builder = _UnitBuilder(source, reading, _words_by_template(contents, templates, levels), groups)
     number = 0
     while number < len(records):
         is_alone = number + 1 == len(records) or contents[number] != contents[number + 1]
-        run_end = number + 1 if is_alone else _run_end(records, contents, number)
+        run_end = number + 1 if is_alone else _run_end(records, contents, templates, number)
         if run_end - number >= _MIN_RUN:
             mark = _run_mark(source, run_end - number, records[run_end - 1], is_json)
             builder.add_run(records[number:run_end], templates[number], mark)
@@ -100,10 +101,10 @@ class _UnitBuilder:
         self,
         source: str,
         reading: Callable[[LineRecord], str | None],
-        spelled_names: Mapping[int, str],
+        words_by_template: Mapping[int, str],
         groups: Mapping[int, RecordGroup],
     ) -> None:
-        self._source, self._reading, self._spelled_names, self._groups = source, reading, spelled_names, groups
+        self._source, self._reading, self._words_by_template, self._groups = source, reading, words_by_template, groups
         self.units: list[StructuredUnit] = []
         self.counts: list[int] = []
         self.noise: list[Span] = []
@@ -166,13 +167,11 @@ class _UnitBuilder:
         return f"{self._source[record.start : record.end] if reading is None else reading}{remark}"
 
     def _remark(self, record: LineRecord, template: int) -> str:
-        """The words of the long names of a record, those for a failure, and its place in its group, in brackets."""
-        names = self._spelled_names[template]
+        """The words that a record may be asked for by, and its place in its group, in brackets."""
+        words = self._words_by_template[template]
         group = self._groups.get(template)
         place = group.place_of(record.start) if group and group.last_time else ""
-        first_line = self._source[record.start : min(record.line_end, record.start + MAX_CHARACTERS)]
-        failure = _FAILURE_WORDS if level_of(first_line) == "failure" else ""
-        remark = ", ".join(filter(None, (names, failure, place)))
+        remark = f"{words}, {place}" if words and place else words or place
         return f" ({remark})" if remark else ""
 
     def _relation(self, record: LineRecord) -> Relation:
@@ -181,16 +180,23 @@ class _UnitBuilder:
         return Relation(tuple(dict.fromkeys(self._unit_of_record[needed] for needed in record.needs)))
 
 
-def _spelled_names(contents: Sequence[str], templates: Sequence[int]) -> dict[int, str]:
-    """The words of the long names ("setTodayTotalDetailSteps", "MANIFEST_INVALID_ITEM") in the first record of each
-    template: a question has them as words.
+def _words_by_template(
+    contents: Sequence[str], templates: Sequence[int], levels: Sequence[Level | None]
+) -> dict[int, str]:
+    """The words that the records of a template may be asked for by: of the long names ("setTodayTotalDetailSteps",
+    "MANIFEST_INVALID_ITEM") in its first record, and for a failure.
     """
-    names_by_template: dict[int, str] = {}
-    for content, template in zip(contents, templates, strict=True):
-        if template not in names_by_template:
+    words_by_template: dict[int, str] = {}
+    for content, template, level in zip(contents, templates, levels, strict=True):
+        if template not in words_by_template:
             names = list(dict.fromkeys(_LONG_NAME.findall(content[:MAX_CHARACTERS])))[:_MAX_NAMES]
-            names_by_template[template] = ", ".join(map(in_words, names))
-    return names_by_template
+            words = [*map(in_words, names), *([_FAILURE_WORDS] if level == "failure" else [])]
+            words_by_template[template] = ", ".join(words)
+    return words_by_template
+
+
+def _level(source: str, record: LineRecord) -> Level | None:
+    return level_of(source[record.start : min(record.line_end, record.start + MAX_CHARACTERS)])
 
 
 def _content(source: str, record: LineRecord) -> str:
@@ -207,12 +213,13 @@ def _outcome(content: str) -> str:
     return code.group(1) if code else ""
 
 
-def _run_end(records: Sequence[LineRecord], contents: Sequence[str], first: int) -> int:
+def _run_end(records: Sequence[LineRecord], contents: Sequence[str], templates: Sequence[int], first: int) -> int:
     """The place after the run of records of one line that say the same as the ``first`` one."""
     end = first + 1
     if not records[first].is_short:
         return end
-    while end < len(records) and contents[end] == contents[first] and records[end].is_short:
+    said = contents[first], templates[first]
+    while end < len(records) and (contents[end], templates[end]) == said:
         end += 1
     return end
 

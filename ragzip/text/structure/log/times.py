@@ -38,7 +38,7 @@ _ANY_TIME = pattern_of("|".join(f"(?P<{name}>(?<![\\w.]){pattern})" for name, pa
 _LEVEL_FIRST = pattern_of(rf"[ ]?\[?(?:{LEVELS})\]?[:|\] ]")
 _LEVEL_WORD = pattern_of(rf"\b(?:{LEVELS})\b")
 _LEVEL_MEMBER = pattern_of(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Za-z]{1,10})\b")
-_LEVEL_LETTER = pattern_of(r"\d\d:\d\d:\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
+_LEVEL_LETTER = pattern_of(r":(?<=\d\d:\d\d:)\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
 _KLOG_LETTER = pattern_of(r"([IWEFD])\d{4} \d\d:")
 _HTTP_STATUS = pattern_of(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\"]{1,500}\" ([1-5])\d\d\b")
 _HEAD_WORD = pattern_of(r"[^\s\[\](){}<>:,;|!*\"']+")
@@ -112,9 +112,8 @@ def _level_name(line: str) -> str | None:
     match = _KLOG_LETTER.match(head) or _LEVEL_LETTER.search(head)
     if match is None:
         words: list[str] = _HEAD_WORD.findall(head)
-        name = next((word for word in words if word in _KNOWN_LEVELS), None)
-        if name is not None:
-            return name
+        if not _KNOWN_LEVELS.isdisjoint(words):
+            return next(word for word in words if word in _KNOWN_LEVELS)
         match = _HTTP_STATUS.search(line) if '" ' in line else None
     return None if match is None else match[1]
 
