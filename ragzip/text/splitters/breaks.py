@@ -59,6 +59,7 @@ _LEAST_IN_BRACKETS = 3  # characters before the line break
 _MARK_AT_START = pattern_of(r"[,.;:!?](?:\s|$)|[)\]](?:[,.;:\s]|$)")  # of the line above
 _CAPITAL_OR_FIGURE = pattern_of(r"[A-ZÀ-ÞА-Я\d]")
 _MONTH_AT_START = pattern_of(rf"{MONTHS}(?!\w)")
+_BEHIND_NUMBER = ".,:()/- "  # what those first lines end with, if not in a figure
 _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begins with
     (
         pattern_of(r"(?:^|\s)\d{1,2}:$"),  # "until 22:", "30."
@@ -108,12 +109,12 @@ def is_broken(before: str, after: str) -> bool:
 
 def is_broken_number(before: str, after: str) -> bool:
     """Whether ``after`` goes on with the number, time or date at the end of ``before``: "over 7." and "5 tonnes"."""
-    head, tail = after[:_HEAD_CHARACTERS], before[-_TAIL_CHARACTERS:]
-    if _MONTH_AT_START.match(before) and _MONTH_AT_START.match(head):  # each line tells of its month
+    if not before or not (before[-1].isdigit() or before[-1] in _BEHIND_NUMBER) or not after[:1].isalnum():
         return False
-    return head[:1].isalnum() and any(
-        start.match(head) is not None and end.search(tail) is not None for end, start in _BROKEN_NUMBERS
-    )
+    head, tail = after[:_HEAD_CHARACTERS], before[-_TAIL_CHARACTERS:]
+    if not any(start.match(head) is not None and end.search(tail) is not None for end, start in _BROKEN_NUMBERS):
+        return False
+    return _MONTH_AT_START.match(before) is None or _MONTH_AT_START.match(head) is None  # each tells of its month
 
 
 def _is_open_name(before: str, after: str) -> bool:
