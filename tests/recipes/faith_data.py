@@ -16,7 +16,7 @@ def said(i):
 
 def write_summaries(path, count=24):
     """The folder, with files of every set that the recipe reads."""
-    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz")}
+    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz", "facts/fever-symmetric.jsonl.gz")}
     for i in range(count):
         first, second = said(i)
         text = f"It was a hard winter that year. {first} {second} Nobody wrote about it in the papers."
@@ -29,6 +29,11 @@ def write_summaries(path, count=24):
         found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
         found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
         found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
+        documents = [{"id": f"text {i}", "title": None, "text": text}]
+        found["facts/fever-symmetric.jsonl.gz"] += [
+            {"claim": sentence, "label": label, "documents": documents, "support_spans": [], "group": f"text {i}"}
+            for sentence, label in ((first, "supported"), (said(i + 1)[0], "refuted"))
+        ]
     for file, rows in found.items():
         (path / file).parent.mkdir(parents=True, exist_ok=True)
         (path / file).write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))

@@ -9,7 +9,7 @@ from tokenizers import normalizers
 
 from ragzip.errors import InputError
 from ragzip.training import sources
-from ragzip.training.faith.claims import read_claims
+from ragzip.training.faith.claims import claim_halves, read_claims
 from ragzip.training.packed.build import Group
 from ragzip.training.packed.draws import EVERYTHING
 from ragzip.training.packed.make import pack, packed_of, read_sources, tokenizer_of
@@ -193,3 +193,19 @@ def test_evidence_of_a_long_page_is_what_speaks_of_the_claim(tmp_path):
 def test_another_label_is_an_error(tmp_path):
     with pytest.raises(InputError, match=r"KeyError 'maybe'.*supported, refuted"):
         claims_of(tmp_path, [claim("A.", "maybe")])
+
+
+def test_halves_of_claims_share_no_evidence(tmp_path):
+    records = [
+        claim(f"Claim {label} {number}.", label) | {"group": f"text {number}"}
+        for number in range(10)
+        for label in ("supported", "refuted", "unknown", "generic")
+    ]
+    write(tmp_path / "facts" / "fm2.jsonl.gz", records)
+    first, second = claim_halves(tmp_path)
+    assert {half.text.split()[-1] for half in first} == {f"{number}." for number in range(0, 10, 2)}
+    assert len(first) == len(second) == 15 and sum(half.is_supported for half in first) == 5
+    assert {half.name for half in first} == {"fm2"} and first[0].sources == (TEXT,)
+    write(tmp_path / "facts" / "wice.jsonl.gz", [{"claim": "No label."}])
+    with pytest.raises(InputError, match="expected a claim with its evidence"):
+        claim_halves(tmp_path)

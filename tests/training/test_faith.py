@@ -25,6 +25,7 @@ def test_the_recipe_from_beginning_to_end(tmp_path, monkeypatch):
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
     assert settings["figures"]["all"]["untouched"]["refused"] <= 0.05
     run = settings["run"]
+    assert set(run["claims"]) == {"fever-symmetric"}
     assert run["log"][0]["tokens"] == 0 and run["log"][-1]["tokens"] >= TOKENS
     assert {"dev summaries ahead", "dev copies found at 5 %"} <= set(run["log"][-1])
     sentences = run["sentences"]

@@ -62,6 +62,7 @@ _AGE = pattern_of(  # "a child of four"
     r"|(?:jahr|monat|woche|tage?)\w*|ans?|mois|jours?|años?|meses|días?)\b)",
     re.IGNORECASE,
 )
+_AGED_ENDING = "jährig"
 _AGED = pattern_of(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECASE)  # "ein zweijähriges Kind"
 _YEAR = pattern_of(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
@@ -104,7 +105,7 @@ def with_ranges(
     asked_days = days_in(query)
     if not any(map(str.isdigit, query)) and len(asked_days) != 1:
         return scores
-    texts = [_with_figures(outline.text_of(number, source)) for number in range(len(outline.spans))]
+    texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
     for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source)):
         holds |= {
@@ -124,7 +125,8 @@ def with_ranges(
 
 def _with_figures(text: str) -> str:
     """``text`` with figures for its number words: "under three years", "zweijährig"."""
-    text = _AGED.sub(lambda aged: f"{_FIGURE_OF_WORD.get(aged[1].lower(), aged[1])} Jahre alt", text)
+    if _AGED_ENDING in text.casefold():
+        text = _AGED.sub(lambda aged: f"{_FIGURE_OF_WORD.get(aged[1].lower(), aged[1])} Jahre alt", text)
     return _NUMBER_WORD.sub(lambda word: _FIGURE_OF_WORD[word[0].lower()], text)
 
 
@@ -133,13 +135,23 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     amounts = list(islice(dict.fromkeys(_amounts(query)), _MAX_AMOUNTS))
     if not amounts:
         return
-    ranges_of_text = {number: ranges for number, text in enumerate(texts) if (ranges := list(_ranges(text)))}
+    units = {amount.unit for amount in amounts}
+    ranges_of_text = {
+        number: ranges
+        for number, text in enumerate(texts)
+        if _may_name(units, text.casefold()) and (ranges := list(_ranges(_with_figures(text))))
+    }
     for amount in amounts:
         yield {
             number: any(low <= amount.value <= high for low, high in bounds)
             for number, ranges in ranges_of_text.items()
             if (bounds := [range_bounds for range_bounds, unit in ranges if unit == amount.unit])
         }
+
+
+def _may_name(units: Collection[str], text: str) -> bool:
+    """Whether ``text``, in small letters, may have an amount in one of ``units``."""
+    return _AGED_ENDING in text or any(unit in text for unit in units)
 
 
 def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Iterator[dict[int, bool]]:

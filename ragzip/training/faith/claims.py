@@ -1,9 +1,11 @@
-"""Claims with evidence and a label, as training questions of the checker."""
+"""Claims with evidence and a label: training questions of the checker, and what its weights are fitted on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,13 +16,52 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.text.words import words
 from ragzip.training.faith.pairs import SOURCE
-from ragzip.training.pruner.data import LabelledPassage, Question
+from ragzip.training.pruner.data import LabelledPassage, Question, spread
 
-__all__ = ["read_claims"]
+__all__ = ["CLAIM_SETS", "Claim", "claim_halves", "read_claims"]
 
+CLAIM_SETS = ("fever-symmetric", "fm2", "scifact-pairs", "breaking-nli", "begin", "wice")  # licences allow weights
 _WRONG = {"supported": False, "refuted": True, "unknown": True, "not-supported": True, "partial": True}
 _SKIPPED = ("generic", "disputed")  # have no content to support, or contradictory labels
 _MAX_EVIDENCE_WORDS = 120  # as many as the model reads
+_MAX_CLAIMS = 150  # of a set and of a half, supported and not
+
+
+class Claim(NamedTuple):
+    """A claim about texts, the title of the first one known, and whether they support it."""
+
+    name: str
+    text: str
+    sources: tuple[str, ...]
+    title: str
+    is_supported: bool
+
+
+def claim_halves(folder: Path) -> tuple[list[Claim], list[Claim]]:
+    """Claims of :data:`CLAIM_SETS` in ``folder``/facts, as many supported as not as far as there are: two halves that
+    have no evidence in common. Missing files are skipped.
+
+    :raises InputError: a record that lacks a key, or with another label.
+    """
+    halves: tuple[list[Claim], list[Claim]] = ([], [])
+    for name in CLAIM_SETS:
+        file = folder / "facts" / f"{name}.jsonl.gz"
+        claims_by_group: dict[str, list[Claim]] = {}
+        for location, record in rows(file) if file.is_file() else ():
+            with _described(location):
+                if record["label"] not in _SKIPPED:
+                    claims_by_group.setdefault(record["group"], []).append(_labelled(name, record))
+        for half, groups in zip(halves, (list(claims_by_group)[::2], list(claims_by_group)[1::2]), strict=True):
+            claims = [claim for group in groups for claim in claims_by_group[group]]
+            for is_supported in (True, False):
+                half += spread([claim for claim in claims if claim.is_supported == is_supported], _MAX_CLAIMS)
+    return halves
+
+
+def _labelled(name: str, record: dict[str, Any]) -> Claim:
+    documents = record["documents"]
+    texts = tuple(document["text"] for document in documents)
+    return Claim(name, record["claim"], texts, documents[0]["title"] or "", not _WRONG[record["label"]])
 
 
 def read_claims(file: Path) -> list[Question]:
@@ -34,16 +75,9 @@ def read_claims(file: Path) -> list[Question]:
     """
     claims_by_evidence: dict[str, list[LabelledPassage]] = {}
     for location, record in rows(file):
-        try:
-            if record["label"] in _SKIPPED:
-                continue
-            claim = _claim(record)
-            claims_by_evidence.setdefault(_evidence(record), []).append(claim)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(
-                f"{location}: {type(error).__name__} {error}; expected a claim with its evidence and one of the labels "
-                f"{', '.join((*_WRONG, *_SKIPPED))}."
-            ) from error
+        with _described(location):
+            if record["label"] not in _SKIPPED:
+                claims_by_evidence.setdefault(_evidence(record), []).append(_claim(record))
     questions = []
     for evidence, claims in claims_by_evidence.items():
         if all(claim.relevant for claim in claims) and len(sentences(evidence)) == 1:
@@ -51,6 +85,18 @@ def read_claims(file: Path) -> list[Question]:
         distinct_claims = sorted(dict.fromkeys(claims), key=lambda claim: bool(claim.relevant))
         questions.append(Question(evidence, tuple(distinct_claims), SOURCE))
     return questions
+
+
+@contextmanager
+def _described(location: str) -> Iterator[None]:
+    """An :class:`InputError` for what is wrong with the record at ``location``."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(
+            f"{location}: {type(error).__name__} {error}; expected a claim with its evidence and one of the labels "
+            f"{', '.join((*_WRONG, *_SKIPPED))}."
+        ) from error
 
 
 def _claim(record: dict[str, Any]) -> LabelledPassage:

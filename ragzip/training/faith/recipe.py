@@ -27,6 +27,7 @@ from ragzip.compressors.checking.evidence import Sources
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
+from ragzip.training.faith.claims import Claim, claim_halves
 from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
 from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
@@ -43,10 +44,12 @@ from ragzip.training.pruner.recipe import start
 __all__ = [
     "FeatureTable",
     "ahead_of",
+    "areas_of_claims",
     "export_checker",
     "figures",
     "fit",
     "gather",
+    "gather_claims",
     "threshold",
     "train_checker",
     "write",
@@ -62,7 +65,10 @@ _KIND_WEIGHTS = {
     "name of the source": 1.0,
     "denial put in": 1.5,
     "denial taken out": 3.0,
+    "supported claim": 1.0,
+    "unsupported claim": 1.0,
 }
+_RIGHT = ("untouched", "supported claim")
 _DEV_COPIES_SHARE = 0.15
 _PROBE_EVERY = 4  # of so many summaries for development, one is looked at while training runs
 _AGREEMENT_SUMMARIES = 100  # of those held back, spread evenly, for the agreement of the export
@@ -162,16 +168,19 @@ def export_checker(
 
 
 class _MeasuredData(NamedTuple):
-    """Summaries that were held back, to fit weights on, and development data, for the threshold and the figures."""
+    """Summaries that were held back, and claims, to fit weights on; and others for the threshold and the figures."""
 
     held: list[Summary]
     dev: list[Summary]
     copies: list[Summary]
+    claims: list[Claim]
+    dev_claims: list[Claim]
 
 
 def _read(train_folder: Path, dev_folder: Path, seed: int) -> _MeasuredData:
     summaries, dev_summaries = read_summaries(train_folder, _MAX_REFERENCES), read_summaries(dev_folder)
-    return _MeasuredData(held_back(summaries)[1], dev_summaries, read_copies(dev_folder, seed, _DEV_COPIES_SHARE))
+    copies = read_copies(dev_folder, seed, _DEV_COPIES_SHARE)
+    return _MeasuredData(held_back(summaries)[1], dev_summaries, copies, *claim_halves(dev_folder))
 
 
 def _export(
@@ -187,13 +196,15 @@ def _export(
         sample = questions(spread(data.held, _AGREEMENT_SUMMARIES), embedder, seed)
         agreement = write_export(network, tokenizer, fresh, {}, sample, together=True)
         scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
-        weights = fit(gather(data.held, embedder, scorer, seed))
+        held = gather(data.held, embedder, scorer, seed)
+        weights = fit(_joined(held, gather_claims(data.claims, embedder, scorer)) if data.claims else held)
         table = gather(data.dev, embedder, scorer, seed)
         weights["threshold"] = threshold(table, weights)
         shares = figures(table, weights)
         copied = figures(gather(data.copies, embedder, scorer, seed), weights)
         shares |= {name: copied[name] for name in ("copied", "shortened")}
-        write(fresh, weights, shares, {**run, "agreement": agreement._asdict()})
+        areas = areas_of_claims(gather_claims(data.dev_claims, embedder, scorer), weights) if data.dev_claims else {}
+        write(fresh, weights, shares, {**run, "agreement": agreement._asdict(), "claims": areas})
     return shares
 
 
@@ -207,6 +218,27 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
         kinds += [case.kind for case in variants]
         names += [summaries[summary_number].name] * len(variants)
     return FeatureTable(np.concatenate(feature_rows), np.array(kinds), np.array(names))
+
+
+def gather_claims(claims: Sequence[Claim], embedder: TextEmbedder, model: PassageScorer) -> FeatureTable:
+    """The features of ``claims``, one or more."""
+    rows = [measure([claim.text], Sources(claim.sources, claim.title), embedder, model).values for claim in claims]
+    kinds = ["supported claim" if claim.is_supported else "unsupported claim" for claim in claims]
+    return FeatureTable(np.concatenate(rows), np.array(kinds), np.array([claim.name for claim in claims]))
+
+
+def _joined(*tables: FeatureTable) -> FeatureTable:
+    return FeatureTable(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+
+
+def areas_of_claims(table: FeatureTable, weights: Mapping[str, Any]) -> dict[str, float]:
+    """The probability, by set, that an unsupported claim is doubted more than a supported one."""
+    doubts, supported = doubt(table.values, weights), table.kinds == "supported claim"
+    areas = {}
+    for name in dict.fromkeys(table.names.tolist()):
+        of_set = table.names == name
+        areas[name] = round(area_under_curve(doubts[of_set & ~supported], doubts[of_set & supported]), 4)
+    return areas
 
 
 def ahead_of(
@@ -245,7 +277,7 @@ def fit(table: FeatureTable) -> dict[str, Any]:
 
 def _fitted(table: FeatureTable) -> dict[str, float]:
     features = torch.tensor(table.values)
-    is_wrong = torch.tensor(table.kinds != "untouched").double()
+    is_wrong = torch.tensor(~np.isin(table.kinds, _RIGHT)).double()
     case_weights = torch.tensor([_KIND_WEIGHTS[kind] for kind in table.kinds.tolist()], dtype=torch.float64)
     deviations = features.std(0)
     deviations[~(deviations > _MIN_DEVIATION)] = math.inf  # constant features get no weight
