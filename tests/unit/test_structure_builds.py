@@ -238,5 +238,5 @@ def test_a_statement_comes_with_what_it_printed(source, query, statement, output
 
 
 def test_quoted_mail_is_no_session():
-    quoted = ">>> Shall we meet on Monday?\n>> Rather on Tuesday.\n> At nine?\nYes.\n\n>>> Where?\n>> In the hall.\nFine.\n"
+    quoted = ">>> Shall we meet on Monday?\n>> Rather on Tuesday.\n> At nine?\nYes.\n\n>>> Where?\n>> Here.\nFine.\n"
     assert structure_of(quoted, "text/plain", "0").kind != "blocks"
