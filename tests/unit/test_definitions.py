@@ -188,3 +188,51 @@ def test_a_long_definition_further_in_is_led_by_its_term():
 )
 def test_lines_further_in_that_go_on_are_no_definitions(text):
     assert not indented_definitions(text.split("\n"))
+
+
+SHEET = """\
+Diagnosis      I21.4 acute infarction
+               E11.9 type 2 diabetes
+               I10 hypertension
+Medication     Ramipril 5 mg 1-0-0
+               Bisoprolol 2.5 mg 1-0-1
+               Metformin 500 mg at night
+Allergies      penicillin (rash)
+Diet           low salt
+"""
+BRIDGE = """\
+Name         : Bridge 14
+Location     : Mill Lane, km 3.2
+Inspections  : 2019-05 minor cracks
+               2021-06 cracks sealed
+               2023-05 no findings
+Load limit   : 30 t until 2021-06
+               40 t since
+Owner        : County of Elm
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "key", "value"),
+    [
+        (SHEET, "What about metformin?", "Medication     Ramipril", "Metformin 500 mg"),
+        (SHEET, "Does she have diabetes?", "Diagnosis      I21.4", "E11.9 type 2 diabetes"),
+        (BRIDGE, "When were the cracks sealed?", "Inspections  : 2019-05", "2021-06 cracks sealed"),
+        (BRIDGE, "What is the load limit now?", "Load limit   : 30 t", "40 t since"),
+    ],
+)
+@pytest.mark.parametrize("tokens", [30, 40])
+def test_a_further_value_comes_with_its_key(source, query, key, value, tokens):
+    text = ragzip.compress(source, query, target_tokens=tokens, cache=False).text
+    assert value in text and key in text
+    lines, below_key = text.split("\n"), source.split("\n")
+    for line in lines:
+        if line.startswith(" "):
+            place = below_key.index(line)
+            owner = next(above for above in reversed(below_key[:place]) if not above.startswith(" "))
+            assert owner in lines
+
+
+def test_an_indented_paragraph_is_no_value():
+    source = "The road  is long.\n     It is wide, too.\n\n          And it is old.\n"
+    assert not any(unit.relation.needs for unit in structure_of(source, "text/plain", "0").units)

@@ -134,3 +134,15 @@ def test_rows_come_with_their_header_below_titles():
         text = compressed("0", report, "What is the coverage of views.py?", 50)
         assert "Name                      Stmts   Miss  Cover   Missing\n" in text
         assert "app/views.py                210     97    54%   12-40, 77-145" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Which process uses the most CPU and what is its PID?",
+        "Which PID has the highest CPU?",
+        "By user and PID, what takes the most CPU?",
+    ],
+)
+def test_the_column_behind_most_is_compared(query):
+    assert "python train.py" in compressed("0", PROCESSES, query, 80)

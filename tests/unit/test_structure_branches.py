@@ -91,3 +91,55 @@ def test_needs_are_the_lines_above(text, line, above):
 )
 def test_other_texts_are_no_trees(text):
     assert not recognises(text)
+
+
+PLAN = """\
+                         QUERY PLAN
+------------------------------------------------------------
+ Sort  (cost=1032.11..1034.61 rows=1000 width=44) (actual time=81.2..81.4 rows=912 loops=1)
+   Sort Key: o.created_at DESC
+   Sort Method: external merge  Disk: 8120kB
+   ->  Hash Join  (cost=28.50..982.28 rows=1000 width=44) (actual time=0.9..70.3 rows=912 loops=1)
+         Hash Cond: (o.customer_id = c.id)
+         ->  Seq Scan on orders o  (cost=0.00..940.00 rows=1000 width=20) (actual time=0.1..64.0 rows=912 loops=1)
+               Filter: (status = 'paid'::text)
+               Rows Removed by Filter: 49088
+         ->  Hash  (cost=16.00..16.00 rows=1000 width=28) (actual time=0.7..0.7 rows=1000 loops=1)
+               Buckets: 1024  Batches: 1  Memory Usage: 68kB
+ Execution Time: 82.003 ms
+"""
+MAVEN = """\
+[INFO] com.acme:billing:jar:3.4.2
+[INFO] +- org.springframework:spring-web:jar:6.1.4:compile
+[INFO] |  \\- io.micrometer:micrometer-observation:jar:1.12.3:compile
+[INFO] +- org.postgresql:postgresql:jar:42.7.3:runtime
+[INFO] |  \\- org.checkerframework:checker-qual:jar:3.42.0:runtime
+[INFO] \\- org.junit.jupiter:junit-jupiter:jar:5.10.2:test
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "step", "said"),
+    [
+        ("How many rows did the filter on orders remove?", "->  Seq Scan on orders", "Rows Removed by Filter: 49088"),
+        ("Which sort method was used?", "Sort  (cost", "Sort Method: external merge"),
+    ],
+)
+@pytest.mark.parametrize("tokens", [95, 140, 200])
+def test_what_is_said_of_a_step_stands_under_it(query, step, said, tokens):
+    text = compressed(PLAN, query, tokens)
+    lines = text[text.index(step) :].split("\n")
+    assert any(said in line for line in lines[1:3])
+
+
+@pytest.mark.parametrize("tokens", [66, 75, 100])
+def test_a_dependency_comes_with_what_brings_it_in(tokens):
+    lines = compressed(MAVEN, "Which dependency brings in checker-qual?", tokens).split("\n")
+    place = next(place for place, line in enumerate(lines) if "checker-qual" in line)
+    assert "org.postgresql:postgresql" in lines[place - 1] and lines[0] == "[INFO] com.acme:billing:jar:3.4.2"
+
+
+def test_an_arrow_in_prose_is_no_plan():
+    assert not recognises(
+        "We go on:\n -> First the bridge (cost: 4 days)\n -> Then the road (rows of trees)\nAnd on.\n"
+    )

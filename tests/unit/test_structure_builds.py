@@ -152,3 +152,91 @@ def test_lines_of_other_tasks_are_not_alike():
 )
 def test_what_is_asked_is_kept(source, query, budget, answer):
     assert answer in ragzip.compress(source, query, target_tokens=budget, compressor="extractive/bm25").text
+
+
+NPM = """\
+npm WARN deprecated uuid@3.4.0: Please upgrade to version 7 or higher.
+npm ERR! code ERESOLVE
+npm ERR! ERESOLVE unable to resolve dependency tree
+npm ERR!
+npm ERR! While resolving: shop-web@1.4.0
+npm ERR! Found: react@18.2.0
+npm ERR! node_modules/react
+npm ERR!
+npm ERR! Could not resolve dependency:
+npm ERR! peer react@"^16.8.0 || ^17.0.0" from react-datetime@3.1.1
+npm ERR! node_modules/react-datetime
+npm ERR!
+npm ERR! Fix the upstream dependency conflict, or retry
+npm ERR! this command with --force or --legacy-peer-deps
+npm ERR! to accept an incorrect (and potentially broken) dependency resolution.
+"""
+
+
+@pytest.mark.parametrize("source", [NPM, NPM.replace("npm ERR!", "npm error")])
+@pytest.mark.parametrize("tokens", [45, 60, 80])
+def test_a_paragraph_of_a_message_is_whole(source, tokens):
+    text = ragzip.compress(source, "Which option accepts a broken resolution?", target_tokens=tokens, cache=False).text
+    lines = text.split("\n")
+    place = next(place for place, line in enumerate(lines) if line.endswith("or --legacy-peer-deps"))
+    assert "or retry" in lines[place - 1] and "to accept an incorrect" in lines[place + 1]
+
+
+SESSION = """\
+Python 3.11.8 (main, Feb  7 2024) on linux
+>>> import shop
+>>> cart = shop.Cart()
+>>> cart.total()
+Decimal('29.97')
+>>> for item in cart.items:
+...     print(item.sku)
+...
+A1
+B7
+>>> shop.__version__
+'5.1.0'
+>>> len(shop.catalog)
+412
+"""
+NOTEBOOK = """\
+In [1]: import shop
+
+In [2]: cart.total()
+Out[2]: Decimal('29.97')
+
+In [3]: shop.__version__
+Out[3]: '5.1.0'
+
+In [4]: len(shop.catalog)
+Out[4]: 412
+
+In [5]: shop.close()
+
+In [6]: shop.open()
+
+In [7]: cart.clear()
+
+In [8]: cart.save()
+"""
+
+
+@pytest.mark.parametrize("source", [SESSION, NOTEBOOK])
+@pytest.mark.parametrize("tokens", [25, 40, 55])
+@pytest.mark.parametrize(
+    ("query", "statement", "output"),
+    [
+        ("What is the version of shop?", "shop.__version__", "'5.1.0'"),
+        ("How long is the catalog?", "len(shop.catalog)", "412"),
+        ("What is the total of the cart?", "cart.total()", "Decimal('29.97')"),
+    ],
+)
+def test_a_statement_comes_with_what_it_printed(source, query, statement, output, tokens):
+    text = ragzip.compress(source, query, target_tokens=tokens, cache=False).text
+    for name, printed in [("shop.__version__", "5.1.0"), ("len(shop", "412"), ("cart.total", "29.97"), ("for ", "B7")]:
+        assert (name in text) == (printed in text)
+    assert statement in text and output in text
+
+
+def test_quoted_mail_is_no_session():
+    quoted = ">>> Shall we meet on Monday?\n>> Rather on Tuesday.\n> At nine?\nYes.\n\n>>> Where?\n>> Here.\nFine.\n"
+    assert structure_of(quoted, "text/plain", "0").kind != "blocks"

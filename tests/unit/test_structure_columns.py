@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
@@ -55,3 +56,53 @@ def test_lists_without_names_of_columns_are_none(value):
 def test_strings_beside_rows_are_no_names_of_columns():
     text = json.dumps({"authors": ["Ann Lee", "Bob Ray"], "polygon": [[0, 2], [1, 2], [3, 4]]})
     assert not any("Ann Lee: " in unit.reading for unit in structure_of(text, "", "").units)
+
+
+PARTS = [
+    f"SK-{number},{part},{37 * number},B{number % 3}\n"
+    for number, part in enumerate(
+        ["hex bolt M8", "washer 8mm", "door hinge", "LED strip 5m", "pipe clamp", "wood glue", "cable tie"], 1
+    )
+]
+STOCK = "sku,part,qty,bin\n" + "".join(PARTS)
+RAGGED = "# store: Utrecht\nsku,part,qty,bin,note\n" + 'SK-0,jar 1l,12,B0,"fragile, upright"\n' + "".join(PARTS)
+
+
+@pytest.mark.parametrize("source", [STOCK, RAGGED])
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("How many LED strips are in stock and in which bin?", "SK-4,LED strip 5m,148,B1"),
+        ("In which bin are washers, and how many?", "SK-2,washer 8mm,74,B2"),
+    ],
+)
+@pytest.mark.parametrize("tokens", [45, 80])
+def test_a_row_comes_whole_that_is_named_without_its_size(source, query, row, tokens):
+    assert structure_of(source, "text/plain", "0").kind == "table"
+    text = ragzip.compress(source, query, target_tokens=tokens, cache=SCORES).text
+    assert "sku,part,qty,bin" in text and row in text
+
+
+TICKETS = "ticket,opened,subject,body\n" + "".join(
+    f'T-{number},2024-05-1{number},{subject},"{body}"\n'
+    for number, (subject, body) in enumerate(
+        [
+            ("Login fails", "Nobody can log in.\nError: 403."),
+            ("VPN slow", "It has 2 Mbit/s\nsince the update to 5.3."),
+            ("Printer", "Paper jam on floor 2."),
+            ("Phone", "The battery is swollen."),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize("source", [TICKETS, TICKETS.replace("\nsince", " since").replace("\nError", " Error")])
+def test_rows_that_end_in_sentences_come_with_their_header(source):
+    assert structure_of(source, "text/plain", "0").kind == "table"
+    text = ragzip.compress(source, "Since which update is the VPN slow?", target_tokens=40, cache=SCORES).text
+    assert "ticket,opened,subject,body" in text and "T-1,2024-05-11,VPN slow" in text
+
+
+def test_lines_of_prose_with_commas_are_no_rows():
+    prose = "In 1902, at dawn, it rained.\nIn 1903, at noon, it did not.\nIn 1904, at night, it froze.\n"
+    assert structure_of(prose, "text/plain", "0").kind == "prose"

@@ -89,3 +89,40 @@ def test_rows_stand_under_the_label_of_their_section(row):
 def test_gaps_are_no_groups(text):
     structure = structure_of(text, "text/plain", "a.csv")
     assert all(len(unit.relation.needs) <= 1 for unit in structure.units)
+
+
+HOURS = """\
+Week 24                Mon   Tue   Wed   Thu   Fri   Sum
+Anna Berg              8.0   7.5   8.0   4.0   -     27.5
+  of it project Orion  6.0   7.5   2.0   -     -     15.5
+Ben Carlsen            8.0   8.0   8.0   8.0   6.0   38.0
+  of it project Orion  -     -     4.0   8.0   -     12.0
+Cleo Dahl              -     -     8.0   8.0   8.0   24.0
+  of it project Orion  -     -     1.0   -     2.0   3.0
+"""
+EXPORTS = """\
+item,2022,2023
+Steel,120,130
+  of which abroad,40,55
+Wood,310,290
+  of which abroad,15,12
+Paper,80,95
+  of which abroad,60,70
+"""
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.65])
+@pytest.mark.parametrize(
+    ("source", "query", "owner", "row"),
+    [
+        (HOURS, "How many hours did Ben work on Orion?", "Ben Carlsen", "  of it project Orion  -     -     4.0"),
+        (HOURS, "What are the Orion hours of Cleo Dahl?", "Cleo Dahl", "  of it project Orion  -     -     1.0"),
+        (EXPORTS, "How much paper went abroad in 2023?", "Paper,80,95", "  of which abroad,60,70"),
+    ],
+)
+def test_a_row_that_stands_further_in_comes_with_the_one_that_it_is_of(source, query, owner, row, rate):
+    lines = ragzip.compress(source, query, rate=rate, cache=False).text.split("\n")
+    place = next(place for place, line in enumerate(lines) if line.startswith(row))
+    assert lines[place - 1].startswith(owner)
+    rows = [place for place, line in enumerate(lines) if line.startswith("  of")]
+    assert all(not lines[place - 1].startswith("  of") for place in rows)

@@ -4,6 +4,7 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
+from ragzip.text.structure import structure_of
 
 SERVERS = """\
 ServerRoot "/etc/apache2"
@@ -117,3 +118,81 @@ SECTIONS = "".join(
 )
 def test_a_section_that_is_named_comes_first(query, setting):
     assert ragzip.compress(ragzip.Document("a.ini", SECTIONS), query, target_tokens=12, cache=SCORES).text == setting
+
+
+TOML_OF_LISTS = """\
+[project]
+name = "orbit"
+dependencies = [
+  "httpx>=0.27",
+  # of the settings
+  "pydantic>=2.6,<3",
+]
+
+[tool.check]
+strict = true
+
+[tool.test]
+markers = [
+  "slow: takes more than a second",
+  "net: needs the network",
+]
+help = '''
+Two lines
+of text
+'''
+
+[[tool.check.overrides]]
+module = "requests.*"
+ignore_missing = true
+"""
+LIBRARY = """\
+openapi: 3.0.3
+paths:
+  /books:
+    post:
+      requestBody:
+        $ref: '#/components/Book'
+      responses:
+        201:
+          description: Created
+  /books/{isbn}:
+    delete:
+      responses:
+        204:
+          description: Removed
+        423:
+          description: The book is on loan
+"""
+PIPELINE = """\
+stages: [lint, test]
+.base: &base
+  image: python:3.12
+lint:
+  <<: *base
+  script: ruff check .
+test:unit:
+  <<: *base
+  timeout: 20m
+test:load:
+  timeout: 90m
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "query", "kept"),
+    [
+        (TOML_OF_LISTS, "config", "Is a missing module ignored?", '[[tool.check.overrides]]\nmodule = "requests.*"'),
+        (TOML_OF_LISTS, "config", "What does the marker net mean?", "[tool.test]\nmarkers = ["),
+        (LIBRARY, "yaml", "What comes when a book on loan is removed?", "  /books/{isbn}:\n    delete:\n"),
+        (PIPELINE, "yaml", "What is the timeout of test:load?", "test:load:\n  timeout: 90m"),
+    ],
+)
+def test_settings_of_an_unknown_type_are_told_by_their_keys(source, kind, query, kept):
+    assert structure_of(source, "text/plain", "0").kind == kind
+    assert kept in ragzip.compress(source, query, target_tokens=50, cache=SCORES).text
+
+
+def test_an_open_bracket_makes_no_settings():
+    prose = "[Note]\na = [\n" + "The list goes on, and nobody closes it.\n" * 12 + "b = 1\nc = 2\n"
+    assert structure_of(prose, "text/plain", "0").kind != "config"

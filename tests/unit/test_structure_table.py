@@ -350,3 +350,9 @@ def test_rows_with_names_that_the_query_quotes_are_found():
     query = 'Name the characters played by Wendy Robinson in both "The Steve Harvey Show" and "The Game"?'
     kept = ragzip.compress(ragzip.Document("0", ROLES, mime="text/csv"), query, target_tokens=60).text
     assert "Piggy" in kept and "Tasha Mack" in kept and "Cedric" not in kept
+
+
+@pytest.mark.parametrize("first", ["opening hours       44 %", "waiting time        39 %"])
+def test_a_first_row_with_a_figure_names_no_columns(first):
+    source = f"{first}\nwebsite             21 %\nprices              17 %\nstaff                4 %\n"
+    assert not any(unit.relation.needs or unit.reading for unit in structure_of(source, "text/plain", "0").units)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -61,11 +62,18 @@ _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 
 class _Question(NamedTuple):
-    """What a query asks for: the largest or the smallest value, its words, and names of columns that it may mean."""
+    """What a query asks for: the largest or the smallest value, its words, names of columns that it may mean, and its
+    words behind "most" or the like, in order.
+    """
 
     is_largest: bool
     terms: frozenset[str]
     columns: frozenset[str]
+    compared: Sequence[str]
+
+    def closeness(self, name_terms: Set[str]) -> int:
+        """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
+        return -next((place for place, term in enumerate(self.compared) if term in name_terms), len(self.compared))
 
 
 def with_extremes(
@@ -102,7 +110,9 @@ def _question(query: str) -> _Question | None:
     if is_largest == is_smallest:
         return None
     columns = frozenset(terms(" ".join(columns for _, columns in named)))
-    return _Question(is_largest, frozenset(terms(query)), columns)
+    superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
+    compared = terms(query[superlative.end() :]) if superlative else ()
+    return _Question(is_largest, frozenset(terms(query)), columns, compared)
 
 
 def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:
@@ -117,10 +127,11 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
             value = _value(text)
             if value is not None:
                 values_by_name[name].setdefault(number, value)
-    best_name, best_match = "", (0, 0)
+    best_name, best_match = "", (0, 0, -len(question.compared))
     for name, values in values_by_name.items():
         name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
-        match = (len(name_terms & question.terms), len(name_terms & question.columns))
+        shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
+        match = (shared_count, meant_count, question.closeness(name_terms))
         if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
             best_name, best_match = name, match
     return values_by_name[best_name] if best_name else {}

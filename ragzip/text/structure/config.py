@@ -34,6 +34,7 @@ _OPEN_QUOTE = pattern_of(
     r"""[ \t]*+(?:"(?>(?:[^"\\\r\n]++|\\.)*)|'[^'\r\n]*+)(?=\r?\n)"""
 )  # a value that goes on in the next line
 _CLOSING_QUOTE = {'"': pattern_of(r'\\.|(")', re.DOTALL), "'": pattern_of("(')")}
+_CLOSINGS = ("]", "}", '"""', "'''")
 _TRIPLE_QUOTES = ('"""', "'''")
 
 
@@ -55,7 +56,16 @@ def recognises(source: str) -> bool:
     headers = sum(bool(_HEADER.match(line)) for line in lines)
     settings = sum(bool(_SETTING.match(line)) and "=" in line for line in lines)
     comments = sum(bool(_COMMENT.match(line)) for line in lines)
-    return headers >= 1 and settings >= _MIN_SETTINGS and headers + settings + comments >= _MIN_SHARE * len(lines)
+    if headers < 1 or settings < _MIN_SETTINGS:
+        return False
+    other_count = headers + comments + _lines_in_brackets(sample)
+    return settings + other_count >= _MIN_SHARE * len(lines)
+
+
+def _lines_in_brackets(source: str) -> int:
+    """How many lines go on with a list or a text in three quotes that is closed."""
+    values = (statement for statement in _statements(source) if len(statement.line_ends) > 1)
+    return sum(len(value.line_ends) - 1 for value in values if source.endswith(_CLOSINGS, value.start, value.end))
 
 
 def read(source: str) -> Structure | None:

@@ -1,5 +1,5 @@
 """Items of lists that stand under others: what they are read with, which of them only name those below, and which are
-entries there.
+entries there; and further values of a key, each on a line of its own.
 """
 
 from __future__ import annotations
@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
-__all__ = ["OpenItem", "is_bare_label", "is_entry", "nested_reading"]
+__all__ = ["OpenItem", "is_bare_label", "is_entry", "keys_over", "nested_reading"]
 
 _MARKER = pattern_of(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[([ xX])\]\s+)?")
 _DRESS = "*_` \t"
@@ -18,6 +19,8 @@ _MAX_ENTRY_WORDS = 12
 _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
 _SAYS_MORE = pattern_of(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
+_KINDS_OF_LINES = ("record", "sentence")
+_KEY_WITH_VALUE = pattern_of(r"[^\W\d_](?>(?:[^\s:]++| (?! ))*)(?: *: {1,40}| {2,40})(?=\S)")
 
 
 class OpenItem:
@@ -67,3 +70,22 @@ def nested_reading(parents: Sequence[str], text: str) -> str:
 def _plain(text: str) -> str:
     """An item without its marker and the marks of emphasis at its ends."""
     return " ".join(_MARKER.sub("", text, count=1).split()).strip(_DRESS)
+
+
+def keys_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
+    """The line with a key, by the place of each line below it that stands in the column of its value alone."""
+    over: dict[int, tuple[int, ...]] = {}
+    key, value_column, end_before = -1, -1, 0
+    for number, part in enumerate(parts):
+        between = text[end_before : part.start]
+        line_start = end_before + between.rfind("\n") + 1
+        is_at_start = ("\n" in between or not number) and not text[line_start : part.start].strip()
+        if part.kind not in _KINDS_OF_LINES:
+            value_column = -1
+        elif is_at_start and between.count("\n") == 1 and part.start - line_start == value_column:
+            over[number] = (key,)
+        elif is_at_start:
+            value = _KEY_WITH_VALUE.match(text, part.start, part.end)
+            key, value_column = number, value.end() - line_start if value else -1
+        end_before = part.end
+    return over

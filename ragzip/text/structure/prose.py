@@ -20,7 +20,7 @@ from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
-from ragzip.text.structure.items import is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.items import is_bare_label, is_entry, keys_over, nested_reading
 from ragzip.text.structure.leads import end_of, end_of_led, is_exception, says_nothing_alone, titles_of_lines
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
@@ -97,7 +97,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             row_needs = (*unit_relations[number].needs, *(table.first_row + above for above in rows_above))
             unit_relations[number] = unit_relations[number]._replace(needs=row_needs)
     lines_over_days = lines_over(source, parts)
-    items_over = _items_over(source, parts) | lines_over_days
+    items_over = keys_over(source, parts) | _items_over(source, parts) | lines_over_days
     _relate_nested(
         source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
     )

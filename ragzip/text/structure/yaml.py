@@ -24,8 +24,9 @@ __all__ = ["read", "recognises"]
 _MAX_CHARACTERS = 2**23  # more take too long
 _SAMPLED_CHARACTERS = 20_000
 _MIN_KEYS = 4
-_KEY_LINE = pattern_of(  # keys may be paths and codes too: "/pickups:", "'200':"
-    r"""([ ]*+(?>(?:-[ ]++)*))(?:[A-Za-z_/][\w./{}-]*+|["'][\w./{} -]++["']):(?=[ \n]|$)(.*)"""
+_KEY_LINE = pattern_of(  # keys may be paths, codes and references too: "/pickups:", "200:", "$ref:", "test:unit:"
+    r"([ ]*+(?>(?:-[ ]++)*))(?:[\w/$.][\w./{}$+-]*+(?>(?::[\w./{}$+-]++)*)|<<|"
+    r"""["'][\w./{}$@+ -]++["']):(?=[ \n]|$)(.*)"""
 )
 _OTHER_LINE = pattern_of(r"\s*+(?>(?:#.*|---|\.\.\.|-[ ]++\S.*|[\]}],?)?)$")
 _BLOCK_SCALAR = pattern_of(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?>(?:#.*)?)$")

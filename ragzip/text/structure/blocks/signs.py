@@ -31,8 +31,10 @@ _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
 _MARK = pattern_of(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
-    r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$"
+    r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$|(>>>) \S|(In) \[\d{1,4}\]:"
 )
+_PROMPTS = frozenset([">>>", "In"])  # of interpreters: not every statement prints something
+_MIN_PRINTING_SHARE = 0.3  # of the statements of a session
 _KEY = pattern_of(
     r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
 )
@@ -89,7 +91,11 @@ def _marked_records(lines: Sequence[BlockLine]) -> list[int] | None:
         for number, line in enumerate(lines)
         if line.column == lines[0].column and (mark := _MARK.match(line.text)) and mark.groups() == first_mark.groups()
     ]
-    return openers if len(openers) > 1 and _are_long(openers, len(lines)) else None
+    if first_mark[first_mark.lastindex or 0] in _PROMPTS:
+        are_long = _are_long(openers, len(lines), _MIN_PRINTING_SHARE) and _sentence_share(lines) <= _MAX_SENTENCES
+    else:
+        are_long = _are_long(openers, len(lines))
+    return openers if len(openers) > 1 and are_long else None
 
 
 def _keyed_records(lines: Sequence[BlockLine]) -> list[int] | None:
@@ -227,10 +233,10 @@ def _ends_in_small_word(text: str) -> bool:
     return is_function_word(text.rsplit(None, 1)[-1].lower())
 
 
-def _are_long(openers: Sequence[int], line_count: int) -> bool:
-    """Whether most records have a line besides the one that opens them."""
+def _are_long(openers: Sequence[int], line_count: int, least_share: float = _MIN_SHARE) -> bool:
+    """Whether most records, or a share of them, have a line besides the one that opens them."""
     ends = [*openers[1:], line_count]
-    return sum(end - start > 1 for start, end in zip(openers, ends, strict=True)) >= _MIN_SHARE * len(openers)
+    return sum(end - start > 1 for start, end in zip(openers, ends, strict=True)) >= least_share * len(openers)
 
 
 def _records(lines: Sequence[BlockLine], openers: Sequence[int]) -> list[Sequence[BlockLine]]:

@@ -15,7 +15,7 @@ from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTab
 from ragzip.text.structure.table.columns import noise_without
 from ragzip.text.structure.table.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
-from ragzip.text.structure.table.row_groups import Section, filled_rows, labelled_sections, titled_sections
+from ragzip.text.structure.table.row_groups import Section, filled_rows, labelled_sections, owning_rows, titled_sections
 
 __all__ = ["RowForm", "read", "recognises"]
 
@@ -26,6 +26,7 @@ _UNIT_OF_ALL = pattern_of(  # "(amounts in thousand USD)"
     r"\b(?:in|en)\b[^()\n]{0,20}?(?:\b(?:thousands?|millions?|billions?|000s?|per ?cent|[A-Z]{3}|[kmM](?:[A-Z]{3}|€|\$)"
     r"|euros?|dollars?|Tausend|Tsd|Millionen|Mio|milliers|miles|millones)\b|[€$£%])",
 )
+_MAX_INDENT = 40  # of a row under another one
 _MIN_PAIRS = 2  # above a header: they are of the whole, and no names of columns
 _MAX_NEEDED_TITLE = 60  # characters of a row with one value above the header: "Year ended May 31", "In millions"
 
@@ -160,6 +161,9 @@ class _Reading:
         prefixes = prefixes_of(self.columns)
         body = [row.values for row in self.rows[self.first_row : self.end_row]]
         filled = filled_rows(body, {number - self.first_row: end for number, end in labels.items()})
+        starts = (row.start for row in self.rows[self.first_row : self.end_row])
+        before = (self.source[max(0, start - _MAX_INDENT) : start] for start in starts)
+        owners = owning_rows(body, [len(text) - len(text.rstrip(" ")) for text in before])
         first_unit = len(self.units)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
             if number in labels:
@@ -171,6 +175,8 @@ class _Reading:
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
                 values, rows_above = filled.get(number - self.first_row, (row.values, ()))
+                if (owner := owners.get(number - self.first_row)) is not None:
+                    values, rows_above = [f"{body[owner][0]}: {values[0]}", *values[1:]], (owner, *rows_above)
                 reading = (label + row_reading(prefixes, values)) or None if needs or rows_above else None
                 above = tuple(first_unit + row_above for row_above in rows_above)
                 relation = row_needs._replace(needs=(*row_needs.needs, *above))

@@ -31,6 +31,7 @@ _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
 _PERCENT_AT_END = pattern_of(r"(?:%|\bpct\.?)$", re.IGNORECASE)  # of a column's name
 _PERCENT_TERMS = frozenset(terms("percentage percent % pct share prozent pourcentage porcentaje"))
+_WITH_DIGIT = pattern_of(r"\w*\d\w*")
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
 
@@ -57,6 +58,12 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
         valued.discard(naming)
     if naming in valued or _name_few([rows_by_column[column] for column in valued], len(values)):
         return ()
+    if not compares and any(
+        _name_few([_rows_with_value_in(telling_terms, values, column, _WITH_DIGIT)], len(values))
+        for column in range(len(table.columns))
+        if _names_rows(values, column)
+    ):
+        return ()  # "How many LED strips are there?" is about "LED strip 5m"
     chosen = named | valued
     if not compares:
         chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
@@ -78,11 +85,13 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
 def _naming_column(values: Sequence[Sequence[str]]) -> int:
     """The first column of text with a value of its own in most rows; the first one where there is none."""
     sample = values[:_SAMPLED_ROWS]
-    for column in range(len(sample[0]) if sample else 0):
-        names = {row[column] for row in sample if kind_of(row[column]) == "text"}
-        if 10 * len(names) >= 8 * len(sample):
-            return column
-    return 0
+    return next((column for column in range(len(sample[0]) if sample else 0) if _names_rows(sample, column)), 0)
+
+
+def _names_rows(values: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column of text has a value of its own in most rows."""
+    sample = values[:_SAMPLED_ROWS]
+    return 10 * len({row[column] for row in sample if kind_of(row[column]) == "text"}) >= 8 * len(sample)
 
 
 def _name_few(rows_by_value: Sequence[set[int]], row_count: int) -> bool:
@@ -110,8 +119,10 @@ def _is_named(query_terms: set[str], name: str) -> bool:
     return bool(name_terms) and 2 * shared >= len(name_terms)
 
 
-def _rows_with_value_in(query_terms: set[str], values: Sequence[Sequence[str]], column: int) -> set[int]:
-    """The rows with a value in the column of which all words stand in the query."""
+def _rows_with_value_in(
+    query_terms: set[str], values: Sequence[Sequence[str]], column: int, besides: re.Pattern[str] | None = None
+) -> set[int]:
+    """The rows with a value in the column of which all words stand in the query, ``besides`` some."""
     rows_by_value: dict[str, list[int]] = {}
     for number, row in enumerate(values):
         if row[column] and len(row[column]) < 80:
@@ -119,7 +130,7 @@ def _rows_with_value_in(query_terms: set[str], values: Sequence[Sequence[str]], 
     return {
         number
         for value, numbers in islice(rows_by_value.items(), 5000)
-        if (value_terms := terms(value)) and query_terms.issuperset(value_terms)
+        if (value_terms := terms(besides.sub(" ", value) if besides else value)) and query_terms.issuperset(value_terms)
         for number in numbers
     }
 

@@ -24,6 +24,8 @@ _RECORD_OF_FIELDS = pattern_of(r"[A-Za-z_][\w.@$+-]{0,63}:(?!.*(?:: |//))")
 _SAMPLED_CHARACTERS = 20_000
 _SAMPLED_LINES = 100
 _MIN_ROWS = 3
+_MIN_WIDTH = 3
+_MAX_LACKING = 2  # values at the end of a ragged row
 _MAX_OTHER_LINES = 3  # above and below a table: a title, a count of rows
 _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
@@ -230,7 +232,10 @@ def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
     if len(rows) < _MIN_SHARE_OF_ROWS * len(all_rows):
         return False
     width = len(rows[0].values) if rows else 0
-    if width < 3 or len(rows) < _MIN_ROWS or any(len(row.values) != width for row in rows):
+    if width < _MIN_WIDTH or len(rows) < _MIN_ROWS:
+        return False
+    is_tight = delimiter != "|" and f"{delimiter} " not in _QUOTED.sub("", sample)  # as no prose is
+    if any(len(row.values) != width for row in rows) and not (is_tight and _is_ragged(rows)):
         return False
     values = [value for row in rows for value in row.values]
     if sum(len(value.split()) for value in values) > _MAX_WORDS_OF_CELL * len(values):
@@ -239,9 +244,18 @@ def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
         return True
     if all(sample[row.start] == '"' for row in rows):
         return True
-    ends_as_sentences = sum(row.values[-1].endswith((".", "!", "?")) for row in rows) > len(rows) // 2
+    ends = sum(row.values[-1].endswith((".", "!", "?")) for row in rows)
+    ends_as_sentences = not is_tight and ends > len(rows) // 2
     has_numbers = _has_numbers([row.values for row in rows])
     return not ends_as_sentences and (has_numbers or not (_is_prose(rows) or len(rows) < len(all_rows)))
+
+
+def _is_ragged(rows: Sequence[TableRow]) -> bool:
+    """Whether rows below a header lack nothing but a value or two at their ends."""
+    values = [row.values for row in rows]
+    width = len(values[0])
+    is_near = all(max(_MIN_WIDTH, width - _MAX_LACKING) <= len(row) <= width for row in values)
+    return is_near and header_rows(values) > 0 and _has_numbers(values)
 
 
 def _is_beside(row: TableRow) -> bool:

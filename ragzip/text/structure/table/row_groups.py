@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.splitters.cells import has_first_alone, header_rows, kind_of, labels_of
 
-__all__ = ["FilledRow", "Section", "filled_rows", "labelled_sections", "titled_sections"]
+__all__ = ["FilledRow", "Section", "filled_rows", "labelled_sections", "owning_rows", "titled_sections"]
 
 _MAX_SHARE_OF_SURE_LABELS = 0.5  # of the rows: a label over each
 _MIN_SHARE_OF_EMPTY_CELLS = 0.2  # of a column that names groups
@@ -111,6 +112,24 @@ def filled_rows(rows: Sequence[Sequence[str]], labels: Mapping[int, int]) -> dic
         for column in range(first_value, depth):
             sources[column] = number if column < len(row) and row[column] else None
     return filled
+
+
+def owning_rows(rows: Sequence[Sequence[str]], indents: Sequence[int]) -> dict[int, int]:
+    """For each row that stands further in and has a name that comes again, "of it abroad", the row that it is of, by
+    number: the last one above it that stands further out.
+    """
+    counts = Counter(row[0] for row in rows if row)
+    owners: dict[int, int] = {}
+    outer_rows: list[int] = []
+    for number, (row, indent) in enumerate(zip(rows, indents, strict=True)):
+        if not row:
+            continue
+        while outer_rows and indents[outer_rows[-1]] >= indent:
+            outer_rows.pop()
+        if outer_rows and counts[row[0]] > 1 and kind_of(row[0]) == "text":
+            owners[number] = outer_rows[-1]
+        outer_rows.append(number)
+    return owners
 
 
 def _leading_columns(rows: Sequence[Sequence[str]]) -> int:

@@ -26,6 +26,8 @@ def words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
     width = len(names)
     if len(set(counts)) == 1 and counts[0] == width - 1:
         width -= 1  # "Mounted on"
+        if any(kind_of(name) == "number" for name in names):
+            return 0  # a row with a name of two words
     if not counts or min(counts) < width:
         return 0
     first_name = PIECE.search(texts[0])

@@ -52,6 +52,7 @@ _SEARCHED_CHARACTERS = 200  # of a line
 _SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
 _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
 _SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
+_MESSAGE = pattern_of(r"npm (?:ERR!|error)(?=\s|$)")  # in paragraphs, each line with the mark
 _STEP = pattern_of(r"#(\d+) ")  # of a build, by docker
 
 
@@ -73,6 +74,7 @@ _MATCH_BY_KIND = {
     "diagnostic": _DIAGNOSTIC.match,
     "note": _NOTE.match,
     "chain": _CHAIN.match,
+    "message": _MESSAGE.match,
     "block": _BLOCK_START.match,
 }
 _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
@@ -80,7 +82,7 @@ _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "fra
 
 class OutputBlock(NamedTuple):
     """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
-    it, "diagnostic", "resource", "block" or "line".
+    it, "diagnostic", "resource", "message", "block" or "line".
     """
 
     start: int
@@ -90,8 +92,8 @@ class OutputBlock(NamedTuple):
 
 
 def is_whole(source: str, block: OutputBlock) -> bool:
-    """Whether the lines of a block are kept together, however many there are: a diagnostic, a resource, a row."""
-    if block.kind in ("diagnostic", "resource"):
+    """Whether the lines of a block are kept together: a diagnostic, a resource, a paragraph of a message, a row."""
+    if block.kind in ("diagnostic", "resource", "message"):
         return True
     opening = _PLACE_BELOW.match(source, block.start) or VERTICAL_ROW.match(source, block.start)
     return opening is not None
@@ -149,6 +151,8 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
             continue
         resource_end = _end_of_resource(source, place) if role is None else 0
         goes_on = not resource_end and _goes_on(kind, line, line_kind, was_blank=was_blank)
+        if kind == "message":
+            goes_on &= source.count("\n", start, place) < _MAX_LINES_OF_RECORD
         if role == "begins" or not (goes_on or role == "goes on"):
             if kind:
                 yield OutputBlock(start, end, line_end_of_first, kind)
@@ -200,6 +204,8 @@ def _goes_on(kind: str, line: str, line_kind: str, *, was_blank: bool) -> bool:
     """Whether a line goes on with a block of ``kind``."""
     if line_kind == "note":
         return kind == "diagnostic"
+    if line_kind == "message":
+        return kind == "message" and not was_blank
     if kind == "chain":
         return line.startswith("Traceback (")
     if line_kind != "line" or not kind:
@@ -227,7 +233,7 @@ def _end_of_resource(source: str, place: int) -> int:
 
 
 def _kind_of(line: str) -> str:
-    """What a line is; "" for one that says nothing: a blank one, dots."""
-    if not line or _DOTS.match(line):
+    """What a line is; "" for one that says nothing: a blank one, dots, a mark alone."""
+    if not line or _DOTS.match(line) or (line.startswith("npm ") and _MESSAGE.fullmatch(line)):
         return ""
     return next((kind for kind, match in _MATCH_BY_KIND.items() if match(line)), "line")
