@@ -5,6 +5,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.splitters import units
+from ragzip.text.structure import structure_of
 
 RELEASES = """Version 4.3.0 (12 February)
 
@@ -288,3 +289,57 @@ def test_clauses_that_begin_as_questions_are_titles(title, line_ends):
     text = f"We pay for treatment abroad.\n\n{title}{line_ends}{below.strip()}"
     assert [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"] == [title]
     assert "heading" not in {unit.kind for unit in units(text.replace(title, f"{title}."))}
+
+
+CALL = """Call for proposals: Clean Rivers 2026
+
+Who can apply
+Clubs and towns of the region. Companies are partners only and get no money.
+
+Eligible costs
+Staff, travel and equipment. Purchase of land is not eligible.
+
+Evaluation
+Proposals with fewer than 60 points are rejected. The jury meets in May.
+
+Deadlines
+Outlines are due in January. Full proposals follow in April."""
+HELP = """Back up your notes
+
+Before you begin
+You need version 5.2. Restoring replaces all notes; those that are not in the backup are deleted.
+
+Create a backup
+1. Open Settings and tap Data.
+2. Choose a folder.
+
+Restore a backup
+1. Tap Restore.
+2. Select the file.
+
+Troubleshooting
+Use the password that you had when the backup was made. Restart the app.
+
+Contact
+Write to the help desk. It answers within a day."""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "heading"),
+    [
+        (CALL, "Purchase of land is not eligible.", "Eligible costs"),
+        (CALL, "The jury meets in May.", "Evaluation"),
+        (CALL, "Companies are partners only and get no money.", "Who can apply"),
+        (HELP, "Restart the app.", "Troubleshooting"),
+        (HELP, "You need version 5.2.", "Before you begin"),
+    ],
+)
+def test_no_label_stands_under_the_title_of_the_paragraph_before(text, line, heading):
+    parts = structure_of(text, "text/plain", "").units
+    (unit,) = [unit for unit in parts if text[unit.start : unit.end] == line]
+    headings, number = [], unit.relation.heading
+    while number is not None:
+        headings.append(text[parts[number].start : parts[number].end])
+        number = parts[number].relation.heading
+    assert headings[:1] == [heading]
+    assert set(headings[1:]) <= {"Back up your notes"}

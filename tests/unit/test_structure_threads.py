@@ -26,6 +26,17 @@ CLUB = (
     "4. Apportez vos cartes.\n\nDe : Marie\nDate : 5 mai\nObjet : Re : Réunion du club\n\nBonjour,\n\nchangement de "
     "salle : la réunion du club aura lieu dans la salle 9. À bientôt.\n"
 )
+NOTARY = (
+    "Von: Kanzlei Brandt\nDatum: 3. März\nBetreff: Notartermin\n\nSehr geehrte Frau Ude,\n\ndie Beurkundung ist am "
+    "Dienstag um 14 Uhr. Bitte bringen Sie einen Ausweis mit.\n\nVon: Kanzlei Brandt\nDatum: 5. März\nBetreff: AW: "
+    "Notartermin\n\nSehr geehrte Frau Ude,\n\nleider ist der Verkäufer krank. Wir können Ihnen stattdessen Freitag um "
+    "9 Uhr anbieten.\n"
+)
+WORKSHOP = (
+    "From: Petra\nDate: 3 Feb\nSubject: Workshop\n\nHi all,\n\nthe workshop is on Thursday at 9:00 in room Aurora. "
+    "Please bring laptops.\n\nFrom: Petra\nDate: 5 Feb\nSubject: Re: Workshop\n\nHi,\n\nour guests land late. So let's "
+    "begin at 10:30. Room Aurora is taken, so we move to Borealis.\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +46,9 @@ CLUB = (
         (DRILL, "The meeting point is the car park", "the lawn behind the canteen."),
         (CLASS, "der Ausflug in den Zoo ist am Montag.", "auf Mittwoch verschoben."),
         (CLUB, "dans la salle 4.", "dans la salle 9."),
+        (NOTARY, "die Beurkundung ist am Dienstag", "stattdessen Freitag um 9 Uhr anbieten."),
+        (WORKSHOP, "the workshop is on Thursday", "begin at 10:30."),
+        (WORKSHOP, "the workshop is on Thursday", "move to Borealis."),
     ],
 )
 def test_what_a_later_mail_changes_comes_with_the_change(text, before, after):

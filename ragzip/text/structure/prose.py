@@ -15,6 +15,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
+from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
@@ -42,6 +43,7 @@ _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
+_ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
@@ -328,10 +330,14 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
         heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
     elif 0 in heading_levels and heads_whole_text([text[slice(*parts[number][:2])] for number in heading_levels]):
         heading_levels[0] = min(heading_levels.values()) - 1
+    level_below_labels = max(heading_levels.values(), default=0) + 1
     open_headings: list[int] = []
-    for unit_number in [*heading_levels, len(parts)]:
+    for unit_number in [*sorted([*heading_levels, *_further_labels(text, parts)]), len(parts)]:
+        level = heading_levels.get(unit_number, level_below_labels)
         while open_headings and (
-            unit_number == len(parts) or heading_levels[open_headings[-1]] >= heading_levels[unit_number]
+            unit_number == len(parts)
+            or heading_levels[open_headings[-1]] >= level
+            or (level == level_below_labels and _is_label_alike(text, parts, open_headings[-1]))
         ):
             open_heading = open_headings.pop()
             unit_relations[open_heading] = unit_relations[open_heading]._replace(
@@ -340,7 +346,28 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
             for unit_below in range(open_heading + 1, unit_number):
                 if unit_relations[unit_below].heading is None:
                     unit_relations[unit_below] = unit_relations[unit_below]._replace(heading=open_heading)
-        open_headings.append(unit_number)
+        if unit_number in heading_levels:
+            open_headings.append(unit_number)
+
+
+def _further_labels(text: str, parts: Sequence[SplitUnit]) -> Iterator[int]:
+    """The places of the titles, parted from what is above them, that the splitter calls labels or lead-ins."""
+    for number, part in enumerate(parts):
+        is_title = part.kind == "label" or (part.kind == "lead-in" and not _ENDS_AS_STATEMENT.search(text, *part[:2]))
+        if is_title and number and text.count("\n", parts[number - 1].end, part.start) > 1:
+            yield number
+
+
+def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool:
+    """Whether a heading stands right above its text, as labels do, with no number, in small letters, and not first."""
+    title = text[slice(*parts[heading][:2])]
+    return (
+        heading > 0
+        and text.count("\n", parts[heading].end, parts[heading + 1].start) == 1
+        and title[0].isalpha()
+        and not title.isupper()
+        and not any(character.isdigit() or character == "\n" for character in title)
+    )
 
 
 def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:

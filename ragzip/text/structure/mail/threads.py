@@ -17,6 +17,11 @@ __all__ = ["Letter", "bind_changes"]
 _ADDRESS = pattern_of(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _REPLY_MARKS = pattern_of(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
 _END_OF_TOPIC = pattern_of(r"\s?[,;:(–—|]|\s-\s")
+_TIME_OF_DAY = pattern_of(
+    r"\b\d{1,2}[:.h]\d\d\b(?![.,]?\d)|\b\d{1,2}\s?(?:uhr|[ap]\.?m\b|h\b|o['’]clock|uur)"
+    r"|\b(?:a las|alle(?: ore)?|às)\s\d{1,2}\b",
+    re.IGNORECASE,
+)
 _MAX_LETTERS_BACK = 3  # of a sender, and of a subject
 _MAX_CHANGES = 8  # that are looked for, of one letter
 _SENTENCES_UNDER_CHANGED_SUBJECT = 3
@@ -96,7 +101,7 @@ def _changed(
     parts: Parts, terms_of_place: dict[int, frozenset[str]], changing: int, statements: Sequence[int]
 ) -> int | None:
     """The place of the statement that has most in common with the one at ``changing``, the last letter's first, or that
-    says what is not to be so; None where none has enough.
+    says what is not to be so, or names a time of day as that one does; None where there is none.
     """
     denied_terms = denied(parts.source[slice(*parts.units[changing].span)])
     denying = next((place for place in statements if not denied_terms.isdisjoint(terms_of_place[place])), None)
@@ -109,4 +114,7 @@ def _changed(
         is_enough = in_common >= _LEAST_COMMON_SHARE * min(len(terms), len(terms_of_place[place]))
         if in_common > most_in_common and is_enough:
             best, most_in_common = place, in_common
+    if best is None and _TIME_OF_DAY.search(parts.source, *parts.units[changing].span):
+        at_a_time = [place for place in statements if _TIME_OF_DAY.search(parts.source, *parts.units[place].span)]
+        best = max(at_a_time, key=lambda place: len(terms & terms_of_place[place]), default=None)
     return best

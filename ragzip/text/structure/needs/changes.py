@@ -76,21 +76,25 @@ _CHANGED = pattern_of(
     r"|new (?:time|date|day|place|venue|room|address|prices?|deadline|meeting point|plan|number|link|location|hours)"
     r"|(?:been|is|are|was|were) (?:now )?moved|moved (?:to|from)|rescheduled|cancell?ed|cancellation|postponed|put off"
     r"|brought forward|delayed|updates?|updated|corrections?|corrected|erratum|instead|no longer|supersedes?|replaces"
-    r"|(?:will|is|are) now|now (?:be|takes?|starts?|begins?)"
+    r"|(?:will|is|are) now|now (?:be|takes?|starts?|begins?)|(?:move|moving|shift|push|bring) (?:it |this |us )?"
+    r"(?:to|back|forward)|let['’]?s (?:(?:rather|just|now) )?(?:make it|move|begin|start|meet)"
+    r"|(?:later|earlier) than planned"
     r"|geändert|änderung(?:en)?|ändert"
     r"|neue[rsmn]? (?:termin|zeit|ort|raum|treffpunkt|datum|uhrzeit|adresse|frist|nummer)|verschoben"
     r"|verlegt|abgesagt|entfällt|fällt aus|stattdessen|korrektur|berichtigung|nicht mehr|nunmehr"
-    r"|aktualisier\w{1,20}|vorverlegt"
+    r"|aktualisier\w{1,20}|vorverlegt|verschieben|verlegen|vorziehen"
     r"|changements?|changée?s?|modifi\w{1,20}|nouve(?:l|lle|au) (?:heure|horaire|date|lieu|salle|adresse)|déplacée?s?"
     r"|reportée?s?|annulée?s?|avancée?s?|à la place|au lieu|rectificatif|mise à jour|désormais|n['’]est plus"
-    r"|ne \w{1,20} plus"
+    r"|ne \w{1,20} plus|(?:reporter|déplacer|décaler|avancer) (?:à|au|le|la)"
     r"|cambios?|cambiad[oa]s?|cambia|nuev[oa] (?:hora|fecha|lugar|sala|dirección)|aplazad[oa]s?|pospuest[oa]s?"
     r"|cancelad[oa]s?|anulad[oa]s?|trasladad[oa]s?|en lugar|en vez|corrección|rectificación|actualización|ya no"
+    r"|aplazar|posponer|adelantar|trasladar"
     r"|cambi(?:o|ato|ata|ati|ate|amento)|nuov[oa] (?:ora|orario|data|luogo|sede|sala|indirizzo)|spostat[oaie]"
     r"|rinviat[oaie]|annullat[oaie]|posticipat[oaie]|anticipat[oaie]|invece|correzione|rettifica|aggiornamento"
-    r"|non \w{1,20} più|d['’]ora in poi"
+    r"|non \w{1,20} più|d['’]ora in poi|spostare|rinviare|posticipare|anticipare"
     r"|gewijzigd|wijziging(?:en)?|veranderd|nieuwe (?:tijd|datum|plaats|zaal|plek|adres)|verplaatst|verzet|uitgesteld"
-    r"|geannuleerd|afgelast|in plaats|correctie|niet meer|voortaan)\b",
+    r"|geannuleerd|afgelast|in plaats|correctie|niet meer|voortaan"
+    r"|verzetten|verplaatsen|uitstellen)\b",
     re.IGNORECASE,
 )
 _PREFERRED = pattern_of(

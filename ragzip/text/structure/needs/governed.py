@@ -24,6 +24,7 @@ from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
 from ragzip.text.structure.needs.outcomes import asking
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.through import reached
 
@@ -139,6 +140,7 @@ def _pairs(
     yield from _footnotes(source, units)
     yield from _entries_elsewhere(source, units)
     yield from corrections(source, units)
+    yield from rephrased(source, units)
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
