@@ -30,11 +30,13 @@ OWNING = frozenset(
         """,
     )
 )
-POINTING = """
+POINTING = r"""
     this that these those there such both neither none either here
     dies diese dieser dieses diesen diesem dort beide ce cela ceci cette cet ces
     este esta esto estos estas ese esa eso esos esas ambos ambas ninguno ninguna
     questo questa questi queste quello quella entrambi entrambe nessuno isto isso esse essa esses essas ambos
+    from\ there from\ here von\ dort von\ hier dorthin de\ là desde\ allí desde\ ahí de\ allí allí da\ lì lì de\ lá dali
+    daarvandaan vanaf\ daar
     dit dat deze beide это этот эта эти це ці
 """
 POINTING_UNSPACED = (*tuple("這这那其此该該"), "これ", "それ", "あれ", "この", "その", "그것", "이것", "이는")

@@ -35,6 +35,8 @@ CLASSES = "Montag\n09:00 Yoga\n10:30 Pilates\n\nDienstag\n09:30 Tango\n18:00 Yog
         ("Fr-So geschlossen", {4, 5, 6}),
         ("Weekdays", {0, 1, 2, 3, 4}),
         ("Domenica chiuso", {6}),
+        ("Closed on Mondays except public holidays.", {0}),
+        ("Geschlossen am Sonntag", {6}),
         ("So it goes", set()),
         ("Sun is bad for it.", set()),
         ("Does it open on Mondays?", set()),

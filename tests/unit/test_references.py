@@ -46,6 +46,7 @@ DAMS = [
         ("The clinic was new. It was closed in 1931 for lack of money. It was sold to the town.", {1: (0,), 2: (0,)}),
         ("Lifts were installed. The hall was closed in May. They were red.", {2: (0,)}),
         ("Paul left. Ines will take it over. Visitors may climb it on Sundays.", {1: (0,), 2: (0,)}),
+        ("The bus ends at the fair. From there a coach runs. Von dort fährt ein Bus.", {1: (0,), 2: (1, 0)}),
         ("We keep data. When you close it, they are deleted. If it rains, we stay.", {1: (0,)}),
         ("Altdorf is old. The town lies on the Aa. Its castle burned. It is a ruin.", {2: (1, 0), 3: (2, 1, 0)}),
         ("Altdorf is old. The castle of the town burned. It is a ruin.", {2: (1,)}),

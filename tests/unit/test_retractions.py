@@ -24,6 +24,8 @@ FILLER = " ".join(
         ("The court ruled that he was right. The clerk was ill. The ruling was overturned on appeal.", {2: 0}),
         ("Bags were to be left at the gate. This no longer applies. The firm spoke of new jobs. Nothing came of it.",
          {1: 0, 3: 2}),
+        ("Sara Lind crossed the line first. She was disqualified an hour later.", {1: 0}),
+        ("Der Koch wurde angeklagt. Er wurde später freigesprochen. Sie war krank.", {1: 0}),
         ("The ferry runs at six. From August it does not.", {1: 0}),
         ("Das Gericht gab ihm recht. Das Urteil wurde später aufgehoben.", {1: 0}),
         ("Le journal a annoncé la fermeture. La nouvelle était fausse.", {1: 0}),

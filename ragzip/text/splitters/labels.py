@@ -5,11 +5,12 @@ that say who wrote what stands below them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["ANSWER_WORDS", "COMMENT_LINE", "QUESTION_WORDS", "is_initial", "label_letters"]
+__all__ = ["ANSWER_WORDS", "COMMENT_LINE", "QUESTION_WORDS", "are_times", "is_initial", "label_letters"]
 
 QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
 ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
@@ -30,6 +31,10 @@ COMMENT_LINE = pattern_of(  # "@kim-lee (maintainer) commented on Feb 5, 2024", 
     (?:[ ][•·|][^\n]{0,40})?:?[ ]*$""",
     re.MULTILINE | re.VERBOSE,
 )
+_TIME_ALONE = pattern_of(  # "08:10.", "14.30 Uhr:"
+    r"(?:[01]?\d|2[0-4])[:.h][0-5]\d(?:\s?(?:am|pm|[ap]\.m|uhr|h|hrs|gmt|utc|c?est?))?[.:]?", re.IGNORECASE
+)
+_LEAST_TIMES = 2
 _LETTER = pattern_of(r"^[ \t>#*_•-]{0,10}([A-ZВО])(?:\*\*|__)?[.)][ \t\u3000]", re.MULTILINE)
 _ANSWER_LETTERS = {"Q": "AR", "F": "AS", "V": "A", "P": "R", "D": "R", "В": "О"}  # by the letter of the question
 _QUESTION_IN_PARAGRAPH = pattern_of(r"(?:[^?？؟\n]|\n(?![ \t]{0,9}\n)){0,1000}[?？؟]")
@@ -47,6 +52,12 @@ def label_letters(text: str) -> frozenset[str]:
         if is_pair and is_asked:
             letters |= {question, answer}
     return frozenset(letters)
+
+
+def are_times(openings: Sequence[str]) -> list[bool]:
+    """Which of the first sentences of paragraphs are a time and nothing else, where several are: "08:10."."""
+    is_time = [_TIME_ALONE.fullmatch(opening) is not None for opening in openings]
+    return is_time if sum(is_time) >= _LEAST_TIMES else [False] * len(is_time)
 
 
 def _has_no_case(letter: str) -> bool:

@@ -26,7 +26,7 @@ from ragzip.text.splitters.headings import (
     stands_as_heading,
     titles_in_capitals,
 )
-from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
+from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
 from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.sections import with_sections
@@ -284,12 +284,17 @@ def _prose_units(
 
 
 def _mark_run_in(text: str, collected: list[SplitUnit], openings: Sequence[int]) -> None:
-    """Make the first sentences of paragraphs, at the places ``openings``, headings where they label the others."""
+    """Make the first sentences of paragraphs, at the places ``openings``, headings where they label the others; times
+    labels.
+    """
     sentences_by_place = {place: text[slice(*collected[place][:2])] for place in openings}
     run_in = run_in_labels(list(sentences_by_place.values()))
     for place, sentence in sentences_by_place.items():
         if collected[place].kind == "sentence" and sentence in run_in:
             collected[place] = collected[place]._replace(kind="heading")
+    for place, is_time in zip(openings, are_times(list(sentences_by_place.values())), strict=True):
+        if is_time:
+            collected[place] = collected[place]._replace(kind="label")
 
 
 def _below(text: str, region: Region, label_end: int) -> Region | None:

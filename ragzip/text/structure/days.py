@@ -42,6 +42,11 @@ _AND = r"\s?(?:[,/&+]|\b(?:and|or|und|et|y|e|en)\b)\s?(?:\b(?:on|am|le|els)\s)?"
 _DAYS_AT_START = pattern_of(
     rf"\W{{0,4}}(?:(?i:on|from|am|von|every|le|du|el|de)\s)?{_DAY}(?:(?:{_TO}|{_AND}){_FURTHER_DAY}){{0,6}}"
 )
+_OPENING = pattern_of(  # "Closed on Mondays"
+    r"\W{0,4}(?:closed|open|geschlossen|geöffnet|fermée?|ouverte?|cerrado|abierto|chiuso|aperto|fechado|aberto|gesloten"
+    r"|geopend)\s",
+    re.IGNORECASE,
+)
 _RANGE = pattern_of(rf"({_FURTHER_DAY})(?:{_TO}({_FURTHER_DAY}))?")
 _ANY_DAY = pattern_of(rf"\b{_DAY}")
 _REST_OF_LINE = pattern_of(  # behind the days of a line that names nothing else
@@ -58,7 +63,8 @@ def days_in(text: str) -> frozenset[int]:
 
 def days_at_start(text: str) -> frozenset[int]:
     """The days with which ``text`` begins, for which it holds; those of "Monday to Friday" are five."""
-    match = _DAYS_AT_START.match(text)
+    opening = _OPENING.match(text)
+    match = _DAYS_AT_START.match(text, opening.end() if opening else 0)
     days: set[int] = set()
     for day_range in _RANGE.finditer(match[0]) if match else ():
         first_days, last_days = _days_of(day_range[1]), _days_of(day_range[2] or "")

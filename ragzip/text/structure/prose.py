@@ -115,7 +115,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if number in titles and relation.head is None:
             unit_relations[number] = relation._replace(head=titles[number])
         if relation.heading is not None and (number in titles or parts[relation.heading].kind == "label"):
-            label = source[slice(*parts[relation.heading][:2])]
+            label = source[slice(*parts[relation.heading][:2])].rstrip(".:")
             readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
         if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
             lead = source[slice(*parts[relation.needs[0]][:2])]

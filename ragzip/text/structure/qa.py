@@ -57,6 +57,11 @@ _MAX_PARAGRAPHS = 8  # of an answer
 _MIN_SHARE_OF_QUESTIONS = 0.6  # of the turns of one speaker of an interview
 _MAX_WORDS_OF_WHOLE_ANSWER = 20
 _MAX_WORDS_OF_VERDICT = 4  # "Yes.", "No, never.": what follows is not read without it
+_MAX_WORDS_OF_REASONED_VERDICT = 25
+_VERDICT = pattern_of(  # "Yes, if it is unused."
+    r"(?:yes|no|not|never|always|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا)[,;:–—]\s|(?:はい|いいえ|是的|不是|可以|不可以)[、,，]",
+    re.IGNORECASE,
+)
 _SAMPLED_CHARACTERS = 60_000
 
 
@@ -301,7 +306,9 @@ def _add_pair(parts: Parts, pair: _Pair) -> None:
     parts.add_prose(text_start, answer.end, needs=(question,), head=question)
     if first < len(parts) and text_start > answer.start:  # the label belongs to the first sentence
         parts.units[first] = parts.units[first]._replace(start=answer.start)
-    if len(source[slice(*parts.units[first].span)].split()) <= _MAX_WORDS_OF_VERDICT:
+    words = source[slice(*parts.units[first].span)].split()
+    begins_with_verdict = _VERDICT.match(source, text_start) is not None
+    if len(words) <= (_MAX_WORDS_OF_REASONED_VERDICT if begins_with_verdict else _MAX_WORDS_OF_VERDICT):
         parts.need(range(first + 1, len(parts)), [first])
 
 

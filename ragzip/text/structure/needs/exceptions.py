@@ -28,6 +28,8 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
     r"|[^.!?]{1,60}?\b(?:is|are|was|were|forms?) (?:an |the only |the )?exceptions?\b"
     r"|[^.!?]{1,60}?\b(?:is|are|was|were|remains?) (?:exempt(?:ed)?|excepted|excluded)"
     r"(?:[.!;,]|\s(?:(?:from|of) (?:this|that|it|these)|here)\b)"
+    r"|(?:thereafter|afterwards|after that|then|otherwise|danach|dann|sonst|ensuite|après|sinon|después|luego|dopo|poi"
+    r"|depois|daarna|anders) (?:only|nur|uniquement|seulement|s[oó]lo|soltanto|só|apenas|alleen)\b"
     r"|(?:exempt(?:ed)?|excepted|excluded)(?: from (?:this|that|it|these))? (?:is|are|was|were)\b"
     r"|(?:die (?:einzige )?|eine )?ausnahmen?\b"
     r"|(?:(?:hier|da)von )?ausgenommen(?: (?:hier|da)von)? (?:ist|sind|war|waren|bleib(?:t|en))\b"

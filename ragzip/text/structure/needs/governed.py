@@ -17,6 +17,7 @@ from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.notices import corrections, statuses
@@ -82,6 +83,8 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     exceptions_of_ruled = [
         *ruled_exceptions,
         *reliefs(source, units),
+        *cases(source, units),
+        *warnings_over_steps(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
     units = _with_companions(source, units, exceptions_of_ruled)

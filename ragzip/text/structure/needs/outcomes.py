@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from ragzip.text.lazy_patterns import pattern_of
 
@@ -19,8 +20,9 @@ _OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 vote
     re.IGNORECASE,
 )
 _OUTCOME_OF = pattern_of(  # "The motion was not put to the vote."
-    r"(?:the|this|that|his|her|its|their) (?:motion|proposal|request|application|appeal|amendment|resolution|petition"
-    r"|complaint|objection|offer|bill|claim|bid|action)s? (?:was|were|is|has|have|had|failed|passed|succeeded)\b"
+    r"(?:the|this|that|his|her|its|their) (?P<noun>motion|proposal|request|application|appeal|amendment|resolution"
+    r"|petition|complaint|objection|offer|bill|claim|bid|action)s?"
+    r" (?:was|were|is|has|have|had|failed|passed|succeeded)\b"
     r"|(?:der|die|das|sein|ihr)e? (?:antrag|vorschlag|klage|berufung|revision|beschwerde|einspruch)"
     r" (?:wurde|wird|ist|blieb|hatte)\b"
     r"|(?:la|le|sa) (?:motion|proposition|demande|requête|plainte) (?:a|est|fut)\b"
@@ -33,16 +35,22 @@ _ASKS = pattern_of(
     re.IGNORECASE,
 )
 _MAX_SENTENCES_TO_OUTCOME = 3
+_MAX_SENTENCES_TO_NOUN = 6
+_STEM_CHARACTERS = 5  # "proposal", "proposed"
 
 
 def asking(texts: Sequence[str], number: int) -> int | None:
     """The place of the sentence that asks for what the one at ``number`` says the outcome of."""
     if _OUTCOME.match(texts[number]):
         return number - 1
-    if not _OUTCOME_OF.match(texts[number]):
+    match = _OUTCOME_OF.match(texts[number])
+    if match is None:
         return None
-    places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_OUTCOME, -1), -1)
-    return next((place for place in places if asks(texts[place])), None)
+    nearest_first = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_NOUN, -1), -1)
+    stem = match["noun"][:_STEM_CHARACTERS].lower() if match["noun"] else ""
+    with_noun = (place for place in nearest_first if stem and stem in texts[place].lower() and asks(texts[place]))
+    asked = (place for place in nearest_first[:_MAX_SENTENCES_TO_OUTCOME] if asks(texts[place]))
+    return next(chain(with_noun, asked), None)
 
 
 def asks(text: str) -> bool:

@@ -79,6 +79,13 @@ _THIS = pattern_of(  # "It was cancelled.", "Es wurde später abgesagt."
     rf"|sono stat[ie])(?>(?:\s{_BETWEEN}(?!\w)){{0,3}})\s(?:{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
 )
+_UNDONE_FOR_PERSON = pattern_of(  # "She was disqualified an hour later."
+    rf"(?:he|she|they|both|er|sie|beide|ils?|elles?|él|ella|ellos|ellas|lui|lei|ele|ela|eles|elas|hij|zij|ze){_SO}"
+    r"\s(?:disqualified|acquitted|exonerated|stripped of|reinstated|disqualifiziert|freigesprochen|disqualifiée?s?"
+    r"|acquittée?s?|descalificad[oa]s?|absuelt[oa]s?|squalificat[oaie]|assolt[oaie]|desclassificad[oa]s?"
+    r"|absolvid[oa]s?|gediskwalificeerd|vrijgesproken)(?!\w)",
+    re.IGNORECASE,
+)
 _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has since been dropped."
     r"(?:the|this|that|these|those|both|all|his|her|its|their|der|die|das|diese[rs]?|le|la|les|cette?|ces|l['’]|el|los"
     r"|las"
@@ -138,7 +145,7 @@ _MAX_CHARACTERS = 200  # of a sentence that are looked at
 def taken_back(texts: Sequence[str], number: int) -> int | None:
     """The place of the sentence that the one at ``number`` takes back."""
     text = texts[number][:_MAX_CHARACTERS]
-    if _TAKES_BACK.match(text) or _THIS.match(text) or _NOT_ANY_MORE.match(text):
+    if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)):
         return number - 1
     match = _NAMED.match(text) or _DENIES.match(text)
     if match is None:

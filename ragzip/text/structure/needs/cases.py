@@ -1,0 +1,170 @@
+"""Sentences that say what holds in a case instead of what the one before them says: "For students it is 5 euros.",
+"Pupils of year 11 may keep them."; and warnings above numbered steps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.changes import things
+from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence
+
+__all__ = ["cases", "warnings_over_steps"]
+
+_CASE = pattern_of(  # the beginning of what holds for some, or at some time
+    r"(?:for|in the case of|on|at|in|during|from|outside|within|with|without|under|over|after|before"
+    r"|für|bei|beim|an|am|im|in|ab|während|außerhalb|unter|über|mit|ohne|nach|vor"
+    r"|pour|en|le(?=\s(?:\w{3,6}di|dimanche|soir|matin)\b)|aux?|pendant|dès|à partir de|hors|avec|sans|après|avant"
+    r"|para|en|los|durante|desde|a partir de|fuera de|con|sin|per|nei|nelle|dal|da|fuori|senza|em|nos|nas|aos|com|sem"
+    r"|voor|bij|op|in|tijdens|vanaf|buiten|met|zonder)\s"
+    r"(?!(?:example|instance|this|that|these|those|more|all|both|each|fact|addition|total|general|beispiel|exemple|ejemplo"
+    r"|esempio|exemplo)\b)(?!(?:[^\W\d_]{3,12}\s)?(?:1\d|20)\d\d\b)",
+    re.IGNORECASE,
+)
+_OF_THE_SAME = pattern_of(  # a pronoun behind the case, with its verb or verb and object: "On Sundays it closes"
+    r"[^.,;:!?]{2,60}?,?\s(?:it|they|them|er|sie|es|il|elle|ils|elles|la|lo|hij|ze|het)\b", re.IGNORECASE
+)
+_VALUE = pattern_of(
+    r"(?:(?P<sign>[€$£])\s?)?(?<![\w.,:])(?!(?:1\d|20)\d\d\b)(?P<number>\d(?:[\d.,:]*\d)?)"
+    r"(?:\s?(?P<unit>[%€$£°]|[^\W\d_]{1,20}))?"
+)
+_PERMITS = (
+    r"may|can|could|darf|dürfen|kann|können|peut|peuvent|puede[ns]?|può|possono|podem?|mag|mogen|kan|kunnen"
+    r"|(?:is|are) (?:not )?(?:allowed|permitted|entitled|eligible)|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig)"
+)
+_PERMITTING = pattern_of(rf"\b(?=[acdikmps])(?:{_PERMITS})\b", re.IGNORECASE)
+_DEMANDING = pattern_of(
+    r"\b(?:must|shall|ha(?:s|ve) to|required|compulsory|mandatory|prerequisites?|needs?|forbidden|prohibited|banned"
+    r"|muss|müssen|verboten|vorgeschrieben|pflicht|doi(?:t|vent)|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"
+    r"|obligatori[oa]s?|deve|devono|vietat[oaie]|devem|proibid[oa]s?|moet(?:en)?|verboden|verplicht)\b",
+    re.IGNORECASE,
+)
+_DENYING = pattern_of(
+    r"\b(?:not|cannot|never|nicht|keine?[nrms]?|ne|no|non|não|niet|geen)\b|n['’]t\b|\bn['’]", re.IGNORECASE
+)
+_OF_ALL = pattern_of(
+    r"(?:every|each|all|any|anyone|anybody|everyone|everybody|whoever|jeder?s?|alle|chaque|tou(?:te?|s|tes)|cada|tod[oa]s?"
+    r"|ogni|tutt[ie]|qualquer|ieder(?:een)?|elke?)\b|(?:you|we|one|man|on|si|se)\b",
+    re.IGNORECASE,
+)
+_BUT = pattern_of(
+    r"(?:however|but|jedoch|aber|allerdings|toutefois|cependant|mais|sin embargo|pero|tuttavia|però|ma|no entanto|porém"
+    r"|echter|maar),?\s",
+    re.IGNORECASE,
+)
+_NO_SUBJECT = frozenset(
+    re.findall(
+        r"\w+",
+        "if when so to you we they she this that these those there it he one please also then both each every all any",
+    )
+)
+_MAX_WORDS_OF_SUBJECT = 9
+_PAST = pattern_of(  # of stories, in which times and places follow each other
+    r"\b(?:was|were|had|did|became|war|waren|hatten?|wurden?|étai(?:t|ent)|avai(?:t|ent)|fut|fue(?:ron)?|era[ns]?|había[ns]?"
+    r"|fu(?:rono)?|erano|aveva(?:no)?|foi|foram|tinham?|werd(?:en)?|waren)\b",
+    re.IGNORECASE,
+)
+_WARNING = pattern_of(
+    r"\W{0,4}(?:warning|caution|danger|important|achtung|warnung|vorsicht|gefahr|wichtig|attention|avertissement"
+    r"|advertencia|precaución|peligro|atención|attenzione|avvertenza|pericolo|atenção|aviso|perigo|waarschuwing|let op"
+    r"|pas op|警告|注意|تحذير)\W{0,3}[:!：！]",
+    re.IGNORECASE,
+)
+_MAX_STEPS = 20
+_MAX_SENTENCES_OF_WARNING = 3
+
+
+def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Sentences, each with those right behind it that say what else holds in a case, or for some."""
+    rule = 0
+    for number, (before, unit) in enumerate(pairwise(units)):
+        if not is_next_sentence(source, before, unit):
+            rule = number + 1
+            continue
+        rule_text, text = (source[slice(*units[place].span)] for place in (rule, number + 1))
+        if _CASE.match(text) and _has_other_value(rule_text, text):
+            yield rule, number + 1
+            continue
+        if _is_contrary(source[slice(*before.span)], text):
+            yield number, number + 1
+        rule = number + 1
+
+
+def warnings_over_steps(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """The steps of numbered lists, each with the sentences of the warning right above the list."""
+    for first, unit in enumerate(units):
+        if not FIRST_STEP.match(source, unit.start):
+            continue
+        warning = _warning_above(source, units, first)
+        for step in range(first, min(first + _MAX_STEPS, len(units)) if warning else first):
+            if not STEP.match(source, units[step].start):
+                break
+            yield from ((step, sentence) for sentence in warning)
+
+
+def _warning_above(source: str, units: Sequence[StructuredUnit], first: int) -> range:
+    """The places of the sentences of a warning on the lines right above the unit at ``first``; none elsewhere."""
+    for place in range(first - 1, max(first - 1 - _MAX_SENTENCES_OF_WARNING, -1), -1):
+        if source.count("\n", units[place].end, units[place + 1].start) > 1:
+            break
+        if _WARNING.match(source, *units[place].span):
+            return range(place, first)
+    return range(0)
+
+
+def _has_other_value(rule: str, case: str) -> bool:
+    """Whether a case has a value of the same kind as the rule, or says it of the same thing, by a pronoun."""
+    rule_values, case_values = _values(rule), _values(case)
+    if not rule_values or rule_values == case_values or _PAST.search(rule) or _PAST.search(case):
+        return False
+    if any(not case_values[unit].isdisjoint(rule_values[unit]) for unit in case_values.keys() & rule_values.keys()):
+        return False
+    if not case_values.keys().isdisjoint(rule_values.keys() - {""}):
+        return True
+    return _names_it(case) and (bool(case_values) or _DENYING.search(case) is not None)
+
+
+def _values(text: str) -> dict[str, set[str]]:
+    """The numbers of ``text`` but for years, by what they are of ("" where that is not said)."""
+    values: dict[str, set[str]] = {}
+    if any(map(str.isdigit, text)):
+        for match in _VALUE.finditer(text):
+            unit = (match["sign"] or match["unit"] or "").casefold()
+            values.setdefault("" if is_function_word(unit) else unit, set()).add(match["number"])
+    return values
+
+
+def _is_contrary(rule: str, case: str) -> bool:
+    """Whether a case permits to some what the rule forbids or demands, or the other way round."""
+    case_permits = _permits(case)
+    rule_permits = None if case_permits is None else _permits(rule)
+    if rule_permits is None or rule_permits == case_permits:
+        return False
+    if _BUT.match(case):
+        return True
+    if not case[0].isalpha():  # a clause of its own: "12.3 Notices must be in writing."
+        return False
+    modal = _PERMITTING.search(case) or _DEMANDING.search(case)
+    subject = case[: modal.start()].split() if modal else []
+    if not 0 < len(subject) <= _MAX_WORDS_OF_SUBJECT or subject[0].lower().strip(",") in _NO_SUBJECT:
+        return False
+    if rule.split()[: len(subject)] == subject:
+        return False
+    return _OF_ALL.match(rule) is not None or _names_it(case) or not things(rule).isdisjoint(things(case))
+
+
+def _names_it(case: str) -> bool:
+    """Whether a case speaks of something by a pronoun: "Pupils of year 11 may keep them."."""
+    return _OF_THE_SAME.match(case) is not None
+
+
+def _permits(text: str) -> bool | None:
+    """Whether a sentence permits something; None where it neither permits, nor forbids, nor demands."""
+    if _PERMITTING.search(text):
+        return _DENYING.search(text) is None
+    return False if _DEMANDING.search(text) else None

@@ -1,0 +1,80 @@
+"""A rule comes with the sentence behind it that says what else holds in a case, or for some; steps with a warning."""
+
+import pytest
+
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.prose import read_prose
+
+WITH_CASE = [
+    "Dilute the antibody 1:200 in buffer. For lots made after June 2024 dilute it 1:500.",
+    "The bus leaves at 15:20. From November it leaves at 15:10.",
+    "The fee is £60 a year. For a second car it is £110.",
+    "Der Beitrag beträgt 60 Euro. Für Studierende beträgt er 30 Euro.",
+    "La cuota es de 30 euros. Para estudiantes es de 15 euros.",
+    "Le musée ferme à 18 h. Le jeudi, il ferme à 21 h.",
+    "Phones must be handed in at the office. Pupils of year 11 may keep them if they are switched off.",
+    "Every citizen may be elected. Members of the armed forces may not stand unless they resign.",
+    "Dogs are not allowed in the house. However, guide dogs may come in.",
+    "Prerequisites: CS 210. Students of physics may take the course without CS 210.",
+    "Hunde sind verboten. Blinde dürfen ihre Hunde mitbringen.",
+    "The drug must not be taken in the first months. Afterwards only on the advice of a doctor.",
+]
+WITHOUT_CASE = [
+    "The town has 3,000 inhabitants. In 1950 it had 9,000.",
+    "The mill was 12 metres high. On the hill it had 3 floors.",
+    "Dogs must be kept on a lead. Visitors may take photos.",
+    "Guests must pay on arrival. Guests may pay by card.",
+    "2.1 The customer may use the hall. 2.2 Notices must be in writing.",
+    "The lift is 40 metres high. For example, it was used in films.",
+]
+STEPS = """Cleaning the filter
+
+Warning: switch the pump off before you open the cover. The fan can start at any time.
+1. Remove the two screws.
+2. Lift off the cover.
+3. Rinse the filter."""
+
+
+@pytest.mark.parametrize("text", WITH_CASE)
+def test_a_rule_comes_with_what_holds_in_a_case(text: str) -> None:
+    rule, *_ = read_prose(text).units
+    assert 1 in (*rule.relation.companions, *rule.relation.needs)
+
+
+@pytest.mark.parametrize("text", WITHOUT_CASE)
+def test_other_sentences_come_without_the_next(text: str) -> None:
+    rule, *_ = read_prose(text).units
+    assert 1 not in (*rule.relation.companions, *rule.relation.needs)
+
+
+@pytest.mark.parametrize("sign", ["Warning:", "Achtung!", "Attention :", "¡Atención!"])
+def test_steps_come_with_the_warning_above_them(sign: str) -> None:
+    text = STEPS.replace("Warning:", sign)
+    units = read_prose(text).units
+    warning = next(place for place, unit in enumerate(units) if text[unit.start :].startswith(sign))
+    steps = [unit for unit in units if text[unit.start].isdigit()]
+    assert len(steps) == 3
+    assert all(warning in (*unit.relation.companions, *unit.relation.needs) for unit in steps)
+
+
+def test_times_alone_over_paragraphs_are_their_labels() -> None:
+    text = "08:10. The ferry has run aground. Nobody is hurt.\n\n09:30 Uhr. The wind is rising. Boats are out."
+    units = structure_of(text, "text/plain", "0").units
+    times = [place for place, unit in enumerate(units) if unit.relation.section is not None]
+    assert [text[slice(*units[place].span)] for place in times] == ["08:10.", "09:30 Uhr."]
+    assert all(times[place > times[1]] in unit.relation.needs for place, unit in enumerate(units) if place not in times)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes, if it is unused and in its box. Headphones that were opened are not taken back.",
+        "Nein, das ist seit dem Umbau leider nicht mehr möglich. Bitte nutzen Sie den Parkplatz am Bahnhof.",
+    ],
+)
+def test_what_follows_a_verdict_in_an_answer_comes_with_it(answer: str) -> None:
+    long_answer = f"{answer} " + "The office in the town hall has the forms and can help you to fill them in. " * 3
+    text = "\n\n".join(f"{question}\n{long_answer}" for question in ("Can I return it?", "Can I park?", "Can I pay?"))
+    units = structure_of(text, "text/plain", "0").units
+    verdict = next(place for place, unit in enumerate(units) if answer.startswith(text[slice(*unit.span)]))
+    assert verdict in units[verdict + 1].relation.needs
