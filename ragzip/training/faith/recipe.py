@@ -65,8 +65,8 @@ _KIND_WEIGHTS = {
     "name of the source": 1.0,
     "denial put in": 1.5,
     "denial taken out": 3.0,
-    "supported claim": 1.0,
-    "unsupported claim": 1.0,
+    "supported claim": 0.3,
+    "unsupported claim": 0.3,
 }
 _RIGHT = ("untouched", "supported claim")
 _DEV_COPIES_SHARE = 0.15
