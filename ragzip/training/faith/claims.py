@@ -18,7 +18,7 @@ from ragzip.text.words import words
 from ragzip.training.faith.pairs import SOURCE
 from ragzip.training.pruner.data import LabelledPassage, Question, spread
 
-__all__ = ["CLAIM_SETS", "Claim", "claim_halves", "read_claims"]
+__all__ = ["CLAIM_SETS", "LabelledClaim", "claim_halves", "read_claims"]
 
 CLAIM_SETS = ("fever-symmetric", "fm2", "scifact-pairs", "breaking-nli", "begin", "wice")  # licences allow weights
 _WRONG = {"supported": False, "refuted": True, "unknown": True, "not-supported": True, "partial": True}
@@ -27,7 +27,7 @@ _MAX_EVIDENCE_WORDS = 120  # as many as the model reads
 _MAX_CLAIMS = 150  # of a set and of a half, supported and not
 
 
-class Claim(NamedTuple):
+class LabelledClaim(NamedTuple):
     """A claim about texts, the title of the first one known, and whether they support it."""
 
     name: str
@@ -37,16 +37,16 @@ class Claim(NamedTuple):
     is_supported: bool
 
 
-def claim_halves(folder: Path) -> tuple[list[Claim], list[Claim]]:
+def claim_halves(folder: Path) -> tuple[list[LabelledClaim], list[LabelledClaim]]:
     """Claims of :data:`CLAIM_SETS` in ``folder``/facts, as many supported as not as far as there are: two halves that
     have no evidence in common. Missing files are skipped.
 
     :raises InputError: a record that lacks a key, or with another label.
     """
-    halves: tuple[list[Claim], list[Claim]] = ([], [])
+    halves: tuple[list[LabelledClaim], list[LabelledClaim]] = ([], [])
     for name in CLAIM_SETS:
         file = folder / "facts" / f"{name}.jsonl.gz"
-        claims_by_group: dict[str, list[Claim]] = {}
+        claims_by_group: dict[str, list[LabelledClaim]] = {}
         for location, record in rows(file) if file.is_file() else ():
             with _described(location):
                 if record["label"] not in _SKIPPED:
@@ -58,10 +58,10 @@ def claim_halves(folder: Path) -> tuple[list[Claim], list[Claim]]:
     return halves
 
 
-def _labelled(name: str, record: dict[str, Any]) -> Claim:
+def _labelled(name: str, record: dict[str, Any]) -> LabelledClaim:
     documents = record["documents"]
     texts = tuple(document["text"] for document in documents)
-    return Claim(name, record["claim"], texts, documents[0]["title"] or "", not _WRONG[record["label"]])
+    return LabelledClaim(name, record["claim"], texts, documents[0]["title"] or "", not _WRONG[record["label"]])
 
 
 def read_claims(file: Path) -> list[Question]:

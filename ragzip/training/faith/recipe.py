@@ -27,7 +27,7 @@ from ragzip.compressors.checking.evidence import Sources
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
-from ragzip.training.faith.claims import Claim, claim_halves
+from ragzip.training.faith.claims import LabelledClaim, claim_halves
 from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
 from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
@@ -173,8 +173,8 @@ class _MeasuredData(NamedTuple):
     held: list[Summary]
     dev: list[Summary]
     copies: list[Summary]
-    claims: list[Claim]
-    dev_claims: list[Claim]
+    claims: list[LabelledClaim]
+    dev_claims: list[LabelledClaim]
 
 
 def _read(train_folder: Path, dev_folder: Path, seed: int) -> _MeasuredData:
@@ -220,7 +220,7 @@ def gather(summaries: Sequence[Summary], embedder: TextEmbedder, model: PassageS
     return FeatureTable(np.concatenate(feature_rows), np.array(kinds), np.array(names))
 
 
-def gather_claims(claims: Sequence[Claim], embedder: TextEmbedder, model: PassageScorer) -> FeatureTable:
+def gather_claims(claims: Sequence[LabelledClaim], embedder: TextEmbedder, model: PassageScorer) -> FeatureTable:
     """The features of ``claims``, one or more."""
     rows = [measure([claim.text], Sources(claim.sources, claim.title), embedder, model).values for claim in claims]
     kinds = ["supported claim" if claim.is_supported else "unsupported claim" for claim in claims]
