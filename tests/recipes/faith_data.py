@@ -16,25 +16,29 @@ def said(i):
 
 def write_summaries(path, count=24):
     """The folder, with files of every set that the recipe reads."""
-    found = {name: [] for name in (*COPIED, "compression/google.jsonl.gz", "facts/fever-symmetric.jsonl.gz")}
+    rows_by_file = {name: [] for name in (*COPIED, "compression/google.jsonl.gz", "facts/fever-symmetric.jsonl.gz")}
     for i in range(count):
         first, second = said(i)
         text = f"It was a hard winter that year. {first} {second} Nobody wrote about it in the papers."
-        found["compression/scitldr.jsonl.gz"].append({"title": "Boats", "sentences": [text], "summaries": [first]})
+        rows_by_file["compression/scitldr.jsonl.gz"].append(
+            {"title": "Boats", "sentences": [text], "summaries": [first]}
+        )
         turns = [{"speaker": "Marketing", "text": part} for part in (first, second)]
         query = {"query": "What was said?", "answer": f"{first} {second}", "spans": [[0, 1]]}
-        found["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
+        rows_by_file["meetings/qmsum.jsonl.gz"].append({"transcript": turns, "queries": [query]})
         questions = [{"question": "What was lost?", "summaries": [second, first]}]
-        found["summaries/squality.jsonl.gz"].append({"document": text, "questions": questions})
-        found["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
-        found["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
-        found["compression/google.jsonl.gz"].append({"source": f"{first[:-1]}, said the papers.", "compressed": first})
+        rows_by_file["summaries/squality.jsonl.gz"].append({"document": text, "questions": questions})
+        rows_by_file["qa/hotpotqa.jsonl.gz"].append({"documents": [{"text": text}]})
+        rows_by_file["qa/squad-v1.1.jsonl.gz"].append({"documents": [{"text": text}]})
+        rows_by_file["compression/google.jsonl.gz"].append(
+            {"source": f"{first[:-1]}, said the papers.", "compressed": first}
+        )
         documents = [{"id": f"text {i}", "title": None, "text": text}]
-        found["facts/fever-symmetric.jsonl.gz"] += [
+        rows_by_file["facts/fever-symmetric.jsonl.gz"] += [
             {"claim": sentence, "label": label, "documents": documents, "support_spans": [], "group": f"text {i}"}
             for sentence, label in ((first, "supported"), (said(i + 1)[0], "refuted"))
         ]
-    for file, rows in found.items():
+    for file, rows in rows_by_file.items():
         (path / file).parent.mkdir(parents=True, exist_ok=True)
         (path / file).write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
     return path

@@ -53,7 +53,7 @@ def recognises(source: str) -> bool:
     is_plan = _is_plan(sample)
     if not is_plan and not any(sign in sample for sign in ("├", "└", "╰", "┣", "┗", "+-", "`--", "|--", "\\-")):
         return False
-    lines = _lines(sample)
+    lines = _lines(sample, is_plan=is_plan)
     hanging = sum(line.hangs for line in lines)
     if is_plan:
         return len(lines) - hanging <= _MAX_LINES_BESIDE_PLAN
@@ -62,10 +62,10 @@ def recognises(source: str) -> bool:
 
 def read(source: str) -> Structure | None:
     """The structure of a drawn tree; None of a text without."""
-    lines = _lines(source)
+    is_plan = _is_plan(source)
+    lines = _lines(source, is_plan=is_plan)
     if not any(line.hangs for line in lines):
         return None
-    is_plan = _is_plan(source)
     header = (0,) if _HEADER.match(source, lines[0].start, lines[0].end) and not lines[0].hangs else ()
     units: list[StructuredUnit] = []
     path: list[int] = []  # the lines, by number, that the next one may hang from
@@ -89,10 +89,9 @@ def _is_plan(source: str) -> bool:
     return "-> " in source and _STEP.search(source[:_SAMPLED_CHARACTERS]) is not None
 
 
-def _lines(source: str) -> list[_Line]:
+def _lines(source: str, *, is_plan: bool) -> list[_Line]:
     """The lines that are not blank; a step of a plan with what stands further in below it."""
     lines: list[_Line] = []
-    is_plan = _is_plan(source)
     for match in _LINE.finditer(source):
         text = match[0].rstrip()
         if not text or not text.strip("│┃║| \t\u00a0"):

@@ -218,8 +218,7 @@ def _run_end(records: Sequence[LineRecord], contents: Sequence[str], templates: 
     end = first + 1
     if not records[first].is_short:
         return end
-    said = contents[first], templates[first]
-    while end < len(records) and (contents[end], templates[end]) == said:
+    while end < len(records) and contents[end] == contents[first] and templates[end] == templates[first]:
         end += 1
     return end
 

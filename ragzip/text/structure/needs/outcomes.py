@@ -49,8 +49,8 @@ def asking(texts: Sequence[str], number: int) -> int | None:
     nearest_first = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_NOUN, -1), -1)
     stem = match["noun"][:_STEM_CHARACTERS].lower() if match["noun"] else ""
     with_noun = (place for place in nearest_first if stem and stem in texts[place].lower() and asks(texts[place]))
-    asked = (place for place in nearest_first[:_MAX_SENTENCES_TO_OUTCOME] if asks(texts[place]))
-    return next(chain(with_noun, asked), None)
+    of_any_noun = (place for place in nearest_first[:_MAX_SENTENCES_TO_OUTCOME] if asks(texts[place]))
+    return next(chain(with_noun, of_any_noun), None)
 
 
 def asks(text: str) -> bool:

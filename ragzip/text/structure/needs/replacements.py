@@ -95,6 +95,8 @@ class Replacement(NamedTuple):
 
 def replacements(source: str, spans: Sequence[Span]) -> list[Replacement]:
     """What the ``spans`` of ``source`` say to be replaced, words first; none where there are too many."""
+    if not spans:
+        return []
     starts = [span.start for span in spans]
     places = {
         place

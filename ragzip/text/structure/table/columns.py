@@ -31,7 +31,7 @@ _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
 _PERCENT_AT_END = pattern_of(r"(?:%|\bpct\.?)$", re.IGNORECASE)  # of a column's name
 _PERCENT_TERMS = frozenset(terms("percentage percent % pct share prozent pourcentage porcentaje"))
-_WITH_DIGIT = pattern_of(r"\w*\d\w*")
+_WITH_DIGIT = pattern_of(r"(?<!\w)[^\W\d]*+\d\w*+")
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
 
