@@ -355,16 +355,15 @@ def evidence_of(contents: Sequence[str]) -> LineEvidence:
     width = _wrap_width(contents)
     neighbours = list(pairwise(contents))
     break_count = len(neighbours)
-    broken = [is_broken(before, after) for before, after in neighbours]
+    lines_before = [(before, is_broken(before, after)) for before, after in neighbours]
     fresh_share = sum(_is_fresh(after) for _, after in neighbours) / break_count
     full_share = sum(not _would_fit(before, after, width) for before, after in neighbours) / break_count
     return LineEvidence(
         flows=sum(after[:1].islower() and not STOP_AT_END.search(before) for before, after in neighbours) / break_count,
-        dangles=sum(cut or dangles(line) for line, cut in zip(contents[:-1], broken, strict=True)) / break_count,
+        dangles=sum(is_cut or dangles(line) for line, is_cut in lines_before) / break_count,
         inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
         full=full_share if width <= _MAX_WIDTH_CHARACTERS else 0.0,
-        ended=sum(0.0 if cut else _end_weight(line) for line, cut in zip(contents[:-1], broken, strict=True))
-        / break_count,
+        ended=sum(0.0 if is_cut else _end_weight(line) for line, is_cut in lines_before) / break_count,
         all_fresh=float(fresh_share >= 0.9),
         no_small_words=float(lacks_small_words(contents)),
         narrow=float(full_share <= 0.4 and width <= _NARROW_WIDTH_CHARACTERS),
