@@ -48,6 +48,12 @@ def test_a_sentence_needs_what_says_how_it_should_read(text, notice, sentence):
             "Basic plan cost",
             "$12",
         ),
+        (
+            "Die Gebühr für einen Pass beträgt 65 Euro.",
+            "Die Gebühr steigt ab 1. Juli von 65 auf 85 Euro.",
+            "Was kostet ein Pass?",
+            "85",
+        ),
         ("La cuota mensual es de 65 euros.", "La cuota mensual pasa de 65 a 85 euros.", "¿Cuál es la cuota?", "85"),
         (
             "Die Frist beträgt drei Monate.",

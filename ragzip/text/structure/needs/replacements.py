@@ -62,6 +62,7 @@ _DAY_OR_TIME = pattern_of(  # it begins with a digit: the search is six times as
     rf"(?<![\d.,])\d{{1,2}}(?:(?:st|nd|rd|th|er|\.|º)?\s(?:of\s|de\s)?{MONTHS}\b|[:.h]\d\d\b)"
 )
 _MONTH = pattern_of(MONTHS)
+_STOP = pattern_of(r"(?<!\d)\.\s")  # "ab 1. Juli" goes on
 _FIRST_UNSPACED = "\u2e80"  # from here on, characters of Chinese, Japanese and Korean
 _LEAST_COMMON_SHARE = 1 / 3  # of the terms of the shorter sentence
 
@@ -163,7 +164,8 @@ def _of_days(source: str, spans: Sequence[Span], place: int) -> Iterator[Replace
 
 def _terms_before(source: str, span: Span, match: re.Match[str]) -> frozenset[str]:
     """The words of a sentence in a span before ``match``."""
-    sentence_start = max(span.start, source.rfind(". ", span.start, match.start()) + 1)
+    stops = [stop.end() for stop in _STOP.finditer(source, span.start, match.start())]
+    sentence_start = stops[-1] if stops else span.start
     return _worded(things(source[sentence_start : match.start()]))
 
 
