@@ -99,6 +99,14 @@ endef
 # Python compiles what is imported, which is a small part of what is installed.
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
+# $(call uv,PYTHON,ARGUMENTS): uv installs many packages in a fourth of pip's time. It does not read pip's settings: a
+# folder of wheels is passed on, and where an index is known to pip alone, pip takes over.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+define uv
+	$(1) $(INSTALL) uv
+	$(1) -m uv pip install --quiet --python $(1) $(2) || $(1) $(INSTALL) $(2)
+endef
+
 $(BASE): pyproject.toml
 	$(call venv,$(VENV))
 	$(BIN)/python $(INSTALL) --editable .
@@ -106,7 +114,7 @@ $(BASE): pyproject.toml
 
 $(STAMP): pyproject.toml $(WEIGHTS)
 	$(call venv,$(VENV))
-	$(BIN)/python $(INSTALL) --editable ".[dev]" $(addprefix --editable ,$(dir $(WEIGHTS)))
+	$(call uv,$(BIN)/python,--editable ".[dev]" $(addprefix --editable ,$(dir $(WEIGHTS))))
 	touch $(BASE) $@
 
 # Each of the following starts from an environment of its own, in build/.
@@ -129,7 +137,7 @@ test-lowest:  # test-base on the lowest versions that pyproject.toml allows
 	rm -rf build/lowest
 	$(call venv,build/lowest)
 	build/lowest/bin/python $(INSTALL) uv
-	build/lowest/bin/uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --editable ".[testing]"
+	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --editable ".[testing]"
 	build/lowest/bin/python -m pytest
 
 test-sdist:  # the sdist, the wheel made from it, and that wheel installed by itself

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
+from ragzip.backends.parallel import begun
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
@@ -35,6 +36,7 @@ from ragzip.types import Budget, Meter, Note, Segment
 __all__ = ["OnError", "Options", "Pipeline", "resolve"]
 
 _log = logging.getLogger(__name__)
+_LONG_CHARACTERS = 2**19  # of a context whose tokens are worth a thread
 
 OnError = Literal["raise", "passthrough"]
 
@@ -198,8 +200,7 @@ class _Call:
         )
         self.layout = replace(pipeline.layout, order="score") if self.last_stage.reorders else pipeline.layout
         self.given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
-        self.tokens_in = render(self.given, self.layout).tokens(self.settings.counter)
-        self.limit = from_rate(self.tokens_in, pipeline.target_tokens, pipeline.rate)
+        self._count_tokens_in = _counted(render(self.given, self.layout), self.settings.counter)
         self.failures = dict(context.failures)
         whole_segments = [
             segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
@@ -208,6 +209,13 @@ class _Call:
         tidy = pipeline.tidy if any(stage.tidies for stage in self.stages) or pipeline.tidy is not None else False
         self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, self.settings, self.failures)
         self.notes += tidy_notes
+        rated_tokens = 0 if pipeline.rate is None else self.tokens_in
+        self.limit = from_rate(rated_tokens, pipeline.target_tokens, pipeline.rate)
+
+    @property
+    def tokens_in(self) -> int:
+        """Tokens of the documents as they were given."""
+        return self._count_tokens_in()
 
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
@@ -307,6 +315,15 @@ def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Se
     if not run.stages[-1].writes_pages:
         return list(segments)
     return run([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)
+
+
+def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
+    """What gives the tokens of ``rendered``: those of a long text are counted while other work goes on."""
+    is_long = sum(len(part) for part in rendered.parts if isinstance(part, str)) >= _LONG_CHARACTERS
+    if is_long and counter.frees_interpreter:
+        return begun(lambda: rendered.tokens(counter))
+    tokens = rendered.tokens(counter)
+    return lambda: tokens
 
 
 def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:

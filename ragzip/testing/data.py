@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from ragzip.checks import BINARY_SIGNATURES
 from ragzip.output.layout import Layout
 from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
@@ -65,11 +66,14 @@ class Call(NamedTuple):
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Prose, Markdown, code, tables, CJK and emoji, mixed; and arbitrary Unicode without NUL and surrogates."""
+    """Prose, Markdown, code, tables, CJK and emoji, mixed; and arbitrary Unicode that :func:`ragzip.checks.check_text`
+    takes.
+    """
     pieces = st.lists(st.sampled_from(PIECES), min_size=1, max_size=5)
     joined = st.builds(lambda parts, glue: glue.join(parts), pieces, st.sampled_from(["\n\n", " ", "\n", "\r\n\r\n"]))
     blank = st.sampled_from(["", " ", "\n \n", "\u3000\t"])
-    anything = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80)
+    characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+    anything = st.text(characters, max_size=80).filter(lambda text: not text.startswith(BINARY_SIGNATURES))
     return st.one_of(joined, joined, joined, blank, anything, st.builds(lambda a, b: a + b, joined, anything))
 
 

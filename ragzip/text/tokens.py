@@ -38,10 +38,11 @@ class TokenCounter:
     Special tokens are counted as plain text. Counts of the encodings are exact, except in runs of more than 20,000
     characters without a border (blanks, one letter, dashes): these are counted in parts of that length, with two tokens
     added for each cut. ``parts_words``: no token spans two words, as in every vocabulary; not known of a user's
-    function.
+    function. ``frees_interpreter``: other threads run while it counts.
     """
 
     parts_words = True
+    frees_interpreter = False
 
     def __init__(self, name: str, count: Callable[[str], int], many: Callable[[Sequence[str]], list[int]]) -> None:
         self.name, self._count, self._many = name, count, many
@@ -211,6 +212,8 @@ def _remembering(
 
 
 class _Encoding(TokenCounter):
+    frees_interpreter = True
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _encoding, (self.name,)
 

@@ -284,6 +284,15 @@ def test_megabytes_on_one_line(at_length):
     assert result.stats.tokens_out == 50
 
 
+@pytest.mark.parametrize("cores", ["1", "2"])
+def test_a_long_context_is_counted_beside_other_work(cores, monkeypatch):
+    monkeypatch.setenv("RAGZIP_CORES", cores)
+    text = "".join(f"{number} rows of the table were read in order.\n" for number in range(13_000))
+    stats = ragzip.compress(text, "12007 rows", target_tokens=20, compressor="truncate", cache=False).stats
+    encoding = token_counter()
+    assert stats.tokens_in == sum(encoding(line) for line in text.splitlines(keepends=True)) and stats.tokens_out <= 20
+
+
 def uncached(context, query=None, **options):
     return ragzip.compress(context, query, **{"cache": False, **options})
 
