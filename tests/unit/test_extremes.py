@@ -146,3 +146,43 @@ def test_rows_come_with_their_header_below_titles():
 )
 def test_the_column_behind_most_is_compared(query):
     assert "python train.py" in compressed("0", PROCESSES, query, 80)
+
+
+VOTES = """\
+Party,Candidate,Votes,%
+Yellow,Ann Lee,"7,110",31.1
+Blue,Bob Ray,"9,127",40.0
+Grey,Cy Dole,139,0.6
+Pink,Di Fox,"6,450",28.3
+"""
+TOTAL = 'Total votes,Total votes,"22,826",100.0\n'
+
+
+@pytest.mark.parametrize("query", ["Who got the most votes?", "Who are the two candidates with the most votes?"])
+@pytest.mark.parametrize("source", [VOTES, VOTES + TOTAL, VOTES + TOTAL.replace("Total votes", "Turnout")])
+def test_the_sum_of_the_others_is_not_the_largest(query, source):
+    text = compressed("v.csv", source, query, 45, compressor="extractive/bm25")
+    assert "Bob Ray" in text and "22,826" not in text
+    assert "Ann Lee" in text or "two" not in query
+
+
+def test_what_is_called_a_total_and_is_none_is_compared():
+    films = "film,minutes\nHeat,170\nTotal Recall,182\nAlien,117\nBrazil,132\nTenet,150\nJaws,124\nBig,104\nDune,155\n"
+    assert "Total Recall" in compressed("f.csv", films, "Which film has the most minutes?", 16)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("What are the 3 towns with the most inhabitants?", ["Rorschach", "Goldach", "Thal"]),
+        ("Name the top two towns by inhabitants.", ["Rorschach", "Goldach"]),
+        ("the three smallest towns by inhabitants", ["Berg", "Steinach", "Egg"]),
+        ("Which town has the most inhabitants?", ["Rorschach"]),
+    ],
+)
+def test_as_many_records_come_as_are_asked_for(query, names):
+    towns = ["Berg", "Goldach", "Rorschach", "Steinach", "Thal", "Egg", "Mels"]
+    inhabitants = [823, 9048, 9418, 3591, 6480, 1055, 5500]
+    rows = [{"town": town, "inhabitants": number} for town, number in zip(towns, inhabitants, strict=True)]
+    kept = json.loads(compressed("t.json", json.dumps(rows), query, 75, compressor="extractive/bm25"))
+    assert {row["town"] for row in kept if isinstance(row, dict)} >= set(names)

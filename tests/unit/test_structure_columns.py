@@ -7,6 +7,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
+from ragzip.text.structure.table.columns import columns_of
 
 COLUMNS = ["station", "city", "opened", "platforms"]
 STATIONS = [
@@ -106,3 +107,64 @@ def test_rows_that_end_in_sentences_come_with_their_header(source):
 def test_lines_of_prose_with_commas_are_no_rows():
     prose = "In 1902, at dawn, it rained.\nIn 1903, at noon, it did not.\nIn 1904, at night, it froze.\n"
     assert structure_of(prose, "text/plain", "0").kind == "prose"
+
+
+ELECTION = """\
+Party,Colour,Candidate,Votes,%,Since,Office,Remarks
+Yellow,y,Ann Lee,"7,110",58.1,1998,North,first time
+Blue,b,Rear-Admiral Kenneth Dewar,"5,127",40.8,2004,South,stood before
+Grey,g,Cy Dole,139,1.1,2010,West,by post
+"""
+CAREER = """\
+Club,Season,Apps,Goals,Trainer,Town,Colours
+Stoke,1962-63,22,6,Lee,Stoke,red and white
+Stoke,1963-64,49,9,Lee,Stoke,red and white
+Oldham,1966-67,42,7,Roy,Oldham,blue
+Oldham,1967-68,39,4,Roy,Oldham,blue
+Oldham,1968-69,44,13,Max,Oldham,blue
+Rochdale,1972-73,40,3,Roy,Rochdale,blue and black
+"""
+TOWNS = "Arms,Town,Inhabitants (31 December 2017),Area in km²,Code\n" + "".join(
+    f"x,{town},{number},{area},{code}\n"
+    for town, number, area, code in [("Berg", 823, 3.7, 3211), ("Goldach", 9048, 4.7, 3213), ("Thal", 6480, 9.6, 3237)]
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "columns"),
+    [
+        (TOWNS, "What are the two towns with the most inhabitants?", "Town Inhabitants"),
+        (ELECTION, "Who were the top two candidates, and their results?", "Candidate Votes %"),
+        (ELECTION, "What was Dewar's total of votes?", "Candidate Votes"),
+        (ELECTION, "What share of the total had the party of Dole?", "Party Candidate %"),
+        (CAREER, "How many goals and matches did he have with his first club?", "Club Season Apps Goals"),
+        (CAREER, "How many years did he play for each club?", "Club Season"),
+        (CAREER, "Which club had the most appearances in total?", "Club Apps"),
+    ],
+)
+def test_the_columns_that_are_compared_are_those_of_the_question(source, query, columns):
+    (table,) = structure_of(source, "text/csv", "t.csv").tables
+    names = {table.columns[column].split(" (")[0] for column in columns_of(query, source, table)}
+    assert names >= set(columns.split()) and len(names) < len(table.columns)
+
+
+@pytest.mark.parametrize("query", ["Which is the largest?", "Which town is best?"])
+def test_where_any_column_may_be_meant_rows_stay_whole(query):
+    (table,) = structure_of(TOWNS, "text/csv", "t.csv").tables
+    assert columns_of(query, TOWNS, table) == ()
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_columns_are_left_out_only_where_that_saves_a_third(compressor):
+    def kept(source):
+        other = "Ferries run hourly from a pier below churches. " * 5
+        return ragzip.compress(
+            [source, other], "Which town has the most visitors?", compressor=compressor, target_tokens=150
+        )
+
+    rows = [(town, 900 + 70 * number) for number, town in enumerate(["Berg", "Goldach", "Thal", "Mels", "Egg", "Au"])]
+    rows += [(f"{town} am See", visitors + 30) for town, visitors in rows]
+    short = kept("town,code,visitors\n" + "".join(f"{town} upon the lake,A,{number}\n" for town, number in rows))
+    assert "town,code,visitors" in short.text and any("all 12 rows" in note for note in short.stats.notes)
+    long = kept("town,about,visitors\n" + "".join(f"{town},a long remark on it,{number}\n" for town, number in rows))
+    assert "town,visitors" in long.text and "remark" not in long.text

@@ -5,9 +5,10 @@ A record is read as "product: bell, stock: 7": so rows of tables, items of JSON 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +54,17 @@ _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for t
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
 _LEAST_CHEAP = pattern_of(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
+_PLACES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_MAX_PLACES = 20
+_PLACES_BEFORE = (
+    4  # words before "largest" among which a number says how many: "the 3 cities with the most inhabitants"
+)
+_TOTAL = pattern_of(  # with what is summed up behind it, where there is something
+    r"(?:(?:grand|sub)[ -]?)?(?:totals?|sum|overall|turnout|average|mean|median|summe|gesamt|insgesamt|durchschnitt"
+    r"|somme|moyenne|suma|promedio|totale)\b(?P<alone>\s*(?:\([^()]*\)\s*)?$)?",
+    re.IGNORECASE,
+)
+_SHARE_OF_SUM = 0.9  # of the other values, that a total of something has: "Total Recall" is the name of a film
 _NUMBER = pattern_of(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
 _DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
@@ -62,11 +74,12 @@ _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 
 class _Question(NamedTuple):
-    """What a query asks for: the largest or the smallest value, its words, names of columns that it may mean, and its
-    words behind "most" or the like, in order.
+    """What a query asks for: how many of the largest or the smallest values, its words, names of columns that it may
+    mean, and its words behind "most" or the like, in order.
     """
 
     is_largest: bool
+    places: int
     terms: frozenset[str]
     columns: frozenset[str]
     compared: Sequence[str]
@@ -80,7 +93,8 @@ def with_extremes(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
-    first one has the best score of all, the others follow. As they are where it asks for none. *Shape:* (n,) both.
+    first ones, as many as it asks for, have the best score of all, the others follow. As they are where it asks for
+    none. *Shape:* (n,) both.
     """
     question = _question(query) if query is not None else None
     if question is None or not len(scores):
@@ -92,7 +106,7 @@ def with_extremes(
     best_score = float(scores.max()) if scores.max() > 0 else 1.0
     ranked_scores = scores.copy()
     for number, value in values.items():
-        ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(ranks[value], 100)
+        ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(max(0, ranks[value] + 1 - question.places), 100)
     without_value = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
     ranked_scores[without_value] *= _SHARE_OF_NEXT
     return ranked_scores
@@ -112,13 +126,27 @@ def _question(query: str) -> _Question | None:
     columns = frozenset(terms(" ".join(columns for _, columns in named)))
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
-    return _Question(is_largest, frozenset(terms(query)), columns, compared)
+    return _Question(is_largest, _places(text, superlative), frozenset(terms(query)), columns, compared)
+
+
+def _places(query: str, superlative: re.Match[str] | None) -> int:
+    """How many values a query asks for: three for "top three", "the 3 largest"."""
+    if superlative is None:
+        return 1
+    before = query[: superlative.start()].casefold().split()[-_PLACES_BEFORE:]
+    behind = query[superlative.end() :].casefold().split()[:1]
+    for word in (*behind, *reversed(before)):
+        number = _PLACES.get(word) or (int(word) if word.isdecimal() and len(word) < 3 else 0)
+        if 1 < number <= _MAX_PLACES:
+            return number
+    return 1
 
 
 def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:
     """The values, by the number of the record, of the column that a question means; none where none is clear."""
     values_by_name: defaultdict[str, dict[int, float]] = defaultdict(dict)
     counts: Counter[str] = Counter()
+    totals: dict[int, bool] = {}
     for number, is_record in enumerate(outline.records):
         if not is_record or outline.relations[number].section is not None:
             continue
@@ -127,6 +155,8 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
             value = _value(text)
             if value is not None:
                 values_by_name[name].setdefault(number, value)
+            elif total := _TOTAL.match(text):
+                totals[number] = totals.get(number, False) or total["alone"] is not None
     best_name, best_match = "", (0, 0, -len(question.compared))
     for name, values in values_by_name.items():
         name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
@@ -134,7 +164,21 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
         match = (shared_count, meant_count, question.closeness(name_terms))
         if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
             best_name, best_match = name, match
-    return values_by_name[best_name] if best_name else {}
+    return _without_totals(values_by_name[best_name], totals) if best_name else {}
+
+
+def _without_totals(values: dict[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
+    """``values`` without those of records that sum up others.
+
+    :param totals: the records that are called totals, with whether they are called nothing else.
+    """
+    others = [value for number, value in values.items() if number not in totals]
+    largest, total = max(others, default=math.inf), _SHARE_OF_SUM * sum(others)
+    return {
+        number: value
+        for number, value in values.items()
+        if number not in totals or value < (largest if totals[number] else max(largest, total))
+    }
 
 
 def _value(text: str) -> float | None:

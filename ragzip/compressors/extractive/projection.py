@@ -17,6 +17,7 @@ __all__ = ["ColumnForm", "with_columns"]
 
 _MAX_CHARACTERS = 2**22  # of a text whose columns are looked at
 _SHARE_OF_BUDGET = 0.9  # what is counted by itself is to fit with what is set around it
+_MAX_SHARE_OF_ROWS = 2 / 3  # of the tokens of whole rows, that some columns of them may cost to be worth it
 
 
 class ColumnForm(TidyForm):
@@ -34,8 +35,8 @@ class ColumnForm(TidyForm):
 
 def with_columns(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
     """``segments``, the one with the best unit with all rows of its table, where ``query`` asks about them as a whole:
-    of them only the columns are left that it is about. Where these do not fit into ``budget``, the segment stays as it
-    is. A note says which of both. Other segments may have columns of the same name.
+    of them only the columns are left that it is about, where that saves a third. Where these do not fit into
+    ``budget``, the segment stays as it is. A note says which of both. Other segments may have columns of the same name.
     """
     best_number = max(range(len(segments)), key=lambda number: _best_score(segments[number]), default=None)
     if query is None or best_number is None:
@@ -45,12 +46,16 @@ def with_columns(query: str | None, segments: Sequence[Segment], budget: Budget)
     if projected is None:
         return list(segments)
     segment, form = projected
-    outcome = "are kept: the question is about all of them"
-    if budget.max_tokens is not None:
-        forced_spans = {span for unit in segment.units if unit.tier == Tier.FORCED for span in unit.spans}
-        if budget.count(segment.keep(forced_spans).text) > _SHARE_OF_BUDGET * budget.max_tokens:
-            segment, outcome = best_segment, "do not fit: the best rows are kept"
-    segment = replace(segment, notes=(*segment.notes, Note("whole-columns", f"{form.about} {outcome}")))
+    forced_spans = {unit_span for unit in segment.units if unit.tier == Tier.FORCED for unit_span in unit.spans}
+    largest = math.inf if budget.max_tokens is None else _SHARE_OF_BUDGET * budget.max_tokens
+    tokens = budget.count(segment.keep(forced_spans).text)
+    whole_tokens = budget.count(best_segment.keep(forced_spans).text)
+    about, outcome = form.about, "are kept: the question is about all of them"
+    if tokens > largest:
+        segment, outcome = best_segment, "do not fit: the best rows are kept"
+    elif form is not best_segment.form and tokens > _MAX_SHARE_OF_ROWS * whole_tokens and whole_tokens <= largest:
+        segment, about = replace(segment, form=best_segment.form), f"{segment.document.id}: all {len(form.rows)} rows"
+    segment = replace(segment, notes=(*segment.notes, Note("whole-columns", f"{about} {outcome}")))
     return [*segments[:best_number], segment, *segments[best_number + 1 :]]
 
 

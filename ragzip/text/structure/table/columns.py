@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -14,41 +15,71 @@ from ragzip.text.words import terms
 
 __all__ = ["columns_of", "noise_without"]
 
-_OF_ALL_ROWS = pattern_of(
+
+class _Question(NamedTuple):
+    """Whether a query asks for a number of rows, compares them, wants them all, and asks for the first or last one."""
+
+    counts: bool
+    compares: bool
+    lists: bool
+    is_of_time: bool
+
+
+_COMPARES = pattern_of(
     r"\b(?:largest|biggest|greatest|highest|tallest|longest|heaviest|oldest|newest|latest|earliest|smallest|lowest"
     r"|shortest|lightest|youngest|cheapest|fastest|slowest|closest|farthest|most|least|fewest|best|worst|top|first|last"
     r"|maximum|minimum|max|min|sum|total|totals|average|mean|median|overall|combined|altogether"
-    r"|(?:list|name|show|give|enumerate|sort|rank|order)(?: me)?(?: of)? (?:all|every|each|the)"
-    r"|all (?:the|of the)|every|each|more than|less than|fewer than|at least|at most"
+    r"|more than|less than|fewer than|at least|at most"
     r"|größte[nrs]?|kleinste[nrs]?|höchste[nrs]?|niedrigste[nrs]?|älteste[nrs]?|neueste[nrs]?|meisten|wenigsten|summe"
     r"|durchschnitt|insgesamt|plus (?:grand|petit|haut|bas|ancien|récent)e?|moyenne|somme|mayor|menor|promedio|suma)\b",
     re.IGNORECASE,
 )
+_LISTS = pattern_of(
+    r"\b(?:(?:list|name|show|give|enumerate|sort|rank|order)(?: me)?(?: of)? (?:all|every|each|the)"
+    r"|all (?:the|of the)|every|each)\b",
+    re.IGNORECASE,
+)
 _COUNTS = pattern_of(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
 _TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
+_PERIODS = pattern_of(r"\b(?:years?|seasons?|months?|days?|jahre?|ans|années|años|anni)\b", re.IGNORECASE)
+_SHORT_NAMES = {  # of columns, with what queries call them
+    terms(name)[0]: frozenset(terms(words))
+    for name, words in {
+        "apps": "appearances matches games", "pts": "points", "pos": "position place rank", "qty": "quantity",
+        "pop": "population inhabitants", "temp": "temperature", "avg": "average mean", "amt": "amount", "yr": "year",
+        "dept": "department", "wt": "weight", "ht": "height",
+    }.items()
+}  # fmt: skip
+_IN_PARENTHESES = pattern_of(r"\([^()]*\)|\[[^\[\]]*\]")
 _SAMPLED_ROWS = 200
 _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
 _PERCENT_AT_END = pattern_of(r"(?:%|\bpct\.?)$", re.IGNORECASE)  # of a column's name
 _PERCENT_TERMS = frozenset(terms("percentage percent % pct share prozent pourcentage porcentaje"))
 _WITH_DIGIT = pattern_of(r"(?<!\w)[^\W\d]*+\d\w*+")
+_MAX_COMPARED = 2  # columns of numbers none of which the query names: one of more is anybody's guess
+_CAPITALISED = pattern_of(r"(?<=[^.!?:\s]\s)[^\W\d_a-zß-ÿ][^\W\d_]{3,}")  # inside a sentence
+_MAX_NAMES = 2  # columns that name the rows, where the query asks for neither by its name: a party and its candidate
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
 
 def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ...]:
-    """The columns, by number, that answer a query about all rows, with the column that names the rows; none where the
+    """The columns, by number, that answer a query about all rows, with a column that names the rows; none where the
     query is about a few rows, or about all columns, or where nothing says which column is to be compared.
 
     "How many votes did Dole get?" is about one row; "How many parties had over 100 votes?" about all. What is counted
     needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
-    counts, compares = _COUNTS.search(query) is not None, _OF_ALL_ROWS.search(query) is not None
-    if not table.columns or not (counts or compares):
+    question = _Question(*(words.search(query) is not None for words in (_COUNTS, _COMPARES, _LISTS, _TIMES)))
+    compares = question.compares or question.lists
+    if not table.columns or not (question.counts or compares):
         return ()
     query_terms = set(terms(query))
-    telling_terms = query_terms - set(terms(" ".join(_OF_ALL_ROWS.findall(query))))  # "total" is a cell of many tables
+    compared_words = [*_COMPARES.findall(query), *_LISTS.findall(query)]
+    telling_terms = query_terms - set(terms(" ".join(compared_words)))  # "total" is a cell of many tables
     values = [[source[start:end].strip().strip('"') for start, end in cells] for cells in table.cells]
-    naming = _naming_column(values)
+    names_of_rows = _naming_columns(values)
+    naming = names_of_rows[0]
     rows_by_column = {
         column: _rows_with_value_in(telling_terms, values, column) for column in range(len(table.columns))
     }
@@ -65,27 +96,49 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     ):
         return ()  # "How many LED strips are there?" is about "LED strip 5m"
     chosen = named | valued
-    if not compares:
-        chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
-    elif not counts:
-        kind = "time" if _TIMES.search(query) else "number"
-        compared = {column for column in range(len(table.columns)) if _kind_of_column(values, column) == kind} - valued
-        if named - {naming}:
-            chosen |= compared if kind == "time" else set()
-        elif len(compared) == 1 and (naming in named or valued):  # "the oldest station": there is one that can say so
-            chosen |= compared
-        else:
+    kinds = [_kind_of_column(values, column) for column in range(len(table.columns))]
+    if compares:
+        compared = _compared(question, kinds, named, valued, naming)
+        if compared is None:
             return ()
+        chosen |= compared
+    else:
+        chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
+    if _PERIODS.search(query):
+        chosen |= {column for column, kind in enumerate(kinds) if kind == "time"}
+    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(query, values, column)}
     if not chosen:
         return ()
-    chosen.add(naming)
+    chosen |= {naming} if not named.isdisjoint(names_of_rows) else set(names_of_rows[:_MAX_NAMES])
     return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
 
 
-def _naming_column(values: Sequence[Sequence[str]]) -> int:
-    """The first column of text with a value of its own in most rows; the first one where there is none."""
+def _compared(
+    question: _Question, kinds: Sequence[str], named: Set[int], valued: Set[int], naming: int
+) -> Set[int] | None:
+    """The columns, besides those that the query names, whose values it compares; None where nothing says which.
+
+    :param named: by name.
+    :param valued: by a value.
+    :param naming: the column that names the rows.
+    """
+    kind = "time" if question.is_of_time else "number"
+    compared = {column for column, kind_of_column in enumerate(kinds) if kind_of_column == kind} - valued
+    names_another = bool(named - {naming})
+    if len(compared) == 1 and (naming in named or valued):  # "the oldest station": there is one that can say so
+        return compared
+    if question.is_of_time and (question.counts or names_another):
+        return compared
+    if question.counts or (names_another and (question.lists or not named.isdisjoint(compared))):
+        return set()
+    # "the top two candidates": by votes, and percent
+    return compared if names_another and len(compared) <= _MAX_COMPARED else None
+
+
+def _naming_columns(values: Sequence[Sequence[str]]) -> list[int]:
+    """The columns of text with a value of its own in most rows; the first column where there are none."""
     sample = values[:_SAMPLED_ROWS]
-    return next((column for column in range(len(sample[0]) if sample else 0) if _names_rows(sample, column)), 0)
+    return [column for column in range(len(sample[0]) if sample else 0) if _names_rows(sample, column)] or [0]
 
 
 def _names_rows(values: Sequence[Sequence[str]], column: int) -> bool:
@@ -108,14 +161,21 @@ def _is_status(values: Sequence[Sequence[str]], column: int) -> bool:
     return 2 * len(cells) > len(values[:_SAMPLED_ROWS]) and 2 <= len(set(cells)) <= most_values
 
 
+def _is_mentioned(query: str, values: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a value of a column has a name of the query in it: "Dewar" that of "Rear-Admiral Kenneth Dewar"."""
+    names = set(terms(" ".join(_CAPITALISED.findall(query))))
+    return bool(names) and any(not names.isdisjoint(terms(row[column])) for row in values[:_SAMPLED_ROWS])
+
+
 def _is_named(query_terms: set[str], name: str) -> bool:
     """Whether the query has the first or the last word of a column's name, or most of its words; "%" is a word, too."""
+    name = _IN_PARENTHESES.sub(" ", name) if _IN_PARENTHESES.sub("", name).strip() else name
     if _PERCENT_AT_END.search(name):
         return not query_terms.isdisjoint(_PERCENT_TERMS)
     name_terms = [
         term for term in terms(re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))) if len(term) > 1
     ]
-    shared = sum(term in query_terms for term in name_terms)
+    shared = sum(term in query_terms or not query_terms.isdisjoint(_SHORT_NAMES.get(term, ())) for term in name_terms)
     return bool(name_terms) and 2 * shared >= len(name_terms)
 
 
