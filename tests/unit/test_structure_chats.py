@@ -1,9 +1,11 @@
 """Chats: nobody says who comes and goes, replies come with their question, sentences with what they speak of."""
 
 import pytest
+from shared_scores import SCORES
 from structure_checks import texts_and_needs, units_of
 
 import ragzip
+from ragzip.text.structure import structure_of
 
 
 def needed_texts(text, start):
@@ -131,3 +133,38 @@ def test_a_greeting_answers_no_question():
     }
     assert asides["Ben: Hey, Ana!"] == "pleasantry"
     assert asides["Ben: Great!"] is None
+
+
+INTERVIEW = """\
+[Scene: the pier. Ann Lee waits.]
+Ann: Who holds the spare key of the boat house?
+(A gull cries.)
+Ben: The harbour master. He keeps it in drawer nine, below the charts.
+#NOTE#: ( Cy enters and drops a coil of rope . )
+Cy: Is the ferry late again? I have to be in Leith by noon.
+Ben: It left Leith at ten.
+Ann: Then it is late, and so am I.
+[They walk to the end of the pier.]
+"""
+
+
+def test_lines_in_brackets_are_nobodys_words():
+    units = structure_of(INTERVIEW, "text/plain", "0").units
+    texts = {INTERVIEW[slice(*unit.span)]: unit.relation for unit in units}
+    for direction in ("(A gull cries.)", "#NOTE#: ( Cy enters and drops a coil of rope . )"):
+        assert texts[direction].section is None and not texts[direction].needs
+    sections = [INTERVIEW[slice(*unit.relation.section)] for unit in units if unit.relation.section]
+    assert not any("(" in section or "[" in section for section in sections), sections
+
+
+@pytest.mark.parametrize("query", ["Who enters with a rope?", "What happens at the end of the pier?"])
+@pytest.mark.parametrize("tokens", [24, 40])
+def test_no_speaker_over_a_line_in_brackets(query, tokens):
+    lines = ragzip.compress(INTERVIEW, query, target_tokens=tokens, cache=SCORES).text.split("\n")
+    assert not any(line.endswith(":") for line in lines), lines
+
+
+def test_what_is_said_behind_a_pause_has_its_speaker():
+    source = INTERVIEW.replace("drawer nine, ", "drawer nine,\n(He thinks.)\n")
+    kept = ragzip.compress(source, "What is below the charts?", target_tokens=45, cache=SCORES).text
+    assert "below the charts" in kept and "Ben: " in kept

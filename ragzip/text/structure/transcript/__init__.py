@@ -139,7 +139,8 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
     if len(sentences) == 1 and not refers:
         place = parts.add(turn.label.start, body.end)
         assert place is not None
-        _need_turn_before(parts, place, parts.source[slice(*body)], places_before)
+        if not turn.is_event:
+            _need_turn_before(parts, place, parts.source[slice(*body)], places_before)
         return range(place, place + 1)
     label = parts.add(*turn.label, Relation(section=body))
     assert label is not None

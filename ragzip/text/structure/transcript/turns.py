@@ -64,6 +64,9 @@ _EVENT = pattern_of(  # in a chat, where nobody speaks; a star may also be that 
     r"(?=\s?(?:$|[#(.!:\[\"'“]|to\b|by\b|the (?:chat|channel|room|group|call|game)\b)))"
 )
 _SAID_OF_EVENT = pattern_of(rf"\b(?:{_EVENT_VERB}|kicked|banned|day changed)\b", re.IGNORECASE)
+_DIRECTION = pattern_of(  # a label may say what it is: "#NOTE#: (They leave.)"
+    r"(?:#[A-Z]{1,20}#:\s{0,3})?(?:\([^()\n]{2,400}\)|\[[^\[\]\n]{2,400}\])\s*$"
+)
 _LAYOUT = pattern_of(r"\d+")
 _ITEM = pattern_of(r"([ \t]{0,100}+)[-*+•–] +\S")
 _STAMPED_LINE = pattern_of(rf"[ ]{{0,3}}(?P<stamp>{_STAMP_PATTERN})(?:\s{{1,4}}(?:[-–]\s)?(?=\S)|\s*$)")
@@ -109,7 +112,8 @@ _MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks
 
 class Turn(NamedTuple):
     """One turn: where its label (time and name) is, and where it ends; ``name`` may be empty, ``above`` says that the
-    label stands on a line of its own, ``is_event`` that nobody speaks: one joins or leaves a chat.
+    label stands on a line of its own, ``is_event`` that nobody speaks: one joins or leaves a chat, or
+    the stage.
     """
 
     label: Span
@@ -174,7 +178,23 @@ def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         for turn in labelled
         if turn.is_stamped or not (has_stamps or (turn.name and not _recurs(turn.name, name_counts)))
     ]
-    return _with_events(source, lines, spoken) if has_stamps else spoken
+    return _with_events(source, lines, spoken) if has_stamps else _with_directions(source, lines, spoken)
+
+
+def _with_directions(source: str, lines: Sequence[tuple[int, int]], spoken: Sequence[Turn]) -> list[Turn]:
+    """The turns of a transcript, and its lines in brackets before another turn or the end, which are nobody's words:
+    "(They leave.)".
+    """
+    starts = {turn.label.start for turn in spoken}
+    directions: list[Turn] = []
+    is_before_turn = True  # or the end
+    for line_start, line_end in reversed(lines):
+        start = line_start + _indent(source, Span(line_start, line_end))
+        is_direction = is_before_turn and start not in starts and _DIRECTION.match(source, start, line_end)
+        if is_direction:
+            directions.append(Turn(Span(start, start), line_end, "", False, is_event=True))
+        is_before_turn = bool(is_direction) or start in starts
+    return sorted([*spoken, *directions]) if len(directions) <= len(spoken) else list(spoken)
 
 
 def _with_events(source: str, lines: Sequence[tuple[int, int]], spoken: Sequence[Turn]) -> list[Turn]:
@@ -322,7 +342,7 @@ def are_surely_turns(source: str, all_turns: Sequence[Turn]) -> bool:
         return False
     if max(name_counts.values()) > _MAX_SHARE_OF_SPEAKER * len(speakers) or _is_cyclic(speakers, name_counts):
         return False
-    if len(speakers) < (1 - _MAX_SHARE_OF_OTHERS) * len(all_turns):
+    if len(speakers) < (1 - _MAX_SHARE_OF_OTHERS) * sum(not turn.is_event for turn in all_turns):
         return False
     line_count = source.count("\n") + 1 - source.count("\n\n")
     if len(all_turns) < _MIN_LABELLED_LINES * line_count and not all_turns[0].is_above and recurring_count < 12:
