@@ -288,7 +288,7 @@ class _Reader:
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
-                label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
+                label = f"{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
                 place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*needs, place), heading=place)

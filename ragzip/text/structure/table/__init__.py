@@ -167,7 +167,7 @@ class _Reading:
         first_unit = len(self.units)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
             if number in labels:
-                label = f"{row.values[0].rstrip(':')}: "
+                label = f"{row.values[0].strip('*_').rstrip(':')}: "
                 section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
                 row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
                 self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))
