@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
-from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import ends_openly, goes_on_in_list
 from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
@@ -23,6 +22,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.markdown.headings import relate_headings
+from ragzip.text.structure.markdown.notes import need_definitions
 from ragzip.text.structure.markdown.signs import recognises
 from ragzip.text.structure.markdown.source import MarkdownSource, markdown_source
 from ragzip.text.structure.needs.exceptions import begins_with_exception
@@ -38,14 +38,11 @@ __all__ = ["read", "recognises"]
 
 _MAX_WORDS_OF_WHOLE_ITEM = 60
 _MAX_WORDS_OF_WHOLE_QUOTE = 40
-_MAX_WORDS_OF_NEEDED_NOTE = 60
 _MAX_CODE_LINES = 40
 _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
-_FOOTNOTE_MARK = pattern_of(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
-_LABEL = pattern_of(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
 def read(source: str) -> Structure | None:
@@ -88,7 +85,7 @@ class _Reader:
             self._take(token)
         notes = self._add_definitions()
         relate_headings(self.parts, self.levels, frozenset(notes.values()))
-        self._need_definitions(notes)
+        need_definitions(self.parts, notes)
         return in_order(self.parts.closed())
 
     def _take(self, token: Token) -> None:
@@ -378,23 +375,3 @@ class _Reader:
             if place is not None:
                 places.setdefault(label, place)
         return places
-
-    def _need_definitions(self, places: dict[str, int]) -> None:
-        """Let each unit need the footnotes and the definitions of links that it refers to."""
-        if not places:
-            return
-        definitions = frozenset(places.values())
-        short = {
-            label
-            for label, place in places.items()
-            if len(self.source[slice(*self.parts.units[place].span)].split()) <= _MAX_WORDS_OF_NEEDED_NOTE
-        }
-        for place, unit in enumerate(self.parts.units):
-            if place in definitions:
-                continue
-            text = self.source[unit.start : unit.end]
-            if "[" not in text:
-                continue
-            labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(text)]
-            labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
-            self.parts.need([place], [places[label] for label in labels if label in short])
