@@ -155,3 +155,41 @@ def test_labels_over_two_columns(table):
 
 def test_a_cell_left_empty_is_no_label():
     assert needed_by(GAPS, "Rice", "a.md") == ([], "Item: **Rice**, Price: 2")
+
+
+TITLED = """\
+Table 2: Revenue in thousand EUR
+
+| Year | North | South |
+| --- | --- | --- |
+| 2021 | 410 | 388 |
+| 2022 | 455 | 402 |
+
+{title}
+
+| Year | North | South |
+| --- | --- | --- |
+| 2021 | 14 | 12 |
+| 2022 | 16 | 12 |
+"""
+
+
+@pytest.mark.parametrize("title", ["Table 3: Staff", "**Table 3.** Staff, at the end of the year.", "Staff by town"])
+def test_a_row_comes_with_the_title_of_its_table(title):
+    table = TITLED.format(title=title)
+    needed, reading = needed_by(table, "| 2022 | 16 | 12 |", "a.md")
+    units = structure_of(table, "text/plain", "a.md").units
+    row = next(unit for unit in units if "| 2022 | 16 |" in table[unit.start : unit.end])
+    assert table[slice(*units[row.relation.needs[0]].span)] == title and "Staff" in reading and len(needed) == 1
+    for target_tokens in range(12, 75, 4):
+        text = ragzip.compress(
+            table, "How many staff in the North in 2022?", target_tokens=target_tokens, cache=False
+        ).text
+        assert ("| 2022 | 16 | 12 |" in text or "| 2021 | 14 | 12 |" in text) == (title in text)
+        assert ("455" in text or "410" in text) == ("Table 2" in text)
+
+
+@pytest.mark.parametrize("above", ["It grew. All are paid in EUR.", "this is so: see below.", "word " * 20])
+def test_a_statement_above_a_table_is_no_title(above):
+    needed, reading = needed_by(TITLED.format(title=above), "| 2022 | 16 | 12 |", "a.md")
+    assert needed == [] and reading == "Year: 2022, North: 16, South: 12"

@@ -29,7 +29,7 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
-from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.table.naming import is_title, readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -253,7 +253,8 @@ class _Reader:
         return max(0, before - span.start)
 
     def _add_table(self, first: int, end: int) -> None:
-        lead = self._lead_in_of(first)
+        title = self._title_of_table(first)
+        lead = self._lead_in_of(first) if title is None else title
         above = (*self._needs(), *(() if lead is None else (lead,)))
         lines = [self.text.span(line, line + 1) for line in range(first, end) if not self.text.is_blank(line, line + 1)]
         table_end = lines[-1].end
@@ -268,24 +269,42 @@ class _Reader:
         for line in lines[2:names]:
             place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
             headers += [] if place is None else [place]
-        self._add_rows(lines[:names], lines[names:], (*above, *headers))
-        self._lead(lead)
+        self._add_rows(lines[:names], lines[names:], (*above, *headers), title)
+        if title is None:
+            self._lead(lead)
+        else:
+            self.parts.lead(title, lines[0].start, table_end)
         self.lead_in = None
+
+    def _title_of_table(self, line: int) -> int | None:
+        """The place of the paragraph of one sentence that is the title of the table that begins at a line."""
+        if self.lead_in is None or self.containers or self.quotes:
+            return None
+        place, line_after = self.lead_in
+        unit = self.parts.units[place]
+        is_alone = not self.source[self.source.rfind("\n", 0, unit.start) + 1 : unit.start].strip()
+        is_title_of_table = is_alone and is_title(self.source[slice(*unit.span)])
+        return place if is_title_of_table and self.text.is_blank(line_after, line) else None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
         return cells_of([self.source[start:end] for start, end in lines])
 
-    def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...]) -> None:
+    def _add_rows(
+        self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...], title: int | None
+    ) -> None:
         if not rows:
             return
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
         labels = labels_of(self._values(rows))
-        relation, label, first_row = Relation(needs), "", len(self.parts)
+        title_text = (
+            "" if title is None else self.text.visible_text(*self.parts.units[title].span).strip("*_:. ") + ": "
+        )
+        relation, label, first_row = Relation(needs), title_text, len(self.parts)
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
-                label = f"{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
+                label = f"{title_text}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
                 place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*needs, place), heading=place)
