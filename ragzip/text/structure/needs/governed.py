@@ -18,6 +18,7 @@ from ragzip.text.references import antecedents
 from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
+from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
@@ -146,6 +147,7 @@ def _pairs(
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
+    yield from choices(source, units)
     for ruled, exception in ruled_exceptions:
         head = units[ruled].relation.head
         yield exception, ruled if head is None or units[exception].relation.head == head else head
