@@ -156,3 +156,33 @@ def test_a_time_goes_with_the_line_that_it_is_of(entries: list[str]) -> None:
 )
 def test_lines_that_are_no_titles_or_times_stand_by_themselves(text: str) -> None:
     assert all(unit.relation.section is None for unit in structure_of(text, "text/plain", "0").units)
+
+
+RECIPE = """\
+Pancakes
+
+Ingredients (for 4):
+200 g flour
+2 eggs
+300 ml milk
+
+Method:
+Mix flour and milk. Add the eggs. Rest for 20 minutes. Fry in butter.
+"""
+OFFICE = "Opening hours:\nMon 9-12\nTue 10-14\n\nDirections:\nTake the bus to the mill. Turn left at the weir.\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "query", "kept"),
+    [
+        (RECIPE, "Method:", "How long must the batter rest?", "Rest for 20 minutes."),
+        (RECIPE, "Method:", "How much milk do I need?", "300 ml milk"),
+        (OFFICE, "Directions:", "Where do I turn left?", "Turn left at the weir."),
+    ],
+)
+def test_a_label_apart_below_a_list_leads_to_the_prose_below_it(source, label, query, kept):
+    for target_tokens in range(12, 44, 4):
+        text = ragzip.compress(source, query, target_tokens=target_tokens, cache=False).text.rstrip()
+        assert kept in text and not text.endswith(label)
+        sentences = source.rstrip(".\n").rpartition(f"{label}\n")[2].split(". ")
+        assert (label in text) == any(sentence in text for sentence in sentences)
