@@ -30,6 +30,7 @@ from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_para
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.through import reached
+from ragzip.text.structure.needs.twins import told_apart
 
 __all__ = ["governed", "governed_pair"]
 
@@ -85,6 +86,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *reliefs(source, units),
         *cases(source, units),
         *warnings_over_steps(source, units),
+        *told_apart(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
     units = _with_companions(source, units, exceptions_of_ruled)
