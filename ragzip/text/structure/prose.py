@@ -44,6 +44,7 @@ _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the o
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
+_RULE = pattern_of(r"(?:[-=_*~#+—–─━═·•][ \t]?){3,}")  # a line of signs between paragraphs, which says nothing
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
@@ -255,7 +256,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
-            if unit_kind == "margin":
+            if unit_kind == "margin" or _RULE.fullmatch(text, *parts[unit_number][:2]):
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
             unit_number += 1
     return unit_relations
