@@ -22,7 +22,15 @@ from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.items import is_bare_label, is_entry, keys_over, nested_reading
-from ragzip.text.structure.leads import end_of, end_of_led, is_exception, says_nothing_alone, titles_of_lines
+from ragzip.text.structure.leads import (
+    end_of,
+    end_of_led,
+    is_exception,
+    names_of_lines,
+    says_nothing_alone,
+    titles_of_lines,
+    with_records,
+)
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
@@ -100,10 +108,11 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             row_needs = (*unit_relations[number].needs, *(table.first_row + above for above in rows_above))
             unit_relations[number] = unit_relations[number]._replace(needs=row_needs)
     lines_over_days = lines_over(source, parts)
-    items_over = keys_over(source, parts) | _items_over(source, parts) | lines_over_days
-    _relate_nested(
-        source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
-    )
+    names = names_of_lines(source, parts)
+    lines_over_lines = names | lines_over_days
+    items_over = lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | lines_over_days
+    labels = {line for over in lines_over_lines.values() for line in over}
+    _relate_nested(source, parts, unit_relations, items_over, labels)
     for numbers in _parted_sentences(parts):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
@@ -133,16 +142,11 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             entries.add(number)
             # the lead-in tells no entry from others
             unit_relations[number] = unit_relations[number]._replace(head=None)
-    return [
-        StructuredUnit(
-            part.start,
-            part.end,
-            relation,
-            readings.get(number) or None,
-            is_record=part.kind in _RECORDS or number in entries,
-        )
+    text_units = [
+        StructuredUnit(*part[:2], relation, readings.get(number) or None, part.kind in _RECORDS or number in entries)
         for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
+    return with_records(text_units, names)
 
 
 def _parted_sentences(parts: Sequence[SplitUnit]) -> Iterator[list[int]]:
