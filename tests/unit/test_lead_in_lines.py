@@ -186,3 +186,37 @@ def test_a_label_apart_below_a_list_leads_to_the_prose_below_it(source, label, q
         assert kept in text and not text.endswith(label)
         sentences = source.rstrip(".\n").rpartition(f"{label}\n")[2].split(". ")
         assert (label in text) == any(sentence in text for sentence in sentences)
+
+
+USAGE = """\
+Usage: list [options]
+
+Option      Meaning
+----------  ------------------------------
+-a          list all files, also those that
+            begin with a dot
+-n          do not sort
+-r          reverse the order
+"""
+PARTS = "Casing:     steel, painted in grey and\n            welded twice\nWeight:     20 kg\nColour:     red\n"
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("source", "query", "line", "rest"),
+    [
+        (USAGE, "Which files does -a list?", "also those that", "begin with a dot"),
+        (PARTS, "Of what is the casing?", "grey and", "welded twice"),
+    ],
+)
+def test_a_value_comes_with_the_line_that_it_goes_on_in(source, query, line, rest, compressor):
+    for target_tokens in range(8, 48, 3):
+        options = {"target_tokens": target_tokens, "compressor": compressor, "cache": False}
+        text = ragzip.compress(source, query, **options).text
+        assert (line in text) == (rest in text) and (text.rstrip() + "\n\n")[:-2] != "----------"
+
+
+def test_further_values_of_a_key_come_one_by_one():
+    text = "Colours:    red\n            blue\n            green\nWeight:     20 kg\n"
+    units = structure_of(text, "text/plain", "0").units
+    assert not units[0].relation.needs

@@ -21,7 +21,7 @@ from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
-from ragzip.text.structure.items import is_bare_label, is_entry, keys_over, nested_reading
+from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
 from ragzip.text.structure.leads import (
     end_of,
     end_of_led,
@@ -52,7 +52,7 @@ _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the o
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
-_RULE = pattern_of(r"(?:[-=_*~#+—–─━═·•][ \t]?){3,}")  # a line of signs between paragraphs, which says nothing
+_RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?:[-=_*~#+—–─━═·•]++[ \t]*+)++")  # a line of signs alone
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
@@ -207,7 +207,8 @@ def _relate_nested(
     for number, over in items_over.items():
         relation = unit_relations[number]
         unit_relations[number] = relation._replace(needs=tuple(dict.fromkeys([*relation.needs, *over])))
-        if begins_with_exception(text, parts[number].start):
+        above, below = (text[slice(*parts[place][:2])] for place in (over[-1], number))
+        if begins_with_exception(below) or is_wrapped_value(above, below):
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
