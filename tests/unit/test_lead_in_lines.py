@@ -220,3 +220,29 @@ def test_further_values_of_a_key_come_one_by_one():
     text = "Colours:    red\n            blue\n            green\nWeight:     20 kg\n"
     units = structure_of(text, "text/plain", "0").units
     assert not units[0].relation.needs
+
+
+BAGS = """\
+You may bring:
+{0} One bag. It must be small.
+{0} Water, but no glass bottles
+
+You may not bring:
+{0} Dogs
+{0} Knives. They are kept at the gate.
+"""
+
+
+@pytest.mark.parametrize("bullet", ["●", "○", "■", "►", "✓", "✗", "❌", "✔\ufe0f", "\uf0b7", "★★☆"])
+def test_items_with_other_bullets_come_with_their_lead_in(bullet):
+    source = BAGS.format(bullet)
+    assert [unit.kind for unit in units(source)] == ["lead-in", "item", "item"] * 2
+    for target_tokens in range(8, 60, 4):
+        text = ragzip.compress(source, "Are knives allowed?", target_tokens=target_tokens, cache=False).text
+        assert ("Knives" in text or "Dogs" in text) == ("You may not bring:" in text)
+        assert ("bag" in text or "Water" in text) == ("You may bring:" in text)
+
+
+@pytest.mark.parametrize("line", ["★ is a star.", "5 ✓ and 3 ✗ were counted.", "●●●●●●●● is the bar."])
+def test_signs_in_prose_begin_no_item(line):
+    assert len(units(f"The chart has signs. {line} It is green.")) > 1
