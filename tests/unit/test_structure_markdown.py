@@ -358,3 +358,43 @@ def test_what_rare_signs_part_is_kept_whole():
     for query in ("How did sales change in the north?", "Did sales fall with Leeds?"):
         text = ragzip.compress(NOTES, query, target_tokens=29, cache=False).text
         assert ("rose by 8 %" in text) == ("sales fell" in text)
+
+
+FOLDED = """\
+# Install
+
+<details>
+<summary>Windows</summary>
+
+Use the MSI. Python is not included.
+
+</details>
+
+<details><summary><b>Linux</b></summary>
+
+Use the package. Python is included.
+
+- It is of 2024.
+
+</details>
+
+Ask us.
+"""
+
+
+@pytest.mark.parametrize("name", ["0", "a.md"])
+@pytest.mark.parametrize(
+    ("query", "summary", "kept"),
+    [
+        ("Is Python included on Windows?", "Windows", "Python is not included."),
+        ("Is Python included on Linux?", "Linux", "Python is included."),
+    ],
+)
+def test_folded_text_comes_with_its_summary(query, summary, kept, name):
+    for target_tokens in range(22, 70, 4):
+        document = ragzip.Document(name, FOLDED)
+        text = ragzip.compress(document, query, target_tokens=target_tokens, cache=False).text
+        assert kept in text and f"{summary}<" in text
+        for other, sentences in (("Windows<", ["MSI", "not included"]), ("Linux<", ["package", "is included", "2024"])):
+            assert (other in text) == any(sentence in text for sentence in sentences)
+        assert not text.rstrip().endswith("</summary>")

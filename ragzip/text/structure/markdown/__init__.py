@@ -21,6 +21,7 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.markdown.details import Details
 from ragzip.text.structure.markdown.headings import relate_headings
 from ragzip.text.structure.markdown.notes import need_definitions
 from ragzip.text.structure.markdown.signs import recognises
@@ -76,6 +77,7 @@ class _Reader:
         self.quotes = 0
         self.tables: dict[int, StructuredTable] = {}  # by where its rows begin
         self.forms_inside: dict[Span, Form] = {}  # of fences
+        self.details = Details(self.parts)
 
     def units(self) -> tuple[StructuredUnit, ...]:
         """The units, in order."""
@@ -355,6 +357,8 @@ class _Reader:
 
     def _add_block(self, first: int, end: int) -> None:
         span = self.text.span(first, end)
+        if self.details.take(span, self._needs()):
+            return
         if span.end - span.start <= _MAX_CODE_CHARACTERS:
             self._add(*span, Relation(self._needs()))
         else:

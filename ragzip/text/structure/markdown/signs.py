@@ -18,7 +18,8 @@ _MIN_QUESTIONS = 2
 _FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
 _FRONT_MATTER_ENTRY = pattern_of(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
 _MAX_FRONT_MATTER_LINES = 200
-_SIGNS = ("#", "|", "```", "~~~", "[^", "?**", "?__", "**?", "__?")
+_DETAILS = pattern_of(r"^<details\b[^<>\n]{0,200}>\s{0,9}<summary\b", re.MULTILINE)
+_SIGNS = ("<details", "#", "|", "```", "~~~", "[^", "?**", "?__", "**?", "__?")
 
 _HEADING_LINE = pattern_of(r" {0,3}#{1,6}[ \t]+\S")
 _SUBHEADING_LINE = pattern_of(r" {0,3}#{2,6}[ \t]+\S")
@@ -88,11 +89,13 @@ def has_bold_questions(source: str) -> bool:
 
 
 def _has_rare_signs(source: str, lines: list[str]) -> bool:
-    """Whether a text has a sign of Markdown that no other text has: front matter over text, a footnote with its mark,
-    questions in bold type.
+    """Whether a text has a sign of Markdown that no other text has: front matter over text, folded text, a footnote
+    with its mark, questions in bold type.
     """
     end = front_matter_end(lines)
     if end is not None and any(line.strip() and not _FRONT_MATTER_ENTRY.match(line) for line in lines[end:]):
+        return True
+    if _DETAILS.search(source) is not None:
         return True
     notes = (note.group(1) for line in lines if (note := FOOTNOTE.match(line)) is not None)
     return any(source.count(f"[^{label}]") > 1 for label in islice(notes, 1)) or has_bold_questions(source)
