@@ -89,3 +89,28 @@ def test_of_twins_in_two_documents_the_one_under_the_title_that_the_query_names(
 def test_the_entry_that_the_query_names(name):
     text = ragzip.compress(OPTIONS, f"What is the default of {name}?", target_tokens=22, cache=False).text
     assert f"\n{name}\n" in text and text.count("Default") == 1
+
+
+TICKETS = """\
+Title: Printer offline
+Status: closed
+Resolution: replaced cable
+
+Title: Scanner offline
+Status: open
+Resolution: none
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("Is the scanner ticket closed?", "Scanner"),
+        ("Is the printer ticket open?", "Printer"),
+        ("What was the resolution for the scanner?", "Scanner"),
+    ],
+)
+def test_the_record_whose_name_the_query_has(query, name):
+    for target_tokens in (14, 16, 18):
+        text = ragzip.compress(TICKETS, query, target_tokens=target_tokens, cache=False).text
+        assert text.startswith(f"Title: {name} offline\nStatus:") and text.count("Title") == 1

@@ -5,6 +5,7 @@ apart.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -21,6 +22,11 @@ __all__ = ["with_named_entries", "with_named_twins"]
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
 _ABOVE = 1e-6  # the best of its list
 _ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
+_NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
+    r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
+    r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",
+    re.IGNORECASE,
+)
 _MAX_NAME_WORDS = 4
 _MAX_UNITS = 5000  # of all texts: more are no text with headings
 
@@ -79,21 +85,41 @@ def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Ite
 def with_named_entries(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """``scores`` of the units of a text, of entries whose name stands in the query those of the best entry beside them.
-    *Shape:* (n,) both.
+    """``scores`` of the units of a text, of entries whose name stands in the query, and of records that are named there
+    by what tells their names apart, those of the best one beside them. *Shape:* (n,) both.
     """
-    if query is None or "\n" not in source:
+    if query is None or "\n" not in source or len(scores) > _MAX_UNITS:
         return scores
     entries: defaultdict[int | None, list[tuple[int, set[str]]]] = defaultdict(list)  # by heading
+    records: defaultdict[str, list[tuple[int, set[str]]]] = defaultdict(list)  # by the key of the name
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
+        if relation.section is not None:
+            continue
+        record = _NAMED_RECORD.match(source, *span)
         entry = _ENTRY.match(source, *span)
-        if entry is not None and relation.section is None and len(entry["name"].split()) <= _MAX_NAME_WORDS:
+        if record is not None:
+            records[record["key"].casefold()].append((number, content(record["name"])))
+        elif entry is not None and len(entry["name"].split()) <= _MAX_NAME_WORDS:
             entries[relation.heading].append((number, content(entry["name"])))
     query_words = content(query)
     weighted = scores.copy()
-    for siblings in entries.values():
-        named = [number for number, words in siblings if words and words <= query_words]
+    named_by_siblings = [
+        *(
+            (siblings, [number for number, words in siblings if words and words <= query_words])
+            for siblings in entries.values()
+        ),
+        *((siblings, _told_apart(siblings, query_words)) for siblings in records.values()),
+    ]
+    for siblings, named in named_by_siblings:
         if 0 < len(named) < len(siblings):
             best_score = max(float(scores[number]) for number, _ in siblings)
             weighted[named] = np.maximum(weighted[named], best_score + _ABOVE)
     return weighted
+
+
+def _told_apart(records: Sequence[tuple[int, set[str]]], query_words: set[str]) -> list[int]:
+    """The numbers of the records with most of the query's words in their names, but for those that all names have."""
+    shared = set.intersection(*(words for _, words in records))
+    counts = {number: len((words - shared) & query_words) for number, words in records}
+    most = max(counts.values())
+    return [number for number, count in counts.items() if count == most] if most else []
