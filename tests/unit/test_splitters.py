@@ -26,6 +26,8 @@ def split(text, **options):
         ["We waited approx. 5 min. for it, i.e. too long.", "Nobody came."],
         ["He won.[12]", "Next he lost."],
         ["Visit https://a.b.c/d?e=f. now.", "Then go."],
+        ["The tank holds 1,200 l.", "The pump is 3 m long.", "It weighs 20 kg.", "All is 5 mm.", "The lid is red."],
+        ["It is 5 m. long, see p. 7 l. 3 and 3 t. Wide loads wait.", "The end."],
         ["It gives a user or null.", "getUsers gives a page.", "max_size limits it.", "iPads wait, e.g. miniPads do."],
     ],
 )
