@@ -21,6 +21,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references import antecedents
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.exceptions import begins_with_exception
+from ragzip.text.structure.table.naming import is_caption
 
 __all__ = ["BlockRelation", "relations_of_blocks"]
 
@@ -52,7 +53,8 @@ class BlockRelation(NamedTuple):
 
 def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> dict[int, BlockRelation]:
     """The relations, by number, of those of ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items
-    of a list to the paragraph that leads in to it, and to the item under which they stand; of an item to what takes it
+    of a list to the paragraph that leads in to it, of the rows of a table to its caption in a paragraph, and of an item
+    to the one under which it stands; of an item to what takes it
     back; of a value to its note; of what a fieldset, a panel or details hold to their label, and of the label to the
     first of that; of what a notice, the next paragraph or a reply takes back to that; of a sentence to what it speaks
     of. Headings and header rows with nothing under them come only with the whole page.
@@ -60,8 +62,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
     needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
     for number, (span, following) in enumerate(pairwise(spans)):
-        ends_in_colon = page.source[span.end - 1 : span.end] in _COLONS
-        led_to = _led_to(page, span, following, ends_in_colon=ends_in_colon)
+        introduces = page.source[span.end - 1 : span.end] in _COLONS or is_caption(page.text(*span))
+        led_to = _led_to(page, span, following, introduces=introduces)
         needs_of_span = needs.get(number, [])
         if led_to is None or len(needs_of_span) >= _MAX_NEEDS:
             continue
@@ -69,7 +71,7 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
         while last + 1 < len(spans) and page.runs[page.within(*spans[last + 1])[0]].start < _end_of(page, led_to):
             last += 1
             needs[last] += [*needs_of_span, span] if span not in needs[last] else []
-        if ends_in_colon and last > number:
+        if introduces and last > number:
             sections[number] = Span(following.start, spans[last].end)
         elif begins_with_exception(page.text(*following)):
             needs[number].append(following)
@@ -230,13 +232,13 @@ def _end_of(page: Page, node: Node) -> int:
     return page.runs.ends[node.last - 1]
 
 
-def _led_to(page: Page, span: Span, following: Span, *, ends_in_colon: bool) -> Node | None:
+def _led_to(page: Page, span: Span, following: Span, *, introduces: bool) -> Node | None:
     """The list that begins with the ``following`` block, and to which the one at ``span`` leads in; a paragraph does so
     by a colon, an item over a list in it by its place.
     """
     item = next((node for node in reversed(page.runs[page.within(*span)[-1]].chain) if node.name == "li"), None)
     for node in page.runs[page.within(*following)[0]].chain:
-        if node.start >= span.end and node.name in (_LED_TO if ends_in_colon else _LISTS):
+        if node.start >= span.end and node.name in (_LED_TO if introduces else _LISTS):
             is_in_item = item is not None and item.first <= node.first and node.last <= item.last
-            return node if ends_in_colon or is_in_item else None
+            return node if introduces or is_in_item else None
     return None

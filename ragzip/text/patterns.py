@@ -19,6 +19,7 @@ from ragzip.text.spans import Span
 __all__ = [
     "AMOUNT",
     "BEFORE_NUMBER",
+    "BULLETS",
     "CLAUSE_MARKS",
     "DENIALS",
     "ENGLISH_MONTHS_AND_DAYS",
@@ -34,6 +35,9 @@ __all__ = [
     "governing",
 ]
 
+BULLETS = (  # that begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word
+    "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
+)
 GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]
 GOVERNED_LANGUAGES = frozenset(  # whose forms are words of their own; elsewhere many are endings, or are not listed
     ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "zh", "ja"]

@@ -55,8 +55,8 @@ _ADVERBS = (
     "|temporariamente|nu|momenteel|tijdelijk|al|reeds)"
 )
 _THIS = (  # who is said to be so, in a sentence: what stands above it
-    "(?:(?:this|it|they|these|dieser?s?|er|sie|es|cette|cet?|il|elle|ils|elles|este|esta|estos|estas|questo|questa|questi"
-    "|queste|deze|dit)(?: [^\\W\\d_]{2,20}(?: [^\\W\\d_]{2,20})?)?? )"
+    "(?:(?:it|they|er|sie|es|il|elle|ils|elles|(?:this|these|dieser?s?|cette|cet?|este|esta|estos|estas|questo|questa"
+    "|questi|queste|deze|dit)(?: [^\\W\\d_]{2,20}(?: [^\\W\\d_]{2,20})?)??) )"  # "il bar" is no "il" of French
     "(?:is|are|has been|have been|ist|sind|wurden?|est|sont|a été|ont été|está|están|ha sido|han sido|è|sono|è stat[oa]"
     "|sono stat[ie]|é|foi|foram|is|zijn|werd|werden) "
 )

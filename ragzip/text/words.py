@@ -105,6 +105,12 @@ _CLAUSE_STOPS = pattern_of("[、。，．！？；：]+")
 _CLAUSE_END = pattern_of("[…」』）】》〉]")
 _MAX_PHRASE_CHARACTERS = 12
 _MIN_PHRASE_CHARACTERS = 4
+_NEXT_SENTENCE = pattern_of(  # without a blank before it: "at nine.The budget"; not "node.Js", "os.Path"
+    r"(?<=[a-zß-öø-ÿ]{2}[.!?])(?:The|This|That|These|Those|There|It|Its|He|She|They|We|You|Our|Your|His|Her|Their|My|I|A|An"
+    r"|In|On|At|By|For|From|To|With|As|If|When|While|After|Before|Since|Although|However|But|And|No|Not|All|Some|Each|Most"
+    r"|What|Who|How|Why|Where|Do|Does|Is|Are|Can|May|Please"
+    r"|Der|Die|Das|Ein|Eine|Er|Sie|Es|Wir|Im|Bei|Wenn|Nach|Le|La|Les|Un|Une|Il|Elle|Nous|Vous|Ce|Cette|El|Los|Las|Una)\s"
+)
 
 _MAX_REMEMBERED_CHARACTERS = 40  # longer words are data
 
@@ -139,7 +145,9 @@ def is_boundary(text: str, position: int) -> bool:
         return True
     before, after = text[position - 1], text[position]
     if before < "\u0300" and after < "\u0300":  # the common case: neither marks nor CJK
-        return before.isspace() or after.isspace() or (after in STOPS and ends_word(text, position))
+        if before.isspace() or after.isspace() or (after in STOPS and ends_word(text, position)):
+            return True
+        return before in ".!?" and after.isupper() and _NEXT_SENTENCE.match(text, position) is not None
     if _EXTENDING_CHAR.match(after) or before == "\u200d":
         return False
     if before.isspace() or after.isspace():

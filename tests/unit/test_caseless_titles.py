@@ -72,3 +72,27 @@ def test_a_line_that_says_something_is_no_title(text: str) -> None:
 )
 def test_a_sentence_ends_before_a_figure_where_no_blank_follows(text: str, count: int) -> None:
     assert len(units(text)) == count
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["พิพิธภัณฑ์เปิดเวลา 9 โมงเช้า", "ค่าเข้าชม 50 บาท", "ห้ามถ่ายรูปในห้องนิทรรศการ", "ที่จอดรถอยู่ด้านหลัง"],
+        ["博物館は月曜日と祝日の翌日に休館", "入場料は500円", "撮影は禁止", "駐車場は裏の門"],
+        ["新馆每天上午九点到下午五点开放", "票价五十元", "禁止拍照", "停车场在后面"],
+    ],
+)
+def test_short_lines_of_a_script_without_blanks_are_entries(lines):
+    entries = units("\n".join(lines))
+    assert len(entries) == len(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "博物館は月曜日と祝日の翌日に休館し、入場\n料は大人が五百円、子供は無料となっており\n館内での撮影は固く禁じられている",
+        "พิพิธภัณฑ์เปิดเวลาเก้าโมงเช้าและปิดเวลาห้าโมงเย็นทุกวันยกเว้น\nวันจันทร์และวันหยุดนักขัตฤกษ์ซึ่งพิพิธภัณฑ์ปิดให้บริการแก่\nประชาชน",
+    ],
+)
+def test_wrapped_text_of_a_script_without_blanks_is_one_text(text):
+    assert len(units(text)) < text.count("\n") + 1

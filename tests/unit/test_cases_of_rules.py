@@ -18,8 +18,17 @@ WITH_CASE = [
     "Prerequisites: CS 210. Students of physics may take the course without CS 210.",
     "Hunde sind verboten. Blinde dürfen ihre Hunde mitbringen.",
     "The drug must not be taken in the first months. Afterwards only on the advice of a doctor.",
+    "Guests may use the pool. They must, however, be accompanied by a member.",
+    "Dogs are permitted. Dogs must, though, be on a lead.",
+    "Gäste dürfen das Bad nutzen. Sie müssen jedoch von einem Mitglied begleitet werden.",
+    "Les chiens peuvent entrer. Ils doivent toutefois être tenus en laisse.",
+    "Residents may park here. They must show a permit.",
+    "Kinder dürfen mitfahren. Sie müssen einen Helm tragen.",
 ]
 WITHOUT_CASE = [
+    "Guests may use the pool. Towels, however, may be hired.",
+    "Guests must pay on arrival. They may pay by card.",
+    "Guests may use the pool. They arrive by train.",
     "The town has 3,000 inhabitants. In 1950 it had 9,000.",
     "The mill was 12 metres high. On the hill it had 3 floors.",
     "Dogs must be kept on a lead. Visitors may take photos.",

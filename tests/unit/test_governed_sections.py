@@ -209,3 +209,18 @@ def test_a_clause_has_for_companion_the_one_that_pays_nothing_under_its_number(t
     (clause,) = (unit for unit in units if text.startswith(start, unit.start))
     companions = [text[slice(*units[number].span)] for number in clause.relation.companions]
     assert [companion[: len(exclusion)] for companion in companions] == ([exclusion] if exclusion else [])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_of_all"),
+    [
+        ("Il bar è chiuso.", False),
+        ("Il ristorante è stato annullato.", False),
+        ("Questo corso è annullato.", True),
+        ("Il est fermé.", True),
+    ],
+)
+def test_a_status_says_of_all_above_it_only_what_names_nothing_else(sentence, is_of_all):
+    text = f"Il museo apre alle 9. I bambini non pagano. {sentence}"
+    units = structure_of(text, "text/plain", "0").units
+    assert (2 in units[1].relation.needs) == is_of_all

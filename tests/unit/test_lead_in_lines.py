@@ -156,3 +156,93 @@ def test_a_time_goes_with_the_line_that_it_is_of(entries: list[str]) -> None:
 )
 def test_lines_that_are_no_titles_or_times_stand_by_themselves(text: str) -> None:
     assert all(unit.relation.section is None for unit in structure_of(text, "text/plain", "0").units)
+
+
+RECIPE = """\
+Pancakes
+
+Ingredients (for 4):
+200 g flour
+2 eggs
+300 ml milk
+
+Method:
+Mix flour and milk. Add the eggs. Rest for 20 minutes. Fry in butter.
+"""
+OFFICE = "Opening hours:\nMon 9-12\nTue 10-14\n\nDirections:\nTake the bus to the mill. Turn left at the weir.\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "query", "kept"),
+    [
+        (RECIPE, "Method:", "How long must the batter rest?", "Rest for 20 minutes."),
+        (RECIPE, "Method:", "How much milk do I need?", "300 ml milk"),
+        (OFFICE, "Directions:", "Where do I turn left?", "Turn left at the weir."),
+    ],
+)
+def test_a_label_apart_below_a_list_leads_to_the_prose_below_it(source, label, query, kept):
+    for target_tokens in range(12, 44, 4):
+        text = ragzip.compress(source, query, target_tokens=target_tokens, cache=False).text.rstrip()
+        assert kept in text and not text.endswith(label)
+        sentences = source.rstrip(".\n").rpartition(f"{label}\n")[2].split(". ")
+        assert (label in text) == any(sentence in text for sentence in sentences)
+
+
+USAGE = """\
+Usage: list [options]
+
+Option      Meaning
+----------  ------------------------------
+-a          list all files, also those that
+            begin with a dot
+-n          do not sort
+-r          reverse the order
+"""
+PARTS = "Casing:     steel, painted in grey and\n            welded twice\nWeight:     20 kg\nColour:     red\n"
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("source", "query", "line", "rest"),
+    [
+        (USAGE, "Which files does -a list?", "also those that", "begin with a dot"),
+        (PARTS, "Of what is the casing?", "grey and", "welded twice"),
+    ],
+)
+def test_a_value_comes_with_the_line_that_it_goes_on_in(source, query, line, rest, compressor):
+    for target_tokens in range(8, 48, 3):
+        options = {"target_tokens": target_tokens, "compressor": compressor, "cache": False}
+        text = ragzip.compress(source, query, **options).text
+        assert (line in text) == (rest in text) and (text.rstrip() + "\n\n")[:-2] != "----------"
+
+
+def test_further_values_of_a_key_come_one_by_one():
+    text = "Colours:    red\n            blue\n            green\nWeight:     20 kg\n"
+    units = structure_of(text, "text/plain", "0").units
+    assert not units[0].relation.needs
+
+
+BAGS = """\
+You may bring:
+{0} One bag. It must be small.
+{0} Water, but no glass bottles
+
+You may not bring:
+{0} Dogs
+{0} Knives. They are kept at the gate.
+"""
+
+
+@pytest.mark.parametrize("bullet", ["●", "○", "■", "►", "✓", "✗", "❌", "✔\ufe0f", "\uf0b7", "★★☆"])
+def test_items_with_other_bullets_come_with_their_lead_in(bullet):
+    source = BAGS.format(bullet)
+    assert [unit.kind for unit in units(source)] == ["lead-in", "item", "item"] * 2
+    for target_tokens in range(8, 60, 4):
+        text = ragzip.compress(source, "Are knives allowed?", target_tokens=target_tokens, cache=False).text
+        assert ("Knives" in text or "Dogs" in text) == ("You may not bring:" in text)
+        assert ("bag" in text or "Water" in text) == ("You may bring:" in text)
+
+
+@pytest.mark.parametrize("line", ["★ is a star.", "5 ✓ and 3 ✗ were counted.", "●●●●●●●● is the bar."])
+def test_signs_in_prose_begin_no_item(line):
+    assert len(units(f"The chart has signs. {line} It is green.")) > 1

@@ -80,3 +80,21 @@ def test_a_picture_alone_in_a_cell_stands_for_what_it_says(cell, text):
     page = f"<table><tr><th>Plan<th>Links<th>Price<tr><td>Basic<td>{cell}<td>3</table>"
     assert clean(page, output="text") == f"Plan\tLinks\tPrice\nBasic\t{text}\t3"
     assert clean(f"<p>{cell}</p><p>Text</p>", output="text").split("\n")[0] in ("Text", "Norway")
+
+
+def _captioned(caption, first, second):
+    rows = "<tr><th>Year</th><th>North</th></tr><tr><td>2021</td><td>{}</td></tr><tr><td>2022</td><td>{}</td></tr>"
+    return f"<p>{caption}</p><table>{rows.format(first, second)}</table>"
+
+
+@pytest.mark.parametrize("caption", ["Table 2: Revenue in thousand EUR", "<b>Tabelle 2.</b> Revenue in thousand EUR."])
+@pytest.mark.parametrize("output", ["html", "markdown", "text"])
+def test_a_row_comes_with_the_caption_in_the_paragraph_above_its_table(caption, output):
+    source = _captioned("Table 1: Staff", 14, 16) + _captioned(caption, 410, 455) + "<p>Trout live there.</p>"
+    document = ragzip.Document("a.html", source, mime="text/html")
+    compressor = ragzip.load("auto", output=output)
+    for target_tokens in range(30, 110, 8):
+        options = {"target_tokens": target_tokens, "compressor": compressor, "cache": False}
+        text = ragzip.compress(document, "What was the revenue in the north in 2022?", **options).text
+        assert ("455" in text or "410" in text) == ("in thousand EUR" in text)
+        assert ("16" in text or "14" in text) == ("Staff" in text)

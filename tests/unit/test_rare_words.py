@@ -91,3 +91,22 @@ def test_function_words_speak_for_no_record():
 
 def test_a_short_plural_names_a_record():
     assert (("kid", "kids"), True) in list(query_words("May the Kids chair be returned?"))
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("How many staff in the South in 2021?", "| 2021 | 14 | 12 |"),
+        ("How many staff in the North in 2022?", "| 2022 | 16 | 12 |"),
+        ("What was the revenue in the South in 2021?", "| 2021 | 410 | 388 |"),
+    ],
+)
+def test_function_words_name_no_record(query, row):
+    table = "{}\n\n| year | North | South |\n| --- | --- | --- |\n{}\n"
+    text = "\n".join(
+        [
+            table.format("Revenue in thousand EUR in all towns", "| 2021 | 410 | 388 |\n| 2022 | 455 | 402 |"),
+            table.format("Staff of all towns", "| 2021 | 14 | 12 |\n| 2022 | 16 | 12 |"),
+        ]
+    )
+    assert row in ragzip.compress(text, query, target_tokens=42, cache=False).text

@@ -189,3 +189,23 @@ def test_what_a_group_is_of_comes_with_what_is_said_of_some():
         assert "The first of them" not in kept or ("choir" in kept and "band" in kept)
         kept = ragzip.compress(text, "Of what is the new one made?", target_tokens=tokens).text
         assert "slate" not in kept or "ruined the roof" in kept
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "kept"),
+    [
+        (
+            "The shop is small. At 5 a.m. Mr. Hale opens the bakery. He leaves the bakery at 6 p.m. It is late.",
+            "When does Mr. Hale open the bakery?",
+            "At 5 a.m. Mr. Hale opens the bakery.",
+        ),
+        (
+            "The weir is old. In 1902 Ada Finch built the mill. She sold the mill in 1931. Nobody lives there.",
+            "When did Ada Finch build the mill?",
+            "In 1902 Ada Finch built the mill.",
+        ),
+    ],
+)
+def test_a_sentence_that_can_be_read_goes_before_one_as_good_that_cannot(text, query, kept):
+    for target_tokens in range(14, 24, 2):
+        assert kept in ragzip.compress(text, query, target_tokens=target_tokens, cache=False).text

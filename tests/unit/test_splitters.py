@@ -26,6 +26,9 @@ def split(text, **options):
         ["We waited approx. 5 min. for it, i.e. too long.", "Nobody came."],
         ["He won.[12]", "Next he lost."],
         ["Visit https://a.b.c/d?e=f. now.", "Then go."],
+        ["The tank holds 1,200 l.", "The pump is 3 m long.", "It weighs 20 kg.", "All is 5 mm.", "The lid is red."],
+        ["It is 5 m. long, see p. 7 l. 3 and 3 t. Wide loads wait.", "The end."],
+        ["It gives a user or null.", "getUsers gives a page.", "max_size limits it.", "iPads wait, e.g. miniPads do."],
     ],
 )
 def test_sentences(expected):
@@ -35,6 +38,32 @@ def test_sentences(expected):
 def test_cjk():
     assert split("我们去了北京。天气很好！你呢？") == ["我们去了北京。", "天气很好！", "你呢？"]
     assert split("今日は東京です。明日は？") == ["今日は東京です。", "明日は？"]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["额定电压为３．３Ｖ，最大电流为1.5A。", "外壳是蓝色的。"],
+        ["値は３．１４です。", "次は２．５です。"],
+        ["長さは３．", "次です。"],
+    ],
+)
+def test_a_full_width_stop_within_a_number_ends_no_sentence(expected):
+    assert split("".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["The meeting is at nine.", "The budget was not approved by the council.", "It was late."],
+        ["Is it open?", "No dogs are allowed.", "You may wait."],
+        ["Das Haus ist alt.", "Es wurde nicht verkauft."],
+        ["Ask fmt.Println or node.Js, os.Path and example.The-end of it."],
+        ["See A.The end, or 3.The one."],
+    ],
+)
+def test_a_sentence_ends_where_no_blank_stands_before_the_next_one(expected):
+    assert split("".join(expected)) == expected
 
 
 def test_blocks_stay_whole():

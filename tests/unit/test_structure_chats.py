@@ -168,3 +168,22 @@ def test_what_is_said_behind_a_pause_has_its_speaker():
     source = INTERVIEW.replace("drawer nine, ", "drawer nine,\n(He thinks.)\n")
     kept = ragzip.compress(source, "What is below the charts?", target_tokens=45, cache=SCORES).text
     assert "below the charts" in kept and "Ben: " in kept
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        "sorry, I moved it, now it is with Mrs Kay",
+        "I've moved it, Mrs Kay has it",
+        "oh sorry, scratch that, Mrs Kay has it",
+        "Entschuldigung, ich habe es verlegt, Mrs Kay hat es",
+    ],
+)
+def test_what_a_speaker_says_comes_with_that_it_was_moved(correction):
+    chat = (
+        "12/03/24, 18:02 - Mia: the key is under the blue pot\n12/03/24, 18:04 - Tom: ok\n"
+        f"12/03/24, 18:30 - Mia: {correction}\n12/03/24, 18:31 - Tom: thanks\n12/03/24, 19:00 - Tom: do we need milk?\n"
+    )
+    for target_tokens in range(20, 90, 6):
+        text = ragzip.compress(chat, "Where is the key?", target_tokens=target_tokens, cache=False).text
+        assert "blue pot" not in text or correction in text

@@ -44,6 +44,19 @@ Carrot,0.70
 """
 MANY_SECTIONS = "item,price,stock\nFruit,,\nApple,1.20,4\nPear,2,6\nRoots,,\nCarrot,0.70,9\nNuts,,\nHazelnut,8.10,2\n"
 
+BOLD_LABELS = """\
+| Item | Price (EUR) |
+| --- | --- |
+| **Adults** | |
+| Day ticket | 12 |
+| Year ticket | 60 |
+| **Children** | |
+| Day ticket | 5 |
+| **Total** | 77 |
+"""
+PLAIN_LABELS = BOLD_LABELS.replace("**", "")
+GAPS = "| Item | Price |\n| --- | --- |\n| **Tea** | |\n| **Rice** | 2 |\n| **Milk** | 1 |\n"
+
 
 def needed_by(text, row, name="a.csv"):
     units = structure_of(text, "text/plain", name).units
@@ -126,3 +139,57 @@ def test_a_row_that_stands_further_in_comes_with_the_one_that_it_is_of(source, q
     assert lines[place - 1].startswith(owner)
     rows = [place for place, line in enumerate(lines) if line.startswith("  of")]
     assert all(not lines[place - 1].startswith("  of") for place in rows)
+
+
+@pytest.mark.parametrize("table", [BOLD_LABELS, PLAIN_LABELS, f"# Tickets\n\n{BOLD_LABELS}"])
+def test_labels_over_two_columns(table):
+    row = "| Day ticket | 5 |"
+    needed, reading = needed_by(table, row, "a.md")
+    assert needed[-1].strip("|* ") == "Children" and reading == "Children: Item: Day ticket, Price (EUR): 5"
+    text = ragzip.compress(table, "How much is a day ticket for children?", target_tokens=34, cache=False).text
+    assert row in text and "Children" in text and "12" not in text
+    for target_tokens in range(10, 50, 3):  # no label over nothing
+        text = ragzip.compress(table, "tickets for children", target_tokens=target_tokens, cache=False).text
+        assert "Children" not in text.rpartition("\n")[2]
+
+
+def test_a_cell_left_empty_is_no_label():
+    assert needed_by(GAPS, "Rice", "a.md") == ([], "Item: **Rice**, Price: 2")
+
+
+TITLED = """\
+Table 2: Revenue in thousand EUR
+
+| Year | North | South |
+| --- | --- | --- |
+| 2021 | 410 | 388 |
+| 2022 | 455 | 402 |
+
+{title}
+
+| Year | North | South |
+| --- | --- | --- |
+| 2021 | 14 | 12 |
+| 2022 | 16 | 12 |
+"""
+
+
+@pytest.mark.parametrize("title", ["Table 3: Staff", "**Table 3.** Staff, at the end of the year.", "Staff by town"])
+def test_a_row_comes_with_the_title_of_its_table(title):
+    table = TITLED.format(title=title)
+    needed, reading = needed_by(table, "| 2022 | 16 | 12 |", "a.md")
+    units = structure_of(table, "text/plain", "a.md").units
+    row = next(unit for unit in units if "| 2022 | 16 |" in table[unit.start : unit.end])
+    assert table[slice(*units[row.relation.needs[0]].span)] == title and "Staff" in reading and len(needed) == 1
+    for target_tokens in range(12, 75, 4):
+        text = ragzip.compress(
+            table, "How many staff in the North in 2022?", target_tokens=target_tokens, cache=False
+        ).text
+        assert ("| 2022 | 16 | 12 |" in text or "| 2021 | 14 | 12 |" in text) == (title in text)
+        assert ("455" in text or "410" in text) == ("Table 2" in text)
+
+
+@pytest.mark.parametrize("above", ["It grew. All are paid in EUR.", "this is so: see below.", "word " * 20])
+def test_a_statement_above_a_table_is_no_title(above):
+    needed, reading = needed_by(TITLED.format(title=above), "| 2022 | 16 | 12 |", "a.md")
+    assert needed == [] and reading == "Year: 2022, North: 16, South: 12"

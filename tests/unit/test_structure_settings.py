@@ -196,3 +196,46 @@ def test_settings_of_an_unknown_type_are_told_by_their_keys(source, kind, query,
 def test_an_open_bracket_makes_no_settings():
     prose = "[Note]\na = [\n" + "The list goes on, and nobody closes it.\n" * 12 + "b = 1\nc = 2\n"
     assert structure_of(prose, "text/plain", "0").kind != "config"
+
+
+ENVIRONMENT = "DB_URL=postgres://db/app\n# only for tests\nTEST_DB_URL=postgres://localhost/t\nCACHE_TTL=300\n"
+SCRIPT = """\
+# copies the build
+set -e
+if [ "$1" = "prod" ]; then
+  HOST=prod.example.com
+else
+  HOST=test.example.com
+fi
+rsync -a build/ "$HOST:/srv"
+"""
+LOOP = 'cd /srv\nfor name in a b; do\n  cp "$name" out/\ndone | tee log\nls out\n'
+
+
+def test_a_comment_belongs_to_the_setting_below_it():
+    assert structure_of(ENVIRONMENT, "text/plain", "0").kind == "config"
+    for target_tokens in range(8, 34, 3):
+        text = ragzip.compress(ENVIRONMENT, "What is the cache TTL?", target_tokens=target_tokens, cache=False).text
+        assert ("only for tests" in text) == ("TEST_DB_URL" in text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a=1\nb=2\nc=3\n", "# Sums\nx = 1 and y = 2.\nThen z = 3.\nSo a = 4.\n", "# a\nA=1\nB=2\nThe end is C=3.\n"],
+)
+def test_what_is_no_file_of_bare_settings(source):
+    assert structure_of(source, "text/plain", "0").kind != "config"
+
+
+@pytest.mark.parametrize("source", [SCRIPT, LOOP])
+def test_a_script_of_the_shell_without_its_first_line(source):
+    assert structure_of(source, "text/plain", "0").kind == "code"
+    for target_tokens in range(8, 60, 6):
+        text = ragzip.compress(source, "Which host is for prod?", target_tokens=target_tokens, cache=False).text
+        assert ("else" in text or "fi" in text.split()) <= ("then" in text)
+        assert text.count(" do\n") == text.count("\ndone")
+
+
+def test_words_of_the_shell_in_prose_make_no_script():
+    prose = "if it rains; then\nwe stay at home and wait.\nAnd all is\ndone\nfor today.\nIt was a long day.\n"
+    assert structure_of(prose, "text/plain", "0").kind != "code"

@@ -95,3 +95,20 @@ def test_an_imprint_comes_where_it_is_asked_for(query, is_kept):
     pruner = Pruner(FakePassageScorer(), hops=1, similarity=False, fill="units")
     text = ragzip.compress(PAPER, query, target_tokens=200, rate=0.99, compressor=pruner, cache=False).text
     assert ("License: cc-by" in text) is is_kept
+
+
+@pytest.mark.parametrize("rule", ["---", "* * *", "=======", "___", "· · ·"])
+def test_a_line_of_signs_is_never_kept_by_itself(rule):
+    text = f"The mill is old. It burned.\n\n{rule}\n\nThe weir is new. It rains there.\n\n{rule}\n\nFrogs live in it.\n"
+    for query in ("Is the weir new?", "When did the mill burn?", "frogs"):
+        for target_tokens in range(4, 24, 3):
+            kept = ragzip.compress(text, query, target_tokens=target_tokens, cache=False).text
+            assert rule not in kept
+
+
+def test_no_header_of_a_mail_comes_over_a_line_of_signs():
+    mail = "From: Lea\nDate: {} May 2024\nSubject: Room\n\nThe workshop is in room {}.\n"
+    text = "\n---\n\n".join([mail.format(3, 12), mail.format(6, 21)])
+    for target_tokens in range(10, 60, 3):
+        kept = ragzip.compress(text, "In which room is the workshop?", target_tokens=target_tokens, cache=False).text
+        assert kept.count("From:") <= kept.count("room ")

@@ -26,6 +26,7 @@ from ragzip.compressors.extractive.questions import with_equal_questions_first
 from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.replacements import with_replacements
+from ragzip.compressors.extractive.twins import with_named_entries, with_named_twins
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
@@ -36,6 +37,7 @@ from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
+_SHARE_OF_ORPHAN = 0.9  # of the score of a sentence that speaks of what does not fit, that another one is as good from
 _Value = TypeVar("_Value", bound=np.generic)
 
 
@@ -156,9 +158,11 @@ class Extractive(ABC):
             scores = with_ranges(query, text.outline, text.source, scores)
             scores = with_failures(query, text.outline, text.source, scores)
             scores = with_flags(query, text.outline, text.source, scores)
+            scores = with_named_entries(query, text.outline, text.source, scores)
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)
+        all_scores = with_named_twins(query, outlines, sources, titles, all_scores)
         all_scores = with_replacements(outlines, sources, all_scores)
         return all_scores if query is None else with_clauses(outlines, sources, all_scores)
 
@@ -214,7 +218,8 @@ def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.ND
 
 def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
     """Which units would be misread: those that speak of what does not fit, but for the best unit of all that fits;
-    where that is one, all others of its document. Units that may not be kept score minus infinity. *Shape:* (n,) both.
+    where that is one, all others of its document, unless another one that fits is as good. Units that may not be kept
+    score minus infinity. *Shape:* (n,) both.
     """
     is_orphan = np.concatenate([text.outline.orphans(text.source) for text in texts])
     if not is_orphan.any():
@@ -223,6 +228,9 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     best_first = [place for place in np.argsort(-scores, kind="stable").tolist() if np.isfinite(scores[place])]
     best = next((place for place in best_first if _may_be_best(places[place], budget)), None)
     if best is None or not is_orphan[best]:
+        return is_orphan
+    as_good = (place for place in best_first if scores[place] >= _SHARE_OF_ORPHAN * scores[best])
+    if any(not is_orphan[place] and _may_be_best(places[place], budget) for place in as_good):
         return is_orphan
     text, number = places[best]
     is_orphan[best - number : best - number + len(text.outline.spans)] = True

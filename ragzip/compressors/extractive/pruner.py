@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -12,8 +13,8 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
-from ragzip.compressors.extractive.bm25 import by_wording, index_terms
-from ragzip.compressors.extractive.evidence import ANSWERED, Evidence, answer_evidence, collect, names, variant
+from ragzip.compressors.extractive.bm25 import bm25, by_wording, index_terms
+from ragzip.compressors.extractive.evidence import ANSWERED, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
 from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
@@ -26,6 +27,7 @@ from ragzip.fitting.choose import Fill
 from ragzip.text.languages import is_function_word
 from ragzip.text.questions import asks
 from ragzip.text.scores import Pieces, pool, sigmoid
+from ragzip.text.words import content
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "Pruner"]
 
 _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
-_WORDING = names(hops=1, similarity=False).index("wording")  # the column of the evidence
 LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
 
@@ -160,7 +161,7 @@ class Pruner(Extractive):
             )
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, weight_bias = self._weights[len(passages) > 1]
-        all_scores = _with_records(query, sigmoid(evidence.values @ weights + weight_bias), evidence, passages)
+        all_scores = _with_records(query, sigmoid(evidence.values @ weights + weight_bias), passages)
         scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
         if self._answered is None:
             relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
@@ -203,7 +204,7 @@ def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: 
     return _Answered(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"], weights.get("least", 0.0))
 
 
-def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequence[Passage]) -> Scores:
+def _with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
     """``scores`` of all sentences, those of records at least what their wording is worth, best of all those with a word
     of the query that next to no other one has, and less where they lack a number or name with a digit of the query that
     another one has: the model reads prose, and does not tell one line of a list from the next. *Shape:* (n,).
@@ -211,8 +212,7 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     if not any(any(passage.records) for passage in passages):
         return scores
     is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
-    wording_shares = np.where(_have_telling_word(query, passages), evidence.values[:, _WORDING], 0.0)
-    with_wording = np.maximum(scores, _WORTH_OF_WORDING * wording_shares**2)
+    with_wording = np.maximum(scores, _WORTH_OF_WORDING * _wording_of_records(query, passages) ** 2)
     texts = [sentence for passage in passages for sentence in passage.sentences]
     record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
     record_scores = with_wording[is_record]
@@ -224,19 +224,20 @@ def _with_records(query: str, scores: Scores, evidence: Evidence, passages: Sequ
     return np.where(is_record, with_wording, scores)
 
 
-def _have_telling_word(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.bool_]:
-    """Which of all sentences, with what they stand under, share more than function words with ``query``. *Shape:*
-    (n,).
+def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
+    """How much of the query's wording, without its function words, each sentence has with what it stands under, beside
+    the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
     """
-    telling_terms = {term for term in index_terms(query) if not is_function_word(term)}
-    return np.array(
+    telling_terms = content(query)
+    wording = bm25(
+        Counter(term for term in index_terms(query) if term in telling_terms and not is_function_word(term)),
         [
-            not (telling_terms.isdisjoint(index_terms(sentence)) and telling_terms.isdisjoint(index_terms(context)))
+            index_terms(context) + index_terms(sentence)
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ],
-        bool,
     )
+    return wording / max(float(wording.max(initial=0.0)), 1e-9)
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:

@@ -178,7 +178,8 @@ _ELLIPSIS_OR_ETC = (
     r"|\b(?:usw|etc|ecc|enz|itd|itp|osv|m\.m|e\.a)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _OFTEN_LAST = (  # before a word that begins sentences
-    r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h)"
+    r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h"
+    r"|[lmtgsVAW]|[cmk][lmg]|k[WV])"
     r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs])|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd))"
     r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
 )

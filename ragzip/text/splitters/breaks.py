@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNITS, UNTIL_NOW
+from ragzip.text.patterns import BULLETS, MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNITS, UNTIL_NOW
 from ragzip.text.splitters.abbreviations import ends_open
 
 __all__ = [
@@ -46,7 +46,7 @@ _TERM = pattern_of(
 )
 _FURTHER_ITEM = pattern_of(r"\(?(?!0{0,2}1\D)(?:\d{1,3}|[b-zB-Z])[.)]\s")
 _ITEM_OF_SENTENCE = pattern_of(
-    r"\W{0,3}(?:\d{1,3}[.)]|[aA][.)]|[-*+•–])\s+(?:[a-zß-öø-ÿ]|[^\n]{1,200}[,;](?:\s\w{1,5})?\s*\n)"
+    rf"\W{{0,3}}(?:\d{{1,3}}[.)]|[aA][.)]|[-*+•–{BULLETS}])\s+(?:[a-zß-öø-ÿ]|[^\n]{{1,200}}[,;](?:\s\w{{1,5}})?\s*\n)"
 )
 _INFINITIVE_AT_END = pattern_of(
     r"\b(?:to|must|may|can|cannot|should|shall|will|muss|müssen|kann|können|darf|dürfen|soll|sollen|doit|doivent|peut"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import is_unspaced
 
-__all__ = ["begins_as_title", "is_caseless_statement", "is_too_long", "ordinal_end"]
+__all__ = ["are_entries", "begins_as_title", "is_caseless_statement", "is_too_long", "ordinal_end"]
 
 _MAX_UNSPACED_CHARACTERS = 24
 _ORDINAL = pattern_of(  # "一、", "（二）", "أولاً:", "第一："
@@ -26,6 +29,33 @@ _STATEMENT = pattern_of(
     r"|(?:^|\s)(?:لا|لم|لن|ليس|ليست|هو|هي|كان|كانت"
     r"|يجب|يمكن|قد|است|هستند|باید|نیست|לא|אין|יש|היה|הוא|היא|אסור|חייב|ניתן|אפשר)(?:\s|$)"
 )
+
+_ABUGIDA = pattern_of(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # without blanks between words
+_STOP_OR_PAUSE = pattern_of(r"[。！？!?…、，,；;：:।]")
+_MIN_ENTRIES = 3
+_MIN_SHARE_OF_LOOSE = 0.6  # of the line breaks
+_MAX_WRAPPED_WORD = 12  # letters of a word of such a script
+_NARROW_CHARACTERS = 40  # no text of such a script is wrapped at
+_ROOM_FOR_SIGN = 2
+
+
+def are_entries(lines: Sequence[str]) -> bool:
+    """Whether lines of a script without blanks between words are each an entry of its own: text of such a script is
+    wrapped where a line is full, and these break where more would have fitted.
+    """
+    if len(lines) < _MIN_ENTRIES or not all(line[0] > "\u0dff" for line in lines):
+        return False
+    if any(map(_STOP_OR_PAUSE.search, lines)):
+        return False
+    width = max(map(len, lines))
+    if all(_ABUGIDA.match(line) for line in lines):
+        is_narrow = width <= _NARROW_CHARACTERS
+        loose_count = sum(is_narrow or len(before) + _MAX_WRAPPED_WORD < width for before, _ in pairwise(lines))
+    elif all(is_unspaced(line[0]) for line in lines):
+        loose_count = sum(len(before) + _ROOM_FOR_SIGN < width for before, _ in pairwise(lines))
+    else:
+        return False
+    return loose_count >= _MIN_SHARE_OF_LOOSE * (len(lines) - 1)
 
 
 def begins_as_title(text: str) -> bool:

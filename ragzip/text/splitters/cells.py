@@ -37,6 +37,7 @@ _TIME = pattern_of(
 )
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
 _NOTED_YEAR = pattern_of(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
+_BOLD = pattern_of(r"(?:\*\*|__|<b>|<strong>)\S")  # at the beginning of a cell
 _SHAPE = pattern_of(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
@@ -128,14 +129,30 @@ def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) ->
 def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
     """The rows, by number, that label those below them, with the end of the section of each.
 
-    None where many rows have a first value alone: they have gaps.
+    None where many rows have a first value alone, or two columns have gaps, but for labels that are set off as such.
     """
     label_numbers = [
         number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) == "text"
     ]
-    if not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH or len(label_numbers) > _MAX_SHARE_OF_LABELS * len(rows):
+    are_sure = bool(label_numbers) and _are_set_off(rows, label_numbers)
+    is_narrow = not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH
+    if not are_sure and (is_narrow or len(label_numbers) > _MAX_SHARE_OF_LABELS * len(rows)):
         return {}
     return {number: end for number, end in pairwise([*label_numbers, len(rows)]) if end > number + 1}
+
+
+def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) -> bool:
+    """Whether the rows ``label_numbers`` are surely labels: they are in bold type, as few others are, or, the first row
+    among them, the others have the same first values again under another one and no gaps.
+    """
+    others = [row for number, row in enumerate(rows) if number not in label_numbers and row]
+    if all(_BOLD.match(rows[number][0]) for number in label_numbers):
+        return 2 * sum(_BOLD.match(row[0]) is not None for row in others) <= len(others)  # totals are bold, too
+    names_by_label = [
+        [row[0] for row in rows[first + 1 : after] if row] for first, after in pairwise([*label_numbers, len(rows)])
+    ]
+    names = [name for names_below in names_by_label for name in set(names_below)]
+    return label_numbers[0] == 0 and all(names_by_label) and len(set(names)) < len(names) and all(map(all, others))
 
 
 def has_first_alone(row: Sequence[str]) -> bool:

@@ -38,6 +38,7 @@ _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones f
 )
 
 _FIRST_LETTER = pattern_of(r"[\"'“‘(\[«]*[^\W\d_]")
+_IDENTIFIER = pattern_of(r"[a-z][a-z0-9]{0,14}(?:_[a-z0-9]|[A-Z])")  # "getUsers", "max_size", "iPhone"
 _CLOSING_QUOTE = pattern_of(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
 _QUOTE_GOES_ON = pattern_of(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
@@ -198,6 +199,8 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     if flat[right.start] == "-" and left.end == right.start:
         return True  # "J.-P."
     head = flat[right.start : right.start + 16]
+    if tail[-1] == "．" and tail[-2:-1].isdigit() and head[0].isdigit():
+        return True  # "３．１４"
     if _starts_in_lower_case(head) and tail[-1] in ".…])" and (tail[-1] in "])" or not _CLOSING_QUOTE.search(tail)):
         return True
     if tail[-1] in "」』" and language in ("ja", "") and _QUOTE_GOES_ON.match(head):
@@ -224,7 +227,7 @@ def _is_within_title(flat: str, left: Span, language: str) -> bool:
 
 def _starts_in_lower_case(head: str) -> bool:
     match = _FIRST_LETTER.match(head)
-    return match is not None and match.group()[-1].islower() and not head[match.end() : match.end() + 1].isupper()
+    return match is not None and match.group()[-1].islower() and not _IDENTIFIER.match(head, match.end() - 1)
 
 
 def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:

@@ -332,9 +332,11 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
     ]
 
 
-def _names_speaker(text: str, last_unit: SplitUnit) -> bool:
-    """Whether a label tells who says what follows: "Answer by Kim (score 12):"; "Passage 2:" only counts."""
-    return len(text[slice(*last_unit[:2])].split()) >= _LEAST_WORDS_OF_SPEAKER
+def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
+    """Whether a label tells what follows, or who says it: "Method:", "Answer by Kim:"; "Passage 2:" only counts."""
+    label = text[slice(*last_unit[:2])]
+    is_apart = text.endswith("\n\n", 0, last_unit.start) and not any(map(str.isdigit, label))
+    return is_apart or len(label.split()) >= _LEAST_WORDS_OF_SPEAKER
 
 
 def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
@@ -347,7 +349,7 @@ def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
     """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
     if last_unit.kind == "record":
         return (
-            (following.kind == "record" or (following.kind == "prose" and _names_speaker(text, last_unit)))
+            (following.kind == "record" or (following.kind == "prose" and _leads_prose(text, last_unit)))
             and _OPEN_END.search(text, *last_unit[:2]) is not None
             and text.count("\n", last_unit.end, following.start) == 1
         )

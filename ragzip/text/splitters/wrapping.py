@@ -22,6 +22,7 @@ from ragzip.text.splitters.breaks import (
     lacks_small_words,
     runs_on,
 )
+from ragzip.text.splitters.caseless import are_entries
 from ragzip.text.splitters.page_margins import (
     differ_by_page,
     is_page_line,
@@ -83,10 +84,8 @@ class LineEvidence(NamedTuple):
 
 _MAX_WIDTH_CHARACTERS = 160  # longer lines are paragraphs
 _NARROW_WIDTH_CHARACTERS = 56
-_MAX_RECORD_CHARACTERS = 500
-_MIN_PARAGRAPH_CHARACTERS = 12
-_MIN_WRAPPED_LINES = 4  # of a text, which show its width
-_LEAST_LINE_SHARE = 0.7  # of the width, of most of these
+_MAX_RECORD_CHARACTERS, _MIN_PARAGRAPH_CHARACTERS = 500, 12
+_MIN_WRAPPED_LINES, _LEAST_LINE_SHARE = 4, 0.7  # of a text, which show its width; of that, of most of them
 _QUOTED = pattern_of(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _KEY = pattern_of(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
 _RECORD = pattern_of(
@@ -141,7 +140,8 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
 
 def joined(contents: Sequence[str]) -> bool:
     """Whether ``contents``, the lines of a paragraph, are hard-wrapped prose."""
-    return len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents)
+    is_prose = len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents)
+    return is_prose and not are_entries(contents)
 
 
 def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:

@@ -25,6 +25,7 @@ _MAX_LINES_OF_WHOLE_VALUE = 20
 _MIN_SECTIONS = 2  # with the same keys, one of which a query may name
 _HEADER = pattern_of(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = pattern_of(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
+_BARE_SETTING = pattern_of(r"[A-Za-z_][\w.-]{0,100}=")  # "CACHE_TTL=300", "mail.port=587"
 _BLOCK_OPENER = pattern_of(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
 _KEY_OF_SETTING = pattern_of(r"[\w.-]{1,60}")
@@ -48,11 +49,17 @@ class _Statement(NamedTuple):
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings."""
+    """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings; or it
+    has nothing but settings with bare keys, and comments.
+    """
     sample = source[:_SAMPLED_CHARACTERS]
-    if "[" not in sample or "=" not in sample:
+    if "=" not in sample:
         return False
     lines = [line.strip() for line in sample.splitlines() if line.strip()]
+    if "[" not in sample:
+        bare_settings = sum(bool(_BARE_SETTING.match(line)) for line in lines)
+        comments = sum(line.startswith("#") for line in lines)
+        return bare_settings >= _MIN_SETTINGS and comments > 0 and bare_settings + comments == len(lines)
     headers = sum(bool(_HEADER.match(line)) for line in lines)
     settings = sum(bool(_SETTING.match(line)) and "=" in line for line in lines)
     comments = sum(bool(_COMMENT.match(line)) for line in lines)

@@ -5,12 +5,13 @@ below them holds for these days alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import is_worded_as_title
+from ragzip.text.structure.leads import paragraphs_of_lines
 
 __all__ = ["days_at_start", "days_in", "lines_over"]
 
@@ -34,7 +35,10 @@ _FULL_NAMES = [name for name in _DAY_BY_NAME if len(name) >= _MIN_FULL_NAME]
 _SHORT_NAMES = [name.capitalize() for name in _DAY_BY_NAME if len(name) < _MIN_FULL_NAME]
 _FULL = "|".join(sorted([*_FULL_NAMES, *_DAYS_OF_GROUP], key=len, reverse=True))
 _SHORT = "|".join(sorted(_SHORT_NAMES, key=len, reverse=True))
-_BEHIND_SHORT = r"\s?(?:$|[-–/&+,:\d]|(?:to|and|bis|und|au|et|a|y|e|t/m|en)\b)"
+_BEHIND_SHORT = (
+    r"\s?(?:$|[-–/&+,:\d]|(?:to|and|bis|und|au|et|a|y|e|t/m|en|closed|geschlossen|ruhetag|fermée?|cerrado|chiuso|fechado"
+    r"|gesloten)\b)"
+)
 _DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?(?={_BEHIND_SHORT}))(?![^\W\d_])"
 _FURTHER_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?)(?![^\W\d_])"  # behind another one
 _TO = r"\s?(?:[-–]|\b(?:to|through|till|until|bis|au|à|al?|tot|t/m)\b)\s?"
@@ -90,7 +94,7 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
     these: the name of what the times are of, and the days.
     """
     over: dict[int, tuple[int, ...]] = {}
-    for first, end in _paragraphs(text, parts):
+    for first, end in paragraphs_of_lines(text, parts):
         days = [number for number in range(first, end) if _names_days(text[slice(*parts[number][:2])])]
         if not days or any(after - day < 2 for day, after in pairwise([*days, end])):  # days alone are a list
             continue
@@ -100,17 +104,6 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
             over[day] = head
             over.update((number, (*head, day)) for number in range(day + 1, after))
     return {number: lines for number, lines in over.items() if lines}
-
-
-def _paragraphs(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:
-    """The first place and the place after the last of the lines of each paragraph that begins with one."""
-    first = 0
-    for number in range(1, len(parts) + 1):
-        is_end = number == len(parts) or parts[number].kind not in ("record", "sentence")
-        if is_end or parts[first].kind != "record" or text.count("\n", parts[number - 1].end, parts[number].start) != 1:
-            if parts[first].kind == "record":
-                yield first, number
-            first = number
 
 
 def _names_days(line: str) -> bool:

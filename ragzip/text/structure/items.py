@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import BULLETS
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
-__all__ = ["OpenItem", "is_bare_label", "is_entry", "keys_over", "nested_reading"]
+__all__ = ["OpenItem", "is_bare_label", "is_entry", "is_wrapped_value", "keys_over", "nested_reading"]
 
-_MARKER = pattern_of(r"\A\s{0,99}(?:[-*+•–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(?:\[([ xX])\]\s+)?")
+_MARKER = pattern_of(rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z])[.)])\s+(?:\[([ xX])\]\s+)?")
 _DRESS = "*_` \t"
 _MAX_LABEL_WORDS = 6
 _MAX_ENTRY_WORDS = 12
@@ -20,7 +21,9 @@ _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
 _SAYS_MORE = pattern_of(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
 _KINDS_OF_LINES = ("record", "sentence")
+_MIN_WRAPPED_WORDS = 4  # of a value that goes on in the line below
 _KEY_WITH_VALUE = pattern_of(r"[^\W\d_](?>(?:[^\s:]++| (?! ))*)(?: *: {1,40}| {2,40})(?=\S)")
+_OPTION_WITH_VALUE = pattern_of(r"--?\w[\w=, -]{0,40} {2,40}(?=\S)")
 
 
 class OpenItem:
@@ -51,6 +54,16 @@ def is_entry(parent: str, text: str) -> bool:
     entry = _plain(text)
     is_short = len(entry.split()) <= _MAX_ENTRY_WORDS and not entry.endswith(tuple(SENTENCE_STOPS))
     return is_short and is_bare_label(parent)
+
+
+def is_wrapped_value(line: str, below: str) -> bool:
+    """Whether ``below`` goes on with the value of a key at the end of ``line``: "-a    list files, also those that",
+    "begin with a dot".
+    """
+    key = _KEY_WITH_VALUE.match(line) or _OPTION_WITH_VALUE.match(line)
+    if key is None or not below[:1].islower() or line[-1:] in SENTENCE_STOPS:
+        return False
+    return len(line[key.end() :].split()) >= _MIN_WRAPPED_WORDS
 
 
 def nested_reading(parents: Sequence[str], text: str) -> str:

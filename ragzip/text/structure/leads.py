@@ -1,16 +1,30 @@
-"""Lead-ins of prose, and titles of lines: what they lead to, and whether they say something by themselves."""
+"""Lead-ins of prose, and titles and names of lines: what they lead to, and whether they say something by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
+from ragzip.text.structure.base import Item, StructuredUnit
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS
 
-__all__ = ["end_of", "end_of_led", "is_exception", "says_nothing_alone", "titles_of_lines"]
+__all__ = [
+    "end_of",
+    "end_of_led",
+    "is_exception",
+    "names_of_lines",
+    "paragraphs_of_lines",
+    "says_nothing_alone",
+    "titles_of_lines",
+    "with_records",
+]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the others are of
+_MIN_NAMED = 2
+_MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
 
 
@@ -66,3 +80,54 @@ def titles_of_lines(text: str, parts: Sequence[SplitUnit]) -> dict[int, int]:
         elif title is not None and (part.kind == "record" or ends_in_term(text[slice(*part[:2])])):
             titles[number] = title
     return titles
+
+
+def names_of_lines(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int]]:
+    """The place of the first line of its paragraph, by the place of each other one, where most paragraphs of lines
+    begin with a name of what the others are of: "Room B" above the talks there, "Warehouse" above its address.
+    """
+    paragraphs = [(first, end) for first, end in paragraphs_of_lines(text, parts) if end > first + 1]
+    named = [(first, end) for first, end in paragraphs if _begins_with_name(text, parts[first:end])]
+    if len(named) < max(_MIN_NAMED, _MIN_SHARE_OF_NAMED * len(paragraphs)):
+        return {}
+    return {number: (first,) for first, end in named for number in range(first + 1, end)}
+
+
+def with_records(units: list[StructuredUnit], names: Mapping[int, tuple[int]]) -> list[StructuredUnit]:
+    """``units``, lines below a name, and that, as records of one list: a query may name one.
+
+    :param names: see :func:`names_of_lines`.
+    """
+    firsts = sorted({first for (first,) in names.values()})
+    places = {first: place for place, first in enumerate(firsts)}
+    if places:
+        list_span = Span(units[firsts[0]].start, units[max(names)].end)
+        for number in (*firsts, *names):
+            place = places[names.get(number, (number,))[0]]
+            units[number] = units[number]._replace(items=(Item(list_span, place, len(firsts)),))
+    return units
+
+
+def _begins_with_name(text: str, parts: Sequence[SplitUnit]) -> bool:
+    """Whether the first of some lines is a name, and the others are not like it: they have figures or more words."""
+    name, *others = (text[slice(*part[:2])] for part in parts)
+    if not name[0].isalpha() or name[0].islower() or not (name[-1].isalnum() or name[-1] == ")") or "\n" in name:
+        return False
+    words = name.split()
+    if len(words) > _MAX_NAME_WORDS or not any(map(str.isalpha, words)):
+        return False
+    if any(map(str.isdigit, name[:-3])):
+        return all(len(other.split()) > len(words) for other in others)
+    with_figures = sum(any(map(str.isdigit, other)) for other in others)
+    return 2 * with_figures >= len(others) or all(len(other.split()) > len(words) for other in others)
+
+
+def paragraphs_of_lines(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:
+    """The first place and the place after the last of the lines of each paragraph that begins with one."""
+    first = 0
+    for number in range(1, len(parts) + 1):
+        is_end = number == len(parts) or parts[number].kind not in ("record", "sentence")
+        if is_end or parts[first].kind != "record" or text.count("\n", parts[number - 1].end, parts[number].start) != 1:
+            if parts[first].kind == "record":
+                yield first, number
+            first = number

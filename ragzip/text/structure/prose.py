@@ -21,8 +21,16 @@ from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
-from ragzip.text.structure.items import is_bare_label, is_entry, keys_over, nested_reading
-from ragzip.text.structure.leads import end_of, end_of_led, is_exception, says_nothing_alone, titles_of_lines
+from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
+from ragzip.text.structure.leads import (
+    end_of,
+    end_of_led,
+    is_exception,
+    names_of_lines,
+    says_nothing_alone,
+    titles_of_lines,
+    with_records,
+)
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
@@ -44,6 +52,7 @@ _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the o
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
+_RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?:[-=_*~#+—–─━═·•]++[ \t]*+)++")  # a line of signs alone
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
@@ -99,10 +108,11 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             row_needs = (*unit_relations[number].needs, *(table.first_row + above for above in rows_above))
             unit_relations[number] = unit_relations[number]._replace(needs=row_needs)
     lines_over_days = lines_over(source, parts)
-    items_over = keys_over(source, parts) | _items_over(source, parts) | lines_over_days
-    _relate_nested(
-        source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
-    )
+    names = names_of_lines(source, parts)
+    lines_over_lines = names | lines_over_days
+    items_over = lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | lines_over_days
+    labels = {line for over in lines_over_lines.values() for line in over}
+    _relate_nested(source, parts, unit_relations, items_over, labels)
     for numbers in _parted_sentences(parts):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
@@ -132,16 +142,11 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             entries.add(number)
             # the lead-in tells no entry from others
             unit_relations[number] = unit_relations[number]._replace(head=None)
-    return [
-        StructuredUnit(
-            part.start,
-            part.end,
-            relation,
-            readings.get(number) or None,
-            is_record=part.kind in _RECORDS or number in entries,
-        )
+    text_units = [
+        StructuredUnit(*part[:2], relation, readings.get(number) or None, part.kind in _RECORDS or number in entries)
         for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
+    return with_records(text_units, names)
 
 
 def _parted_sentences(parts: Sequence[SplitUnit]) -> Iterator[list[int]]:
@@ -202,7 +207,8 @@ def _relate_nested(
     for number, over in items_over.items():
         relation = unit_relations[number]
         unit_relations[number] = relation._replace(needs=tuple(dict.fromkeys([*relation.needs, *over])))
-        if begins_with_exception(text, parts[number].start):
+        above, below = (text[slice(*parts[place][:2])] for place in (over[-1], number))
+        if begins_with_exception(below) or is_wrapped_value(above, below):
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
@@ -255,7 +261,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
-            if unit_kind == "margin":
+            if unit_kind == "margin" or _RULE.fullmatch(text, *parts[unit_number][:2]):
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
             unit_number += 1
     return unit_relations

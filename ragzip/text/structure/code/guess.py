@@ -106,6 +106,12 @@ _DEFINITIONS = (  # of languages whose blocks end with a word
         pattern_of(r"^[ \t]*(?:local )?(?:function [\w.:]+\(|[\w.]+[ \t]*=[ \t]*function[ \t]*\()", re.MULTILINE),
     ),
 )
+_OPENING_OF_SHELL = pattern_of(
+    r"^[ \t]*+(?:(?:if|while|until|for)[ \t][^\n]{1,300};[ \t]*(?:then|do)|case[ \t][^\n]{1,300}[ \t]in|then|do)"
+    r"[ \t]*$",
+    re.MULTILINE,
+)
+_CLOSING_OF_SHELL = pattern_of(r"^[ \t]*+(?:fi|done|esac)[ \t]*(?:$|[|;&<>])", re.MULTILINE)
 _STATEMENT_OF_SQL = pattern_of(
     r"^(?:CREATE (?:OR REPLACE |UNIQUE |TEMP(?:ORARY)? )?(?:TABLE|VIEW|INDEX|FUNCTION|PROCEDURE|TRIGGER|TYPE|SEQUENCE"
     r"|SCHEMA)|INSERT INTO|ALTER TABLE|DROP TABLE|DELETE FROM|UPDATE \w+ SET|SELECT\b[^;]{1,2000}?\bFROM|GRANT"
@@ -133,7 +139,7 @@ def language_of(source: str) -> Language | None:
         return None
     if _FUNCTION_OF_R.search(sample) and not _SENTENCE.search(sample):
         return LANGUAGES["r"]
-    return _python(sample) or _braces(sample) or _ends(sample) or _sql(sample)
+    return _python(sample) or _braces(sample) or _ends(sample) or _shell(sample) or _sql(sample)
 
 
 def _python(sample: str) -> Language | None:
@@ -182,6 +188,13 @@ def _ends(sample: str) -> Language | None:
         if 0 < definitions <= ends and not _SENTENCE.search(sample):
             return LANGUAGES[name]
     return None
+
+
+def _shell(sample: str) -> Language | None:
+    """Shell without its first line: a block for each of its closing words, "fi", "done", and no sentences."""
+    closings = len(_CLOSING_OF_SHELL.findall(sample))
+    is_shell = 0 < closings <= len(_OPENING_OF_SHELL.findall(sample)) and not _SENTENCE.search(sample)
+    return LANGUAGES["shell"] if is_shell else None
 
 
 def _sql(sample: str) -> Language | None:

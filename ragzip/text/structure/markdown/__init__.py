@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
-from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import ends_openly, goes_on_in_list
 from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
@@ -22,14 +21,16 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.markdown.details import Details
 from ragzip.text.structure.markdown.headings import relate_headings
+from ragzip.text.structure.markdown.notes import need_definitions
 from ragzip.text.structure.markdown.signs import recognises
 from ragzip.text.structure.markdown.source import MarkdownSource, markdown_source
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
-from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.table.naming import is_title, readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -38,14 +39,11 @@ __all__ = ["read", "recognises"]
 
 _MAX_WORDS_OF_WHOLE_ITEM = 60
 _MAX_WORDS_OF_WHOLE_QUOTE = 40
-_MAX_WORDS_OF_NEEDED_NOTE = 60
 _MAX_CODE_LINES = 40
 _MAX_CODE_CHARACTERS = 3000
 _COLONS = (":", "：", "—")
-_FOOTNOTE_MARK = pattern_of(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
-_LABEL = pattern_of(r"\[([^\[\]\n]{1,100})\](?!\()")
 
 
 def read(source: str) -> Structure | None:
@@ -79,6 +77,7 @@ class _Reader:
         self.quotes = 0
         self.tables: dict[int, StructuredTable] = {}  # by where its rows begin
         self.forms_inside: dict[Span, Form] = {}  # of fences
+        self.details = Details(self.parts)
 
     def units(self) -> tuple[StructuredUnit, ...]:
         """The units, in order."""
@@ -88,7 +87,7 @@ class _Reader:
             self._take(token)
         notes = self._add_definitions()
         relate_headings(self.parts, self.levels, frozenset(notes.values()))
-        self._need_definitions(notes)
+        need_definitions(self.parts, notes)
         return in_order(self.parts.closed())
 
     def _take(self, token: Token) -> None:
@@ -256,7 +255,8 @@ class _Reader:
         return max(0, before - span.start)
 
     def _add_table(self, first: int, end: int) -> None:
-        lead = self._lead_in_of(first)
+        title = self._title_of_table(first)
+        lead = self._lead_in_of(first) if title is None else title
         above = (*self._needs(), *(() if lead is None else (lead,)))
         lines = [self.text.span(line, line + 1) for line in range(first, end) if not self.text.is_blank(line, line + 1)]
         table_end = lines[-1].end
@@ -271,24 +271,42 @@ class _Reader:
         for line in lines[2:names]:
             place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
             headers += [] if place is None else [place]
-        self._add_rows(lines[:names], lines[names:], (*above, *headers))
-        self._lead(lead)
+        self._add_rows(lines[:names], lines[names:], (*above, *headers), title)
+        if title is None:
+            self._lead(lead)
+        else:
+            self.parts.lead(title, lines[0].start, table_end)
         self.lead_in = None
+
+    def _title_of_table(self, line: int) -> int | None:
+        """The place of the paragraph of one sentence that is the title of the table that begins at a line."""
+        if self.lead_in is None or self.containers or self.quotes:
+            return None
+        place, line_after = self.lead_in
+        unit = self.parts.units[place]
+        is_alone = not self.source[self.source.rfind("\n", 0, unit.start) + 1 : unit.start].strip()
+        is_title_of_table = is_alone and is_title(self.source[slice(*unit.span)])
+        return place if is_title_of_table and self.text.is_blank(line_after, line) else None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:
         return cells_of([self.source[start:end] for start, end in lines])
 
-    def _add_rows(self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...]) -> None:
+    def _add_rows(
+        self, header: Sequence[Span], rows: Sequence[Span], needs: tuple[int, ...], title: int | None
+    ) -> None:
         if not rows:
             return
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
         labels = labels_of(self._values(rows))
-        relation, label, first_row = Relation(needs), "", len(self.parts)
+        title_text = (
+            "" if title is None else self.text.visible_text(*self.parts.units[title].span).strip("*_:. ") + ": "
+        )
+        relation, label, first_row = Relation(needs), title_text, len(self.parts)
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
-                label = f"{reading.rpartition(': ')[2].rstrip(':')}: "
+                label = f"{title_text}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
                 place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*needs, place), heading=place)
@@ -339,6 +357,8 @@ class _Reader:
 
     def _add_block(self, first: int, end: int) -> None:
         span = self.text.span(first, end)
+        if self.details.take(span, self._needs()):
+            return
         if span.end - span.start <= _MAX_CODE_CHARACTERS:
             self._add(*span, Relation(self._needs()))
         else:
@@ -378,23 +398,3 @@ class _Reader:
             if place is not None:
                 places.setdefault(label, place)
         return places
-
-    def _need_definitions(self, places: dict[str, int]) -> None:
-        """Let each unit need the footnotes and the definitions of links that it refers to."""
-        if not places:
-            return
-        definitions = frozenset(places.values())
-        short = {
-            label
-            for label, place in places.items()
-            if len(self.source[slice(*self.parts.units[place].span)].split()) <= _MAX_WORDS_OF_NEEDED_NOTE
-        }
-        for place, unit in enumerate(self.parts.units):
-            if place in definitions:
-                continue
-            text = self.source[unit.start : unit.end]
-            if "[" not in text:
-                continue
-            labels = [f"^{label}" for label in _FOOTNOTE_MARK.findall(text)]
-            labels += [" ".join(label.split()).upper() for label in _LABEL.findall(text) if label[0] != "^"]
-            self.parts.need([place], [places[label] for label in labels if label in short])

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import islice
+
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["recognises"]
+__all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "recognises"]
+
+BOLD_QUESTION = pattern_of(
+    r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
+)
+FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
+_MIN_QUESTIONS = 2
+_FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
+_FRONT_MATTER_ENTRY = pattern_of(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
+_MAX_FRONT_MATTER_LINES = 200
+_DETAILS = pattern_of(r"^<details\b[^<>\n]{0,200}>\s{0,9}<summary\b", re.MULTILINE)
+_SIGNS = ("<details", "#", "|", "```", "~~~", "[^", "?**", "?__", "**?", "__?")
 
 _HEADING_LINE = pattern_of(r" {0,3}#{1,6}[ \t]+\S")
 _SUBHEADING_LINE = pattern_of(r" {0,3}#{2,6}[ \t]+\S")
@@ -21,11 +36,13 @@ _SAMPLED_CHARACTERS = 60_000
 
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type is surely Markdown: it has headings, tables or fences of it, and more than
-    one sign.
+    one sign, or front matter, footnotes or questions in bold type.
     """
-    if "#" not in source and "|" not in source and "```" not in source and "~~~" not in source:
+    if not source.startswith(("---", "\ufeff---")) and not any(sign in source for sign in _SIGNS):
         return False
     lines = source[:_SAMPLED_CHARACTERS].splitlines()
+    if _has_rare_signs(source, lines):
+        return True
     visible = [line for line in lines if line.strip()]
     is_dense = bool(visible) and _HEADING_LINE.match(visible[0]) is not None  # begins as such, needs no blank lines
     headings = [
@@ -52,6 +69,36 @@ def recognises(source: str) -> bool:
     if code_lines > 0.3 * len(visible) and not has_fence:
         return False
     return has_subheadings or has_fence or has_table or (has_headings and signs > 0)
+
+
+def front_matter_end(lines: Iterable[str]) -> int | None:
+    """The number of the line after the front matter that a text begins with; None where it begins with none."""
+    first_lines = list(islice(lines, _MAX_FRONT_MATTER_LINES))
+    if len(first_lines) < 3 or not _FRONT_MATTER_RULE.match(first_lines[0].lstrip("\ufeff")):
+        return None
+    if not _FRONT_MATTER_ENTRY.match(first_lines[1]):
+        return None
+    rules = (number for number, line in enumerate(first_lines) if number > 1 and _FRONT_MATTER_RULE.match(line))
+    end = next(rules, None)
+    return None if end is None else end + 1
+
+
+def has_bold_questions(source: str) -> bool:
+    """Whether a text has several lines that are a question in bold type, as over answers."""
+    return sum(1 for _ in islice(BOLD_QUESTION.finditer(source), _MIN_QUESTIONS)) == _MIN_QUESTIONS
+
+
+def _has_rare_signs(source: str, lines: list[str]) -> bool:
+    """Whether a text has a sign of Markdown that no other text has: front matter over text, folded text, a footnote
+    with its mark, questions in bold type.
+    """
+    end = front_matter_end(lines)
+    if end is not None and any(line.strip() and not _FRONT_MATTER_ENTRY.match(line) for line in lines[end:]):
+        return True
+    if _DETAILS.search(source) is not None:
+        return True
+    notes = (note.group(1) for line in lines if (note := FOOTNOTE.match(line)) is not None)
+    return any(source.count(f"[^{label}]") > 1 for label in islice(notes, 1)) or has_bold_questions(source)
 
 
 def _may_stand_above(line: str) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ragzip.text.lazy_patterns import pattern_of
@@ -17,6 +16,7 @@ from ragzip.text.splitters.definitions import Definition, definitions
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import encoded_data
+from ragzip.text.structure.markdown.signs import BOLD_QUESTION, FOOTNOTE, front_matter_end, has_bold_questions
 from ragzip.text.structure.parts import with_line_ends
 from ragzip.text.structure.readers import structure_of
 
@@ -27,18 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["MarkdownSource", "markdown_source"]
 
 _LINE_BREAK = pattern_of(r"\r\n?|\n")
-_FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
 _FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
-_FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
-_FRONT_MATTER_ENTRY = pattern_of(r"[A-Za-z_][\w -]{0,60}:(?:\s|$)")
-_MAX_FRONT_MATTER_LINES = 200
 _TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
 _BADGE = pattern_of(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
 _IMAGE = pattern_of(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
-_BOLD_QUESTION = pattern_of(
-    r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
-)
-_MIN_QUESTIONS = 2
 _ENDINGS = {"javascript": "js", "typescript": "ts", "python": "py", "yml": "yaml", "shell": "sh", "bash": "sh"}
 _NO_STRUCTURE_INSIDE = frozenset(["", "md", "markdown", "text", "txt"])
 
@@ -104,11 +96,11 @@ class MarkdownSource:
 
     def is_bold_question(self, line: int) -> bool:
         """Whether a line is a question in bold type, and the text has others, as over answers."""
-        return _BOLD_QUESTION.match(self.source, *self.span(line, line + 1)) is not None and self._has_bold_questions
+        return BOLD_QUESTION.match(self.source, *self.span(line, line + 1)) is not None and self._has_bold_questions
 
     @cached_property
     def _has_bold_questions(self) -> bool:
-        return sum(1 for _ in islice(_BOLD_QUESTION.finditer(self.source), _MIN_QUESTIONS)) == _MIN_QUESTIONS
+        return has_bold_questions(self.source)
 
     def structure_inside(self, info: str, inside: Span) -> Structure | None:
         """The structure of the text in a fence, where it is written as it stands."""
@@ -174,14 +166,8 @@ def _line_spans(source: str) -> Iterator[Span]:
 
 
 def _front_matter(text: MarkdownSource) -> tuple[int, int] | None:
-    if len(text.lines) < 3 or not _FRONT_MATTER_RULE.match(text.line(0).lstrip("\ufeff")):
-        return None
-    if not _FRONT_MATTER_ENTRY.match(text.line(1)):
-        return None
-    for number in range(2, min(len(text.lines), _MAX_FRONT_MATTER_LINES)):
-        if _FRONT_MATTER_RULE.match(text.line(number)):
-            return 0, number + 1
-    return None
+    end = front_matter_end(map(text.line, range(len(text.lines))))
+    return None if end is None else (0, end)
 
 
 def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, int, int]]:
@@ -198,7 +184,7 @@ def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, in
                 fence = mark.group(1)
             elif mark.group(1).startswith(fence):
                 fence = ""
-        if fence or number - 1 in hidden or not (label := _FOOTNOTE.match(line)):
+        if fence or number - 1 in hidden or not (label := FOOTNOTE.match(line)):
             continue
         first = number - 1
         while number < len(text.lines) and _goes_on(text, number):
@@ -212,7 +198,7 @@ def _goes_on(text: MarkdownSource, number: int) -> bool:
     if not line.strip():
         following = text.line(number + 1) if number + 1 < len(text.lines) else ""
         return following.startswith(("    ", "\t")) and bool(following.strip())
-    return not _FOOTNOTE.match(line) and not line.lstrip().startswith(("#", "```", "~~~", "|"))
+    return not FOOTNOTE.match(line) and not line.lstrip().startswith(("#", "```", "~~~", "|"))
 
 
 def _noise(text: MarkdownSource) -> Iterator[Span]:

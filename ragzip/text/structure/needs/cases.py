@@ -57,6 +57,14 @@ _BUT = pattern_of(
     r"|echter|maar),?\s",
     re.IGNORECASE,
 )
+_BUT_INSIDE = pattern_of(  # "They must, however, be accompanied.", "Sie müssen jedoch warten."
+    r"[^.!?;:,]{2,60},\s(?:however|though|toutefois|cependant|sin embargo|tuttavia|però|porém|no entanto|contudo),"
+    r"|[^.!?;:,]{2,60}?\s(?:jedoch|allerdings|aber|toutefois|cependant|tuttavia|echter|wel)\s",
+    re.IGNORECASE,
+)
+_OF_THE_PERMITTED = pattern_of(  # what they must do: "They must show a permit."
+    r"(?:they|it|he|she|sie|er|es|ils?|elles?|ellos|ellas|ess[ie]|eles|elas|zij|ze|hij)\s", re.IGNORECASE
+)
 _NO_SUBJECT = frozenset(
     re.findall(
         r"\w+",
@@ -145,7 +153,9 @@ def _is_contrary(rule: str, case: str) -> bool:
     rule_permits = None if case_permits is None else _permits(rule)
     if rule_permits is None or rule_permits == case_permits:
         return False
-    if _BUT.match(case):
+    if _BUT.match(case) or _BUT_INSIDE.match(case):
+        return True
+    if rule_permits and _OF_THE_PERMITTED.match(case) and _DEMANDING.search(case):
         return True
     if not case[0].isalpha():  # a clause of its own: "12.3 Notices must be in writing."
         return False

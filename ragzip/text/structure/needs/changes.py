@@ -34,6 +34,7 @@ _AFTER_APOLOGY = (  # what may put something right, or say something else
 )
 _SURE = (
     r"correction\b|i meant\b|no[,. ]{1,2}wait\b|wait[,. ]{1,2}no\b|(?:scratch|scrap|strike) (?:that|this|it)\b"
+    r"|(?:i|we)(?:['’]ve| have)? (?:just |since )?(?:moved|changed|switched|swapped|replaced) (?:it|them|that)\b"
     r"|(?:please )?(?:ignore|disregard|forget) (?:that|this|my (?:last|previous)|what i (?:said|wrote))\b"
     r"|my (?:mistake|bad|error|fault)\b|edit(?:ed)?\s?:|typo\b|make that\b"
     r"|i (?:was|(?:got|had|read) (?:that|it)) wrong\b|i take (?:that|it) back\b"
@@ -41,6 +42,7 @@ _SURE = (
     r"|on second thoughts?\b|update\s?:|erratum\b|actually,? (?:no|not|make)\b"
     r"|korrektur\b|(?:ich )?meinte\b|nein[,. ]{1,2}(?:moment|halt|warte)\b|moment[,. ]{1,2}nein\b|mein fehler\b"
     r"|vergiss(?:t)? (?:das|es|was)\b|streicht? das\b|quatsch[,.!]|doch nicht\b|planänderung\b|besser gesagt\b"
+    r"|(?:ich|wir) habe?n? (?:es|sie|ihn|das) (?:jetzt |inzwischen )?(?:verlegt|getauscht|geändert|verschoben)\b"
     r"|(?:ich )?hab(?:e)? (?:mich|das|es) (?:geirrt|vertan|verlesen|vertippt|verschrieben|versprochen|verwechselt)\b"
     r"|falsch[,.!:]|tippfehler\b|nachtrag\s?:"
     r"|rectification\b|je voulais dire\b|je me suis tromp|je corrige\b|attends?,? non\b|non[,. ]{1,2}attend"
@@ -57,7 +59,7 @@ _SURE = (
     r"|(?:verkeerd|fout)[,.!:]|toch niet\b"
 )
 _TAKES_BACK = pattern_of(
-    rf"(?:(?:{_FILLER}){_SPACE}){{0,3}}?(?:(?P<sure>{_SURE})"
+    rf"(?:(?:{_FILLER}|{_APOLOGY}){_SPACE}){{0,3}}?(?:(?P<sure>{_SURE})"
     rf"|(?:{_APOLOGY}){_SPACE}(?:(?:{_FILLER}|{_APOLOGY}){_SPACE}){{0,3}}"
     rf"(?:(?P<error>[^.!?\n]{{0,40}}?\b(?:{_ERROR})\b)|{_AFTER_APOLOGY}))",
     re.IGNORECASE,

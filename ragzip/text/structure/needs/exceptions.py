@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import GOVERNING
+from ragzip.text.patterns import BULLETS, GOVERNING
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
@@ -49,7 +49,7 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
     r"|ただし|但し|但(?!是)|단[,، ]|다만",
     re.IGNORECASE,
 )
-_MARKER = pattern_of(r"(?:[-*+•–][ \t]{1,4}|\d{1,3}[.)][ \t]{1,4})?[(*_]{0,3}")
+_MARKER = pattern_of(rf"(?:[-*+•–{BULLETS}][ \t]{{1,4}}|\d{{1,3}}[.)][ \t]{{1,4}})?[(*_]{{0,3}}")
 _NOT_FOR = pattern_of(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
 _RELIEF = pattern_of(  # for whom it is not: "For children no fee is charged."
     r"for [^.,;:!?]{2,40}?,? (?:no|nothing|none|(?:there|it) is (?:no|not|free)|(?:this|it) is waived)\b"

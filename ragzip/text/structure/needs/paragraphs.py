@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import BULLETS
 from ragzip.text.structure.base import StructuredUnit
 
 __all__ = ["FIRST_STEP", "LIST_MARKER", "STEP", "in_one_paragraph", "is_next_sentence", "is_statement", "paragraphs"]
 
-LIST_MARKER = pattern_of(r"(?:[-*+•–]|\((?:\d{1,3}|[a-zA-Z]{1,4})\)|(?:\d{1,3}|[a-z])[.)])\s")
+LIST_MARKER = pattern_of(
+    rf"(?:[-*+•–]|[{BULLETS}]{{1,5}}\ufe0f?|\((?:\d{{1,3}}|[a-zA-Z]{{1,4}})\)|(?:\d{{1,3}}|[a-z])[.)])\s"
+)
 
 FIRST_STEP = pattern_of(r"(?:step\s)?1[.):]\s", re.IGNORECASE)
 STEP = pattern_of(r"(?:step\s)?\d{1,2}[.):]\s", re.IGNORECASE)

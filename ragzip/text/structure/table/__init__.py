@@ -12,6 +12,8 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.needs.footnotes import footnotes
+from ragzip.text.structure.needs.through import reached
 from ragzip.text.structure.table.columns import noise_without
 from ragzip.text.structure.table.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
@@ -89,6 +91,7 @@ class _Reading:
         cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
         self.units += [self._note(row) for row in self.rows[self.end_row :]]
+        self._relate_notes()
         form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         has_columns = needs and not (isinstance(self.layout, Bars) and self.layout.is_grid)
         return Structure("table", tuple(self.units), form, (table,) if has_columns else ())
@@ -132,6 +135,7 @@ class _Reading:
             cells = self._cells([Span(row.start, row.end) for row in body])
             tables.append(StructuredTable(columns, first_unit, len(self.units), self._cells(header), cells))
         self.units += [self._note(row) for row in rows[self.end_row :]]
+        self._relate_notes()
         return Structure("table", tuple(self.units), RowForm(self.source, self.units), tuple(tables))
 
     def _noise(self, table: StructuredTable) -> list[Span]:
@@ -150,6 +154,16 @@ class _Reading:
         """A line below the table; a rule never comes."""
         return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
 
+    def _relate_notes(self) -> None:
+        """Let rows need the notes below the table that they have the marks of, and such a note its row."""
+        direct = [list(unit.relation.needs) for unit in self.units]
+        pairs = list(footnotes(self.source, self.units)) if self.end_row < len(self.rows) else []
+        for number, needed in pairs:
+            direct[number].append(needed)
+        for number in {number for number, _ in pairs}:
+            relation = self.units[number].relation._replace(needs=reached(number, direct))
+            self.units[number] = self.units[number]._replace(relation=relation)
+
     def _cells(self, rows: Sequence[Span]) -> Cells:
         source, layout = self.source, self.layout  # the values of all rows are not kept with the cells
         return Cells(rows, self.width, lambda span: layout.cells(source, *span))
@@ -167,7 +181,7 @@ class _Reading:
         first_unit = len(self.units)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
             if number in labels:
-                label = f"{row.values[0].rstrip(':')}: "
+                label = f"{row.values[0].strip('*_').rstrip(':')}: "
                 section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
                 row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
                 self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
 from ragzip.text.structure.table.row_groups import filled_rows
 
-__all__ = ["column_names", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
+__all__ = ["column_names", "is_caption", "is_title", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
 
 _MAX_NAME_CHARACTERS = 60  # of a name that is read with each value below it
+_MAX_TITLE_WORDS, _MAX_CAPTION_WORDS = 12, 30
+_CAPTION = pattern_of(
+    r"\W{0,3}(?:table|tab\.|exhibit|tabelle|tableau|tabla|tabella|tabela|tabel|таблица|表)[ \u00a0]?[a-z]?\d{1,3}\b",
+    re.IGNORECASE,
+)
 _NO_VALUES = frozenset(["", "-", "–", "—"])
+
+
+def is_title(text: str) -> bool:
+    """Whether a paragraph right above a table is its caption, "Table 2: Revenue in thousand EUR.", or names it in a few
+    words: rows are misread without.
+    """
+    if _CAPTION.match(text) is not None:
+        return is_caption(text)
+    is_line = (
+        "\n" not in text and text[-1:] not in ":：" and STOP_AT_END.search(text) is None and not text[:1].islower()
+    )
+    return is_line and len(text.split()) <= _MAX_TITLE_WORDS
+
+
+def is_caption(text: str) -> bool:
+    """Whether a short paragraph is the numbered caption of a table: "Table 2: Revenue in thousand EUR."."""
+    return _CAPTION.match(text) is not None and len(text.split()) <= _MAX_CAPTION_WORDS
 
 
 def column_names(header: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:

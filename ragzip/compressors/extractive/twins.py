@@ -1,0 +1,125 @@
+"""Units that say the same but for numbers under different headings or titles, and entries by their names: a query
+names the one it asks for, "the width for Grade Nine", "the default of depth". Models that read meaning tell them hardly
+apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.structure.needs.twins import FIGURES
+from ragzip.text.words import content
+
+__all__ = ["with_named_entries", "with_named_twins"]
+
+_SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
+_ABOVE = 1e-6  # the best of its list
+_ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
+_NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
+    r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
+    r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",
+    re.IGNORECASE,
+)
+_MAX_NAME_WORDS = 4
+_MAX_UNITS = 5000  # of all texts: more are no text with headings
+
+
+def with_named_twins(
+    query: str | None,
+    outlines: Sequence[Outline],
+    sources: Sequence[str],
+    titles: Sequence[str | None],
+    scores: Sequence[npt.NDArray[np.float64]],
+) -> list[npt.NDArray[np.float64]]:
+    """``scores`` of the units of all texts: of those that say the same but for numbers, the best one under what the
+    query names is worth as much as the best of them, and the others less. *Shape:* (n_i,) each, for each text, both.
+
+    :param titles: of the documents.
+    """
+    weighted = list(scores)
+    if query is None or sum(map(len, scores)) > _MAX_UNITS:
+        return weighted
+    query_words = content(query)
+    twins: defaultdict[str, list[tuple[int, int, frozenset[str]]]] = defaultdict(list)
+    for text_number, (outline, source, title) in enumerate(zip(outlines, sources, titles, strict=True)):
+        named_by_title = content(title or "")
+        for number, words in enumerate(_words_above(outline, source, named_by_title)):
+            if outline.relations[number].section is None and words:
+                text = FIGURES.sub("9", source[slice(*outline.spans[number])].casefold())
+                twins[text].append((text_number, number, frozenset(words & query_words)))
+    for alike in twins.values():
+        most = max((named for _, _, named in alike), key=len)
+        if len(alike) < 2 or all(named == most or not named < most for _, _, named in alike):
+            continue
+        best_score = max(float(scores[text_number][number]) for text_number, number, _ in alike)
+        best_named = max(float(scores[text_number][number]) for text_number, number, named in alike if named == most)
+        for text_number, number, named in alike:
+            if weighted[text_number] is scores[text_number]:
+                weighted[text_number] = scores[text_number].copy()
+            if named == most:
+                weighted[text_number][number] *= best_score / best_named if best_named > 0 else 1.0
+            elif named < most:
+                weighted[text_number][number] *= _SHARE_OF_OTHER
+    return weighted
+
+
+def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Iterator[set[str]]:
+    """The words of the title and of all headings over each unit."""
+    words_by_unit: list[set[str]] = []
+    for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
+        is_below_heading = relation.heading is not None and relation.heading < number
+        words = words_by_unit[relation.heading or 0] if is_below_heading else words_of_title
+        if relation.section is not None:
+            words = words | content(source[slice(*span)])
+        words_by_unit.append(words)
+        yield words
+
+
+def with_named_entries(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units of a text, of entries whose name stands in the query, and of records that are named there
+    by what tells their names apart, those of the best one beside them. *Shape:* (n,) both.
+    """
+    if query is None or "\n" not in source or len(scores) > _MAX_UNITS:
+        return scores
+    entries: defaultdict[int | None, list[tuple[int, set[str]]]] = defaultdict(list)  # by heading
+    records: defaultdict[str, list[tuple[int, set[str]]]] = defaultdict(list)  # by the key of the name
+    for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
+        if relation.section is not None:
+            continue
+        record = _NAMED_RECORD.match(source, *span)
+        entry = _ENTRY.match(source, *span)
+        if record is not None:
+            records[record["key"].casefold()].append((number, content(record["name"])))
+        elif entry is not None and len(entry["name"].split()) <= _MAX_NAME_WORDS:
+            entries[relation.heading].append((number, content(entry["name"])))
+    query_words = content(query)
+    weighted = scores.copy()
+    named_by_siblings = [
+        *(
+            (siblings, [number for number, words in siblings if words and words <= query_words])
+            for siblings in entries.values()
+        ),
+        *((siblings, _told_apart(siblings, query_words)) for siblings in records.values()),
+    ]
+    for siblings, named in named_by_siblings:
+        if 0 < len(named) < len(siblings):
+            best_score = max(float(scores[number]) for number, _ in siblings)
+            weighted[named] = np.maximum(weighted[named], best_score + _ABOVE)
+    return weighted
+
+
+def _told_apart(records: Sequence[tuple[int, set[str]]], query_words: set[str]) -> list[int]:
+    """The numbers of the records with most of the query's words in their names, but for those that all names have."""
+    shared = set.intersection(*(words for _, words in records))
+    counts = {number: len((words - shared) & query_words) for number, words in records}
+    most = max(counts.values())
+    return [number for number, count in counts.items() if count == most] if most else []
