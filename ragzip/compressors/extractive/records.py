@@ -60,6 +60,8 @@ _SHORT_FORMS = {  # of terms, in settings and names of hosts
     for word, short_form in {"production": "prod", "development": "dev", "database": "db"}.items()
 }
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
+_NUMBER = pattern_of(r"\d+(?:[.,]\d+)?")
+_REST_OF_NUMBER = pattern_of(r"\.(?!0(?!\d))\d|,\d{1,2}(?!\d|,\S)")  # "4777.32", and "1.20" of "1"; not "2.0" of "2"
 
 
 def units_to_read(query: str | None, outline: Outline, source: str) -> list[int]:
@@ -152,12 +154,14 @@ class RecordTexts:
 
     def with_word(self, word: str, *, is_whole: bool) -> Iterator[int]:
         """The numbers of the records with a word that is or, if not ``is_whole``, begins with ``word``."""
+        is_number = is_whole and _NUMBER.fullmatch(word) is not None
         place = self._all_text.find(word)
         while place >= 0:
             end = place + len(word)
             begins_word = not place or not self._all_text[place - 1].isalnum() or self._begins_time(place)
             begins_word &= not (":" in word and self._all_text.startswith(":", place - 1))
-            if begins_word and not (is_whole and self._all_text[end : end + 1].isalnum()):
+            is_other = is_number and self._is_part_of_number(place, end)
+            if begins_word and not is_other and not (is_whole and self._all_text[end : end + 1].isalnum()):
                 number = bisect_right(self._starts, place) - 1
                 yield number
                 end = self._starts[number + 1]
@@ -166,6 +170,12 @@ class RecordTexts:
     def with_any_word(self, notations: Sequence[str], *, is_whole: bool) -> list[int]:
         """The numbers, sorted, of the records with one of ``notations`` as :meth:`with_word`."""
         return sorted({number for word in notations for number in self.with_word(word, is_whole=is_whole)})
+
+    def _is_part_of_number(self, start: int, end: int) -> bool:
+        """Whether a number stands there with digits before its point or behind it: 4777 in "4777.32" is another one."""
+        before = self._all_text[max(0, start - 2) : start]
+        is_fraction = before[-1:] == "." and before[:1].isdigit()
+        return is_fraction or _REST_OF_NUMBER.match(self._all_text, end) is not None
 
     def _begins_time(self, place: int) -> bool:
         """Whether a time begins behind a date there: "2024-05-01T10:20"."""
