@@ -20,6 +20,7 @@ from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
+from ragzip.text.structure.needs.footnotes import footnotes
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
@@ -64,8 +65,6 @@ _VERDICT = pattern_of(
     re.IGNORECASE,
 )
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
-_FOOTNOTE_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹†‡]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹†‡]+")  # no "m²", no "10³"
-_MAX_NOTE_WORDS = 40
 _SEE = pattern_of(
     r"\W{0,3}[^:\n]{2,60}?(?::|\s[–—-])\s(?:see|siehe|s\.|voir|véase|ver|vedi|veja|zie|se|zob\.|см\.)\s(?:also\s|under\s|auch\s|unter\s)?"
     r"[\"“„«]?(?P<name>[^.;:\n]{2,60}?)[\"”“»]?\.?",
@@ -140,7 +139,7 @@ def _pairs(
 ) -> Iterator[tuple[int, int]]:
     """Units, each with one that governs it, by place."""
     yield from _headings(source, units)
-    yield from _footnotes(source, units)
+    yield from footnotes(source, units)
     yield from _entries_elsewhere(source, units)
     yield from corrections(source, units)
     yield from rephrased(source, units)
@@ -256,19 +255,3 @@ def _entries_elsewhere(source: str, units: Sequence[StructuredUnit]) -> Iterator
         entry = entries.get(match["name"].casefold())
         if entry is not None and entry != number:
             yield number, entry
-
-
-def _footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    notes: dict[str, int] = {}
-    for number, unit in enumerate(units):
-        mark = _FOOTNOTE_MARK.match(source, unit.start, unit.end)
-        if mark is not None and len(source[unit.start : unit.end].split()) <= _MAX_NOTE_WORDS:
-            notes.setdefault(mark.group(), number)
-    if not notes:
-        return
-    for number, unit in enumerate(units):
-        for mark in _FOOTNOTE_MARK.finditer(source, unit.start + 1, unit.end):
-            note = notes.get(mark.group())
-            if note is not None and note > number:
-                yield number, note
-                yield note, number
