@@ -196,3 +196,34 @@ def test_settings_of_an_unknown_type_are_told_by_their_keys(source, kind, query,
 def test_an_open_bracket_makes_no_settings():
     prose = "[Note]\na = [\n" + "The list goes on, and nobody closes it.\n" * 12 + "b = 1\nc = 2\n"
     assert structure_of(prose, "text/plain", "0").kind != "config"
+
+
+BELOW = """\
+storage:
+  retention: 14
+  # in days; 0 keeps everything
+
+  size: 3
+  # max: 5
+
+  path: /data
+  # of the next
+  compression: true
+alerting:
+  hours: 8-18
+  # on working days only
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "retention: 14\n  # in days; 0 keeps everything",
+        "size: 3",
+        "path: /data",
+        "# of the next\n  compression: true",
+        "alerting:\n  hours: 8-18\n  # on working days only",
+    ],
+)
+def test_a_value_of_yaml_comes_with_the_comment_below_it(value):
+    assert value in [BELOW[slice(*unit.span)] for unit in structure_of(BELOW, "", "a.yaml").units]

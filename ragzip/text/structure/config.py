@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ _MAX_LINES_OF_WHOLE_VALUE = 20
 _MIN_SECTIONS = 2  # with the same keys, one of which a query may name
 _HEADER = pattern_of(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = pattern_of(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
+_VARIABLE = pattern_of(r"(?:export )?[A-Z][A-Z0-9_]{1,60}=(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|\S*)(?:[ \t]+#.*)?$")
+_PATH_WITH_VALUE = pattern_of(r"[a-z][\w-]{0,40}(?:\.[\w-]{1,40}){1,8} ?= ?[^\s=(].*$")
 _BLOCK_OPENER = pattern_of(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
 _KEY_OF_SETTING = pattern_of(r"[\w.-]{1,60}")
@@ -39,7 +41,9 @@ _TRIPLE_QUOTES = ('"""', "'''")
 
 
 class _Statement(NamedTuple):
-    """A header or a setting with all of its lines, and the comments right above it."""
+    """A header or a setting with all of its lines, the comments right above it, and those right below it, but for those
+    that stand above another.
+    """
 
     start: int
     end: int
@@ -48,11 +52,17 @@ class _Statement(NamedTuple):
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings."""
+    """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings; or
+    settings of an environment or a system, and comments, alone.
+    """
     sample = source[:_SAMPLED_CHARACTERS]
-    if "[" not in sample or "=" not in sample:
+    if "=" not in sample:
         return False
     lines = [line.strip() for line in sample.splitlines() if line.strip()]
+    if _are_variables(lines):
+        return True
+    if "[" not in sample:
+        return False
     headers = sum(bool(_HEADER.match(line)) for line in lines)
     settings = sum(bool(_SETTING.match(line)) and "=" in line for line in lines)
     comments = sum(bool(_COMMENT.match(line)) for line in lines)
@@ -60,6 +70,16 @@ def recognises(source: str) -> bool:
         return False
     other_count = headers + comments + _lines_in_brackets(sample)
     return settings + other_count >= _MIN_SHARE * len(lines)
+
+
+def _are_variables(lines: Sequence[str]) -> bool:
+    """Whether all lines are variables of an environment (``LANG=C.UTF-8``), or all paths (``vm.swappiness = 10``), but
+    for comments.
+    """
+    settings = [line for line in lines if not line.startswith("#")]
+    if len(settings) < _MIN_SETTINGS:
+        return False
+    return any(all(map(pattern.match, settings)) for pattern in (_VARIABLE, _PATH_WITH_VALUE))
 
 
 def _lines_in_brackets(source: str) -> int:
@@ -72,7 +92,7 @@ def read(source: str) -> Structure | None:
     """The structure of a text of settings; None of one with hardly any, or in blocks."""
     if _BLOCK_OPENER.search(source):
         return None
-    statements = list(_statements(source))
+    statements = list(_with_comments_below(source, list(_statements(source))))
     if sum(not statement.is_header for statement in statements) < 1:
         return None
     openers = _openers(source, statements)
@@ -265,6 +285,23 @@ def _statements(source: str) -> Iterator[_Statement]:
         yield _Statement(start or 0, ends[-1], False, tuple(ends))
 
 
+def _with_comments_below(source: str, statements: Sequence[_Statement]) -> Iterator[_Statement]:
+    """``statements``, the settings with the comments right below them, where a blank line parts those from the next."""
+    starts = [*(statement.start for statement in statements), len(source)]
+    for statement, next_start in zip(statements, starts[1:], strict=True):
+        ends = list(statement.line_ends)
+        for line_start, line_end in _lines(source, statement.end + 1, next_start) if ends else ():
+            line = source[line_start:line_end].strip()
+            if (
+                not _COMMENT.match(line)
+                or _SETTING.match(line.lstrip("#;! \t"))
+                or len(ends) == _MAX_LINES_OF_WHOLE_VALUE
+            ):
+                break
+            ends.append(line_start + len(source[line_start:line_end].rstrip()))
+        yield statement._replace(end=ends[-1], line_ends=tuple(ends)) if ends else statement
+
+
 def _goes_on(source: str, end: int, text: str, further_indent: int) -> bool:
     """Whether the line ``text`` belongs to the setting before it, which ends at ``end``: it stands further in, or goes
     on behind a backslash.
@@ -301,10 +338,10 @@ def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
     return max(0, depth), ""
 
 
-def _lines(source: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start < len(source):
-        end = source.find("\n", start)
-        end = len(source) if end < 0 else end
+def _lines(source: str, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
+    stop = len(source) if stop is None else stop
+    while start < stop:
+        end = source.find("\n", start, stop)
+        end = stop if end < 0 else end
         yield start, end
         start = end + 1
