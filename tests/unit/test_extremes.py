@@ -146,3 +146,12 @@ def test_rows_come_with_their_header_below_titles():
 )
 def test_the_column_behind_most_is_compared(query):
     assert "python train.py" in compressed("0", PROCESSES, query, 80)
+
+
+@pytest.mark.parametrize("name", ["%MEM", "MEM ", "mem "])
+@pytest.mark.parametrize(
+    "query", ["Which process uses the most memory?", "Which PID has the highest memory use, and of which user?"]
+)
+def test_a_column_with_the_short_form_of_a_word_is_meant(name, query):
+    processes = PROCESSES.replace("%MEM", name).replace(" 99.3", "  1.3")
+    assert "python train.py" in compressed("0", processes, query, 80)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.members import members
+from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
@@ -73,7 +74,12 @@ class _Question(NamedTuple):
 
     def closeness(self, name_terms: Set[str]) -> int:
         """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
-        return -next((place for place, term in enumerate(self.compared) if term in name_terms), len(self.compared))
+        places = (
+            place
+            for place, term in enumerate(self.compared)
+            if term in name_terms or SHORT_FORMS.get(term) in name_terms
+        )
+        return -next(places, len(self.compared))
 
 
 def with_extremes(
@@ -112,7 +118,9 @@ def _question(query: str) -> _Question | None:
     columns = frozenset(terms(" ".join(columns for _, columns in named)))
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
-    return _Question(is_largest, frozenset(terms(query)), columns, compared)
+    query_terms = terms(query)
+    short_forms = [SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS]
+    return _Question(is_largest, frozenset([*query_terms, *short_forms]), columns, compared)
 
 
 def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:

@@ -24,7 +24,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
-__all__ = ["RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
+__all__ = ["SHORT_FORMS", "RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -55,10 +55,21 @@ _KINDS = frozenset(  # of things: "the rollup process" is named by the other wor
         """,
     )
 )
-_SHORT_FORMS = {  # of terms, in settings and names of hosts
-    terms(word)[0]: short_form
-    for word, short_form in {"production": "prod", "development": "dev", "database": "db"}.items()
+_FORMS_OF_WORDS = {
+    "production": "prod",
+    "development": "dev",
+    "database": "db",
+    "memory": "mem",
+    "processor": "cpu",
+    "quantity": "qty",
+    "temperature": "temp",
+    "average": "avg",
+    "environment": "env",
+    "repository": "repo",
+    "directory": "dir",
 }
+SHORT_FORMS = {terms(word)[0]: short_form for word, short_form in _FORMS_OF_WORDS.items()}
+"""Short forms of terms, in settings and in names of hosts and columns."""
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 _NUMBER = pattern_of(r"\d+(?:[.,]\d+)?")
 _REST_OF_NUMBER = pattern_of(r"\.(?!0(?!\d))\d|,\d{1,2}(?!\d|,\S)")  # "4777.32", and "1.20" of "1"; not "2.0" of "2"
@@ -131,8 +142,8 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
                 yield (term, *_words_of_term(query, term)), True
             else:
                 yield (term[: max(_MIN_PREFIX, len(term) - 1)],), False  # stemming may have changed the last letter
-            if term in _SHORT_FORMS:
-                yield (_SHORT_FORMS[term],), True
+            if term in SHORT_FORMS:
+                yield (SHORT_FORMS[term],), True
 
 
 def _words_of_term(query: str, term: str) -> list[str]:
