@@ -57,6 +57,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
     StructureReader("paper", ("text/x-paper",), (), by_content=False),
     StructureReader("code", (), ()),
+    StructureReader("dockerfile", ("text/x-dockerfile",), (".dockerfile",)),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),
