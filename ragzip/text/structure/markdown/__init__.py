@@ -23,6 +23,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.markdown.headings import relate_headings
+from ragzip.text.structure.markdown.outputs import with_code_above
 from ragzip.text.structure.markdown.signs import recognises
 from ragzip.text.structure.markdown.source import MarkdownSource, markdown_source
 from ragzip.text.structure.needs.exceptions import begins_with_exception
@@ -39,8 +40,7 @@ __all__ = ["read", "recognises"]
 _MAX_WORDS_OF_WHOLE_ITEM = 60
 _MAX_WORDS_OF_WHOLE_QUOTE = 40
 _MAX_WORDS_OF_NEEDED_NOTE = 60
-_MAX_CODE_LINES = 40
-_MAX_CODE_CHARACTERS = 3000
+_MAX_CODE_LINES, _MAX_CODE_CHARACTERS = 40, 3000
 _COLONS = (":", "：", "—")
 _FOOTNOTE_MARK = pattern_of(r"\[\^([^\]\n]{1,60})\]")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
@@ -62,7 +62,7 @@ def read(source: str) -> Structure | None:
     ]
     noise = reader.text.noise
     form = NestedForm(source, noise, reader.forms_inside) if reader.forms_inside else tidy_form(source, noise)
-    return Structure("markdown", governed(source, units), form, tuple(tables))
+    return Structure("markdown", governed(source, with_code_above(source, units)), form, tuple(tables))
 
 
 class _Reader:
