@@ -47,6 +47,29 @@ Abreise: 9. Mai 2025, bis 10 Uhr
 Zimmer: Doppelzimmer mit Balkon
 Fällig am: 20. April 2025
 """
+EXCHANGE = """\
+* Connected to api.example.com (93.184.216.34) port 443 (#0)
+> GET /v1/items HTTP/1.1
+> Host: api.example.com
+> User-Agent: curl/8.4.0
+> Accept: */*
+>
+< HTTP/1.1 429 Too Many Requests
+< Date: Mon, 04 Mar 2024 09:30:00 GMT
+< Content-Type: application/json
+< Retry-After: 30
+< X-RateLimit-Remaining: 0
+<
+{"error":"rate limit exceeded"}
+* Connection #0 to host api.example.com left intact
+"""
+MOVED = """\
+HTTP/2 301
+date: Mon, 04 Mar 2024 09:30:00 GMT
+location: https://www.example.com/new
+cache-control: max-age=3600
+x-request-id: 55aa
+"""
 
 
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
@@ -58,6 +81,10 @@ Fällig am: 20. April 2025
         (BOOKING, "When can I check in?", "Check-in: Friday, 14 June 2024, from 15:00"),
         (ORDER, "Which company delivers the parcel?", "Carrier: UPS Ground"),
         (ORDER, "When will my package arrive?", "Estimated delivery: March 7, 2025"),
+        (EXCHANGE, "Which status code did the server return?", "< HTTP/1.1 429 Too Many Requests"),
+        (EXCHANGE, "After how many seconds may I try again?", "< Retry-After: 30"),
+        (MOVED, "Where is the request redirected to?", "location: https://www.example.com/new"),
+        (MOVED, "Which status code was returned?", "HTTP/2 301"),
         (BUCHUNG, "Bis wann müssen wir bezahlen?", "Fällig am: 20. April 2025"),
         (BUCHUNG, "Wann müssen wir das Zimmer verlassen?", "Abreise: 9. Mai 2025, bis 10 Uhr"),
     ],

@@ -1,4 +1,4 @@
-"""Keys of bookings, orders and invoices in other words: "Check-out" is what a guest calls leaving the room.
+"""Keys of bookings, orders, invoices and HTTP in other words: "Check-out" is what a guest calls leaving the room.
 
 A model is to read the other words with the key; what is kept is the line as it stands.
 """
@@ -13,7 +13,8 @@ from ragzip.text.splitters import SplitUnit
 
 __all__ = ["key_readings", "keyed_reading"]
 
-_KEY = pattern_of(r"[-*•\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
+_STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
+_KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
 _LINES_WITH_KEYS = frozenset(["record", "item", "sentence"])
 _OTHER_WORDS = """
 booking reference, booking number, booking code, booking id, reservation number, reservation code, record locator, pnr
@@ -35,6 +36,13 @@ cancellation, cancellation policy, free cancellation = cancel
 boarding, boarding time = at the gate
 valid until, expires, expiry date, expiration date = valid, expire
 order number, order id, order no = order reference
+reason, cause = why
+retry-after = seconds to wait, try again
+location = redirected to
+cache-control = cached
+content-type = type of the body
+server = software of the server
+www-authenticate = log in, credentials
 buchungsnummer, buchungscode, reservierungsnummer, vorgangsnummer = bestätigungsnummer, buchung
 anreise, check-in ab = ankunft, ankommen
 abreise, check-out bis = auschecken, verlassen
@@ -93,6 +101,8 @@ def keyed_reading(line: str) -> str | None:
     """What a model reads of a line that is a known key with its value: the key with the words that others use for it;
     None of any other line.
     """
+    if _STATUS_LINE.match(line):
+        return f"status code of the response, returned: {line}"
     key = _KEY.match(line)
     other_words = _words_by_key().get(key[1].strip().casefold()) if key is not None else None
     return None if key is None or other_words is None else f"{key[1]} ({other_words}): {line[key.end() :]}"
