@@ -30,6 +30,28 @@ Paint hall     Ann Lee    3 May 2024
 Mend roof      Bo Chan    9 May 2024
 Order sand     Cy Dahl    2 June 2024
 """
+PARTS = """\
+Nr   Artikel           Menge   Preis
+1    Schrauben M6      200     12,50
+2    Muttern M6        200      9,90
+3    Unterlegscheiben  400      7,20
+"""
+STATIONS = """\
+Station      km      Höhe
+Innsbruck    0,0     574,2
+Matrei       19,4    992,8
+Brenner      36,7    1371,0
+"""
+INVOICE = """\
+Rechnung Nr. 2024-117
+
+Pos.  Bezeichnung            Menge   Einzelpreis   Betrag
+1     Eichentisch            1       640,00        640,00
+2     Lieferung              1       60,00         60,00
+3     Montage (Std.)         2       50,00         100,00
+
+Zahlbar innerhalb von 14 Tagen ohne Abzug.
+"""
 
 
 @pytest.mark.parametrize(
@@ -43,6 +65,9 @@ Order sand     Cy Dahl    2 June 2024
         (CONTAINERS, "1a2b", ["IMAGE: redis:7", "STATUS: Exited (137) 1 hour ago, NAMES: shop-cache"]),
         (IMAGES, "redis", ["TAG: 7, IMAGE ID: 3900abf41552, CREATED: 6 weeks ago, SIZE: 117MB"]),
         (PROCESSES, "app", ["PID: 1204, %CPU: 22.7, %MEM: 41.9", "COMMAND: java -jar server.jar"]),
+        (PARTS, "2    M", ["Artikel: Muttern M6, Menge: 200, Preis: 9,90"]),
+        (STATIONS, "Brenner", ["km: 36,7, Höhe: 1371,0"]),
+        (INVOICE, "3     M", ["Bezeichnung: Montage (Std.), Menge: 2, Einzelpreis: 50,00, Betrag: 100,00"]),
         (TASKS, "Mend", ["Task name: Mend roof, Owner: Bo Chan, Due: 9 May 2024"]),
     ],
 )
@@ -64,3 +89,9 @@ def test_the_row_that_is_asked_for_comes_with_the_names(source, query, row):
     kept_text = ragzip.compress(source, query, target_tokens=85, cache=SCORES).text
     assert kept_text.startswith(source.split("\n")[0])
     assert row in kept_text
+
+
+def test_commas_that_part_numbers_are_no_decimal_ones():
+    for source in ("1,2,3\n4,5,6\n7,8,9\n1,1,1\n", "a,b,c\n1,5,2\n2,5,3\n1,5,2\n"):
+        structure = structure_of(source, "", "")
+        assert structure.kind == "table" and len(structure.units) == 4
