@@ -95,3 +95,33 @@ def test_commas_that_part_numbers_are_no_decimal_ones():
     for source in ("1,2,3\n4,5,6\n7,8,9\n1,1,1\n", "a,b,c\n1,5,2\n2,5,3\n1,5,2\n"):
         structure = structure_of(source, "", "")
         assert structure.kind == "table" and len(structure.units) == 4
+
+
+PROCESSOR = """\
+Architecture:            x86_64
+  CPU op-mode(s):        32-bit, 64-bit
+CPU(s):                  16
+Vendor ID:               AuthenticAMD
+  Model name:            AMD Ryzen 7 5800X
+    Thread(s) per core:  2
+    Core(s) per socket:  8
+"""
+PACKAGE = """\
+Name:           shop
+Version:        2.1
+Release:        3
+Size:           40960
+"""
+
+
+@pytest.mark.parametrize("source", [PROCESSOR, PACKAGE])
+def test_keys_with_colons_have_no_header(source):
+    structure = structure_of(source, "", "")
+    assert structure.kind != "table"
+    first_line = source.split("\n")[0]
+    assert not any(first_line in (unit.reading or "") for unit in structure.units)
+
+
+def test_labels_of_rows_with_colons_leave_a_table_one():
+    memory = "          total    used    free\nMem:       15Gi   9.8Gi   1.1Gi\nSwap:     2.0Gi   512Mi   1.5Gi\n"
+    assert structure_of(memory, "", "").kind == "table"

@@ -32,6 +32,7 @@ _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
 _MAX_WORDS_OF_LABEL = 6
 _MIN_SHARE_OF_ROWS = 0.6
+_WIDTH_OF_KEYS = 2
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
@@ -198,10 +199,16 @@ def sure_layout_of(source: str) -> TableLayout | None:
         if aligned is None or _is_apart(sample, titles):
             layout = aligned_of(sample, titles)
             rows = [row.values for row in layout.rows(sample) if row.values][titles:] if layout else []
-            is_table = len(rows) >= _MIN_ROWS and bool(header_rows(rows)) and _has_numbers(rows)
+            is_table = len(rows) >= _MIN_ROWS and not _are_keys(rows) and bool(header_rows(rows)) and _has_numbers(rows)
             if is_table and (aligned is None or len(rows[0]) > _width_of(aligned, sample)):
                 aligned = layout
     return aligned
+
+
+def _are_keys(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are keys with colons, each with a value: they have no header."""
+    keys = sum(len(row) <= _WIDTH_OF_KEYS and row[0].endswith(":") for row in rows)
+    return keys >= _MIN_SHARE_OF_ROWS * len(rows)
 
 
 def _width_of(layout: Aligned | Words, sample: str) -> int:
