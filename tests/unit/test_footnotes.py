@@ -99,3 +99,52 @@ def test_a_note_of_several_rows_brings_none_of_them():
 def test_what_looks_like_a_mark_is_none(source):
     needs = needs_of(source)
     assert not any(needs.values())
+
+
+TASKS = """\
+Task   Owner    Status
+T-12   Ada      D
+T-13   Bo       P
+T-14   Chen     B
+T-15   Dana     E
+
+D = done, P = in progress, B = blocked by another team
+"""
+BUSES = """\
+Line | Route              | First | Days
+4    | Station - Hospital | 05:40 | Mon-Fri S
+7    | Station - Harbour  | 06:00 | daily
+9    | Market - Airport   | 04:30 | daily
+
+S = not during school holidays
+Tickets are sold on board.
+"""
+MENU = """\
+| Gericht | Preis | Hinweis |
+|---|---|---|
+| Linsensuppe | 6,50 | V |
+| Gulasch | 9,80 | G |
+| Salat | 5,20 | V, L |
+
+Legende: V = vegetarisch; L = mit Laktose; G = glutenhaltig
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "rows", "other", "legend"),
+    [
+        (TASKS, ["T-12   Ada      D", "T-14   Chen     B"], "T-15   Dana     E", "D = done, P"),
+        (BUSES, ["4    | Station - Hospital | 05:40 | Mon-Fri S"], "7    | Station", "S = not during"),
+        (MENU, ["| Gulasch | 9,80 | G |", "| Salat | 5,20 | V, L |"], "", "Legende: V = vegetarisch"),
+    ],
+)
+def test_a_row_with_a_sign_needs_the_legend(source, rows, other, legend):
+    needs = needs_of(source)
+    for row in rows:
+        assert any(needed.startswith(legend) for needed in needs[row])
+    assert not other or not any(legend in needed for text in needs if text.startswith(other) for needed in needs[text])
+
+
+def test_equations_are_no_legend():
+    needs = needs_of("Name   Part\nPump   A\nPipe   B\n\nThe sum is A = 3 and B = 4 for all of them.\n")
+    assert not any("The sum" in needed for needed_texts in needs.values() for needed in needed_texts)

@@ -1,4 +1,6 @@
-"""Footnotes: what a mark in a row or a sentence refers to, below. A price is not what it seems without its "*"."""
+"""Footnotes and legends: what a mark in a row or a sentence refers to, below. A price is not what it seems without its
+"*", and a state is none that is "B".
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,13 @@ _MARK_OF_CELL = pattern_of(  # "25 1)", "19 EUR (1)", "24/7²", at the end of a 
     rf"|(?<=[ \t])(?P<before>{_NUMBER})\))"
     r"(?=[ \t]{2,}|[ \t]?\t|[ \t]?\||[ \t]?\r?\n|\Z)"
 )
+_SIGN = r"(?:[A-Z][A-Za-z]?|[A-Z]{3}|[a-z]|[A-Z]\d|[○●◐☆★✓✔✗✘×+–—-]{1,3})"
+_PAIR = rf"{_SIGN}[ \t]?=[ \t]?[^\W\d_][^=\n]{{2,80}}"
+_LEGEND = pattern_of(rf"(?:[^\W\d_]{{3,20}}:[ \t])?{_PAIR}(?:[,;.|·][ \t]{{0,3}}{_PAIR})*$")  # "D = done, B = blocked"
+_EXPLAINED = pattern_of(rf"(?<![^\s,;.|·:])({_SIGN})[ \t]?=")
+_WORD_OF_ROW = pattern_of(r"[^\s|,;/]+")
+_MAX_LEGEND_CHARACTERS = 240
+_MAX_ROWS_ABOVE = 200
 _RAISED_DIGITS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹", "123456789")
 
 
@@ -47,10 +56,24 @@ def footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
             is_list = key.startswith("*") and counts[key] > 1  # of items with stars before them
             if note is not None and note > number and not is_list:
                 references[note].append(number)
+    yield from _legends(source, units)
     for note, referring_units in references.items():
         yield from ((number, note) for number in referring_units)
         if len(set(referring_units)) == 1:
             yield note, referring_units[0]
+
+
+def _legends(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Rows with a sign in a cell of its own, each with the line below the table that says what that means."""
+    for place, legend in enumerate(units):
+        if legend.end - legend.start > _MAX_LEGEND_CHARACTERS or not _LEGEND.match(source, legend.start, legend.end):
+            continue
+        signs = frozenset(match[1] for match in _EXPLAINED.finditer(source, legend.start, legend.end))
+        for number in range(max(0, place - _MAX_ROWS_ABOVE), place):
+            unit = units[number]
+            row = source[unit.start : unit.end] if unit.is_record else ""
+            if not signs.isdisjoint(_WORD_OF_ROW.findall(row)) and not _LEGEND.match(row):
+                yield number, place
 
 
 def with_footnotes(source: str, units: Sequence[StructuredUnit]) -> list[StructuredUnit]:
