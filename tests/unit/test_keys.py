@@ -111,3 +111,81 @@ def test_nothing_but_the_source_is_kept():
     assert any(reading and "company that delivers" in reading for reading in readings)
     kept_text = ragzip.compress(ORDER, "Which company delivers the parcel?", target_tokens=30, cache=SCORES).text
     assert all(line in ORDER for line in kept_text.split("\n"))
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+  namespace: prod
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - name: api
+          image: registry.example.com/api:4.2
+          ports:
+            - containerPort: 9000
+          resources:
+            requests:
+              cpu: 100m
+              memory: 256Mi
+            limits:
+              cpu: 500m
+              memory: 512Mi
+        - name: sidecar
+          image: envoy:1.30
+          resources:
+            limits:
+              memory: 128Mi
+"""
+SERVICES = """\
+services:
+  web:
+    image: shop/web:2.1
+    ports:
+      - "8000:80"
+    depends_on:
+      - db
+  db:
+    image: postgres:16
+    ports:
+      - "5433:5432"
+    restart: unless-stopped
+  cache:
+    image: redis:7
+    ports:
+      - "6379:6379"
+"""
+UNIT = """\
+[Unit]
+Description=Queue worker
+After=network-online.target
+
+[Service]
+User=worker
+WorkingDirectory=/srv/worker
+ExecStart=/srv/worker/bin/run --queue default
+Restart=on-failure
+RestartSec=5
+MemoryMax=1G
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query", "value", "tokens"),
+    [
+        ("a.yaml", DEPLOYMENT, "How much memory may the api container use at most?", "memory: 512Mi", 60),
+        ("a.yaml", SERVICES, "On which port of the host is the database reached?", "5433:5432", 60),
+        ("a.service", UNIT, "How many seconds pass before it is started again?", "RestartSec=5", 24),
+        ("a.service", UNIT, "In which folder does it run?", "WorkingDirectory=/srv/worker", 24),
+    ],
+)
+def test_a_setting_of_a_well_known_program_is_found(name, text, query, value, tokens):
+    document = ragzip.Document(name, text)
+    assert value in ragzip.compress(document, query, target_tokens=tokens, cache=SCORES).text

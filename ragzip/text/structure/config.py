@@ -15,6 +15,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Item, Relation, Structure, StructuredUnit
+from ragzip.text.structure.keys import words_of_setting
 
 __all__ = ["read", "recognises"]
 
@@ -237,7 +238,10 @@ def _units_of_setting(
     needs = () if header is None else (header,)
     ends = statement.line_ends
     if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
-        reading = f"{name}: {source[statement.start : statement.end]}" if name else None
+        text = source[statement.start : statement.end]
+        setting = next((line for line in text.split("\n") if line.strip() and not _COMMENT.match(line.strip())), "")
+        words = words_of_setting(setting.partition("=")[0].strip())
+        reading = ": ".join(filter(None, [name, words, text])) if name or words else None
         yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
         return
     starts = [statement.start, *ends[:-1]]

@@ -11,7 +11,7 @@ from functools import cache
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
 
-__all__ = ["key_readings", "keyed_reading"]
+__all__ = ["key_readings", "keyed_reading", "words_of_setting"]
 
 _STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
 _KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
@@ -85,6 +85,30 @@ importo totale, totale da pagare = pagare in totale, prezzo
 scadenza, data di scadenza = pagare entro
 modalità di pagamento, pagamento = pagare con
 """
+
+
+_WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
+    "limits": "at most, maximum",
+    "containerport": "listens on",
+    "livenessprobe": "health check, alive",
+    "readinessprobe": "health check, ready",
+    "restartpolicy": "when it fails, crashes",
+    "depends_on": "starts after",
+    "runs-on": "operating system",
+    "execstart": "command that is run, started",
+    "restartsec": "seconds before it is started again",
+    "workingdirectory": "folder",
+    "memorymax": "memory at most",
+    "wantedby": "started at boot by",
+    "client_max_body_size": "maximum upload size",
+    "proxy_pass": "requests are forwarded to",
+    "worker_connections": "connections at most",
+}
+
+
+def words_of_setting(name: str) -> str:
+    """What a question says of a setting of a well-known program; "" of any other."""
+    return _WORDS_OF_SETTINGS.get(name.lower(), "")
 
 
 def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
