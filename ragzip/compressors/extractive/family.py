@@ -26,6 +26,7 @@ from ragzip.compressors.extractive.questions import with_equal_questions_first
 from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.replacements import with_replacements
+from ragzip.compressors.extractive.versions import with_newest_versions
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
@@ -159,6 +160,10 @@ class Extractive(ABC):
             all_scores.append(with_picked_records(query, text.outline, text.source, scores))
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)
+        all_scores = [
+            with_newest_versions(query, text.outline, text.source, scores)
+            for text, scores in zip(texts, all_scores, strict=True)
+        ]
         all_scores = with_replacements(outlines, sources, all_scores)
         return all_scores if query is None else with_clauses(outlines, sources, all_scores)
 
