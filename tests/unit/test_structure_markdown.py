@@ -325,3 +325,27 @@ def test_a_row_with_an_empty_first_cell_comes_with_the_row_that_has_its_group(re
     unit = structure.units[texts.index("| | year | 9 |")]
     assert unit.reading == "Group: Children, Ticket: year, Euros: 9"
     assert texts.index("| Children | day | 2 |") in unit.relation.needs
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "is_led"),
+    [
+        (
+            "# Notes\n\nVersion 5.1\n- Page size lowered.\n- New filter.\n\nVersion 5.0\n- New index.\n",
+            "Version 5.1",
+            True,
+        ),
+        ("## Kit\n\nFor the *tent*\n- poles\n- pegs\n\nFor the stove\n- gas\n", "For the stove", True),
+        ("## Kit\n\nBring these\n* a cup\n* a knife\n", "Bring these", True),
+        (
+            "## Rules\n\nDogs are not allowed here\n\n- Guide dogs may come in.\n- So may small ones.\n",
+            "Dogs are",
+            False,
+        ),
+        ("## Rules\n\nDogs are not allowed.\n- Guide dogs may come in.\n", "Dogs are", False),
+    ],
+)
+def test_a_title_right_above_a_list_comes_only_with_an_item(source, label, is_led):
+    units = structure_of(source, "", "a.md").units
+    unit = next(unit for unit in units if source.startswith(label, unit.start))
+    assert (unit.relation.section is not None) == is_led
