@@ -37,6 +37,7 @@ __all__ = ["Outline", "outline", "reopened", "structured"]
 
 _SHARE_OF_HEADING = 0.2
 _SHARE_OF_LACKING = 0.01  # of what a unit lacks to the score of its question or lead-in
+_SHARE_OF_LENGTH = 0.8  # of the longest unit, where no unit is longer after all
 _MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget holds
 
 
@@ -287,7 +288,11 @@ def _structure(document: Document, budget: Budget, longest_block: int | None) ->
     longest_unit = _longest_unit(structure, document.text, budget)
     if longest_unit is None:
         return structure
-    return structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
+    opened = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
+    if len(opened.units) == len(structure.units):  # its kind measures units without blanks
+        shorter = int(_SHARE_OF_LENGTH * longest_unit)
+        opened = structure_of_document(document, longest_block=longest_block, longest_unit=shorter)
+    return opened
 
 
 def _longest_unit(structure: Structure, source: str, budget: Budget) -> int | None:

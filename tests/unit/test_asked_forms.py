@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.asked_forms import _name_of_defined, with_asked_forms
 from ragzip.compressors.outline import Outline
 from ragzip.text.structure.prose import read_prose
 
@@ -81,3 +82,49 @@ def test_other_questions_and_sentences_keep_their_scores():
     scores = np.linspace(0.1, 0.9, len(units))
     for query in (None, "When does the lease end?", "Can I keep a parrot?", "How do I clean the stairs?"):
         assert with_asked_forms(query, outline, text, scores) is scores
+
+
+SEARCH = """\
+README.md:88:Set MAX_RETRIES to change how often a call is repeated.
+src/net/client.py:14:MAX_RETRIES = 5
+src/net/client.py:61:    for attempt in range(MAX_RETRIES):
+src/net/client.py:75:    if tries == MAX_RETRIES:
+src/net/pool.py:9:from net.client import MAX_RETRIES
+tests/test_client.py:30:    monkeypatch.setattr(client, "MAX_RETRIES", 1)
+docs/config.rst:12:``MAX_RETRIES`` is read at import time.
+"""
+FUNCTIONS = """\
+web/api.ts:3:import { fetchAll } from "./net";
+web/api.ts:20:  const rows = await fetchAll(url);
+web/net.ts:7:export async function fetchAll(url: string): Promise<Row[]> {
+web/net.test.ts:5:  expect(await fetchAll("x")).toEqual([]);
+docs/net.md:2:`fetchAll` reads all pages of an answer and gives their rows.
+"""
+CLASSES = """\
+app/models.py-10-
+app/models.py:11:class OrderLine(Base):
+app/views.py:4:from app.models import OrderLine
+app/views.py:31:    line = OrderLine(order, sku)
+docs/models.md:9:An OrderLine is one line of an order; where it is defined says more.
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("text", "query", "line"),
+    [
+        (SEARCH, "Where is MAX_RETRIES defined?", "src/net/client.py:14:MAX_RETRIES = 5"),
+        (SEARCH, "In which file is the constant `MAX_RETRIES` set?", "src/net/client.py:14:MAX_RETRIES = 5"),
+        (FUNCTIONS, "Where is fetchAll() implemented?", "web/net.ts:7:export async function fetchAll("),
+        (CLASSES, "Which file defines the class OrderLine?", "app/models.py:11:class OrderLine(Base):"),
+    ],
+)
+def test_the_line_that_defines_a_name_is_kept(text, query, line, compressor):
+    assert line in ragzip.compress(text, query, target_tokens=40, compressor=compressor, cache=SCORES).text
+
+
+@pytest.mark.parametrize(
+    "query", ["Where is the term defined?", "Where is MAX_RETRIES used?", "How is MAX_RETRIES defined?", "MAX_RETRIES"]
+)
+def test_other_questions_ask_for_no_definition(query):
+    assert _name_of_defined(query) is None

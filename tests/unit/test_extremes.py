@@ -186,3 +186,12 @@ def test_as_many_records_come_as_are_asked_for(query, names):
     rows = [{"town": town, "inhabitants": number} for town, number in zip(towns, inhabitants, strict=True)]
     kept = json.loads(compressed("t.json", json.dumps(rows), query, 75, compressor="extractive/bm25"))
     assert {row["town"] for row in kept if isinstance(row, dict)} >= set(names)
+
+
+@pytest.mark.parametrize("name", ["%MEM", "MEM ", "mem "])
+@pytest.mark.parametrize(
+    "query", ["Which process uses the most memory?", "Which PID has the highest memory use, and of which user?"]
+)
+def test_a_column_with_the_short_form_of_a_word_is_meant(name, query):
+    processes = PROCESSES.replace("%MEM", name).replace(" 99.3", "  1.3")
+    assert "python train.py" in compressed("0", processes, query, 80)

@@ -148,6 +148,20 @@ def test_an_identifier_counts_for_its_whole_record():
     assert identifier_shares("state of 2", texts).tolist() == [0, 0, 1, 0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("query", "records", "shares"),
+    [
+        ("order 4777", ["order: 4777, amount: 64.20", "order: 4771, amount: 4777.32", "order 4777."], [1, 0, 1]),
+        ("Rechnung 1250", ["Rechnung: 1250, Betrag: 640,00", "Rechnung: 1248, Betrag: 1250,40, Status: offen"], [1, 0]),
+        ("version 1.2", ["1.2 dark theme", "1.20 profiles", "1.2.5 fixes", "11.2", "1.2.0"], [1, 0, 0, 0, 1]),
+        ("port 80", ["nginx 80", "tomcat 8080", "0.80 s", "80,443,8443"], [1, 0, 0, 1]),
+        ("the net 10.0.4", ["10.0.4.12", "10.0.5.12"], [1, 0]),
+    ],
+)
+def test_a_number_is_no_part_of_a_longer_one(query, records, shares):
+    assert list(identifier_shares(query, records)) == shares
+
+
 def test_records_of_several_texts_are_told_apart():
     items = (Item(Span(0, 9), 0, 2),)
     first, second = items_of_texts([[items], [items]])

@@ -70,6 +70,18 @@ Part 2 Boats
 Section 2.1 Mooring
 Boats are moored at the west pier."""
 
+EXCERPT = """SERVICE AGREEMENT
+
+1. Definitions
+1.1 "Services" means the work described in Annex A.
+
+5. Fees
+5.1 The Client pays EUR 4,000 a month.
+5.2 Invoices are due within 30 days of receipt.
+
+9. Termination
+9.1 Either party may terminate with two months' notice."""
+
 
 def headings(text):
     return [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"]
@@ -88,6 +100,10 @@ def headings(text):
         ),
         ("Artículo 7. Garantía\nLa garantía dura dos años.", ["Artículo 7. Garantía"]),
         ("Clausola 3 - Recesso\n1. Il recesso va comunicato per iscritto.", ["Clausola 3 - Recesso"]),
+        (EXCERPT, ["SERVICE AGREEMENT", "1. Definitions", "5. Fees", "9. Termination"]),
+        ("4. Annual leave\n4.2 Leave is agreed in advance.\n4.3 Not all at once.", ["4. Annual leave"]),
+        ("7. Haftung\n7.1 Sie ist begrenzt.\n\n12. Schluss\n12.1 Es gilt Recht.", ["7. Haftung", "12. Schluss"]),
+        ("Scores\n\n1. Ada\n2.1 points\n\n5. Bo\n1.9 points", ["Scores"]),
         ("The tribunal followed\nSection 4 Lease holders of the\nLand Act pay no fee.", []),
         ("He wrote that\nArticle 5 of the Treaty forbids aid. The court agreed.", []),
         ("The pump failed.\nSection 9 applies to pumps. It names a limit.", []),

@@ -223,3 +223,64 @@ def test_parts_of_records_are_read_with_their_names():
 def test_settings_in_blocks_are_none_of_these():
     assert read("http {\n  server {\n    listen 80;\n  }\n}\n") is None
     assert read("<VirtualHost *:80>\n  ServerName a\n</VirtualHost>\n") is None
+
+
+VARIABLES = """\
+# How results are cached: off, lazy or eager
+CACHE_MODE=lazy
+
+DATABASE_POOL=5
+# connections; 0 means as many as needed
+
+export LANG="C.UTF-8"  # of all workers
+"""
+KERNEL = """\
+net.ipv4.ip_forward = 0
+# keep it low: swapping hurts latency
+vm.swappiness = 10
+net.core.somaxconn = 4096
+"""
+LEVELS = """\
+[compression]
+level = 6
+# 1 is fastest, 9 is smallest and slowest
+
+[retry]
+attempts = 5
+; waits double after every attempt
+; up to a minute
+[cache]
+size = 10
+# size = 20
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "setting"),
+    [
+        (VARIABLES, "# How results are cached: off, lazy or eager\nCACHE_MODE=lazy"),
+        (VARIABLES, "DATABASE_POOL=5\n# connections; 0 means as many as needed"),
+        (VARIABLES, 'export LANG="C.UTF-8"  # of all workers'),
+        (KERNEL, "# keep it low: swapping hurts latency\nvm.swappiness = 10"),
+        (LEVELS, "level = 6\n# 1 is fastest, 9 is smallest and slowest"),
+        (LEVELS, "; waits double after every attempt\n; up to a minute\n[cache]"),
+        (LEVELS, "size = 10"),
+    ],
+)
+def test_a_setting_comes_with_the_comment_that_explains_it(source, setting):
+    structure = structure_of(source, "", "")
+    assert structure.kind == "config"
+    assert setting in [source[slice(*unit.span)] for unit in structure.units]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Sums\n\nA=1 and B=2.\nC=3 is the rest.\nThat is all.\n",
+        "E=mc2\nF=ma\nThese are laws.\n",
+        "The values:\nx.y = 1\nx.z = 2\n",
+    ],
+)
+def test_prose_with_equations_is_no_list_of_variables(text):
+    assert structure_of(text, "", "").kind != "config"

@@ -327,74 +327,25 @@ def test_a_row_with_an_empty_first_cell_comes_with_the_row_that_has_its_group(re
     assert texts.index("| Children | day | 2 |") in unit.relation.needs
 
 
-FRONT = "---\ntitle: Backups\nvalid_until: 2025-03-31\n---\n\nBackups run at 02:00. They are kept for 35 days.\n"
-NOTES = "Sales rose by 8 %[^1] in the north. The staff is happy.\n\n[^1]: Without Leeds; with it sales fell.\n"
-BOLD_QUESTIONS = "**Is parking free?**\n\nNot on Saturdays.\n\n**Are dogs allowed?**\n\nYes, on a lead.\n"
-
-
-@pytest.mark.parametrize("source", [FRONT, f"\ufeff{FRONT}", NOTES, BOLD_QUESTIONS])
-def test_rare_signs_show_that_a_text_is_markdown(source):
-    assert structure_of(source, "text/plain", "0").kind == "markdown"
-
-
 @pytest.mark.parametrize(
-    "source",
+    ("source", "label", "is_led"),
     [
-        "---\nname: web\nport: 80\n---\nname: db\nport: 5432\n",
-        "---\nOnly a rule stands here.\n---\nAnd text below.\n",
-        "See [^a] in the pattern.\nIt means any letter but a.\n",
-        "**Is parking free?** Nobody knows. It was on Monday.\n",
+        (
+            "# Notes\n\nVersion 5.1\n- Page size lowered.\n- New filter.\n\nVersion 5.0\n- New index.\n",
+            "Version 5.1",
+            True,
+        ),
+        ("## Kit\n\nFor the *tent*\n- poles\n- pegs\n\nFor the stove\n- gas\n", "For the stove", True),
+        ("## Kit\n\nBring these\n* a cup\n* a knife\n", "Bring these", True),
+        (
+            "## Rules\n\nDogs are not allowed here\n\n- Guide dogs may come in.\n- So may small ones.\n",
+            "Dogs are",
+            False,
+        ),
+        ("## Rules\n\nDogs are not allowed.\n- Guide dogs may come in.\n", "Dogs are", False),
     ],
 )
-def test_what_only_looks_like_such_a_sign(source):
-    assert structure_of(source, "text/plain", "0").kind != "markdown"
-
-
-def test_what_rare_signs_part_is_kept_whole():
-    text = ragzip.compress(FRONT, "Until when is it valid?", target_tokens=14, cache=False).text
-    assert text == "---\nvalid_until: 2025-03-31\n---"
-    text = ragzip.compress(BOLD_QUESTIONS, "Is parking free?", target_tokens=16, cache=False).text
-    assert text == "**Is parking free?**\n\nNot on Saturdays."
-    for query in ("How did sales change in the north?", "Did sales fall with Leeds?"):
-        text = ragzip.compress(NOTES, query, target_tokens=29, cache=False).text
-        assert ("rose by 8 %" in text) == ("sales fell" in text)
-
-
-FOLDED = """\
-# Install
-
-<details>
-<summary>Windows</summary>
-
-Use the MSI. Python is not included.
-
-</details>
-
-<details><summary><b>Linux</b></summary>
-
-Use the package. Python is included.
-
-- It is of 2024.
-
-</details>
-
-Ask us.
-"""
-
-
-@pytest.mark.parametrize("name", ["0", "a.md"])
-@pytest.mark.parametrize(
-    ("query", "summary", "kept"),
-    [
-        ("Is Python included on Windows?", "Windows", "Python is not included."),
-        ("Is Python included on Linux?", "Linux", "Python is included."),
-    ],
-)
-def test_folded_text_comes_with_its_summary(query, summary, kept, name):
-    for target_tokens in range(22, 70, 4):
-        document = ragzip.Document(name, FOLDED)
-        text = ragzip.compress(document, query, target_tokens=target_tokens, cache=False).text
-        assert kept in text and f"{summary}<" in text
-        for other, sentences in (("Windows<", ["MSI", "not included"]), ("Linux<", ["package", "is included", "2024"])):
-            assert (other in text) == any(sentence in text for sentence in sentences)
-        assert not text.rstrip().endswith("</summary>")
+def test_a_title_right_above_a_list_comes_only_with_an_item(source, label, is_led):
+    units = structure_of(source, "", "a.md").units
+    unit = next(unit for unit in units if source.startswith(label, unit.start))
+    assert (unit.relation.section is not None) == is_led

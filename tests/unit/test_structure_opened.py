@@ -260,3 +260,26 @@ def test_lines_of_an_opened_record_are_read_with_it():
     assert "Okafor, A" in reading and "Salt and brine" in reading and "Berg" not in reading
     text = ragzip.compress(RIS, "In which journal did Okafor publish on brine?", target_tokens=42, cache=SCORES).text
     assert "Okafor" in text and "Berg" not in text and "Diaz" not in text
+
+
+ISSUES = json.dumps(
+    [
+        {"number": 812, "title": "Dark mode flickers", "state": "open", "user": {"login": "pia"},
+         "assignee": {"login": "okada"}, "labels": [{"name": "ui"}], "comments": 3},
+        {"number": 815, "title": "Crash on startup with empty config", "state": "open", "user": {"login": "rjs"},
+         "assignee": {"login": "mwolf"}, "labels": [{"name": "bug"}, {"name": "p1"}], "comments": 12},
+        {"number": 819, "title": "Docs: typo in README", "state": "closed", "user": {"login": "lee"},
+         "assignee": None, "labels": [], "comments": 0},
+    ],
+    indent=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("tokens", [40, 54, 56, 58, 59, 60, 61, 62, 63, 64, 70])
+@pytest.mark.parametrize(("name", "text"), [("a.json", ISSUES), ("a.yaml", yaml.safe_dump(json.loads(ISSUES)))])
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_record_is_opened_that_is_larger_than_the_budget_by_a_little(name, text, tokens, compressor):
+    query = "Who is assigned to the crash on startup?"
+    document = ragzip.Document(name, text)
+    kept_text = ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+    assert "mwolf" in kept_text and "okada" not in kept_text

@@ -239,3 +239,34 @@ def test_a_script_of_the_shell_without_its_first_line(source):
 def test_words_of_the_shell_in_prose_make_no_script():
     prose = "if it rains; then\nwe stay at home and wait.\nAnd all is\ndone\nfor today.\nIt was a long day.\n"
     assert structure_of(prose, "text/plain", "0").kind != "code"
+
+
+BELOW = """\
+storage:
+  retention: 14
+  # in days; 0 keeps everything
+
+  size: 3
+  # max: 5
+
+  path: /data
+  # of the next
+  compression: true
+alerting:
+  hours: 8-18
+  # on working days only
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "retention: 14\n  # in days; 0 keeps everything",
+        "size: 3",
+        "path: /data",
+        "# of the next\n  compression: true",
+        "alerting:\n  hours: 8-18\n  # on working days only",
+    ],
+)
+def test_a_value_of_yaml_comes_with_the_comment_below_it(value):
+    assert value in [BELOW[slice(*unit.span)] for unit in structure_of(BELOW, "", "a.yaml").units]

@@ -1,5 +1,6 @@
 """What a question asks for by its form, where models go by its words: "May I pass it on?" for the sentence that permits
-or forbids, "How do I reset it?" for the first instruction under the heading that says the same.
+or forbids, "How do I reset it?" for the first instruction under the heading that says the same, "Where is MAX_RETRIES
+defined?" for the line that defines it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,21 @@ _ASKS_HOW = pattern_of(
     r"|wie\s(?:kann|muss|soll|[^\W\d_]{2,20}e)\s(?:ich|man)\b|comment\b|cómo\b)",
     re.IGNORECASE,
 )
+_ASKS_FOR_DEFINITION = pattern_of(
+    r"\b(?:where|in (?:what|which) (?:file|module|line))\s(?:is|are|was|does)\s(?:[a-z]+\s){0,3}?"
+    r"[`'\"]?(?P<name>[\w$.]{2,80})(?:\(\))?[`'\"]?\s(?:defined|declared|set|implemented|assigned|initiali[sz]ed)\b"
+    r"|\b(?:which|what)\s(?:file|module|line)\s(?:defines|declares|sets|implements)\s(?:[a-z]+\s){0,3}?"
+    r"[`'\"]?(?P<defined>[\w$.]{2,80})",
+    re.IGNORECASE,
+)
+_NAME = pattern_of(
+    r"[A-Za-z_$][\w$]*_[\w$]*|[A-Za-z$][\w$]*?(?:[a-z][A-Z]|[A-Z]{2}|[a-z]\d)[\w$]*|[\w$]+\.[\w$.]+"
+)  # no word
+_PLACE = r"(?:^|\n)(?:[^\s:]{1,200}[:\-]\d{1,7}[:\-](?:\d{1,5}:)?)?[ \t]*"  # as a search prints it
+_WORDS_OF_DEFINITION = (
+    r"def|class|function|func|fn|fun|const|let|var|val|struct|enum|interface|type|trait|module|sub|define|readonly|export"
+    r"|public|private|protected|static|final|async|pub|int|long|bool|char|float|double|string|local|create table"
+)
 _INSTRUCTION = pattern_of(  # not behind its subject
     r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:(?:first|then|now|next|please|simply|just|to\s[^,.;]{2,40}),?\s)?"
     r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type|go|set"
@@ -58,6 +74,11 @@ def with_asked_forms(
     repeating_units: list[int] = []
     if _ASKS_FOR_PERMISSION.match(query):
         asked_units = _permissions(outline, source, best)
+    elif (name := _name_of_defined(query)) is not None:
+        definitions = _definitions(outline, source, name)
+        scores = scores.copy()
+        scores[definitions] = np.nextafter(scores[best], np.inf)  # what uses it has the name, too
+        return scores
     elif _ASKS_HOW.match(query):
         asked_units, repeating_units = _instructions(query, outline, source)
         asked_units = asked_units or _steps_with(outline, source, best)
@@ -79,6 +100,29 @@ def _permissions(outline: Outline, source: str, best: int) -> list[int]:
         GOVERNING["modal"].search(outline.text_of(number, source)) is not None for number in (best, after)
     )
     return [after] if is_modal_after and not is_modal else []
+
+
+def _name_of_defined(query: str) -> str | None:
+    """The name in code whose definition ``query`` asks for; None where it asks for none."""
+    question = _ASKS_FOR_DEFINITION.search(query)
+    name = (question["name"] or question["defined"]) if question is not None else ""
+    return name if name and _NAME.fullmatch(name) else None
+
+
+def _definitions(outline: Outline, source: str, name: str) -> list[int]:
+    """The units that define a name: "MAX_RETRIES = 5", "def fetch_all(".
+
+    Those alone in which it stands at all are looked at.
+    """
+    last_name = name.rsplit(".", 1)[-1]
+    written_name = re.escape(last_name)
+    definition = re.compile(
+        rf"{_PLACE}(?:(?:[#@]?(?i:{_WORDS_OF_DEFINITION})[ \t]+){{0,4}}{written_name}"
+        r"(?:[ \t]*:[ \t]*[\w\[\], .|]{1,60})?[ \t]*(?::?=(?!=)|:[ \t]*(?:\n|$))"
+        rf"|(?:[#@]?(?i:{_WORDS_OF_DEFINITION})[ \t]+){{1,4}}(?:[\w<>\[\],]{{1,40}}[ \t]+)?{written_name}\b)"
+    )
+    texts = [source[slice(*span)] for span in outline.spans]
+    return [number for number, text in enumerate(texts) if last_name in text and definition.search(text)]
 
 
 def _instructions(query: str, outline: Outline, source: str) -> tuple[list[int], list[int]]:

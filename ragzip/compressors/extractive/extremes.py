@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.members import members
+from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
@@ -86,7 +87,12 @@ class _Question(NamedTuple):
 
     def closeness(self, name_terms: Set[str]) -> int:
         """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
-        return -next((place for place, term in enumerate(self.compared) if term in name_terms), len(self.compared))
+        places = (
+            place
+            for place, term in enumerate(self.compared)
+            if term in name_terms or SHORT_FORMS.get(term) in name_terms
+        )
+        return -next(places, len(self.compared))
 
 
 def with_extremes(
@@ -126,7 +132,10 @@ def _question(query: str) -> _Question | None:
     columns = frozenset(terms(" ".join(columns for _, columns in named)))
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
-    return _Question(is_largest, _places(text, superlative), frozenset(terms(query)), columns, compared)
+    query_terms = terms(query)
+    short_forms = [SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS]
+    all_terms = frozenset([*query_terms, *short_forms])
+    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared)
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:

@@ -27,6 +27,7 @@ from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.replacements import with_replacements
 from ragzip.compressors.extractive.twins import with_named_entries, with_named_twins
+from ragzip.compressors.extractive.versions import with_newest_versions
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
@@ -163,6 +164,10 @@ class Extractive(ABC):
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)
         all_scores = with_named_twins(query, outlines, sources, titles, all_scores)
+        all_scores = [
+            with_newest_versions(query, text.outline, text.source, scores)
+            for text, scores in zip(texts, all_scores, strict=True)
+        ]
         all_scores = with_replacements(outlines, sources, all_scores)
         return all_scores if query is None else with_clauses(outlines, sources, all_scores)
 

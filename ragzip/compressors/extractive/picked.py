@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.members import members
-from ragzip.compressors.extractive.records import RecordTexts, query_words
+from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
@@ -93,7 +93,10 @@ class _Names:
     """Keys and values that stand in a query as a whole."""
 
     def __init__(self, query: str, texts: Sequence[str], items: Items) -> None:
-        self._query_terms = frozenset(terms(query))
+        query_terms = terms(query)
+        self._query_terms = frozenset(
+            [*query_terms, *(SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS)]
+        )
         self._texts = texts
         self._items = items
         self._has_name: dict[int, bool] = {}

@@ -24,7 +24,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
-__all__ = ["RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
+__all__ = ["SHORT_FORMS", "RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -55,11 +55,24 @@ _KINDS = frozenset(  # of things: "the rollup process" is named by the other wor
         """,
     )
 )
-_SHORT_FORMS = {  # of terms, in settings and names of hosts
-    terms(word)[0]: short_form
-    for word, short_form in {"production": "prod", "development": "dev", "database": "db"}.items()
+_FORMS_OF_WORDS = {
+    "production": "prod",
+    "development": "dev",
+    "database": "db",
+    "memory": "mem",
+    "processor": "cpu",
+    "quantity": "qty",
+    "temperature": "temp",
+    "average": "avg",
+    "environment": "env",
+    "repository": "repo",
+    "directory": "dir",
 }
+SHORT_FORMS = {terms(word)[0]: short_form for word, short_form in _FORMS_OF_WORDS.items()}
+"""Short forms of terms, in settings and in names of hosts and columns."""
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
+_NUMBER = pattern_of(r"\d+(?:[.,]\d+)?")
+_REST_OF_NUMBER = pattern_of(r"\.(?!0(?!\d))\d|,\d{1,2}(?!\d|,\S)")  # "4777.32", and "1.20" of "1"; not "2.0" of "2"
 
 
 def units_to_read(query: str | None, outline: Outline, source: str) -> list[int]:
@@ -129,8 +142,8 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
                 yield (term, *_words_of_term(query, term)), True
             else:
                 yield (term[: max(_MIN_PREFIX, len(term) - 1)],), False  # stemming may have changed the last letter
-            if term in _SHORT_FORMS:
-                yield (_SHORT_FORMS[term],), True
+            if term in SHORT_FORMS:
+                yield (SHORT_FORMS[term],), True
 
 
 def _words_of_term(query: str, term: str) -> list[str]:
@@ -152,12 +165,14 @@ class RecordTexts:
 
     def with_word(self, word: str, *, is_whole: bool) -> Iterator[int]:
         """The numbers of the records with a word that is or, if not ``is_whole``, begins with ``word``."""
+        is_number = is_whole and _NUMBER.fullmatch(word) is not None
         place = self._all_text.find(word)
         while place >= 0:
             end = place + len(word)
             begins_word = not place or not self._all_text[place - 1].isalnum() or self._begins_time(place)
             begins_word &= not (":" in word and self._all_text.startswith(":", place - 1))
-            if begins_word and not (is_whole and self._all_text[end : end + 1].isalnum()):
+            is_other = is_number and self._is_part_of_number(place, end)
+            if begins_word and not is_other and not (is_whole and self._all_text[end : end + 1].isalnum()):
                 number = bisect_right(self._starts, place) - 1
                 yield number
                 end = self._starts[number + 1]
@@ -166,6 +181,12 @@ class RecordTexts:
     def with_any_word(self, notations: Sequence[str], *, is_whole: bool) -> list[int]:
         """The numbers, sorted, of the records with one of ``notations`` as :meth:`with_word`."""
         return sorted({number for word in notations for number in self.with_word(word, is_whole=is_whole)})
+
+    def _is_part_of_number(self, start: int, end: int) -> bool:
+        """Whether a number stands there with digits before its point or behind it: 4777 in "4777.32" is another one."""
+        before = self._all_text[max(0, start - 2) : start]
+        is_fraction = before[-1:] == "." and before[:1].isdigit()
+        return is_fraction or _REST_OF_NUMBER.match(self._all_text, end) is not None
 
     def _begins_time(self, place: int) -> bool:
         """Whether a time begins behind a date there: "2024-05-01T10:20"."""

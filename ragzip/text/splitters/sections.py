@@ -46,6 +46,7 @@ _SECTION = pattern_of(
 _COUNTED = pattern_of(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
 _NUMBERED_TITLE = pattern_of(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
 _FIRST_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.1[.)]?\s")
+_PART_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.\d{1,2}[.)]?\s")
 _NOT_IN_TITLE = pattern_of(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
 _NUMBERED_LINE = pattern_of(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
 _STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
@@ -211,7 +212,7 @@ def _counts_on(text: str, start: int, end: int, start_below: int) -> bool:
 
 def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int, int]:
     """The ends of the lines that are titles with numbers, "2. Price", by the number of their block, where blank lines
-    part several, counted ones with more text right below.
+    part several, counted ones with more text right below, or what is below has their number, too: "2.1 The price …".
     """
     titles = dict(_titles_with_numbers(text, all_blocks))
     ends = [end for end, _ in titles.values()]
@@ -221,7 +222,16 @@ def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int,
     text_characters = sum(text_end - end for end, text_end in zip(ends, text_ends, strict=True))
     are_counted = all(after == before + 1 for (_, before), (_, after) in pairwise(titles.values()))
     is_list = text_characters < _TIMES_LONGER_THAN_TITLES * title_characters
-    return {} if len(titles) < _MIN_COUNTED or not are_counted or is_list else dict(zip(titles, ends, strict=True))
+    if len(titles) < _MIN_COUNTED or not are_counted or is_list:  # an excerpt leaves sections out
+        return {number: end for number, (end, count) in titles.items() if _has_part_below(text, end, count)}
+    return dict(zip(titles, ends, strict=True))
+
+
+def _has_part_below(text: str, end: int, count: int) -> bool:
+    """Whether the line below a title with the number ``count``, which ends at ``end``, is a part of that: "5.1 …"."""
+    below = _NEXT_LINE.match(text, end)
+    part = _PART_OF_NUMBER.match(below[1]) if below else None
+    return part is not None and int(part["number"]) == count
 
 
 def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[tuple[int, tuple[int, int]]]:

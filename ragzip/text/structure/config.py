@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Item, Relation, Structure, StructuredUnit
+from ragzip.text.structure.keys import words_of_setting
 
 __all__ = ["read", "recognises"]
 
@@ -26,6 +27,8 @@ _MIN_SECTIONS = 2  # with the same keys, one of which a query may name
 _HEADER = pattern_of(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = pattern_of(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
 _BARE_SETTING = pattern_of(r"[A-Za-z_][\w.-]{0,100}=")  # "CACHE_TTL=300", "mail.port=587"
+_VARIABLE = pattern_of(r"(?:export )?[A-Z][A-Z0-9_]{1,60}=(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|\S*)(?:[ \t]+#.*)?$")
+_PATH_WITH_VALUE = pattern_of(r"[a-z][\w-]{0,40}(?:\.[\w-]{1,40}){1,8} ?= ?[^\s=(].*$")
 _BLOCK_OPENER = pattern_of(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
 _KEY_OF_SETTING = pattern_of(r"[\w.-]{1,60}")
@@ -40,7 +43,9 @@ _TRIPLE_QUOTES = ('"""', "'''")
 
 
 class _Statement(NamedTuple):
-    """A header or a setting with all of its lines, and the comments right above it."""
+    """A header or a setting with all of its lines, the comments right above it, and those right below it, but for those
+    that stand above another.
+    """
 
     start: int
     end: int
@@ -50,12 +55,14 @@ class _Statement(NamedTuple):
 
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type surely holds settings: it has headers, and hardly anything but settings; or it
-    has nothing but settings with bare keys, and comments.
+    has settings of an environment or a system alone, or ones with bare keys and comments.
     """
     sample = source[:_SAMPLED_CHARACTERS]
     if "=" not in sample:
         return False
     lines = [line.strip() for line in sample.splitlines() if line.strip()]
+    if _are_variables(lines):
+        return True
     if "[" not in sample:
         bare_settings = sum(bool(_BARE_SETTING.match(line)) for line in lines)
         comments = sum(line.startswith("#") for line in lines)
@@ -69,6 +76,16 @@ def recognises(source: str) -> bool:
     return settings + other_count >= _MIN_SHARE * len(lines)
 
 
+def _are_variables(lines: Sequence[str]) -> bool:
+    """Whether all lines are variables of an environment (``LANG=C.UTF-8``), or all paths (``vm.swappiness = 10``), but
+    for comments.
+    """
+    settings = [line for line in lines if not line.startswith("#")]
+    if len(settings) < _MIN_SETTINGS:
+        return False
+    return any(all(map(pattern.match, settings)) for pattern in (_VARIABLE, _PATH_WITH_VALUE))
+
+
 def _lines_in_brackets(source: str) -> int:
     """How many lines go on with a list or a text in three quotes that is closed."""
     values = (statement for statement in _statements(source) if len(statement.line_ends) > 1)
@@ -79,7 +96,7 @@ def read(source: str) -> Structure | None:
     """The structure of a text of settings; None of one with hardly any, or in blocks."""
     if _BLOCK_OPENER.search(source):
         return None
-    statements = list(_statements(source))
+    statements = list(_with_comments_below(source, list(_statements(source))))
     if sum(not statement.is_header for statement in statements) < 1:
         return None
     openers = _openers(source, statements)
@@ -224,7 +241,10 @@ def _units_of_setting(
     needs = () if header is None else (header,)
     ends = statement.line_ends
     if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
-        reading = f"{name}: {source[statement.start : statement.end]}" if name else None
+        text = source[statement.start : statement.end]
+        setting = next((line for line in text.split("\n") if line.strip() and not _COMMENT.match(line.strip())), "")
+        words = words_of_setting(setting.partition("=")[0].strip())
+        reading = ": ".join(filter(None, [name, words, text])) if name or words else None
         yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
         return
     starts = [statement.start, *ends[:-1]]
@@ -272,6 +292,23 @@ def _statements(source: str) -> Iterator[_Statement]:
         yield _Statement(start or 0, ends[-1], False, tuple(ends))
 
 
+def _with_comments_below(source: str, statements: Sequence[_Statement]) -> Iterator[_Statement]:
+    """``statements``, the settings with the comments right below them, where a blank line parts those from the next."""
+    starts = [*(statement.start for statement in statements), len(source)]
+    for statement, next_start in zip(statements, starts[1:], strict=True):
+        ends = list(statement.line_ends)
+        for line_start, line_end in _lines(source, statement.end + 1, next_start) if ends else ():
+            line = source[line_start:line_end].strip()
+            if (
+                not _COMMENT.match(line)
+                or _SETTING.match(line.lstrip("#;! \t"))
+                or len(ends) == _MAX_LINES_OF_WHOLE_VALUE
+            ):
+                break
+            ends.append(line_start + len(source[line_start:line_end].rstrip()))
+        yield statement._replace(end=ends[-1], line_ends=tuple(ends)) if ends else statement
+
+
 def _goes_on(source: str, end: int, text: str, further_indent: int) -> bool:
     """Whether the line ``text`` belongs to the setting before it, which ends at ``end``: it stands further in, or goes
     on behind a backslash.
@@ -308,10 +345,10 @@ def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
     return max(0, depth), ""
 
 
-def _lines(source: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start < len(source):
-        end = source.find("\n", start)
-        end = len(source) if end < 0 else end
+def _lines(source: str, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
+    stop = len(source) if stop is None else stop
+    while start < stop:
+        end = source.find("\n", start, stop)
+        end = stop if end < 0 else end
         yield start, end
         start = end + 1

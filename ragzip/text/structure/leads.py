@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
+from ragzip.text.splitters.headings import is_worded_as_title
 from ragzip.text.structure.base import Item, StructuredUnit
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS
 
@@ -14,6 +15,7 @@ __all__ = [
     "end_of",
     "end_of_led",
     "is_exception",
+    "leads_only",
     "names_of_lines",
     "paragraphs_of_lines",
     "says_nothing_alone",
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
+_ENDS_OF_LEADS = (":", "：", "—")  # of Markdown
 _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the others are of
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
@@ -64,6 +67,15 @@ def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
     is_apart = text.count("\n", lead.end, below.start) > 1
     lead_text = text[slice(*lead[:2])]
     return lead_text[-1] in ":：" or ends_openly(lead_text) or not (is_apart or ends_in_term(lead_text))
+
+
+def leads_only(text: str, lead: Span, start_below: int) -> bool:
+    """Whether a line of Markdown is no statement without what begins below it: it is open, or a title right above."""
+    lead_text = text[slice(*lead)]
+    if lead_text[-1] in _ENDS_OF_LEADS or ends_openly(lead_text):
+        return True
+    is_apart = text.count("\n", lead.end, start_below) > 1
+    return not is_apart and is_worded_as_title(lead_text, alone=True)
 
 
 def titles_of_lines(text: str, parts: Sequence[SplitUnit]) -> dict[int, int]:

@@ -22,6 +22,7 @@ from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
+from ragzip.text.structure.keys import key_readings
 from ragzip.text.structure.leads import (
     end_of,
     end_of_led,
@@ -131,6 +132,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             lead = source[slice(*parts[relation.needs[0]][:2])]
             if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
                 readings.setdefault(number, f"{lead} {source[slice(*parts[number][:2])]}")
+    readings = key_readings(source, parts) | readings
     for number, part in enumerate(parts):
         if part.kind == "definition":
             readings[number] = definition_reading(source[part.start : part.end])

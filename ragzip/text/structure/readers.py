@@ -57,6 +57,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
     StructureReader("paper", ("text/x-paper",), (), by_content=False),
     StructureReader("code", (), ()),
+    StructureReader("dockerfile", ("text/x-dockerfile",), (".dockerfile",)),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),
@@ -72,6 +73,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
     StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
+    StructureReader("entries", (), ()),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(
         StructureReader("code", language.mimes, language.endings, by_content=False, language=language.name)

@@ -33,6 +33,8 @@ _BLOCK_SCALAR = pattern_of(r"[ ]*+[|>][+-]?\d?[+-]?\s*+(?>(?:#.*)?)$")
 _SKIPPED = pattern_of(r"(?>(?:\s++|(?<!\S)#[^\n]*+)*)")
 _COLON = pattern_of(r"[ ]*+:")
 _PROPERTIES = pattern_of(r"((?:[&!]\S*+)(?>(?:[ ]++[&!]\S*+)*))")
+_COMMENT_BELOW = pattern_of(r"\r?\n( {0,200})#(?![ \t]?[\w.-]{1,60}:(?:\s|$))[^\r\n]*")  # no key that is left out
+_BLANK_LINE = pattern_of(r"\r?\n[ \t]*\r?\n")
 _TRAILING_COMMENT = pattern_of(r"[ \t]++#[^\n]*+")
 _LITERAL = pattern_of(r"\|[+-]?[ ]*+(?:#[^\n]*+|(?=\n))")  # up to the end of its line
 _LINE = pattern_of(r"[ ]*+(\S[^\n]*+)")
@@ -195,6 +197,10 @@ class _Builder:
             if style not in ("|", ">") and (comment := _TRAILING_COMMENT.match(self.source, end)):
                 end = comment.end()
                 comments.append(comment[0])
+            if node.label and style not in ("|", ">"):
+                end_below = self._comment_end(end, node.column)
+                comments.append(self.source[end:end_below])
+                end = end_below
             words = " ".join(" ".join(comments).replace("#", " ").split())
             node.value = f"{node.value or 'none'} ({words})" if words else node.value
         node.end = end
@@ -213,6 +219,16 @@ class _Builder:
                 break
             line_start = line_above
         return min(start, line_start + column)
+
+    def _comment_end(self, end: int, column: int) -> int:
+        """Where the comments end that stand right below a value which ends at ``end``, in the column of its key, up
+        to a blank line: they say something of that.
+        """
+        place = end
+        while (line := _COMMENT_BELOW.match(self.source, place)) and len(line[1]) == column:
+            place = line.end()
+        is_last = column > 0 and place == len(self.source.rstrip())  # not of the whole
+        return place if is_last or _BLANK_LINE.match(self.source, place) else end
 
     def _add_alias(self, node: TreeNode, name: str) -> None:
         target = self.anchors.get(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, pairwise, takewhile
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
@@ -19,7 +19,7 @@ from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.page_margins import is_page_line
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
-from ragzip.text.structure.blocks.signs import is_key_line, is_nested, record_openers
+from ragzip.text.structure.blocks.signs import is_key_line, is_nested, is_statement, record_openers
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, block_lines, block_tree, is_item
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.parts import Parts
@@ -36,6 +36,9 @@ _MIN_LINES_OF_TABLE = 3
 _TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
 _COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
 _BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
+_FURTHER_INPUT = pattern_of(r"\+ |\+$|\.{3}(?: |:|$)|\.{2,8}: ")  # of a statement over several lines
+_FIGURE = pattern_of(r"(?<![^\W\d_])\d(?!\d{0,4}\]:$)")  # not of "Out[5]:"
+_MAX_LINES_OF_NAMES = 3  # above figures
 _NAME = pattern_of(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
@@ -136,6 +139,9 @@ class _Reader:
         if not node.children or is_whole:
             self._add_unit(node.line.start, node.end, needs, path)
             return
+        if node.is_record and is_statement(node.line.text):
+            self._add_statement(list(node.lines()), needs)
+            return
         heading = needs[-1] if needs else None
         inside = Span(node.children[0].line.start, node.children[-1].end)
         head = self.parts.add(node.line.start, node.line.end, Relation(needs, section=inside, heading=heading))
@@ -157,6 +163,36 @@ class _Reader:
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
             assert closing is not None
             self.parts.need(places, [closing])
+
+    def _add_statement(self, lines: Sequence[BlockLine], needs: tuple[int, ...]) -> None:
+        """Add what was typed at a prompt, and the paragraphs of what it printed; in a long one, a line of figures needs
+        the lines above it without any, which say what they are.
+        """
+        printed_lines = list(dropwhile(lambda line: _FURTHER_INPUT.match(line.text), lines[1:]))
+        if not printed_lines:
+            self._add_unit(lines[0].start, lines[-1].end, needs, ())
+            return
+        typed = self.source[lines[0].start : printed_lines[0].start].rstrip()
+        section = Span(printed_lines[0].start, lines[-1].end)
+        head = self.parts.add(lines[0].start, lines[0].start + len(typed), Relation(needs, section=section))
+        assert head is not None
+        starts = [number for number, line in enumerate(printed_lines) if not number or line.is_after_blank]
+        for first, end in pairwise([*starts, len(printed_lines)]):
+            paragraph = printed_lines[first:end]
+            texts = [line.text for line in paragraph]
+            if joined(texts) or paragraph[-1].end - paragraph[0].start <= self.longest_whole / 4:
+                self._add_unit(paragraph[0].start, paragraph[-1].end, (*needs, head), (typed,))
+                continue
+            names = list(takewhile(lambda line: not _FIGURE.search(line.text), paragraph[:_MAX_LINES_OF_NAMES]))
+            line_needs: tuple[int, ...] = (*needs, head)
+            if names:
+                inside = Relation(line_needs, section=Span(names[0].end, paragraph[-1].end))
+                name = self.parts.add(names[0].start, names[-1].end, inside)
+                assert name is not None
+                line_needs = (*line_needs, name)
+            for line in paragraph[len(names) :]:
+                if not is_rule(line.text):
+                    self._add_unit(line.start, line.end, line_needs, (typed, *(line.text for line in names[:1])))
 
     def _read_with_record(self, first_place: int, node: BlockNode) -> None:
         """Let a model read the lines of an opened record, from ``first_place`` on, with what else it says."""

@@ -12,7 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, is_item
 
-__all__ = ["is_key_line", "is_nested", "record_openers"]
+__all__ = ["is_key_line", "is_nested", "is_statement", "record_openers"]
 
 _MIN_SHARE = 0.8  # of the records, or of the heads, that have to look like one
 _MIN_LINES_SHARE = 0.7  # of the text that has to be records
@@ -31,9 +31,13 @@ _LEAST_WORDS = 6  # of a sentence, as a head
 _LONG_HEAD = 45  # characters from which a line that goes on in small letters may be wrapped
 _MARK = pattern_of(
     r'(commit) [0-9a-f]{7,64}\b|(\*{3,80}) \d{1,9}\. row \*{3}|(\[[A-Z]\w{1,30}) ".{0,200}"\]$|(@)[A-Za-z]{2,30} ?\{'
-    r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$|(>>>) \S|(In) \[\d{1,4}\]:"
+    r"|(FROM) [\w./:@${}-]{1,120}(?: (?:AS|as) [\w.-]{1,60})?$"
 )
-_PROMPTS = frozenset([">>>", "In"])  # of interpreters: not every statement prints something
+_PROMPT = pattern_of(  # of an interpreter: not every statement prints something
+    r"(>>>) \S|(In) \[\d{1,4}\]:|(>) \S|(irb|octave|iex)(?:\([^()\s]{0,40}\))?(?::\d{1,6}){0,2}> \S"
+    r"|(\((?:gdb|lldb|i?[Pp]db)\)) \S|((?:julia|ghci|scala|jshell|\d{1,3}(?:\.\d{1,3}){3}:\d{1,5})>) \S"
+)
+_STATEMENT_OF_R = pattern_of(r"> (?:[A-Za-z.][\w.]*(?:::[\w.]+)?(?:\(|\$[\w.]|\[| ?<- ?\S))")  # no quoted prose
 _MIN_PRINTING_SHARE = 0.3  # of the statements of a session
 _KEY = pattern_of(
     r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
@@ -47,6 +51,11 @@ _DIGIT = pattern_of(r"\d")
 def is_key_line(text: str) -> bool:
     """Whether a line is a key with its value."""
     return _KEY.match(text) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Whether a line that opens a record is what was typed at the prompt of an interpreter, over what that printed."""
+    return _PROMPT.match(text) is not None
 
 
 def record_openers(lines: Sequence[BlockLine]) -> list[int] | None:
@@ -77,21 +86,29 @@ def _starts(lines: Sequence[BlockLine]) -> list[int]:
     return [
         number
         for number, line in enumerate(lines[: _MAX_PREFACE_LINES + 1])
-        if not number or line.is_after_blank or _MARK.match(line.text)
+        if not number or line.is_after_blank or _MARK.match(line.text) or _PROMPT.match(line.text)
     ]
 
 
 def _marked_records(lines: Sequence[BlockLine]) -> list[int] | None:
     """The openers where the first line has a mark that comes again: "commit 1a2b3c4d"."""
-    first_mark = _MARK.match(lines[0].text)
+    pattern = _MARK if _MARK.match(lines[0].text) else _PROMPT
+    first_mark = pattern.match(lines[0].text)
     if first_mark is None:
         return None
     openers = [
         number
         for number, line in enumerate(lines)
-        if line.column == lines[0].column and (mark := _MARK.match(line.text)) and mark.groups() == first_mark.groups()
+        if line.column == lines[0].column
+        and (mark := pattern.match(line.text))
+        and mark.groups() == first_mark.groups()
     ]
-    if first_mark[first_mark.lastindex or 0] in _PROMPTS:
+    if (
+        first_mark[first_mark.lastindex or 0] == ">"
+        and 2 * _share([lines[number].text for number in openers], _STATEMENT_OF_R) <= 1
+    ):
+        return None
+    if pattern is _PROMPT:
         are_long = _are_long(openers, len(lines), _MIN_PRINTING_SHARE) and _sentence_share(lines) <= _MAX_SENTENCES
     else:
         are_long = _are_long(openers, len(lines))

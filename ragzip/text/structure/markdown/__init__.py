@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import ends_openly, goes_on_in_list
+from ragzip.text.splitters.breaks import goes_on_in_list
 from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.splitters.headings import opens_text
@@ -21,9 +21,11 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.leads import leads_only
 from ragzip.text.structure.markdown.details import Details
 from ragzip.text.structure.markdown.headings import relate_headings
 from ragzip.text.structure.markdown.notes import need_definitions
+from ragzip.text.structure.markdown.outputs import with_code_above
 from ragzip.text.structure.markdown.signs import recognises
 from ragzip.text.structure.markdown.source import MarkdownSource, markdown_source
 from ragzip.text.structure.needs.exceptions import begins_with_exception
@@ -39,8 +41,7 @@ __all__ = ["read", "recognises"]
 
 _MAX_WORDS_OF_WHOLE_ITEM = 60
 _MAX_WORDS_OF_WHOLE_QUOTE = 40
-_MAX_CODE_LINES = 40
-_MAX_CODE_CHARACTERS = 3000
+_MAX_CODE_LINES, _MAX_CODE_CHARACTERS = 40, 3000
 _COLONS = (":", "：", "—")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
@@ -60,7 +61,7 @@ def read(source: str) -> Structure | None:
     ]
     noise = reader.text.noise
     form = NestedForm(source, noise, reader.forms_inside) if reader.forms_inside else tidy_form(source, noise)
-    return Structure("markdown", governed(source, units), form, tuple(tables))
+    return Structure("markdown", governed(source, with_code_above(source, units)), form, tuple(tables))
 
 
 class _Reader:
@@ -135,13 +136,12 @@ class _Reader:
     def _ends_in_colon(self, place: int) -> bool:
         return self.source[self.parts.units[place].end - 1] in _COLONS
 
-    def _is_open(self, place: int) -> bool:
-        return self._ends_in_colon(place) or ends_openly(self.source[slice(*self.parts.units[place].span)])
-
     def _lead(self, lead: int | None) -> None:
         """Let a lead-in that says nothing alone come only with a unit after it."""
-        if lead is not None and lead + 1 < len(self.parts) and self._is_open(lead):
-            self.parts.lead(lead, self.parts.units[lead + 1].start, self.parts.units[-1].end)
+        if lead is not None and lead + 1 < len(self.parts):
+            below = self.parts.units[lead + 1].start
+            if leads_only(self.source, self.parts.units[lead].span, below):
+                self.parts.lead(lead, below, self.parts.units[-1].end)
 
     def _lead_in_of(self, line: int, *, is_list: bool = False) -> int | None:
         """The place of the sentence that introduces what begins at a line."""

@@ -22,6 +22,7 @@ from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.conditions import alternatives
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
+from ragzip.text.structure.needs.mentioned import mentioned
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
@@ -81,15 +82,16 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     """``units`` that need what governs them, and, through others, what that needs, with their companions."""
     ruled_exceptions = list(exceptions(source, units))
     excluded = list(exclusions(source, units))
-    exceptions_of_ruled = [
+    further_companions = [
         *ruled_exceptions,
         *reliefs(source, units),
         *cases(source, units),
         *warnings_over_steps(source, units),
         *told_apart(source, units),
+        *mentioned(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
-    units = _with_companions(source, units, exceptions_of_ruled)
+    units = _with_companions(source, units, further_companions)
     further_needs: dict[int, list[int]] = {}
     exclusion_needs = (
         (exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded if not exclusion.is_of_several
@@ -107,7 +109,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
 
 
 def _with_companions(
-    source: str, units: Sequence[StructuredUnit], exceptions_of_ruled: Sequence[tuple[int, int]]
+    source: str, units: Sequence[StructuredUnit], further_companions: Sequence[tuple[int, int]]
 ) -> list[StructuredUnit]:
     companions: defaultdict[int, list[int]] = defaultdict(list)
     language = language_of(source)
@@ -123,8 +125,8 @@ def _with_companions(
             if subject is not None and subject != place:
                 subjects_of_units[place] = subject
                 companions[place].append(subject)
-    for number, exception in exceptions_of_ruled:
-        companions[number].append(exception)
+    for number, companion in further_companions:
+        companions[number].append(companion)
     return [
         unit._replace(
             relation=unit.relation._replace(

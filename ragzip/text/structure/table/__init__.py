@@ -12,8 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, merge, without
 from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.needs.footnotes import footnotes
-from ragzip.text.structure.needs.through import reached
+from ragzip.text.structure.needs.footnotes import with_footnotes
 from ragzip.text.structure.table.columns import noise_without
 from ragzip.text.structure.table.layouts import Bars, Delimited, TableLayout, TableRow, layout_of, sure_layout_of
 from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
@@ -90,8 +89,7 @@ class _Reading:
         self._read_rows(needs)
         cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
-        self.units += [self._note(row) for row in self.rows[self.end_row :]]
-        self._relate_notes()
+        self.units = with_footnotes(self.source, [*self.units, *map(self._note, self.rows[self.end_row :])])
         form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         has_columns = needs and not (isinstance(self.layout, Bars) and self.layout.is_grid)
         return Structure("table", tuple(self.units), form, (table,) if has_columns else ())
@@ -134,8 +132,7 @@ class _Reading:
                 self.units.append(StructuredUnit(row.start, row.end, relation, reading, is_record=True))
             cells = self._cells([Span(row.start, row.end) for row in body])
             tables.append(StructuredTable(columns, first_unit, len(self.units), self._cells(header), cells))
-        self.units += [self._note(row) for row in rows[self.end_row :]]
-        self._relate_notes()
+        self.units = with_footnotes(self.source, [*self.units, *map(self._note, rows[self.end_row :])])
         return Structure("table", tuple(self.units), RowForm(self.source, self.units), tuple(tables))
 
     def _noise(self, table: StructuredTable) -> list[Span]:
@@ -153,16 +150,6 @@ class _Reading:
     def _note(self, row: TableRow) -> StructuredUnit:
         """A line below the table; a rule never comes."""
         return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
-
-    def _relate_notes(self) -> None:
-        """Let rows need the notes below the table that they have the marks of, and such a note its row."""
-        direct = [list(unit.relation.needs) for unit in self.units]
-        pairs = list(footnotes(self.source, self.units)) if self.end_row < len(self.rows) else []
-        for number, needed in pairs:
-            direct[number].append(needed)
-        for number in {number for number, _ in pairs}:
-            relation = self.units[number].relation._replace(needs=reached(number, direct))
-            self.units[number] = self.units[number]._replace(relation=relation)
 
     def _cells(self, rows: Sequence[Span]) -> Cells:
         source, layout = self.source, self.layout  # the values of all rows are not kept with the cells

@@ -130,7 +130,12 @@ def aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     for text in texts:
         inked |= int("".join("0" if character == " " else "1" for character in reversed(text)), 2)
     flags = bin(inked)[:1:-1]
-    columns = [match.start() for match in re.finditer(r"1++(?>(?:0(?=1)1++)*)", flags)]
+    names = {name.start() for name in PIECE.finditer(texts[0])}
+    columns = [
+        match.start()
+        for match in re.finditer("1++", flags)
+        if flags[max(0, match.start() - 2) : match.start()] != "10" or match.start() in names
+    ]
     if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
         return None
     words = words_under(texts, [0, *columns[1:]]) if len(texts) == line_count else 0

@@ -14,6 +14,7 @@ from ragzip.text.splitters.cells import BarEdges, bar_cells, edges_of, header_ro
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.table.aligned import Aligned, Words, aligned_of
 from ragzip.text.structure.table.rows import TableLayout, TableRow, row_lines
+from ragzip.text.structure.table.word_columns import GAP
 
 __all__ = ["Aligned", "Bars", "Delimited", "TableLayout", "TableRow", "Words", "layout_of", "sure_layout_of"]
 
@@ -31,6 +32,7 @@ _MAX_CHARACTERS_OF_TITLE = 60
 _MAX_CHARACTERS_ABOVE_RULE = 200  # of a title: a query
 _MAX_WORDS_OF_LABEL = 6
 _MIN_SHARE_OF_ROWS = 0.6
+_WIDTH_OF_KEYS = 2
 _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
@@ -197,10 +199,16 @@ def sure_layout_of(source: str) -> TableLayout | None:
         if aligned is None or _is_apart(sample, titles):
             layout = aligned_of(sample, titles)
             rows = [row.values for row in layout.rows(sample) if row.values][titles:] if layout else []
-            is_table = len(rows) >= _MIN_ROWS and bool(header_rows(rows)) and _has_numbers(rows)
+            is_table = len(rows) >= _MIN_ROWS and not _are_keys(rows) and bool(header_rows(rows)) and _has_numbers(rows)
             if is_table and (aligned is None or len(rows[0]) > _width_of(aligned, sample)):
                 aligned = layout
     return aligned
+
+
+def _are_keys(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are keys with colons, each with a value: they have no header."""
+    keys = sum(len(row) <= _WIDTH_OF_KEYS and row[0].endswith(":") for row in rows)
+    return keys >= _MIN_SHARE_OF_ROWS * len(rows)
 
 
 def _width_of(layout: Aligned | Words, sample: str) -> int:
@@ -315,7 +323,7 @@ def _delimited_of(sample: str) -> Delimited | None:
     """The delimiter that parts the lines of ``sample`` most evenly; None where none does."""
     lines = [line for line in _QUOTED.sub("", sample).splitlines()[:_SAMPLED_LINES] if line.strip()]
     evenness: dict[str, tuple[int, int]] = {}
-    for delimiter in _DELIMITERS:
+    for delimiter in _DELIMITERS if not _are_decimal(lines) else _DELIMITERS.replace(",", ""):
         counts = Counter(line.count(delimiter) + 1 for line in lines)
         wide = {width: count for width, count in counts.items() if width > 1}
         if wide:
@@ -326,6 +334,14 @@ def _delimited_of(sample: str) -> Delimited | None:
     return Delimited(max(evenness, key=lambda delimiter: evenness[delimiter]))
 
 
+def _are_decimal(lines: Sequence[str]) -> bool:
+    """Whether all commas of a table that blanks set are in numbers: "640,00"."""
+    with_commas = [line for line in lines if "," in line]
+    gaps = sum(GAP.search(line.strip()) is not None for line in with_commas)
+    return 2 * gaps > len(with_commas) and not any(map(_COMMA_OUTSIDE_NUMBER.search, with_commas))
+
+
+_COMMA_OUTSIDE_NUMBER = pattern_of(r"(?<!\d),|,(?!\d)")
 _QUOTED = pattern_of(r'(?<![^,;\t|\n\r ])"[^"]*+(?>(?:""[^"]*+)*)"')
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.cells import kind_of
@@ -39,8 +39,15 @@ def words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
         pieces = [match.start() for match in PIECE.finditer(text)]
         if not {piece for piece in pieces if piece < words[-1]}.issubset(words):
             return 0
+    if any(_word_counts(text, columns) != _word_counts(texts[0], columns) for text in texts[1:]):
+        return 0  # a name of two words, "CONTAINER ID", or values of several
     numbers = [sum(kind_of(text.split()[column]) == "number" for text in texts[1:]) for column in range(width)]
     return width if 2 * sum(2 * count > len(counts) for count in numbers) >= width - 2 else 0
+
+
+def _word_counts(text: str, columns: Sequence[int]) -> list[int]:
+    """How many words stand in each column of a line but the last."""
+    return [len(text[start:end].split()) for start, end in pairwise(columns)]
 
 
 def words_in_line(texts: Sequence[str]) -> int:

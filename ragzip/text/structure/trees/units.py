@@ -17,6 +17,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
+from ragzip.text.structure.keys import words_of_setting
 from ragzip.text.structure.table.naming import prefixes_of, row_reading
 from ragzip.text.structure.trees.lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
 from ragzip.text.structure.trees.nodes import NodeKind, TreeNode, name_among, name_within
@@ -366,8 +367,9 @@ _CAMEL = pattern_of(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 @lru_cache(4096)
 def worded(label: str) -> str:
-    """A key in words, behind the key itself where that is no word: "maxRetries (max retries)"."""
-    return f"{label} ({in_words(label)})" if _CAMEL.search(label) else label
+    """A key with what it says in words, where it is no word itself, or well-known: "maxRetries (max retries)"."""
+    words = [in_words(label) if _CAMEL.search(label) else "", words_of_setting(label)]
+    return f"{label} ({'; '.join(filter(None, words))})" if any(words) else label
 
 
 def sentences(text: str, start: int) -> list[TreeNode]:

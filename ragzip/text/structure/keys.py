@@ -1,0 +1,139 @@
+"""Keys of bookings, orders, invoices and HTTP in other words: "Check-out" is what a guest calls leaving the room.
+
+A model is to read the other words with the key; what is kept is the line as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters import SplitUnit
+
+__all__ = ["key_readings", "keyed_reading", "words_of_setting"]
+
+_STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
+_KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
+_LINES_WITH_KEYS = frozenset(["record", "item", "sentence"])
+_OTHER_WORDS = """
+booking reference, booking number, booking code, booking id, reservation number, reservation code, record locator, pnr
+    = confirmation number, reservation code
+confirmation number, confirmation code = booking reference, reservation number
+check-in, check in, checkin, arrival = arrive
+check-out, check out, checkout = leave room
+departure = leave
+carrier, shipped via, shipped by, courier, shipping company = company that delivers parcels
+tracking number, tracking code, tracking id = track the parcel
+estimated delivery, expected delivery, delivery date, estimated arrival = package arrives
+order total, grand total, total amount, total price, amount paid = paid altogether, cost
+amount due, balance due = must be paid
+due date, payment due, due by, payable by = must be paid, deadline
+ship to, shipping address, delivery address, deliver to = sent to
+bill to, billing address = payer
+payment method, paid with, payment = paid by
+cancellation, cancellation policy, free cancellation = cancel
+boarding, boarding time = at the gate
+valid until, expires, expiry date, expiration date = valid, expire
+order number, order id, order no = order reference
+reason, cause = why
+retry-after = seconds to wait, try again
+location = redirected to
+cache-control = cached
+content-type = type of the body
+server = software of the server
+www-authenticate = log in, credentials
+buchungsnummer, buchungscode, reservierungsnummer, vorgangsnummer = bestätigungsnummer, buchung
+anreise, check-in ab = ankunft, ankommen
+abreise, check-out bis = auschecken, verlassen
+versand durch, versanddienst, zusteller, paketdienst = liefert das paket
+sendungsnummer, sendungsverfolgung = paket verfolgen
+voraussichtliche lieferung, liefertermin, lieferdatum, zustellung = paket ankommen
+gesamtbetrag, gesamtsumme, rechnungsbetrag, endbetrag = insgesamt zu zahlen, kosten
+fällig am, fälligkeit, zahlbar bis, zahlungsziel, fälligkeitsdatum = bezahlen, frist
+lieferadresse, versandadresse = geliefert nach
+zahlungsart, zahlung, bezahlung = bezahlt mit
+stornierung, storno = stornieren, absagen
+numéro de réservation, référence, référence de réservation = numéro de confirmation
+arrivée = arriver
+départ = quitter, partir
+transporteur, livré par = livre le colis
+numéro de suivi = suivre le colis
+livraison prévue, date de livraison = colis arrive
+total ttc, montant total, total à payer = payer en tout, prix
+échéance, date d'échéance, date limite de paiement = payer, délai
+adresse de livraison = envoyé à
+mode de paiement, paiement = payer avec
+annulation = annuler
+número de reserva, localizador, código de reserva = número de confirmación
+llegada, entrada = llegar
+salida = dejar, salir
+transportista, enviado por = entrega el paquete
+número de seguimiento = seguir el paquete
+entrega estimada, fecha de entrega = llega el paquete
+importe total, total a pagar = pagar en total, precio
+vencimiento, fecha de vencimiento = pagar, plazo
+dirección de entrega, dirección de envío = enviado a
+forma de pago, método de pago = pagar con
+cancelación = cancelar
+numero di prenotazione, codice di prenotazione = numero di conferma
+arrivo = arrivare
+partenza = lasciare, partire
+corriere, spedito con = consegna il pacco
+consegna prevista, data di consegna = arriva il pacco
+importo totale, totale da pagare = pagare in totale, prezzo
+scadenza, data di scadenza = pagare entro
+modalità di pagamento, pagamento = pagare con
+"""
+
+
+_WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
+    "limits": "at most, maximum",
+    "containerport": "listens on",
+    "livenessprobe": "health check, alive",
+    "readinessprobe": "health check, ready",
+    "restartpolicy": "when it fails, crashes",
+    "depends_on": "starts after",
+    "runs-on": "operating system",
+    "execstart": "command that is run, started",
+    "restartsec": "seconds before it is started again",
+    "workingdirectory": "folder",
+    "memorymax": "memory at most",
+    "wantedby": "started at boot by",
+    "client_max_body_size": "maximum upload size",
+    "proxy_pass": "requests are forwarded to",
+    "worker_connections": "connections at most",
+}
+
+
+def words_of_setting(name: str) -> str:
+    """What a question says of a setting of a well-known program; "" of any other."""
+    return _WORDS_OF_SETTINGS.get(name.lower(), "")
+
+
+def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
+    """What models read of the lines among ``parts`` that are known keys with their values, by their place."""
+    readings = (
+        (number, keyed_reading(source[part.start : part.end]))
+        for number, part in enumerate(parts)
+        if part.kind in _LINES_WITH_KEYS
+    )
+    return {number: reading for number, reading in readings if reading is not None}
+
+
+def keyed_reading(line: str) -> str | None:
+    """What a model reads of a line that is a known key with its value: the key with the words that others use for it;
+    None of any other line.
+    """
+    if _STATUS_LINE.match(line):
+        return f"status code of the response, returned: {line}"
+    key = _KEY.match(line)
+    other_words = _words_by_key().get(key[1].strip().casefold()) if key is not None else None
+    return None if key is None or other_words is None else f"{key[1]} ({other_words}): {line[key.end() :]}"
+
+
+@cache
+def _words_by_key() -> dict[str, str]:
+    lines = " ".join(_OTHER_WORDS.split("\n    ")).strip().split("\n")
+    pairs = (line.split(" = ") for line in lines)
+    return {key.strip(): words.strip() for keys, words in pairs for key in keys.split(",")}

@@ -1,0 +1,112 @@
+"""Sessions with interpreters: a statement comes with what it printed."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+R = """\
+> data(mtcars)
+> dim(mtcars)
+[1] 32 11
+> fit <- lm(mpg ~ wt,
++           data = mtcars)
+> summary(mtcars$mpg)
+   Min. 1st Qu.  Median    Mean 3rd Qu.    Max.
+  10.40   15.43   19.20   20.09   22.80   33.90
+> levels(iris$Species)
+[1] "setosa"     "versicolor" "virginica"
+> summary(fit)
+
+Call:
+lm(formula = mpg ~ wt, data = mtcars)
+
+Residuals:
+    Min      1Q  Median      3Q     Max
+-4.5432 -2.3647 -0.1252  1.4096  6.8727
+
+Coefficients:
+            Estimate Std. Error t value Pr(>|t|)
+(Intercept)  37.2851     1.8776  19.858  < 2e-16 ***
+wt           -5.3445     0.5591  -9.559 1.29e-10 ***
+---
+Signif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1
+
+Residual standard error: 3.046 on 30 degrees of freedom
+Multiple R-squared:  0.7528,	Adjusted R-squared:  0.7446
+F-statistic: 91.38 on 1 and 30 DF,  p-value: 1.294e-10
+"""
+RUBY = """\
+irb(main):001:0> a = [1, 2]
+=> [1, 2]
+irb(main):002:0> a.sum
+=> 3
+irb(main):003:0> RUBY_VERSION
+=> "3.2.2"
+"""
+GDB = """\
+(gdb) break main
+Breakpoint 1 at 0x1139: file t.c, line 4.
+(gdb) print x
+$1 = 42
+(gdb) print sizeof(buffer)
+$2 = 4096
+"""
+REDIS = """\
+127.0.0.1:6379> TTL session:77
+(integer) 1740
+127.0.0.1:6379> LRANGE queue 0 -1
+1) "mail:1"
+2) "mail:2"
+127.0.0.1:6379> GET feature:dark
+(nil)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "exchange"),
+    [
+        (R, "> dim(mtcars)\n[1] 32 11"),
+        (R, "> fit <- lm(mpg ~ wt,\n+           data = mtcars)"),
+        (R, '> levels(iris$Species)\n[1] "setosa"     "versicolor" "virginica"'),
+        (RUBY, 'irb(main):003:0> RUBY_VERSION\n=> "3.2.2"'),
+        (GDB, "(gdb) print sizeof(buffer)\n$2 = 4096"),
+        (REDIS, '127.0.0.1:6379> LRANGE queue 0 -1\n1) "mail:1"\n2) "mail:2"'),
+    ],
+)
+def test_a_statement_is_one_unit_with_what_it_printed(source, exchange):
+    structure = structure_of(source, "", "")
+    assert structure.kind == "blocks"
+    assert exchange in [source[slice(*unit.span)] for unit in structure.units]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "names"),
+    [
+        (
+            "What is the estimate for wt?",
+            "wt           -5.3445",
+            ["> summary(fit)", "Coefficients:", "Estimate Std. Error"],
+        ),
+        ("What is the adjusted R-squared?", "Adjusted R-squared:  0.7446", ["> summary(fit)"]),
+        ("What is the median of mpg?", "19.20", ["> summary(mtcars$mpg)", "Median    Mean"]),
+    ],
+)
+@pytest.mark.parametrize("tokens", [90, 110])
+def test_a_figure_comes_with_its_names_and_its_statement(question, answer, names, tokens):
+    kept_text = ragzip.compress(R, question, target_tokens=tokens, cache=SCORES).text
+    assert answer in kept_text
+    assert all(name in kept_text for name in names)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> Shall we meet on Monday?\nRather on Tuesday.\n> At nine?\nYes, at nine.\n",
+        "> The function print(x) prints it.\n\nThat is so.\n\n> And what of the rest?\n\nIt does not.\n",
+        "> We (all of us) agree.\nSo do I.\n> Then it is done.\nFine.\n",
+    ],
+)
+def test_quoted_prose_is_no_session(quoted):
+    assert structure_of(quoted, "", "").kind != "blocks"

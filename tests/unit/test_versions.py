@@ -1,0 +1,113 @@
+"""Of what a list of changes says of one thing the newest comes, or all of it."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip import Document
+
+CHANGELOG = """\
+# Changelog
+
+## 3.0.0 (2024-05-02)
+
+- Removed the legacy client.
+- The default timeout was raised to 60 s.
+- Python 3.8 is no longer supported.
+
+## 2.4.0 (2023-11-20)
+
+- The default timeout is now 30 s.
+- Added retries for uploads.
+
+## 2.3.1 (2023-08-01)
+
+- Fixed a crash when the response was empty.
+"""
+NOTES = """\
+Release notes
+
+Version 5.1
+- Default page size lowered to 100 items.
+- New filter for archived projects.
+
+Version 5.0
+- The page size now defaults to 500.
+- The search index is rebuilt in the background.
+
+Version 4.9
+- Default page size: 250.
+- Fixes to the export.
+"""
+OLDEST_FIRST = """\
+## v1.6
+* cache: first version, entries never expire
+## v1.8
+* cache: entries expire after 1 hour by default
+* cli: --json flag
+## v1.9
+* cache: entries now expire after 10 minutes
+* docs: new chapter on hooks
+"""
+AENDERUNGEN = """\
+# Änderungen
+
+## [2.2] - 2024-03-01
+### Geändert
+- Sitzungen laufen jetzt nach 15 Minuten ab.
+### Neu
+- Anderes Logo.
+
+## [2.1] - 2024-01-10
+### Geändert
+- Sitzungen laufen nach 60 Minuten ab.
+- Export als PDF.
+"""
+MANUAL = """\
+# Manual
+
+## 2.1 Upload
+
+The default timeout is 30 s for an upload. Files of any size are taken.
+
+## 3.4 Proxy
+
+A proxy has a timeout of its own, not the default of the upload.
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("tokens", [34, 45, 60])
+@pytest.mark.parametrize(
+    ("text", "query", "newest"),
+    [
+        (CHANGELOG, "What is the default timeout?", "raised to 60 s"),
+        (NOTES, "What is the default page size?", "lowered to 100 items"),
+        (OLDEST_FIRST, "When do entries of the cache expire?", "now expire after 10 minutes"),
+        (AENDERUNGEN, "Was ist die Frist, nach der Sitzungen ablaufen?", "jetzt nach 15 Minuten"),
+    ],
+)
+def test_the_newest_statement_is_kept(text, query, newest, tokens, compressor):
+    document = Document("CHANGELOG.md", text)
+    assert newest in ragzip.compress(document, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+
+
+@pytest.mark.parametrize(
+    ("query", "statement"),
+    [
+        ("What was the default timeout in 2.4?", "is now 30 s"),
+        ("What was the default timeout in 2023?", "is now 30 s"),
+    ],
+)
+def test_a_version_that_is_named_comes_first(query, statement):
+    document = Document("CHANGELOG.md", CHANGELOG)
+    assert statement in ragzip.compress(document, query, target_tokens=34, cache=SCORES).text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_numbers_of_sections_are_no_versions(compressor):
+    document = Document("manual.md", MANUAL)
+    kept_text = ragzip.compress(
+        document, "What is the default timeout of an upload?", target_tokens=30, compressor=compressor, cache=SCORES
+    ).text
+    assert "30 s" in kept_text
