@@ -91,3 +91,18 @@ def test_function_words_speak_for_no_record():
 
 def test_a_short_plural_names_a_record():
     assert (("kid", "kids"), True) in list(query_words("May the Kids chair be returned?"))
+
+
+@pytest.mark.parametrize(
+    ("query", "identifiers"),
+    [
+        ('{"command": "docker logs web 2>&1 | head -100"}', set()),
+        ("grep -n5 E4410 app.log | tail -20", {"e4410"}),
+        ("journalctl -u app.service --lines 50 && sed -n 7p a.txt", {"50", "7p"}),
+        ("Which nights were at -20 degrees?", {"20"}),
+    ],
+)
+def test_how_many_lines_a_command_gives_identifies_nothing(query, identifiers):
+    assert {word for notations, is_whole in query_words(query) if is_whole for word in notations} >= identifiers
+    words = {word for notations, _ in query_words(query) for word in notations if word[0].isdigit()}
+    assert words == {word for word in identifiers if word[0].isdigit()}

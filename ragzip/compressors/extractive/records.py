@@ -33,6 +33,8 @@ _MAX_GROUPS = 24  # whose first and last record are read
 _IDENTIFIER = pattern_of(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
+_COMMAND = pattern_of(r"\d>&\d|\s\|\s|&&|/dev/null|\"command\":")  # of a shell
+_OPTION = pattern_of(r"\d>&\d|(?<![^\s\"'])-{1,2}[A-Za-z-]*\d+(?!\w)")  # of a command: "-100", "-n5"
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _YEAR = pattern_of(r"(?:1[5-9]|20)\d\d")
 _QUOTED_NAME = pattern_of(r"[\"“”„«「『]([^\"“”„«»「」『』\n]{2,60})[\"“”»」』]")
@@ -118,8 +120,10 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
 
 def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
-    as whole words, and what words may begin with.
+    as whole words, and what words may begin with. How many lines a command of the shell gives is none of it.
     """
+    if _COMMAND.search(query):
+        query = _OPTION.sub(" ", query)
     identifiers = _identifiers_of(query)
     for notations in identifiers:
         yield notations, True
