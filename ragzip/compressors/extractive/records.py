@@ -120,10 +120,9 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
 
 def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
-    as whole words, and what words may begin with. How many lines a command of the shell gives is none of it.
+    as whole words, and what words may begin with.
     """
-    if _COMMAND.search(query):
-        query = _OPTION.sub(" ", query)
+    query = _without_options(query)
     identifiers = _identifiers_of(query)
     for notations in identifiers:
         yield notations, True
@@ -135,6 +134,13 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
                 yield (term[: max(_MIN_PREFIX, len(term) - 1)],), False  # stemming may have changed the last letter
             if term in _SHORT_FORMS:
                 yield (_SHORT_FORMS[term],), True
+
+
+def _without_options(query: str) -> str:
+    """``query`` without the numbers of options, if it is a command of the shell: how many lines it gives says nothing
+    of them.
+    """
+    return _OPTION.sub(" ", query) if _COMMAND.search(query) else query
 
 
 def _words_of_term(query: str, term: str) -> list[str]:
@@ -188,7 +194,7 @@ def identifier_shares(
     """
     records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
-    for notations in _identifiers_of(query):
+    for notations in _identifiers_of(_without_options(query)):
         if not _YEAR.fullmatch(notations[0]):
             counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
