@@ -110,3 +110,18 @@ def test_function_words_name_no_record(query, row):
         ]
     )
     assert row in ragzip.compress(text, query, target_tokens=42, cache=False).text
+
+
+@pytest.mark.parametrize(
+    ("query", "identifiers"),
+    [
+        ('{"command": "docker logs web 2>&1 | head -100"}', set()),
+        ("grep -n5 E4410 app.log | tail -20", {"e4410"}),
+        ("journalctl -u app.service --lines 50 && sed -n 7p a.txt", {"50", "7p"}),
+        ("Which nights were at -20 degrees?", {"20"}),
+    ],
+)
+def test_how_many_lines_a_command_gives_identifies_nothing(query, identifiers):
+    assert {word for notations, is_whole in query_words(query) if is_whole for word in notations} >= identifiers
+    words = {word for notations, _ in query_words(query) for word in notations if word[0].isdigit()}
+    assert words == {word for word in identifiers if word[0].isdigit()}

@@ -33,6 +33,8 @@ _MAX_GROUPS = 24  # whose first and last record are read
 _IDENTIFIER = pattern_of(
     r"(?<![^\s,;!?()\[\]{}<>\"'`=])[^\s,;!?()\[\]{}<>\"'`=\d]*+\d[^\s,;!?()\[\]{}<>\"'`=]*+"
 )  # a number, a date, a path with a digit
+_COMMAND = pattern_of(r"\d>&\d|\s\|\s|&&|/dev/null|\"command\":")  # of a shell
+_OPTION = pattern_of(r"\d>&\d|(?<![^\s\"'])-{1,2}[A-Za-z-]*\d+(?!\w)")  # of a command: "-100", "-n5"
 _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a whole text may be given as a query
 _YEAR = pattern_of(r"(?:1[5-9]|20)\d\d")
 _QUOTED_NAME = pattern_of(r"[\"“”„«「『]([^\"“”„«»「」『』\n]{2,60})[\"“”»」』]")
@@ -133,6 +135,7 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
     as whole words, and what words may begin with.
     """
+    query = _without_options(query)
     identifiers = _identifiers_of(query)
     for notations in identifiers:
         yield notations, True
@@ -144,6 +147,13 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
                 yield (term[: max(_MIN_PREFIX, len(term) - 1)],), False  # stemming may have changed the last letter
             if term in SHORT_FORMS:
                 yield (SHORT_FORMS[term],), True
+
+
+def _without_options(query: str) -> str:
+    """``query`` without the numbers of options, if it is a command of the shell: how many lines it gives says nothing
+    of them.
+    """
+    return _OPTION.sub(" ", query) if _COMMAND.search(query) else query
 
 
 def _words_of_term(query: str, term: str) -> list[str]:
@@ -205,7 +215,7 @@ def identifier_shares(
     """
     records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
-    for notations in _identifiers_of(query):
+    for notations in _identifiers_of(_without_options(query)):
         if not _YEAR.fullmatch(notations[0]):
             counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
