@@ -239,3 +239,31 @@ def test_a_script_of_the_shell_without_its_first_line(source):
 def test_words_of_the_shell_in_prose_make_no_script():
     prose = "if it rains; then\nwe stay at home and wait.\nAnd all is\ndone\nfor today.\nIt was a long day.\n"
     assert structure_of(prose, "text/plain", "0").kind != "code"
+
+
+COMPOSE = """\
+# all of it
+services:
+  db:
+    image: pg:16
+  # do not expose in prod
+  admin:
+    image: pgadmin
+    # minutes
+    timeout: 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "comment", "key"),
+    [
+        ("May admin be exposed in prod?", "# do not expose in prod", "  admin:"),
+        ("What is the timeout of admin?", "# minutes", "    timeout:"),
+        ("What is the image of db?", "# do not expose in prod", "  admin:"),
+    ],
+)
+def test_a_comment_above_a_key_with_others_under_it_comes_with_it(query, comment, key):
+    for target_tokens in range(8, 50, 4):
+        text = ragzip.compress(ragzip.Document("a.yaml", COMPOSE), query, target_tokens=target_tokens, cache=False).text
+        assert (comment in text) == (f"{comment}\n{key}" in text) == (key in text)
+        assert "# all of it" not in text or text == COMPOSE
