@@ -111,3 +111,31 @@ def test_the_message_of_an_exception_needs_no_calls():
 )
 def test_the_level_is_no_word_of_the_message(line, level):
     assert level_of(line) == level
+
+
+RUN = """\
+tests/test_a.py::test_one PASSED
+tests/test_a.py::test_two FAILED
+tests/test_b.py::test_three PASSED
+=================================== FAILURES ===================================
+___________________________________ test_two ___________________________________
+E       AssertionError: assert 3 == 4
+tests/test_a.py:11: AssertionError
+========================= 1 failed, 2 passed in 0.12s =========================
+"""
+
+
+@pytest.mark.parametrize("query", ["Why did test_two fail?", "Why has test_two failed?"])
+def test_what_went_wrong_is_the_best_answer_to_why_something_failed(query):
+    for target_tokens in (50, 60, 70):
+        assert "assert 3 == 4" in ragzip.compress(RUN, query, target_tokens=target_tokens, cache=False).text
+
+
+def test_of_several_messages_the_one_that_the_query_names():
+    log = RUN.replace(
+        "========================= 1 failed",
+        "__________________________________ test_four ___________________________________\n"
+        "E       KeyError: 'port'\ntests/test_c.py:7: KeyError\n========================= 2 failed",
+    )
+    text = ragzip.compress(log, "Why did test_four fail?", target_tokens=60, cache=False).text
+    assert "KeyError: 'port'" in text

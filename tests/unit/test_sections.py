@@ -164,3 +164,52 @@ def test_no_line_stands_under_the_number_of_another_section(text, query, compres
             source_line = next(other for other in own_heading if line in other)
             assert above in (None, all_headings[0], own_heading[source_line])
         assert kept.rpartition("\n")[2] not in all_headings
+
+
+OUTLINE = """\
+1 General
+1.1 Scope
+This rule is for trucks.
+1.2 Limits
+The limit is 80 km/h.
+2 Special
+2.1 Scope
+This rule is for buses.
+2.2 Limits
+The limit is 100 km/h.
+"""
+
+
+def test_titles_with_the_numbers_of_an_outline_need_no_blank_lines():
+    units = read_prose(OUTLINE).units
+    headings = {OUTLINE[slice(*unit.span)]: place for place, unit in enumerate(units) if unit.relation.section}
+    assert list(headings) == ["1 General", "1.1 Scope", "1.2 Limits", "2 Special", "2.1 Scope", "2.2 Limits"]
+    assert units[headings["2.2 Limits"]].relation.heading == headings["2 Special"]
+    assert units[-1].relation.heading == headings["2.2 Limits"]
+    for target_tokens in range(8, 60, 4):
+        text = ragzip.compress(OUTLINE, "the limit for buses", target_tokens=target_tokens, cache=False).text.rstrip()
+        assert text.rpartition("\n")[2] not in headings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.1 Scope\n1.2 Limits\n1.3 Fees\n1.4 End\n",  # a list of titles
+        "2.1 Apples\nThey are red.\n4.7 Pears\nThey are green.\n3.1 Plums\nThey are blue.\n",
+        "12 Mill Lane\nLeeds\n14 Dock Road\nHull\n",
+    ],
+)
+def test_numbers_that_are_of_no_outline(text):
+    assert not any(unit.relation.section for unit in read_prose(text).units)
+
+
+@pytest.mark.parametrize("number", ["Article {}.", "Article {}:", "§ {}", "Section {}."])
+def test_the_number_of_a_section_may_end_in_a_stop(number):
+    text = "\n\n".join(
+        f"{number.format(place)}\n{sentence}"
+        for place, sentence in enumerate(
+            ["The seat is in Bern.", "The board has five members.", "The board meets four times a year."], 1
+        )
+    )
+    units = read_prose(text).units
+    assert [unit.relation.heading for unit in units] == [None, 0, None, 2, None, 4]

@@ -189,7 +189,9 @@ def test_a_row_comes_with_the_title_of_its_table(title):
         assert ("455" in text or "410" in text) == ("Table 2" in text)
 
 
-@pytest.mark.parametrize("above", ["It grew. All are paid in EUR.", "this is so: see below.", "word " * 20])
+@pytest.mark.parametrize(
+    "above", ["It grew. All are paid in EUR.", "- an item", "2. Open it", "this is so: see below.", "word " * 20]
+)
 def test_a_statement_above_a_table_is_no_title(above):
     needed, reading = needed_by(TITLED.format(title=above), "| 2022 | 16 | 12 |", "a.md")
     assert needed == [] and reading == "Year: 2022, North: 16, South: 12"

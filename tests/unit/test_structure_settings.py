@@ -270,3 +270,31 @@ alerting:
 )
 def test_a_value_of_yaml_comes_with_the_comment_below_it(value):
     assert value in [BELOW[slice(*unit.span)] for unit in structure_of(BELOW, "", "a.yaml").units]
+
+
+COMPOSE = """\
+# all of it
+services:
+  db:
+    image: pg:16
+  # do not expose in prod
+  admin:
+    image: pgadmin
+    # minutes
+    timeout: 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "comment", "key"),
+    [
+        ("May admin be exposed in prod?", "# do not expose in prod", "  admin:"),
+        ("What is the timeout of admin?", "# minutes", "    timeout:"),
+        ("What is the image of db?", "# do not expose in prod", "  admin:"),
+    ],
+)
+def test_a_comment_above_a_key_with_others_under_it_comes_with_it(query, comment, key):
+    for target_tokens in range(8, 50, 4):
+        text = ragzip.compress(ragzip.Document("a.yaml", COMPOSE), query, target_tokens=target_tokens, cache=False).text
+        assert (comment in text) == (f"{comment}\n{key}" in text) == (key in text)
+        assert "# all of it" not in text or text == COMPOSE

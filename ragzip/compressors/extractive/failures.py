@@ -16,6 +16,7 @@ from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
 from ragzip.text.structure.log.times import Level, level_of
+from ragzip.text.words import content
 
 __all__ = ["with_failures"]
 
@@ -43,12 +44,18 @@ _READS = pattern_of(  # a file or a place in it
     re.IGNORECASE,
 )
 _MESSAGE = pattern_of(  # of an exception or of a program that stops
-    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} {1,8}\| ?)?(?:E {3})?"
+    r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} {1,8}\| ?)?(?:E {3,12})?"
     r"(?:(?:Caused by: )?[\w.$]{0,100}(?:Error|Exception|Panic)|[Ee]rror(?:\[\w{1,20}\])?|ERROR"
-    r"|[Ff]atal(?: error)?|FATAL|panic|\S{1,200}:\d{1,7}:(?:\d{1,7}:)? (?:fatal )?error): \S",
+    r"|[Ff]atal(?: error)?|FATAL|panic|\S{1,200}:\d{1,7}:(?:\d{1,7}:)? (?:fatal )?error): \S"
+    r"|^E {3,12}(?:assert|Failed:) \S",
     re.MULTILINE,
 )
 _IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line of a log has of a stack trace
+_REASON = pattern_of(
+    r"\b(?:why|what (?:caused|broke)|causes?|reasons?|warum|weshalb|wieso|ursache|pourquoi|por qué|perché|waarom)\b",
+    re.IGNORECASE,
+)
+_ABOVE = 1e-6  # the best score
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
 _SHARE_OF_BEST = 0.5  # of the score of the best failure, the least of the others where all are asked for
@@ -70,9 +77,9 @@ def with_failures(
     levels = _levels(outline, source)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
     with_level = sum(level is not None for level in levels)
-    if not is_wanted.any() or with_level < _MIN_SHARE * sum(outline.records):
-        return scores
     asks_for_all = _ASKS_FOR_ALL.search(query) is not None
+    if not is_wanted.any() or with_level < _MIN_SHARE * sum(outline.records):
+        return scores if asks_for_all else _with_reason(query, outline, source, scores)
     weighed_scores = scores.copy()
     best_score = scores[is_wanted].max()
     if asks_for_all:
@@ -84,6 +91,30 @@ def with_failures(
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
+    return weighed_scores if asks_for_all else _with_reason(query, outline, source, weighed_scores)
+
+
+def _with_reason(query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """``scores``, where ``query`` asks why something failed, that of the record that says what went wrong the best one:
+    the single one with a message, and as many words of the query as any record. *Shape:* (n,) both.
+    """
+    if _REASON.search(query) is None:
+        return scores
+    query_words = content(query)
+    texts = {
+        number: source[slice(*outline.spans[number])] for number, is_record in enumerate(outline.records) if is_record
+    }
+    shared_counts = {number: len(content(text) & query_words) for number, text in texts.items()}
+    most = max(shared_counts.values(), default=0)
+    with_most = [
+        number
+        for number, count in shared_counts.items()
+        if count == most > 0 and _is_message(texts[number], outline.text_of(number, source))
+    ]
+    if len(with_most) != 1:
+        return scores
+    weighed_scores = scores.copy()
+    weighed_scores[with_most] = np.maximum(scores[with_most], float(scores.max()) + _ABOVE)
     return weighed_scores
 
 

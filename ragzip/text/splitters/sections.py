@@ -40,11 +40,15 @@ _COUNTED_IN_CJK = (  # "第三条", "第12条の2", "第二章", "제5조"
 _SECTION = pattern_of(
     rf"(?:§[ \u00a0]?\d{{1,4}}[a-z]?|(?:{_SECTION_WORDS}|(?P<wide>{_WIDE_WORDS}))[ \u00a0](?-i:{_NUMBER})"
     rf"|{_COUNTED_IN_CJK})"
-    r"(?:[ \t]*$|(?:[.:]?[ \t\u3000]+(?:[–—-][ \t]+)?|(?=[（(【「]))(?P<title>[(（【「\"„“«]?\w.*))",
+    r"(?:[.:]?[ \t]*$|(?:[.:]?[ \t\u3000]+(?:[–—-][ \t]+)?|(?=[（(【「]))(?P<title>[(（【「\"„“«]?\w.*))",
     re.IGNORECASE,
 )
 _COUNTED = pattern_of(r"(?P<number>\d{1,2})\.[ \t]+(?P<title>[^\W\d_].*)(?=\n[ \t]*\S)")
 _NUMBERED_TITLE = pattern_of(r"(?P<number>\d{1,2})\.?[ \t]+(?P<title>[^\W\d_][^\n]*)")
+_OUTLINE_TITLE = pattern_of(
+    r"[ \t]{0,8}(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t]+(?P<title>[^\W\d_][^\n.!?:;,]{0,60})"
+)
+_MIN_OUTLINE_TITLES = 3
 _FIRST_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.1[.)]?\s")
 _PART_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.\d{1,2}[.)]?\s")
 _NOT_IN_TITLE = pattern_of(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
@@ -78,14 +82,45 @@ def _cut(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
         yield block
         return
     line_before, start, kind = "", block.start, block.kind
+    numbered_starts = _outline_titles(text, block)
     for line_start, line_end in line_spans(text, block.start, block.end):
         line = text[line_start:line_end].strip()
-        if _heads_section(text, line, line_before, line_end):
+        if line_start in numbered_starts or _heads_section(text, line, line_before, line_end):
             yield from _piece(text, start, line_start, kind)
             yield from _piece(text, line_start, line_end, "heading")
             start, kind = line_end, "prose"
         line_before = line
     yield from _piece(text, start, block.end, kind)
+
+
+def _outline_titles(text: str, block: MarkdownBlock) -> frozenset[int]:
+    """The starts of the lines of a paragraph that are titles with the numbers of an outline, "1 General", "1.1 Scope",
+    "1.2 Limits": none where they do not count on, or have no text below them.
+    """
+    titles: list[tuple[int, tuple[int, ...], int]] = []  # where it starts, its number, and of which line
+    for number, (start, end) in enumerate(line_spans(text, block.start, block.end)):
+        title = _OUTLINE_TITLE.fullmatch(text, start, end)
+        if title is not None and is_worded_as_title(title["title"].rstrip(), alone=True):
+            titles.append((start, tuple(map(int, title["number"].split("."))), number))
+    numbers = [number for _, number, _ in titles]
+    if len(titles) < _MIN_OUTLINE_TITLES or not any(map(_has_levels, numbers)):
+        return frozenset()
+    are_counted = all(_counts_on_from(before, after) for before, after in pairwise(numbers))
+    above_text = sum(after > before + 1 for (_, _, before), (_, _, after) in pairwise(titles)) + 1
+    is_list = 3 * above_text < len(titles)
+    return frozenset(start for start, _, _ in titles) if are_counted and not is_list else frozenset()
+
+
+def _has_levels(number: Sequence[int]) -> bool:
+    return len(number) > 1
+
+
+def _counts_on_from(before: Sequence[int], after: Sequence[int]) -> bool:
+    """Whether one number of an outline may follow another one: 1.2 or 1.1.1 or 2 follows 1.1."""
+    depth = len(after) - 1
+    if depth == len(before):
+        return after[:depth] == before and after[depth] == 1
+    return depth < len(before) and after[:depth] == before[:depth] and after[depth] == before[depth] + 1
 
 
 def _piece(text: str, start: int, end: int, kind: MarkdownKind) -> Iterator[MarkdownBlock]:

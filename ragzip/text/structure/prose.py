@@ -54,6 +54,7 @@ _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?:[-=_*~#+—–─━═·•]++[ \t]*+)++")  # a line of signs alone
+_OUTLINE_NUMBER = pattern_of(r"\d{1,2}(?:\.\d{1,2}){0,3}(?=\.?[ \t]+[^\W\d_])")
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
@@ -387,7 +388,9 @@ def heading_level(heading: str) -> int:
     """The level of a heading of plain text: 1 for the highest."""
     if hashes := _HASHES.match(heading):
         return len(hashes.group(1))
-    return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2
+    number = _OUTLINE_NUMBER.match(heading)
+    depth = number.group().count(".") if number else 0
+    return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2 + depth
 
 
 def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:

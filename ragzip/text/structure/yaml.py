@@ -35,6 +35,7 @@ _COLON = pattern_of(r"[ ]*+:")
 _PROPERTIES = pattern_of(r"((?:[&!]\S*+)(?>(?:[ ]++[&!]\S*+)*))")
 _COMMENT_BELOW = pattern_of(r"\r?\n( {0,200})#(?![ \t]?[\w.-]{1,60}:(?:\s|$))[^\r\n]*")  # no key that is left out
 _BLANK_LINE = pattern_of(r"\r?\n[ \t]*\r?\n")
+_MAX_COMMENT_OF_KEY = 120  # characters, of a key with others under it
 _TRAILING_COMMENT = pattern_of(r"[ \t]++#[^\n]*+")
 _LITERAL = pattern_of(r"\|[+-]?[ ]*+(?:#[^\n]*+|(?=\n))")  # up to the end of its line
 _LINE = pattern_of(r"[ ]*+(\S[^\n]*+)")
@@ -156,6 +157,8 @@ class _Builder:
             key, self.keys[-1] = self.keys[-1], None
             start, column, label = key.start_mark.index, key.start_mark.column, key.value
             opening_end = self._colon_end(key.end_mark.index, parent)
+            if isinstance(event, yaml.CollectionStartEvent) and not parent.is_whole:
+                start = self._with_short_comment(start, column)
         elif parent is not None and not parent.is_whole:
             self._read_dash(parent)
         if isinstance(event, yaml.CollectionStartEvent) and (event.anchor is not None or event.tag is not None):
@@ -163,6 +166,11 @@ class _Builder:
             opening_end = properties.end(1) if properties else opening_end
         kind: NodeKind = _KINDS.get(type(event), "scalar")
         return TreeNode(start, opening_end, label, kind, 0, Span(start, opening_end), column=column)
+
+    def _with_short_comment(self, start: int, column: int) -> int:
+        """Where a key at ``start`` begins with the comment right above it, where that is short and not of the file."""
+        commented = self._comment_start(start, column)
+        return commented if commented - column > 0 and start - commented <= _MAX_COMMENT_OF_KEY else start
 
     def _colon_end(self, place: int, parent: TreeNode) -> int:
         colon = _COLON.match(self.source, place)

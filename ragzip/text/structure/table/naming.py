@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import BULLETS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
@@ -22,6 +23,7 @@ _CAPTION = pattern_of(
     r"\W{0,3}(?:table|tab\.|exhibit|tabelle|tableau|tabla|tabella|tabela|tabel|таблица|表)[ \u00a0]?[a-z]?\d{1,3}\b",
     re.IGNORECASE,
 )
+_ITEM = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[a-z]\))\s")
 _NO_VALUES = frozenset(["", "-", "–", "—"])
 
 
@@ -31,6 +33,8 @@ def is_title(text: str) -> bool:
     """
     if _CAPTION.match(text) is not None:
         return is_caption(text)
+    if _ITEM.match(text) is not None:
+        return False
     is_line = (
         "\n" not in text and text[-1:] not in ":：" and STOP_AT_END.search(text) is None and not text[:1].islower()
     )
