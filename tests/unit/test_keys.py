@@ -47,6 +47,15 @@ Abreise: 9. Mai 2025, bis 10 Uhr
 Zimmer: Doppelzimmer mit Balkon
 Fällig am: 20. April 2025
 """
+FACTUUR = """\
+FACTUUR 2024-88
+
+Factuurdatum: 31-03-2024
+Vervaldatum: 30-04-2024
+Klantnummer: 4471
+Totaal excl. btw: 625,50
+Btw 21%: 131,36
+"""
 EXCHANGE = """\
 * Connected to api.example.com (93.184.216.34) port 443 (#0)
 > GET /v1/items HTTP/1.1
@@ -81,6 +90,7 @@ x-request-id: 55aa
         (BOOKING, "When can I check in?", "Check-in: Friday, 14 June 2024, from 15:00"),
         (ORDER, "Which company delivers the parcel?", "Carrier: UPS Ground"),
         (ORDER, "When will my package arrive?", "Estimated delivery: March 7, 2025"),
+        (FACTUUR, "Wanneer moet de factuur betaald zijn?", "Vervaldatum: 30-04-2024"),
         (EXCHANGE, "Which status code did the server return?", "< HTTP/1.1 429 Too Many Requests"),
         (EXCHANGE, "After how many seconds may I try again?", "< Retry-After: 30"),
         (MOVED, "Where is the request redirected to?", "location: https://www.example.com/new"),

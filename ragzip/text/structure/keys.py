@@ -5,6 +5,7 @@ A model is to read the other words with the key; what is kept is the line as it 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 
@@ -84,6 +85,21 @@ consegna prevista, data di consegna = arriva il pacco
 importo totale, totale da pagare = pagare in totale, prezzo
 scadenza, data di scadenza = pagare entro
 modalità di pagamento, pagamento = pagare con
+boekingsnummer, reserveringsnummer, boekingscode = bevestigingsnummer, boeking
+aankomst, inchecken = aankomen
+uitchecken, vertrek = vertrekken, verlaten
+bezorger, vervoerder, verzonden met = bezorgt het pakket
+verwachte levering, leverdatum, bezorgdatum = pakket aankomt
+totaalbedrag, te betalen = betalen in totaal, kosten
+vervaldatum, betalen voor, betaaltermijn = betaald, betalen, termijn
+afleveradres, verzendadres = verzonden naar
+número da reserva, código da reserva = número de confirmação
+chegada = chegar
+saída, partida = sair, deixar
+transportadora, enviado por = entrega o pacote
+entrega prevista, data de entrega = chega o pacote
+valor total, total a pagar = pagar no total, preço
+vencimento, data de vencimento = pagar até, prazo
 """
 
 
@@ -134,6 +150,9 @@ def keyed_reading(line: str) -> str | None:
 
 @cache
 def _words_by_key() -> dict[str, str]:
-    lines = " ".join(_OTHER_WORDS.split("\n    ")).strip().split("\n")
-    pairs = (line.split(" = ") for line in lines)
-    return {key.strip(): words.strip() for keys, words in pairs for key in keys.split(",")}
+    words_by_key: defaultdict[str, list[str]] = defaultdict(list)  # a key may be of two languages
+    for line in " ".join(_OTHER_WORDS.split("\n    ")).strip().split("\n"):
+        keys, _, words = line.partition(" = ")
+        for key in keys.split(","):
+            words_by_key[key.strip()].append(words.strip())
+    return {key: ", ".join(words) for key, words in words_by_key.items()}
