@@ -21,6 +21,7 @@ from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
+from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, keys_over, nested_reading
 from ragzip.text.structure.keys import key_readings
 from ragzip.text.structure.leads import end_of, end_of_led, is_exception, says_nothing_alone, titles_of_lines
@@ -104,6 +105,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     _relate_nested(
         source, parts, unit_relations, items_over, {line for over in lines_over_days.values() for line in over}
     )
+    relate_indented(source, parts, unit_relations)
     for numbers in _parted_sentences(parts):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
