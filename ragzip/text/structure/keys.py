@@ -5,6 +5,7 @@ A model is to read the other words with the key; what is kept is the line as it 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
@@ -103,6 +104,17 @@ vencimento, data de vencimento = pagar até, prazo
 """
 
 
+_WORDS_OF_TAXES = {  # of lines of an invoice
+    "mwst": "Mehrwertsteuer, Umsatzsteuer",
+    "ust": "Umsatzsteuer, Mehrwertsteuer",
+    "vat": "value added tax, sales tax",
+    "gst": "goods and services tax, sales tax",
+    "tva": "taxe sur la valeur ajoutée",
+    "iva": "impuesto, imposta, imposto",
+    "btw": "omzetbelasting",
+}
+_TAX = pattern_of(rf"\b(?:{'|'.join(_WORDS_OF_TAXES)})\b(?=[^\n]{{0,60}}\d)", re.IGNORECASE)
+_MAX_CHARACTERS_OF_SUM = 100
 _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
     "limits": "at most, maximum",
     "containerport": "listens on",
@@ -139,8 +151,12 @@ def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
 
 def keyed_reading(line: str) -> str | None:
     """What a model reads of a line that is a known key with its value: the key with the words that others use for it;
-    None of any other line.
+    of the tax in an invoice, its full name. None of any other line.
     """
+    is_sum = len(line) <= _MAX_CHARACTERS_OF_SUM and line[-1:].isalnum()  # no sentence
+    tax = _TAX.search(line) if is_sum else None
+    if tax is not None:
+        return f"{line} ({_WORDS_OF_TAXES[tax[0].lower()]})"
     if _STATUS_LINE.match(line):
         return f"status code of the response, returned: {line}"
     key = _KEY.match(line)
