@@ -126,3 +126,31 @@ def test_a_row_that_stands_further_in_comes_with_the_one_that_it_is_of(source, q
     assert lines[place - 1].startswith(owner)
     rows = [place for place, line in enumerate(lines) if line.startswith("  of")]
     assert all(not lines[place - 1].startswith("  of") for place in rows)
+
+
+METER = """\
+# meter 4471, Haus 3
+# consumption in kWh, cost in EUR
+month,consumption,cost
+2024-01,355,106.50
+2024-02,310,93.00
+2024-03,287,86.10
+"""
+WELLS = """\
+# wells of the district, north
+# depth in m, yield in l/s
+well;depth;yield
+A1;41,5;2,2
+A2;38,0;1,9
+B1;52,3;3,4
+"""
+
+
+@pytest.mark.parametrize(("source", "row"), [(METER, "2024-02"), (WELLS, "A2")])
+def test_a_row_needs_the_comments_with_the_units(source, row):
+    units = structure_of(source, "", "").units
+    texts = [source[slice(*unit.span)] for unit in units]
+    place = next(place for place, text in enumerate(texts) if text.startswith(row))
+    needed_texts = [texts[needed] for needed in units[place].relation.needs]
+    assert any(" in " in text for text in needed_texts)
+    assert all(unit.relation.section is not None for unit, text in zip(units, texts, strict=True) if text[0] == "#")
