@@ -47,6 +47,24 @@ Abreise: 9. Mai 2025, bis 10 Uhr
 Zimmer: Doppelzimmer mit Balkon
 Fällig am: 20. April 2025
 """
+FACTUUR = """\
+FACTUUR 2024-88
+
+Factuurdatum: 31-03-2024
+Vervaldatum: 30-04-2024
+Klantnummer: 4471
+Totaal excl. btw: 625,50
+Btw 21%: 131,36
+"""
+RECHNUNG = """\
+Rechnung Nr. 2024-117
+
+Summe netto                800,00
+zzgl. 19 % MwSt.           152,00
+Gesamtbetrag               952,00 EUR
+
+Zahlbar innerhalb von 14 Tagen ohne Abzug.
+"""
 EXCHANGE = """\
 * Connected to api.example.com (93.184.216.34) port 443 (#0)
 > GET /v1/items HTTP/1.1
@@ -81,6 +99,9 @@ x-request-id: 55aa
         (BOOKING, "When can I check in?", "Check-in: Friday, 14 June 2024, from 15:00"),
         (ORDER, "Which company delivers the parcel?", "Carrier: UPS Ground"),
         (ORDER, "When will my package arrive?", "Estimated delivery: March 7, 2025"),
+        (FACTUUR, "Wanneer moet de factuur betaald zijn?", "Vervaldatum: 30-04-2024"),
+        (RECHNUNG, "Wie hoch ist die Mehrwertsteuer?", "19 % MwSt.           152,00"),
+        (FACTUUR, "Hoeveel is de omzetbelasting?", "Btw 21%: 131,36"),
         (EXCHANGE, "Which status code did the server return?", "< HTTP/1.1 429 Too Many Requests"),
         (EXCHANGE, "After how many seconds may I try again?", "< Retry-After: 30"),
         (MOVED, "Where is the request redirected to?", "location: https://www.example.com/new"),
@@ -100,7 +121,16 @@ def test_a_known_key_is_read_with_other_words():
 
 
 @pytest.mark.parametrize(
-    "line", ["Departure is at ten.", "We talked of this: check-out", "Check-out:", "Total: 12", "10:30: arrival", ""]
+    "line",
+    [
+        "Departure is at ten.",
+        "We talked of this: check-out",
+        "Check-out:",
+        "Total: 12",
+        "10:30: arrival",
+        "VAT is 20%.",
+        "",
+    ],
 )
 def test_other_lines_are_read_as_they_stand(line):
     assert keyed_reading(line) is None

@@ -195,3 +195,31 @@ def test_a_row_comes_with_the_title_of_its_table(title):
 def test_a_statement_above_a_table_is_no_title(above):
     needed, reading = needed_by(TITLED.format(title=above), "| 2022 | 16 | 12 |", "a.md")
     assert needed == [] and reading == "Year: 2022, North: 16, South: 12"
+
+
+METER = """\
+# meter 4471, Haus 3
+# consumption in kWh, cost in EUR
+month,consumption,cost
+2024-01,355,106.50
+2024-02,310,93.00
+2024-03,287,86.10
+"""
+WELLS = """\
+# wells of the district, north
+# depth in m, yield in l/s
+well;depth;yield
+A1;41,5;2,2
+A2;38,0;1,9
+B1;52,3;3,4
+"""
+
+
+@pytest.mark.parametrize(("source", "row"), [(METER, "2024-02"), (WELLS, "A2")])
+def test_a_row_needs_the_comments_with_the_units(source, row):
+    units = structure_of(source, "", "").units
+    texts = [source[slice(*unit.span)] for unit in units]
+    place = next(place for place, text in enumerate(texts) if text.startswith(row))
+    needed_texts = [texts[needed] for needed in units[place].relation.needs]
+    assert any(" in " in text for text in needed_texts)
+    assert all(unit.relation.section is not None for unit, text in zip(units, texts, strict=True) if text[0] == "#")

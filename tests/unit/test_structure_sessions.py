@@ -110,3 +110,47 @@ def test_a_figure_comes_with_its_names_and_its_statement(question, answer, names
 )
 def test_quoted_prose_is_no_session(quoted):
     assert structure_of(quoted, "", "").kind != "blocks"
+
+
+NOTEBOOK = """\
+In [1]: import pandas as pd
+
+In [2]: df = pd.read_csv("churn.csv")
+
+In [3]: len(df)
+Out[3]: 7043
+
+We see that the file has no duplicate customers.
+
+In [4]: df.churn.mean()
+Out[4]: 0.2654
+
+About a quarter of the customers left within the year.
+
+In [5]: df.tenure.describe()
+Out[5]:
+count    7043.00
+mean       32.37
+max        72.00
+
+The mean tenure is two and a half years; long contracts are rare.
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("In [3]: len(df)\nOut[3]: 7043", "We see that the file has no duplicate customers."),
+        ("In [4]: df.churn.mean()\nOut[4]: 0.2654", "About a quarter of the customers left within the year."),
+        (
+            "In [5]: df.tenure.describe()\nOut[5]:\ncount    7043.00\nmean       32.37\nmax        72.00",
+            "The mean tenure is two and a half years; long contracts are rare.",
+        ),
+    ],
+)
+def test_prose_below_a_cell_is_a_unit_of_its_own_that_comes_with_it(cell, sentence):
+    units = structure_of(NOTEBOOK, "", "").units
+    texts = [NOTEBOOK[slice(*unit.span)] for unit in units]
+    assert cell in texts
+    relation = units[texts.index(sentence)].relation
+    assert [texts[place] for place in relation.companions] == [cell] and not relation.needs

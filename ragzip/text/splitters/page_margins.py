@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import UNITS
 
-__all__ = ["differ_by_page", "is_page_line", "is_page_number", "names_page", "wording_of_margin"]
+__all__ = ["differ_by_page", "is_page_line", "is_page_number", "names_page", "parted_sentences", "wording_of_margin"]
 
 _PAGE_WORD = r"(?:page|seite|página|pagina|pág\.|pag\.|стр\.|страница|sida|strona|sivu|sayfa|oldal|p\.|S\.)"
 _NUMBER_OF = r"\d{1,4}(?:\s{0,2}(?:/|of|von|de|di|sur|из|z|av|van)\s{0,2}\d{1,4})?"
@@ -59,3 +59,20 @@ def differ_by_page(contents: Sequence[str]) -> bool:
 def wording_of_margin(content: str) -> str:
     """What a line says on every page: ``content`` without figures."""
     return " ".join(_FIGURES.sub("", content).split())
+
+
+def parted_sentences(kinds: Sequence[str]) -> Iterator[list[int]]:
+    """The places of the parts of each sentence that margins of pages stand in.
+
+    :param kinds: of the units of a text, "rest" for the rest of a sentence.
+    """
+    places: list[int] = []
+    for place, kind in enumerate(kinds):
+        if kind == "rest":
+            places.append(place)
+        elif kind != "margin":
+            if len(places) > 1:
+                yield places
+            places = [place]
+    if len(places) > 1:
+        yield places

@@ -18,6 +18,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 __all__ = ["read", "recognises"]
 
 _SAMPLED_CHARACTERS = 20_000
+_SAMPLED_LINES = 300
 _MIN_NAMES = 3
 _MIN_ENTRIES = 2
 _MIN_SHARE = 0.8  # of the entries, that have the fields which a comment names
@@ -126,13 +127,14 @@ def _lines(source: str) -> list[_Line]:
 
 
 def _names_of(lines: Sequence[_Line]) -> _Names | None:
-    """The first comment that names the fields of most entries below it; None where none does."""
+    """The comment that names most fields of the entries below it; None where none names fields."""
     if not lines or max(len(line.text) for line in lines) > _MAX_LINE_CHARACTERS:
         return None
     others = sum(line.is_entry and _SENTENCE_END.search(line.text) is not None for line in lines)
     if others > _MAX_OTHER_SHARE * len(lines):
         return None
-    candidates = [names for number in range(len(lines)) for names in _candidates(lines, number)]
+    sample = lines[:_SAMPLED_LINES]
+    candidates = [names for number in range(len(sample)) for names in _candidates(sample, number)]
     return max(candidates, key=lambda names: len(names.names) or _FIELDS_OF_CRON, default=None)
 
 

@@ -5,6 +5,8 @@ A model is to read the other words with the key; what is kept is the line as it 
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 
@@ -84,9 +86,35 @@ consegna prevista, data di consegna = arriva il pacco
 importo totale, totale da pagare = pagare in totale, prezzo
 scadenza, data di scadenza = pagare entro
 modalità di pagamento, pagamento = pagare con
+boekingsnummer, reserveringsnummer, boekingscode = bevestigingsnummer, boeking
+aankomst, inchecken = aankomen
+uitchecken, vertrek = vertrekken, verlaten
+bezorger, vervoerder, verzonden met = bezorgt het pakket
+verwachte levering, leverdatum, bezorgdatum = pakket aankomt
+totaalbedrag, te betalen = betalen in totaal, kosten
+vervaldatum, betalen voor, betaaltermijn = betaald, betalen, termijn
+afleveradres, verzendadres = verzonden naar
+número da reserva, código da reserva = número de confirmação
+chegada = chegar
+saída, partida = sair, deixar
+transportadora, enviado por = entrega o pacote
+entrega prevista, data de entrega = chega o pacote
+valor total, total a pagar = pagar no total, preço
+vencimento, data de vencimento = pagar até, prazo
 """
 
 
+_WORDS_OF_TAXES = {  # of lines of an invoice
+    "mwst": "Mehrwertsteuer, Umsatzsteuer",
+    "ust": "Umsatzsteuer, Mehrwertsteuer",
+    "vat": "value added tax, sales tax",
+    "gst": "goods and services tax, sales tax",
+    "tva": "taxe sur la valeur ajoutée",
+    "iva": "impuesto, imposta, imposto",
+    "btw": "omzetbelasting",
+}
+_TAX = pattern_of(rf"\b(?:{'|'.join(_WORDS_OF_TAXES)})\b(?=[^\n]{{0,60}}\d)", re.IGNORECASE)
+_MAX_CHARACTERS_OF_SUM = 100
 _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
     "limits": "at most, maximum",
     "containerport": "listens on",
@@ -123,8 +151,12 @@ def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
 
 def keyed_reading(line: str) -> str | None:
     """What a model reads of a line that is a known key with its value: the key with the words that others use for it;
-    None of any other line.
+    of the tax in an invoice, its full name. None of any other line.
     """
+    is_sum = len(line) <= _MAX_CHARACTERS_OF_SUM and line[-1:].isalnum()  # no sentence
+    tax = _TAX.search(line) if is_sum else None
+    if tax is not None:
+        return f"{line} ({_WORDS_OF_TAXES[tax[0].lower()]})"
     if _STATUS_LINE.match(line):
         return f"status code of the response, returned: {line}"
     key = _KEY.match(line)
@@ -134,6 +166,9 @@ def keyed_reading(line: str) -> str | None:
 
 @cache
 def _words_by_key() -> dict[str, str]:
-    lines = " ".join(_OTHER_WORDS.split("\n    ")).strip().split("\n")
-    pairs = (line.split(" = ") for line in lines)
-    return {key.strip(): words.strip() for keys, words in pairs for key in keys.split(",")}
+    words_by_key: defaultdict[str, list[str]] = defaultdict(list)  # a key may be of two languages
+    for line in " ".join(_OTHER_WORDS.split("\n    ")).strip().split("\n"):
+        keys, _, words = line.partition(" = ")
+        for key in keys.split(","):
+            words_by_key[key.strip()].append(words.strip())
+    return {key: ", ".join(words) for key, words in words_by_key.items()}

@@ -46,7 +46,10 @@ def end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[s
 def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
     end = end_of(parts, lead + 1, _HANGING)
+    column, first_column = (_column(text, parts[min(number, len(parts) - 1)]) for number in (lead, lead + 1))
     for number in range(lead + 2, end):
+        if parts[number].kind == "record" and _column(text, parts[number]) <= column < first_column:
+            return number  # it stands beside the lead-in
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
         if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
             return number  # a list of its own, behind lines of another kind, or such lines behind the list
@@ -58,6 +61,11 @@ def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     ):
         end += 1
     return end
+
+
+def _column(text: str, part: SplitUnit) -> int:
+    """The characters before a unit on its line."""
+    return part.start - text.rfind("\n", 0, part.start) - 1
 
 
 def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:

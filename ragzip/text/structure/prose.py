@@ -18,9 +18,11 @@ from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.headings import heads_whole_text
+from ragzip.text.splitters.page_margins import parted_sentences
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
+from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
 from ragzip.text.structure.keys import key_readings
 from ragzip.text.structure.leads import (
@@ -115,7 +117,8 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     items_over = lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | lines_over_days
     labels = {line for over in lines_over_lines.values() for line in over}
     _relate_nested(source, parts, unit_relations, items_over, labels)
-    for numbers in _parted_sentences(parts):
+    relate_indented(source, parts, unit_relations)
+    for numbers in parted_sentences([part.kind for part in parts]):
         reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
         for number in numbers:
             further_parts = (part_number for part_number in numbers if part_number != number)
@@ -150,20 +153,6 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
     return with_records(text_units, names)
-
-
-def _parted_sentences(parts: Sequence[SplitUnit]) -> Iterator[list[int]]:
-    """The places of the parts of each sentence that margins of pages stand in."""
-    numbers: list[int] = []
-    for number, part in enumerate(parts):
-        if part.kind == "rest":
-            numbers.append(number)
-        elif part.kind != "margin":
-            if len(numbers) > 1:
-                yield numbers
-            numbers = [number]
-    if len(numbers) > 1:
-        yield numbers
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:

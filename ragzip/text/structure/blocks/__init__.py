@@ -36,6 +36,7 @@ _MIN_LINES_OF_TABLE = 3
 _TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
 _COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
 _BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
+_SENTENCE = pattern_of(r"[^\W\d_]\S*(?: \S+){2,}[.!?。]$")
 _FURTHER_INPUT = pattern_of(r"\+ |\+$|\.{3}(?: |:|$)|\.{2,8}: ")  # of a statement over several lines
 _FIGURE = pattern_of(r"(?<![^\W\d_])\d(?!\d{0,4}\]:$)")  # not of "Out[5]:"
 _MAX_LINES_OF_NAMES = 3  # above figures
@@ -135,12 +136,12 @@ class _Reader:
 
     def _add(self, node: BlockNode, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         """Add a block: as one unit where it is small, else its lines, which need its head and what closes it."""
+        if node.is_record and is_statement(node.line.text):
+            self._add_session(list(node.lines()), needs)
+            return
         is_whole = _is_small(node) and visible_length(self.source[node.line.start : node.end]) <= self.longest_whole
         if not node.children or is_whole:
             self._add_unit(node.line.start, node.end, needs, path)
-            return
-        if node.is_record and is_statement(node.line.text):
-            self._add_statement(list(node.lines()), needs)
             return
         heading = needs[-1] if needs else None
         inside = Span(node.children[0].line.start, node.children[-1].end)
@@ -163,6 +164,25 @@ class _Reader:
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
             assert closing is not None
             self.parts.need(places, [closing])
+
+    def _add_session(self, lines: Sequence[BlockLine], needs: tuple[int, ...]) -> None:
+        """Add a statement with what it printed, as one unit where that is small, and the prose that follows in a
+        notebook, which comes with it where that fits.
+        """
+        end = len(lines)
+        while end > 1 and _is_sentence_below(lines, end - 1):
+            end -= 1
+        place = len(self.parts)
+        length = visible_length(self.source[lines[0].start : lines[end - 1].end])
+        if end <= _MAX_LINES_OF_RECORD and length <= self.longest_whole:
+            self._add_unit(lines[0].start, lines[end - 1].end, needs, ())
+        else:
+            self._add_statement(lines[:end], needs)
+        if end < len(lines):
+            for number in self.parts.add_prose(lines[end].start, lines[-1].end):
+                unit = self.parts.units[number]
+                companions = (*unit.relation.companions, place)
+                self.parts.units[number] = unit._replace(relation=unit.relation._replace(companions=companions))
 
     def _add_statement(self, lines: Sequence[BlockLine], needs: tuple[int, ...]) -> None:
         """Add what was typed at a prompt, and the paragraphs of what it printed; in a long one, a line of figures needs
@@ -221,6 +241,13 @@ class _Reader:
         reading = ": ".join([*path, self.source[start:end]]) if path else None
         relation = Relation(needs, heading=needs[-1] if needs else None)
         self.parts.units.append(StructuredUnit(start, end, relation, reading, is_record=True))
+
+
+def _is_sentence_below(lines: Sequence[BlockLine], number: int) -> bool:
+    """Whether a line below a cell of a notebook is a paragraph of prose, of one line, parted by a blank one."""
+    line = lines[number]
+    is_cell = lines[0].text.startswith("In [")
+    return is_cell and line.is_after_blank and _SENTENCE.match(line.text) is not None
 
 
 def _name_of(node: BlockNode) -> BlockLine | None:

@@ -27,6 +27,10 @@ _UNIT_OF_ALL = pattern_of(  # "(amounts in thousand USD)"
     r"\b(?:in|en)\b[^()\n]{0,20}?(?:\b(?:thousands?|millions?|billions?|000s?|per ?cent|[A-Z]{3}|[kmM](?:[A-Z]{3}|€|\$)"
     r"|euros?|dollars?|Tausend|Tsd|Millionen|Mio|milliers|miles|millones)\b|[€$£%])",
 )
+_UNIT_OF_COLUMN = pattern_of(  # in a comment: "# depth in m, yield in l/s"
+    r"\b(?:in|en)\s(?:[kMGTmµ]?(?:Wh?|m|g|l|L|Pa|Hz|V|J|s)|[mkc]?m[23²³]?/[smhd]|l/s|km/h|°[CF]|h|min|days?|hours?|Tagen"
+    r"|kg|t|ha|mm|cm|km|dB|ppm|bar)(?![\w/])"
+)
 _MAX_INDENT = 40  # of a row under another one
 _MIN_PAIRS = 2  # above a header: they are of the whole, and no names of columns
 _MAX_NEEDED_TITLE = 60  # characters of a row with one value above the header: "Year ended May 31", "In millions"
@@ -229,13 +233,14 @@ def _is_needed(title: TableRow, text: str) -> bool:
     """Whether rows are misread without a title above their header."""
     if len(title.values) > 1:
         return len(text) <= _MAX_NEEDED_TITLE
-    return len(text) <= _MAX_TITLE_WITH_UNIT and _UNIT_OF_ALL.search(text) is not None
+    has_unit = _UNIT_OF_ALL.search(text) or (text[0] == "#" and _UNIT_OF_COLUMN.search(text))
+    return len(text) <= _MAX_TITLE_WITH_UNIT and bool(has_unit)
 
 
 def _is_pair(values: Sequence[str]) -> bool:
-    """Whether a row is a name with its value: "Account holder", "Marta Lindqvist"."""
+    """Whether a row is a name with its value: "Account holder", "Marta Lindqvist". A comment with a comma is none."""
     filled = [number for number, value in enumerate(values) if value]
-    return filled == [0, 1] and kind_of(values[0]) == "text"
+    return filled == [0, 1] and kind_of(values[0]) == "text" and not values[0].startswith("#")
 
 
 def _never_kept(row: TableRow) -> Relation:
