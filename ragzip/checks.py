@@ -22,6 +22,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from ragzip.errors import InputError, OptionError, RagzipError
 
 __all__ = [
+    "BINARY_SIGNATURES",
     "MAX_CHARACTERS",
     "MAX_SHOWN_CHARACTERS",
     "answers_misuse",
@@ -213,7 +214,7 @@ def text(value: object, name: str, *, expected: str = "a text that is not empty"
 
 MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
 _UTF16_MARKS = ("ÿþ", "þÿ")  # as Latin-1 decodes them
-_BINARY_SIGNATURES = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
+BINARY_SIGNATURES = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
 _UTF16_REMEDY = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
 _MIN_NUL_SHARE = 0.3  # of the even or the odd characters of a text that looks like UTF-16
 
@@ -232,7 +233,7 @@ def check_text(text: object, what: str) -> str:
         raise InputError(
             f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
         )
-    if text.startswith(_BINARY_SIGNATURES):
+    if text.startswith(BINARY_SIGNATURES):
         raise InputError(f"{what}: received {_binary_remedy(text)}")
     nul_position = text.find("\0")
     if nul_position >= 0:

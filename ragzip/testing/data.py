@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from ragzip.checks import BINARY_SIGNATURES
 from ragzip.output.layout import Layout
 from ragzip.text.protect import PATTERNS
 from ragzip.types import Document
@@ -69,8 +70,13 @@ def texts() -> st.SearchStrategy[str]:
     pieces = st.lists(st.sampled_from(PIECES), min_size=1, max_size=5)
     joined = st.builds(lambda parts, glue: glue.join(parts), pieces, st.sampled_from(["\n\n", " ", "\n", "\r\n\r\n"]))
     blank = st.sampled_from(["", " ", "\n \n", "\u3000\t"])
-    anything = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80)
+    anything = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=80).filter(_is_text)
     return st.one_of(joined, joined, joined, blank, anything, st.builds(lambda a, b: a + b, joined, anything))
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text is no raw contents of a file, whose signatures Hypothesis draws from the source of the package."""
+    return not text.startswith(BINARY_SIGNATURES)
 
 
 def documents() -> st.SearchStrategy[list[Document]]:
