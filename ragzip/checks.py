@@ -22,6 +22,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from ragzip.errors import InputError, OptionError, RagzipError
 
 __all__ = [
+    "BINARY_SIGNATURES",
     "MAX_CHARACTERS",
     "MAX_SHOWN_CHARACTERS",
     "answers_misuse",
