@@ -31,9 +31,12 @@ def add_headings(trial: UnitTrial, limit: int) -> None:
 
 
 class _Title(NamedTuple):
-    """The heading over the whole of a document, and the words that tell what it is about."""
+    """The heading over the whole of a document, or over all but its first lines, what stands below it, and the words
+    that tell what it is about.
+    """
 
     span: Span
+    section: Span
     words: frozenset[str]
 
 
@@ -44,7 +47,8 @@ def _titles(trial: UnitTrial) -> dict[int, _Title]:
         title = headings[0]
         if title.section is not None and title.section.end >= trial.end_of_units(index):
             title_terms = terms(trial.given[index].document.text[title.start : title.end])
-            titles[index] = _Title(title.span, frozenset(word for word in title_terms if not is_function_word(word)))
+            words = frozenset(word for word in title_terms if not is_function_word(word))
+            titles[index] = _Title(title.span, title.section, words)
     return titles
 
 
@@ -52,7 +56,7 @@ def _missing_titles(trial: UnitTrial, titles: Mapping[int, _Title]) -> list[int]
     """The documents, by index, whose title is no piece, and shares a word with that of another one with pieces: what
     they say of like things differs, and is not said of the other one.
     """
-    kept_titles = {index: title for index, title in titles.items() if trial.spans[index]}
+    kept_titles = {index: title for index, title in titles.items() if has_piece_in(trial.spans[index], title.section)}
     counts = Counter(word for title in kept_titles.values() for word in title.words)
     return [
         index
@@ -130,7 +134,8 @@ def _take_back(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> No
         headings = trial.headings_by_document.get(index, [])
         over = innermost.get(index, {}).get(unit.span)
         own_headings = [over.span] if over is not None and (index, over.span) not in trial.holders else []
-        if index in titles and (index, titles[index].span) not in trial.holders:
+        is_below_title = index in titles and unit.start >= titles[index].section.start
+        if is_below_title and (index, titles[index].span) not in trial.holders:
             own_headings.append(titles[index].span)
         group = index, sorted({*unit.spans, *own_headings})
         if not left_to_take:

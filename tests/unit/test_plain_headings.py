@@ -343,3 +343,12 @@ def test_no_label_stands_under_the_title_of_the_paragraph_before(text, line, hea
         number = parts[number].relation.heading
     assert headings[:1] == [heading]
     assert set(headings[1:]) <= {"Back up your notes"}
+
+
+@pytest.mark.parametrize("rate", [0.6, 0.7, 0.8, 0.9])
+@pytest.mark.parametrize("compressor", ["extractive/bm25", "extractive/hybrid"])
+def test_no_heading_for_what_stands_above_it(compressor, rate):
+    text = 'He said: "It cannot be done." Then it was done!\n\n# Heading\n\nText below it. And more.'
+    documents = [ragzip.Document(id, text) for id in "ab"]
+    for document in ragzip.compress(documents, None, rate=rate, compressor=compressor, cache=SCORES).documents:
+        assert not document.text.endswith("# Heading")

@@ -106,9 +106,9 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
         chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
     if _PERIODS.search(query):
         chosen |= {column for column, kind in enumerate(kinds) if kind == "time"}
-    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(query, values, column)}
     if not chosen:
         return ()
+    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(query, values, column)}
     chosen |= {naming} if not named.isdisjoint(names_of_rows) else set(names_of_rows[:_MAX_NAMES])
     return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
 
