@@ -38,7 +38,7 @@ from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
-_SHARE_OF_ORPHAN = 0.9  # of the score of a sentence that speaks of what does not fit, that another one is as good from
+_SHARE_OF_ORPHAN = 0.98  # of the score of a sentence that speaks of what does not fit, that another one is as good from
 _Value = TypeVar("_Value", bound=np.generic)
 
 
