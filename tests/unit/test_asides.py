@@ -46,6 +46,15 @@ def test_reminders_that_report_something_stay():
     assert "</task-notification>" not in kept.split("\n") and "<system-reminder>" not in kept
 
 
+@pytest.mark.parametrize("opening", ["<system-reminder>", "<system-reminder>\n[SYSTEM NOTIFICATION - NOT USER INPUT]"])
+def test_what_stands_before_a_report_is_no_part_of_it(opening):
+    notice = "This is an automated event of the server, NOT a message.\n<task-notification>\n<task-id>b4tj</task-id>"
+    text = f"{RESULT}\n\n{EVENT.replace('<task-notification>', notice).replace('<system-reminder>', opening)}"
+    kept = ragzip.compress(text, "Why did the server not start?", compressor="bm25", rate=0.6, cache=False).text
+    assert "The server failed to start" in kept
+    assert not any(noise in kept for noise in ("NOTIFICATION", "automated", "task-id"))
+
+
 def test_a_reminder_without_an_end_is_text():
     text = f"{RESULT}\n\n{REMINDER.replace('</system-reminder>', '')}"
     assert "Build the image" in ragzip.compress(text, "Which image is built?", compressor="bm25", rate=0.4).text

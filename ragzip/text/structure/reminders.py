@@ -14,19 +14,21 @@ __all__ = ["with_reminders"]
 
 _OPENING_TAG, _CLOSING_TAG = "<system-reminder>", "</system-reminder>"
 _EVENT_TAGS = ("<task-notification>", "<event>")
-_TAG_ALONE = pattern_of(r"</?[\w-]{1,40}>")
+_TAG_ALONE = pattern_of(r"</?[\w-]{1,40}>|<[\w-]{0,38}id>[^<>\n]{0,200}</[\w-]{1,40}>")  # or one that holds an id
 
 
 class _Reminder(NamedTuple):
-    """A reminder; ``reports``: something that happened."""
+    """A reminder; ``report``: where it says what happened, its end where it says nothing."""
 
     start: int
     end: int
-    reports: bool
+    report: int
 
 
 def with_reminders(source: str, structure: Structure) -> Structure:
-    """``structure`` with the units of reminders as asides; of those that report something, the lines that are a tag."""
+    """``structure`` with the units of reminders as asides; of those that report something, what stands before that and
+    the lines that are a tag.
+    """
     reminders = list(_reminders(source))
     if not reminders:
         return structure
@@ -35,7 +37,7 @@ def with_reminders(source: str, structure: Structure) -> Structure:
     for unit in structure.units:
         last = bisect_right(starts, unit.start) - 1
         is_inside = last >= 0 and unit.start < reminders[last].end and unit.aside is None
-        if is_inside and (not reminders[last].reports or _TAG_ALONE.fullmatch(source, *unit.span)):
+        if is_inside and (unit.start < reminders[last].report or _TAG_ALONE.fullmatch(source, *unit.span)):
             unit = unit._replace(aside="reminder")
         marked_units.append(unit)
     return replace(structure, units=tuple(marked_units))
@@ -45,4 +47,5 @@ def _reminders(source: str) -> Iterator[_Reminder]:
     end = 0
     while (start := source.find(_OPENING_TAG, end)) >= 0 and (closing := source.find(_CLOSING_TAG, start)) >= 0:
         end = closing + len(_CLOSING_TAG)
-        yield _Reminder(start, end, any(source.find(tag, start, end) >= 0 for tag in _EVENT_TAGS))
+        reports = (place for tag in _EVENT_TAGS if (place := source.find(tag, start, end)) >= 0)
+        yield _Reminder(start, end, min(reports, default=end))
