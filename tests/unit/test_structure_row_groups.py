@@ -223,3 +223,34 @@ def test_a_row_needs_the_comments_with_the_units(source, row):
     needed_texts = [texts[needed] for needed in units[place].relation.needs]
     assert any(" in " in text for text in needed_texts)
     assert all(unit.relation.section is not None for unit, text in zip(units, texts, strict=True) if text[0] == "#")
+
+
+SURVEY = """\
+Q7. How satisfied are you with the canteen?
+
+very    12 %
+rather  40 %
+hardly  30 %
+not     18 %
+
+Q8. How satisfied are you with the parking?
+
+very    5 %
+rather  20 %
+hardly  35 %
+not     40 %
+"""
+
+
+@pytest.mark.parametrize("survey", [SURVEY, SURVEY.replace("?\n\n", "?\n"), SURVEY.replace(" %", "")])
+def test_figures_of_a_survey_come_with_their_question(survey):
+    for target_tokens in range(14, 60, 6):
+        text = ragzip.compress(survey, "How many are not satisfied with the parking?", target_tokens=target_tokens).text
+        question = ""
+        for line in filter(None, text.split("\n")):
+            if line.endswith("?"):
+                question = line
+            else:
+                place = survey.index(question) if question else len(survey)
+                assert line in survey[place:].split("?")[1]
+        assert not text.rstrip().endswith("?")

@@ -56,6 +56,7 @@ _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?>(?:[-=_*~#+—–─━═·•]++[ \t]*+)+)")  # a line of signs alone
+_MAX_SURVEYED = 20  # lines of figures below a question
 _OUTLINE_NUMBER = pattern_of(r"\d{1,2}(?:\.\d{1,2}){0,3}(?=\.?[ \t]+[^\W\d_])")
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
@@ -249,7 +250,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
                 text, parts, unit_relations, unit_number, end_of(parts, unit_number + 1, {"delimiter", "row"})
             )
         elif unit_kind == "question":
-            unit_number = _relate_answers(parts, unit_relations, unit_number)
+            unit_number = _relate_answers(text, parts, unit_relations, unit_number)
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
@@ -307,12 +308,20 @@ def _indent(text: str, part: SplitUnit) -> int:
     return part.start - text.rfind("\n", 0, part.start) - 1
 
 
-def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
-    """Relate the rest of an answer to its question and its beginning; the place after it."""
-    last_answer = end_of(parts, question + 1, {"answer"})
-    for answer_number in range(question + 1, last_answer):
-        unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
-    return last_answer
+def _relate_answers(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
+    """Relate the rest of an answer to its question and its beginning, and the figures of a survey below its question;
+    the place after them.
+    """
+    end = end_of(parts, question + 1, {"answer"})
+    records_end = end_of(parts, question + 1, {"record"})
+    if question + 1 < records_end <= question + _MAX_SURVEYED and all(
+        any(map(str.isdigit, text[slice(*part[:2])])) for part in parts[question + 1 : records_end]
+    ):
+        end = records_end
+        unit_relations[question] = unit_relations[question]._replace(section=_span(parts, question + 1, end))
+    for number in range(question + 1, end):
+        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question)
+    return end
 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
