@@ -181,8 +181,8 @@ def _without_totals(values: dict[int, float], totals: Mapping[int, bool]) -> dic
 
     :param totals: the records that are called totals, with whether they are called nothing else.
     """
-    others = [value for number, value in values.items() if number not in totals]
-    largest, total = max(others, default=math.inf), _SHARE_OF_SUM * sum(others)
+    summed_values = [value for number, value in values.items() if number not in totals]
+    largest, total = max(summed_values, default=math.inf), _SHARE_OF_SUM * sum(summed_values)
     return {
         number: value
         for number, value in values.items()

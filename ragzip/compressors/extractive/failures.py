@@ -105,16 +105,16 @@ def _with_reason(query: str, outline: Outline, source: str, scores: npt.NDArray[
         number: source[slice(*outline.spans[number])] for number, is_record in enumerate(outline.records) if is_record
     }
     shared_counts = {number: len(content(text) & query_words) for number, text in texts.items()}
-    most = max(shared_counts.values(), default=0)
-    with_most = [
+    highest_count = max(shared_counts.values(), default=0)
+    best_matching = [
         number
         for number, count in shared_counts.items()
-        if count == most > 0 and _is_message(texts[number], outline.text_of(number, source))
+        if count == highest_count > 0 and _is_message(texts[number], outline.text_of(number, source))
     ]
-    if len(with_most) != 1:
+    if len(best_matching) != 1:
         return scores
     weighed_scores = scores.copy()
-    weighed_scores[with_most] = np.maximum(scores[with_most], float(scores.max()) + _ABOVE)
+    weighed_scores[best_matching] = np.maximum(scores[best_matching], float(scores.max()) + _ABOVE)
     return weighed_scores
 
 

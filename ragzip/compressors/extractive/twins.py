@@ -55,17 +55,19 @@ def with_named_twins(
                 text = FIGURES.sub("9", source[slice(*outline.spans[number])].casefold())
                 twins[text].append((text_number, number, frozenset(words & query_words)))
     for alike in twins.values():
-        most = max((named for _, _, named in alike), key=len)
-        if len(alike) < 2 or all(named == most or not named < most for _, _, named in alike):
+        most_named = max((named for _, _, named in alike), key=len)
+        if len(alike) < 2 or all(named == most_named or not named < most_named for _, _, named in alike):
             continue
         best_score = max(float(scores[text_number][number]) for text_number, number, _ in alike)
-        best_named = max(float(scores[text_number][number]) for text_number, number, named in alike if named == most)
+        best_named = max(
+            float(scores[text_number][number]) for text_number, number, named in alike if named == most_named
+        )
         for text_number, number, named in alike:
             if weighted[text_number] is scores[text_number]:
                 weighted[text_number] = scores[text_number].copy()
-            if named == most:
+            if named == most_named:
                 weighted[text_number][number] *= best_score / best_named if best_named > 0 else 1.0
-            elif named < most:
+            elif named < most_named:
                 weighted[text_number][number] *= _SHARE_OF_OTHER
     return weighted
 
@@ -121,5 +123,5 @@ def _told_apart(records: Sequence[tuple[int, set[str]]], query_words: set[str]) 
     """The numbers of the records with most of the query's words in their names, but for those that all names have."""
     shared = set.intersection(*(words for _, words in records))
     counts = {number: len((words - shared) & query_words) for number, words in records}
-    most = max(counts.values())
-    return [number for number, count in counts.items() if count == most] if most else []
+    highest_count = max(counts.values())
+    return [number for number, count in counts.items() if count == highest_count] if highest_count else []

@@ -145,14 +145,14 @@ def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) ->
     """Whether the rows ``label_numbers`` are surely labels: they are in bold type, as few others are, or, the first row
     among them, the others have the same first values again under another one and no gaps.
     """
-    others = [row for number, row in enumerate(rows) if number not in label_numbers and row]
+    rows_below = [row for number, row in enumerate(rows) if number not in label_numbers and row]
     if all(_BOLD.match(rows[number][0]) for number in label_numbers):
-        return 2 * sum(_BOLD.match(row[0]) is not None for row in others) <= len(others)  # totals are bold, too
+        return 2 * sum(_BOLD.match(row[0]) is not None for row in rows_below) <= len(rows_below)  # totals are bold, too
     names_by_label = [
         [row[0] for row in rows[first + 1 : after] if row] for first, after in pairwise([*label_numbers, len(rows)])
     ]
     names = [name for names_below in names_by_label for name in set(names_below)]
-    return label_numbers[0] == 0 and all(names_by_label) and len(set(names)) < len(names) and all(map(all, others))
+    return label_numbers[0] == 0 and all(names_by_label) and len(set(names)) < len(names) and all(map(all, rows_below))
 
 
 def has_first_alone(row: Sequence[str]) -> bool:

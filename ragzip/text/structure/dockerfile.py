@@ -82,11 +82,11 @@ def read(source: str) -> Structure | None:
         stage = first_of_stage.get(instruction.stage)
         is_below = stage is not None and stage != place
         is_start = instruction.name in _STARTS
-        others = [other for other in starts[instruction.stage][-_MAX_STARTS:] if is_start and other != place]
+        starts_beside = [start for start in starts[instruction.stage][-_MAX_STARTS:] if is_start and start != place]
         relation = Relation(
             needs=(stage,) if is_below and stage is not None and len(first_of_stage) > 1 else (),
             heading=stage if is_below else None,
-            companions=tuple(others),
+            companions=tuple(starts_beside),
         )
         text = source[instruction.start : instruction.end]
         reading = f"{_MEANINGS[instruction.name]}: {text}"

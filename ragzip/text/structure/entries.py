@@ -92,9 +92,9 @@ def read(source: str) -> Structure | None:
         else:
             number += 1
             comment = None if line.is_after_blank else comment
-            said = source[slice(*units[comment].span)].strip("# :") if comment is not None else ""
+            comment_text = source[slice(*units[comment].span)].strip("# :") if comment is not None else ""
             fields = _reading(names.names, line.text) if names_place is not None and line.is_entry else line.text
-            reading = ": ".join(filter(None, [said, fields])) if said or fields != line.text else None
+            reading = ": ".join(filter(None, [comment_text, fields])) if comment_text or fields != line.text else None
             over = names_place if line.is_entry else None
             relation = _relation(over, comment, is_needed=bool(names.names))
             units.append(StructuredUnit(line.start, line.end, relation, reading, is_record=True))
@@ -130,8 +130,8 @@ def _names_of(lines: Sequence[_Line]) -> _Names | None:
     """The comment that names most fields of the entries below it; None where none names fields."""
     if not lines or max(len(line.text) for line in lines) > _MAX_LINE_CHARACTERS:
         return None
-    others = sum(line.is_entry and _SENTENCE_END.search(line.text) is not None for line in lines)
-    if others > _MAX_OTHER_SHARE * len(lines):
+    sentence_count = sum(line.is_entry and _SENTENCE_END.search(line.text) is not None for line in lines)
+    if sentence_count > _MAX_OTHER_SHARE * len(lines):
         return None
     sample = lines[:_SAMPLED_LINES]
     candidates = [names for number in range(len(sample)) for names in _candidates(sample, number)]

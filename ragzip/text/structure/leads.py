@@ -130,16 +130,16 @@ def with_records(units: list[StructuredUnit], names: Mapping[int, tuple[int]]) -
 
 def _begins_with_name(text: str, parts: Sequence[SplitUnit]) -> bool:
     """Whether the first of some lines is a name, and the others are not like it: they have figures or more words."""
-    name, *others = (text[slice(*part[:2])] for part in parts)
+    name, *lines_below = (text[slice(*part[:2])] for part in parts)
     if not name[0].isalpha() or name[0].islower() or not (name[-1].isalnum() or name[-1] == ")") or "\n" in name:
         return False
     words = name.split()
     if len(words) > _MAX_NAME_WORDS or not any(map(str.isalpha, words)):
         return False
     if any(map(str.isdigit, name[:-3])):
-        return all(len(other.split()) > len(words) for other in others)
-    with_figures = sum(any(map(str.isdigit, other)) for other in others)
-    return 2 * with_figures >= len(others) or all(len(other.split()) > len(words) for other in others)
+        return all(len(line.split()) > len(words) for line in lines_below)
+    with_figures = sum(any(map(str.isdigit, line)) for line in lines_below)
+    return 2 * with_figures >= len(lines_below) or all(len(line.split()) > len(words) for line in lines_below)
 
 
 def paragraphs_of_lines(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:

@@ -108,7 +108,8 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
         chosen |= {column for column, kind in enumerate(kinds) if kind == "time"}
     if not chosen:
         return ()
-    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(query, values, column)}
+    names = set(terms(" ".join(_CAPITALISED.findall(query))))
+    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(names, values, column)}
     chosen |= {naming} if not named.isdisjoint(names_of_rows) else set(names_of_rows[:_MAX_NAMES])
     return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
 
@@ -161,9 +162,8 @@ def _is_status(values: Sequence[Sequence[str]], column: int) -> bool:
     return 2 * len(cells) > len(values[:_SAMPLED_ROWS]) and 2 <= len(set(cells)) <= most_values
 
 
-def _is_mentioned(query: str, values: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether a value of a column has a name of the query in it: "Dewar" that of "Rear-Admiral Kenneth Dewar"."""
-    names = set(terms(" ".join(_CAPITALISED.findall(query))))
+def _is_mentioned(names: Set[str], values: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a value of a column has one of ``names`` of the query in it: "Rear-Admiral Kenneth Dewar" Dewar."""
     return bool(names) and any(not names.isdisjoint(terms(row[column])) for row in values[:_SAMPLED_ROWS])
 
 
