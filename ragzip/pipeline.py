@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal, TypedDict
 
 from ragzip.backends.parallel import begun
@@ -27,6 +26,7 @@ from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
 from ragzip.process.deadline import CallLimit, current_limit, limited
 from ragzip.process.telemetry import call_span
+from ragzip.process.threads import in_daemon_thread
 from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
@@ -156,18 +156,9 @@ class Pipeline:
 
         :raises DeadlineError: it did not.
         """
-        results: Future[Result] = Future()
-        caller = copy_context()
-
-        def work() -> None:
-            try:
-                results.set_result(caller.run(self._run, context, query))
-            except BaseException as error:
-                results.set_exception(error)
-
-        threading.Thread(target=work, name="ragzip-deadline", daemon=True).start()
+        result = in_daemon_thread(partial(copy_context().run, self._run, context, query))
         try:
-            return results.result((1 + 2 * GRACE_SHARE) * (limit.seconds or 0))
+            return result.result((1 + 2 * GRACE_SHARE) * (limit.seconds or 0))
         except TimeoutError:
             limit.check()
             raise
