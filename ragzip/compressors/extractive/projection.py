@@ -10,7 +10,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of_document
 from ragzip.text.structure.forms import TidyForm
-from ragzip.text.structure.table.columns import columns_of, noise_without
+from ragzip.text.structure.table.columns import asks_about_rows, columns_of, noise_without
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["ColumnForm", "with_columns"]
@@ -39,7 +39,7 @@ def with_columns(query: str | None, segments: Sequence[Segment], budget: Budget)
     ``budget``, the segment stays as it is. A note says which of both. Other segments may have columns of the same name.
     """
     best_number = max(range(len(segments)), key=lambda number: _best_score(segments[number]), default=None)
-    if query is None or best_number is None:
+    if query is None or best_number is None or not asks_about_rows(query):
         return list(segments)
     best_segment = segments[best_number]
     projected = _projection(query, best_segment, budget)

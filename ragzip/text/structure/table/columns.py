@@ -13,7 +13,7 @@ from ragzip.text.splitters.cells import kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
 from ragzip.text.words import terms
 
-__all__ = ["columns_of", "noise_without"]
+__all__ = ["asks_about_rows", "columns_of", "noise_without"]
 
 
 class _Question(NamedTuple):
@@ -23,6 +23,14 @@ class _Question(NamedTuple):
     compares: bool
     lists: bool
     is_of_time: bool
+
+    @classmethod
+    def of(cls, query: str) -> _Question:
+        return cls(*(words.search(query) is not None for words in (_COUNTS, _COMPARES, _LISTS, _TIMES)))
+
+    @property
+    def is_about_rows(self) -> bool:
+        return self.counts or self.compares or self.lists
 
 
 _COMPARES = pattern_of(
@@ -63,6 +71,11 @@ _MAX_NAMES = 2  # columns that name the rows, where the query asks for neither b
 _MAX_SHARE_OF_ALL = 0.8  # of the columns: then rows say as much
 
 
+def asks_about_rows(query: str) -> bool:
+    """Whether a query asks for a number of rows, compares them, or wants them all: else it is about no whole column."""
+    return _Question.of(query).is_about_rows
+
+
 def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ...]:
     """The columns, by number, that answer a query about all rows, with a column that names the rows; none where the
     query is about a few rows, or about all columns, or where nothing says which column is to be compared.
@@ -70,9 +83,9 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     "How many votes did Dole get?" is about one row; "How many parties had over 100 votes?" about all. What is counted
     needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
-    question = _Question(*(words.search(query) is not None for words in (_COUNTS, _COMPARES, _LISTS, _TIMES)))
+    question = _Question.of(query)
     compares = question.compares or question.lists
-    if not table.columns or not (question.counts or compares):
+    if not table.columns or not question.is_about_rows:
         return ()
     query_terms = set(terms(query))
     compared_words = [*_COMPARES.findall(query), *_LISTS.findall(query)]
