@@ -260,3 +260,40 @@ def test_sentences_in_records_tell_their_language(language, is_json):
         text = json.dumps([dict(zip(header.split(";"), row, strict=True)) for row in rows], ensure_ascii=False)
     result = ragzip.compress(text, "What is wrong with Z-103?", target_tokens=60, cache=SCORES)
     assert any(repr(language) in note for note in result.stats.notes)
+
+
+POOL = """Horaires de la piscine municipale
+Lundi : fermé
+Mardi et jeudi : 12 h - 14 h et 17 h - 20 h
+Mercredi : 10 h - 18 h
+Samedi et dimanche : 9 h - 13 h
+Pendant les vacances scolaires, la piscine ouvre tous les jours de 10 h à 19 h, sauf le lundi."""
+PHONES = """Rubrica interna
+Portineria - 100
+Ufficio personale - 112
+Contabilità - 120
+Magazzino - 131
+Per le emergenze comporre il 112 dall'esterno."""
+SALES = """Région;Vendeur;CA 2022;CA 2023
+Nord;Dubois;120000;131000
+Sud;Martin;98000;87000
+Est;Bernard;143000;150500
+Ouest;Petit;76000;90200"""
+ORDER = (
+    '{"pedido": 88, "cliente": "Ana Lima", "itens": [{"nome": "mesa", "preco": 450.0}, {"nome": "cadeira", '
+    '"preco": 120.5}], "entrega": {"prazo": "5 dias"}}'
+)
+
+
+@needs_wheel
+@pytest.mark.parametrize(
+    ("records", "query", "tokens", "answer"),
+    [
+        (POOL, "Quand la piscine est-elle ouverte le mercredi ?", 40, "Mercredi : 10 h - 18 h"),
+        (PHONES, "Qual è il numero del magazzino?", 30, "Magazzino - 131"),
+        (SALES, "Quel est le CA 2023 de la région Est ?", 45, "Est;Bernard;143000;150500"),
+        (ORDER, "Qual é o preço da cadeira?", 40, '"cadeira", "preco":120.5'),
+    ],
+)
+def test_records_in_other_languages_are_found_by_their_wording(records, query, tokens, answer):
+    assert answer in ragzip.compress(records, query, target_tokens=tokens).text

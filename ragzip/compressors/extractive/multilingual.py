@@ -16,6 +16,7 @@ from ragzip.backends.load import load_embedder
 from ragzip.backends.runtimes.onnx import files_digest
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
@@ -83,7 +84,8 @@ def multilingual_embedder() -> CachedEmbedder | None:
 def in_any_language(
     query: str, passages: Sequence[Passage], embedder: CachedEmbedder | None, notes: tuple[Note, ...]
 ) -> Analysis:
-    """The probability that the query needs each sentence, by wording and, with ``embedder``, by meaning.
+    """The probability that the query needs each sentence, by wording and, with ``embedder``, by meaning; of records,
+    by their own wording, too.
 
     By wording alone it is never sure that nothing answers: an answer may be worded otherwise, or in another language.
     """
@@ -92,6 +94,7 @@ def in_any_language(
     logits = sum((evidence[kind] * weight for kind, weight in weights.items() if kind != "bias"), weights["bias"])
     sentence_count = sum(len(passage.spans) for passage in passages)
     probabilities = sigmoid(np.asarray(logits, np.float64) + _likelier(sentence_count))
+    probabilities = with_records(query, probabilities, passages)
     scores = np.split(probabilities, np.cumsum([len(passage.spans) for passage in passages])[:-1])
     return Analysis(scores, notes=notes, nothing_answers=False if embedder is None else None)
 

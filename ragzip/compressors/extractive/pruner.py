@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -13,28 +12,24 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import flag, whole_number
-from ragzip.compressors.extractive.bm25 import bm25, by_wording, index_terms
+from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.evidence import ANSWERED, answer_evidence, collect, names, variant
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
-from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, multilingual_embedder
-from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
+from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import unread_language, unread_languages, unread_note
-from ragzip.compressors.relevance import needed, worth_of_others
+from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
 from ragzip.fitting.choose import Fill
-from ragzip.text.languages import is_function_word
 from ragzip.text.questions import asks
 from ragzip.text.scores import Pieces, pool, sigmoid
-from ragzip.text.words import content
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
 
 __all__ = ["LANGUAGES", "Pruner"]
 
-_WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
 LANGUAGES = frozenset(["en"])  # that the shipped model reads
 
 
@@ -161,7 +156,7 @@ class Pruner(Extractive):
             )
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
         weights, weight_bias = self._weights[len(passages) > 1]
-        all_scores = _with_records(query, sigmoid(evidence.values @ weights + weight_bias), passages)
+        all_scores = with_records(query, sigmoid(evidence.values @ weights + weight_bias), passages)
         scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
         if self._answered is None:
             relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
@@ -202,42 +197,6 @@ def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: 
         return None
     kinds = ("relevance", "logit", *(["similarity"] if similarity else []))
     return _Answered(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"], weights.get("least", 0.0))
-
-
-def _with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, those of records at least what their wording is worth, best of all those with a word
-    of the query that next to no other one has, and less where they lack a number or name with a digit of the query that
-    another one has: the model reads prose, and does not tell one line of a list from the next. *Shape:* (n,).
-    """
-    if not any(any(passage.records) for passage in passages):
-        return scores
-    is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
-    with_wording = np.maximum(scores, _WORTH_OF_WORDING * _wording_of_records(query, passages) ** 2)
-    texts = [sentence for passage in passages for sentence in passage.sentences]
-    record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
-    record_scores = with_wording[is_record]
-    above_all = np.nextafter(record_scores.max(), 1.0)
-    with_wording[is_record] = np.maximum(record_scores, above_all * rare_word_shares(query, record_texts))
-    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
-    record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
-    with_wording[is_record] *= worth_of_others(query) ** (1 - identifier_shares(query, record_texts, record_items))
-    return np.where(is_record, with_wording, scores)
-
-
-def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
-    """How much of the query's wording, without its function words, each sentence has with what it stands under, beside
-    the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
-    """
-    telling_terms = content(query)
-    wording = bm25(
-        Counter(term for term in index_terms(query) if term in telling_terms and not is_function_word(term)),
-        [
-            index_terms(context) + index_terms(sentence)
-            for passage in passages
-            for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
-        ],
-    )
-    return wording / max(float(wording.max(initial=0.0)), 1e-9)
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:

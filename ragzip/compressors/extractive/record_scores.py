@@ -1,0 +1,61 @@
+"""What a model that reads prose says of sentences, joined with what the wording of records says of these."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.extractive.bm25 import bm25, index_terms
+from ragzip.compressors.extractive.items import items_of_texts
+from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
+from ragzip.compressors.relevance import worth_of_others
+from ragzip.text.languages import is_function_word
+from ragzip.text.words import content
+
+if TYPE_CHECKING:
+    from ragzip.compressors.extractive.family import Passage, Scores
+
+__all__ = ["with_records"]
+
+_WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
+
+
+def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
+    """``scores`` of all sentences, those of records at least what their wording is worth, best of all those with a word
+    of the query that next to no other one has, and less where they lack a number or name with a digit of the query that
+    another one has: the model reads prose, and does not tell one line of a list from the next. *Shape:* (n,).
+    """
+    if not any(any(passage.records) for passage in passages):
+        return scores
+    is_record = np.concatenate([passage.records or [False] * len(passage.spans) for passage in passages]).astype(bool)
+    wording = _WORTH_OF_WORDING * _wording_of_records(query, passages) ** 2
+    with_wording = np.maximum(scores, wording + (1 - _WORTH_OF_WORDING) * scores)  # of equal wording, by the model
+    texts = [sentence for passage in passages for sentence in passage.sentences]
+    record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
+    record_scores = with_wording[is_record]
+    above_all = np.nextafter(record_scores.max(), 1.0)
+    with_wording[is_record] = np.maximum(record_scores, above_all * rare_word_shares(query, record_texts))
+    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
+    record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
+    with_wording[is_record] *= worth_of_others(query) ** (1 - identifier_shares(query, record_texts, record_items))
+    return np.where(is_record, with_wording, scores)
+
+
+def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
+    """How much of the query's wording, without its function words, each sentence has with what it stands under, beside
+    the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
+    """
+    telling_terms = content(query)
+    wording = bm25(
+        Counter(term for term in index_terms(query) if term in telling_terms and not is_function_word(term)),
+        [
+            index_terms(context) + index_terms(sentence)
+            for passage in passages
+            for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
+        ],
+    )
+    return wording / max(float(wording.max(initial=0.0)), 1e-9)
