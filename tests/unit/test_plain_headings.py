@@ -352,3 +352,31 @@ def test_no_heading_for_what_stands_above_it(compressor, rate):
     documents = [ragzip.Document(id, text) for id in "ab"]
     for document in ragzip.compress(documents, None, rate=rate, compressor=compressor, cache=SCORES).documents:
         assert not document.text.endswith("# Heading")
+
+
+ENTRIES = {
+    "Parking prices": "First hour: 4 EUR\nEach further hour: 3 EUR\nDay: 40 EUR\nOn Sundays parking is free.",
+    "Cennik parkingu": "Pierwsza godzina: 4 zł\nKażda następna godzina: 3 zł\nDoba: 40 zł",
+    "Rubrica interna": "Portineria - 100\nUfficio personale - 112\nMagazzino - 131",
+    "Tarifas del gimnasio 2024": "Cuota mensual: 32 €\nCuota anual: 310 €",
+    "营业时间": "星期一：休息\n星期二：10点到18点",
+}
+
+
+@pytest.mark.parametrize("title", ENTRIES)
+def test_a_line_above_entries_is_their_title(title):
+    first, second = structure_of(f"{title}\n{ENTRIES[title]}", "", "list.txt").units[:2]
+    assert first.relation.section is not None and second.relation.heading == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name: Ann Berg\nAge: 41\nCity: Ulm",  # an entry is no title
+        "HTTP/2 200\nretry-after: 30\nserver: nginx",
+        "The pool is closed on Mondays.\nTuesday: 10 to 18\nWednesday: 10 to 20",  # a statement
+        "Alder\nBirch\nHazel",
+    ],
+)
+def test_a_line_above_entries_that_is_no_title_says_something(text):
+    assert structure_of(text, "", "list.txt").units[0].relation.section is None

@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
-from ragzip.text.splitters.labels import COMMENT_LINE
+from ragzip.text.splitters.labels import COMMENT_LINE, ENTRY
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 
@@ -151,6 +151,9 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
                 is_heading[number] = number == 0 and is_worded_as_title(text[region.start : region.end], alone=True)
             else:
                 is_heading[number] = _is_title(text, paragraphs, number, is_repeated=is_repeated)
+    over_entries = [number for number in range(len(paragraphs)) if _stands_over_entries(text, paragraphs, number)]
+    if len(over_entries) == 1:  # several are names of what stands below each
+        is_heading[over_entries[0]] = True
     titles = [number for number, is_title in enumerate(is_heading) if is_title]
     apart_count = sum(_has_blank_line(text, paragraphs[title].end, paragraphs[title + 1].start) for title in titles)
     for are_apart, count in ((True, apart_count), (False, len(titles) - apart_count)):
@@ -158,6 +161,22 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
             for number in range(len(paragraphs) - 1):
                 is_heading[number] |= _is_title_among_titles(text, paragraphs, number, are_apart=are_apart)
     return is_heading
+
+
+def _stands_over_entries(text: str, paragraphs: Sequence[Region], number: int) -> bool:
+    """Whether a line at the beginning of a paragraph is the title of the entries right below it: "Parking prices"."""
+    first_three = paragraphs[number : number + 3]
+    title, *entries = (text[part.start : part.end] for part in first_three)
+    title = _YEAR_IN_OPENING.sub("", title).rstrip()
+    return (
+        len(entries) == 2
+        and all(part.kind == "record" for part in first_three)
+        and all(map(ENTRY.match, entries))
+        and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, first_three[0].start))
+        and not any(_has_blank_line(text, above.end, below.start) for above, below in pairwise(first_three))
+        and not (ENTRY.match(title) or any(map(str.isdigit, title)))
+        and is_worded_as_title(title, alone=True)
+    )
 
 
 def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
