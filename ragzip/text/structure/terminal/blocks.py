@@ -82,7 +82,7 @@ _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "fra
 
 class OutputBlock(NamedTuple):
     """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
-    it, "diagnostic", "resource", "message", "block" or "line".
+    it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them.
     """
 
     start: int
@@ -114,7 +114,11 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
     """
     open_blocks: dict[str, int] = {}
     first_of_step: dict[str, int] = {}
+    head, needs_of_head = 0, ()
     for number, block in enumerate(blocks):
+        if block.kind == "further":
+            yield (*needs_of_head, head)
+            continue
         for kind in [kind for kind in open_blocks if block.kind in ENDS_OF_SECTION[kind]]:
             del open_blocks[kind]
         if _SUMMARY.match(source, block.start):
@@ -126,6 +130,7 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
         if step and block.kind != "prompt":
             first = first_of_step.setdefault(step.group(1), number)
             needs += (first,) if first != number else ()
+        head, needs_of_head = number, needs
         yield needs
 
 
