@@ -1,0 +1,117 @@
+"""Things whose names begin alike, "Plan Pro" and "Plan Pro Max", of which the same is said: a query about one is not
+answered by the other. Models that read meaning tell them hardly apart.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.questions import asks_for_several
+from ragzip.text.words import content, terms
+
+__all__ = ["with_longer_names"]
+
+_SHARE_OF_OTHER = 0.4  # of the score of what is said of the other thing
+_ABOVE = 1e-6
+_LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows 11 Pro: supports 2 TB"
+    r"(?:[-*+•–] |\d{1,3}[.)] |\*\*|__){0,2}(?P<name>[^\W_][^\n:|]{1,60}?)(?:\*\*|__)?(?::\s|:?\n)"
+)
+_MAX_NAME_WORDS = 8
+_MIN_SHARED = 0.4  # of the words that are said of either: of the same property
+_MAX_NAMED_UNITS = 200  # with a word of the query in their names
+
+
+class _Named(NamedTuple):
+    """A unit, by number, the terms of its name, and those of what is said of it."""
+
+    number: int
+    name: frozenset[str]
+    statement: frozenset[str]
+
+
+def with_longer_names(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units of a text, of two that say the same of things of which one has the longer name, less for
+    the one that ``query`` does not name, and for the other as much as the better one has. *Shape:* (n,) both.
+    """
+    if query is None or asks_for_several(query):
+        return scores
+    query_terms = [term for term in terms(query) if term in content(query)]
+    raised_scores = scores.copy()
+    unasked_numbers: set[int] = set()
+    for siblings in _siblings(outline, source, frozenset(query_terms)):
+        for shorter, longer in _contained(siblings):
+            longer_is_asked = _names(query_terms, shorter.name, longer.name)
+            if longer_is_asked is None:
+                continue
+            asked, unasked = (longer, shorter) if longer_is_asked else (shorter, longer)
+            raised_scores[asked.number] = max(raised_scores[asked.number], scores[unasked.number] + _ABOVE)
+            unasked_numbers.add(unasked.number)
+    raised_scores[sorted(unasked_numbers)] *= _SHARE_OF_OTHER
+    return raised_scores
+
+
+def _siblings(outline: Outline, source: str, query_terms: frozenset[str]) -> Iterator[list[_Named]]:
+    """The units with names that have a word of the query: lines below one heading, and all that stands below headings
+    with names.
+    """
+    lines: defaultdict[int | None, list[_Named]] = defaultdict(list)
+    below_headings: list[_Named] = []
+    for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
+        if relation.section is not None:
+            continue
+        label = _LABEL.match(source, *span)
+        if label is not None and len(label["name"].split()) <= _MAX_NAME_WORDS:
+            name = frozenset(content(label["name"]))
+            if name & query_terms:
+                statement = frozenset(content(source[label.end("name") : span.end]))
+                lines[relation.heading].append(_Named(number, name, statement))
+        if relation.heading is not None:
+            name = frozenset(content(source[slice(*outline.spans[relation.heading])]))
+            if name & query_terms:
+                below_headings.append(_Named(number, name, frozenset(content(source[slice(*span)]))))
+    yield from (siblings for siblings in (*lines.values(), below_headings) if len(siblings) <= _MAX_NAMED_UNITS)
+
+
+def _contained(siblings: Sequence[_Named]) -> Iterator[tuple[_Named, _Named]]:
+    """Two units that say the same of things, the name of the first of which is a part of that of the second."""
+    names = {named.name for named in siblings}
+    longer_names = {name: [longer for longer in names if name < longer] for name in names}
+    units_by_name: defaultdict[frozenset[str], list[_Named]] = defaultdict(list)
+    for named in siblings:
+        units_by_name[named.name].append(named)
+    for shorter in siblings:
+        for name in longer_names[shorter.name]:
+            for longer in units_by_name[name]:
+                words = _without_figures(shorter.statement), _without_figures(longer.statement)
+                if len(words[0] & words[1]) >= _MIN_SHARED * max(1, len(words[0] | words[1])):
+                    yield shorter, longer
+
+
+def _without_figures(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if not any(map(str.isdigit, word)))
+
+
+def _names(query_terms: Sequence[str], shorter: frozenset[str], longer: frozenset[str]) -> bool | None:
+    """Whether a query names the thing with the longer name; None where it names neither, or both.
+
+    A word of the longer name alone counts only beside another one of it: "the maximum of Plan Pro" is about Plan Pro.
+    """
+    if 2 * len(shorter.intersection(query_terms)) < len(shorter):
+        return None
+    if any(query_terms.count(term) > 1 for term in shorter):
+        return None
+    further = longer - shorter
+    for place, term in enumerate(query_terms):
+        terms_beside = {*query_terms[max(0, place - 1) : place], *query_terms[place + 1 : place + 2]}
+        if term in further and not longer.isdisjoint(terms_beside):
+            return True
+    return False
