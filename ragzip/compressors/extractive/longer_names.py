@@ -25,6 +25,8 @@ _LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows
 )
 _MAX_NAME_WORDS = 8
 _MIN_SHARED = 0.4  # of the words that are said of either: of the same property
+_MAX_QUERY_TERMS = 60  # more are a text
+_MAX_UNITS = 5000  # of a text
 _MAX_NAMED_UNITS = 200  # with a word of the query in their names
 
 
@@ -42,9 +44,12 @@ def with_longer_names(
     """``scores`` of the units of a text, of two that say the same of things of which one has the longer name, less for
     the one that ``query`` does not name, and for the other as much as the better one has. *Shape:* (n,) both.
     """
-    if query is None or asks_for_several(query):
+    if query is None or len(scores) > _MAX_UNITS or asks_for_several(query):
         return scores
-    query_terms = [term for term in terms(query) if term in content(query)]
+    query_words = content(query)
+    query_terms = [term for term in terms(query) if term in query_words]
+    if len(query_terms) > _MAX_QUERY_TERMS:
+        return scores
     raised_scores = scores.copy()
     unasked_numbers: set[int] = set()
     for siblings in _siblings(outline, source, frozenset(query_terms)):

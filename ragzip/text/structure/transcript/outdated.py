@@ -22,6 +22,7 @@ _DIGIT = pattern_of(r"\d")
 _MAX_WORDS = 25  # of a remark that changes something
 _MIN_WORDS_ALONE = 7
 _MAX_TURNS_BACK = 12  # to what the same speaker said of it
+_MAX_TURNS_TO_ECHO = 12
 _MAX_OUTDATED = 8  # remarks with one value
 
 
@@ -66,9 +67,9 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
 
 
 def echoes(remarks: Sequence[Remark], outdated: int, later: int) -> Iterator[int]:
-    """The remarks between one that is outdated and the ``later`` one that repeat a value of the first, by number."""
+    """The remarks soon after one that is outdated, before the ``later`` one, that repeat a value of it, by number."""
     outdated_values = _values(remarks[outdated].words)
-    for number in range(outdated + 1, later):
+    for number in range(outdated + 1, min(later, outdated + 1 + _MAX_TURNS_TO_ECHO)):
         words = {word.strip(".,;:!?\"'()").casefold() for word in remarks[number].words.split()}
         if remarks[number].part == remarks[outdated].part and not outdated_values.isdisjoint(words):
             yield number
