@@ -114,7 +114,8 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
     """
     open_blocks: dict[str, int] = {}
     first_of_step: dict[str, int] = {}
-    head, needs_of_head = 0, ()
+    head = 0
+    needs_of_head: tuple[int, ...] = ()
     for number, block in enumerate(blocks):
         if block.kind == "further":
             yield (*needs_of_head, head)
