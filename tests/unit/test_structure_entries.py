@@ -60,6 +60,7 @@ http            80/tcp          www
 """
 SHORT_CRONTAB = """\
 # m h dom mon dow command
+@daily /usr/local/bin/rotate
 0 3 * * * /usr/local/bin/backup.sh >/dev/null 2>&1
 @reboot /usr/local/bin/start-agent
 30 6 * * 1 /usr/local/bin/report --weekly

@@ -330,3 +330,14 @@ def test_what_follows_a_question_without_figures_does_not_need_it():
     text = "We went home. Who knew why?\n\n- Ann left at 8\n- Ben stayed\n- Cay slept\n\nThe rest is history."
     structure = structure_of(text, "", "")
     assert not any(unit.relation.head == 1 for unit in structure.units)
+
+
+def test_lines_that_are_alike_are_told_apart_by_their_questions():
+    poll = (
+        "The poll was taken in May among 340 members.\n\n9. Thinking about the last twelve months, how often did you\n"
+        "visit the public library?\n\nNever 38 %\n1-5 times 41 %\nMore often 21 %\n\n"
+        "10. And how often did you visit a museum?\n\nNever 55 %\n1-5 times 37 %\nMore often 8 %\n\nWe thank you all.\n"
+    )
+    for query, figure in [("How many never visited a museum?", "55"), ("How many never went to the library?", "38")]:
+        kept_text = ragzip.compress(poll, query, target_tokens=38).text
+        assert f"Never {figure} %" in kept_text

@@ -175,11 +175,12 @@ def _candidates(lines: Sequence[_Line], number: int) -> Iterator[_Names]:
         return
     counts = [len(entry.split()) for entry in entries]
     have_values = all(map(_VALUE.search, entries))
-    least_fitting = _MIN_SHARE * len(counts)
-    if have_values and len(counts) > _MIN_ENTRIES:
-        least_fitting = min(least_fitting, len(counts) - 1)  # one may have a short form: "@reboot start-agent"
     for names, least in (*_named_fields(line.text), *(_listed_names(line.text) if have_values else ())):
-        if min(counts) > 1 and sum(count >= least for count in counts) >= least_fitting:
+        whole_counts = [  # but for short forms: "@reboot start-agent"
+            count for entry, count in zip(entries, counts, strict=True) if count >= least or entry[0] != "@"
+        ]
+        fitting_count = sum(count >= least for count in whole_counts)
+        if min(counts) > 1 and fitting_count >= max(1, _MIN_SHARE * len(whole_counts)):
             yield _Names(number, number + 1, names)
     if _STARS.match(line.text) and min(counts) >= _FIELDS_OF_CRON:
         first = number

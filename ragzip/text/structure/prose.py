@@ -314,11 +314,13 @@ def _relate_answers(text: str, parts: Sequence[SplitUnit], unit_relations: list[
     """
     end = end_of(parts, question + 1, {"answer"})
     figures_end = end_of_figures(text, parts, question)
-    if figures_end > question + 1:
+    has_figures = figures_end > question + 1
+    if has_figures:
         end = figures_end
         unit_relations[question] = unit_relations[question]._replace(section=_span(parts, question + 1, end))
     for number in range(question + 1, end):
-        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question)
+        heading = question if has_figures else unit_relations[number].heading
+        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question, heading=heading)
     return end
 
 
