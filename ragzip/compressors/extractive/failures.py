@@ -137,13 +137,14 @@ def _with_places(
         number for number, level in enumerate(levels) if level == "failure" and not outline.relations[number].section
     ]
     shared_counts = {number: len(content(source[slice(*outline.spans[number])]) & query_words) for number in failures}
-    with_place = [number for number in failures if _WITH_PLACE.match(source, *outline.spans[number])]
-    if not with_place or max(shared_counts[number] for number in with_place) < max(shared_counts.values()):
+    placed_numbers = [number for number in failures if _WITH_PLACE.match(source, *outline.spans[number])]
+    if not placed_numbers or max(shared_counts[number] for number in placed_numbers) < max(shared_counts.values()):
         return scores
     is_asked_for = _REASON.search(query) is not None or _ASKS_FOR_ALL.search(query) is not None
     best_score = max(float(scores[number]) for number in (range(len(scores)) if is_asked_for else failures))
     raised_scores = scores.copy()
-    raised_scores[with_place] = np.maximum(scores[with_place], best_score + _ABOVE * (1 + scores[with_place]))
+    placed_scores = scores[placed_numbers]
+    raised_scores[placed_numbers] = np.maximum(placed_scores, best_score + _ABOVE * (1 + placed_scores))
     return raised_scores
 
 

@@ -18,7 +18,7 @@ from ragzip.text.words import content, terms
 
 __all__ = ["with_longer_names"]
 
-_SHARE_OF_OTHER = 0.4  # of the score of what is said of the other thing
+_SHARE_OF_UNASKED = 0.4  # of the score of what is said of the other thing
 _ABOVE = 1e-6
 _LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows 11 Pro: supports 2 TB"
     r"(?:[-*+•–] |\d{1,3}[.)] |\*\*|__){0,2}(?P<name>[^\W_][^\n:|]{1,60}?)(?:\*\*|__)?(?::\s|:?\n)"
@@ -30,7 +30,7 @@ _MAX_UNITS = 5000  # of a text
 _MAX_NAMED_UNITS = 200  # with a word of the query in their names
 
 
-class _Named(NamedTuple):
+class _NamedUnit(NamedTuple):
     """A unit, by number, the terms of its name, and those of what is said of it."""
 
     number: int
@@ -53,23 +53,24 @@ def with_longer_names(
     raised_scores = scores.copy()
     unasked_numbers: set[int] = set()
     for siblings in _siblings(outline, source, frozenset(query_terms)):
-        for shorter, longer in _contained(siblings):
-            longer_is_asked = _names(query_terms, shorter.name, longer.name)
-            if longer_is_asked is None:
+        for short_named, long_named in _contained(siblings):
+            is_long_asked = _asks_for_longer(query_terms, short_named.name, long_named.name)
+            if is_long_asked is None:
                 continue
-            asked, unasked = (longer, shorter) if longer_is_asked else (shorter, longer)
-            raised_scores[asked.number] = max(raised_scores[asked.number], scores[unasked.number] + _ABOVE)
-            unasked_numbers.add(unasked.number)
-    raised_scores[sorted(unasked_numbers)] *= _SHARE_OF_OTHER
+            asked_unit, unasked_unit = (long_named, short_named) if is_long_asked else (short_named, long_named)
+            best_score = max(raised_scores[asked_unit.number], scores[unasked_unit.number] + _ABOVE)
+            raised_scores[asked_unit.number] = best_score
+            unasked_numbers.add(unasked_unit.number)
+    raised_scores[sorted(unasked_numbers)] *= _SHARE_OF_UNASKED
     return raised_scores
 
 
-def _siblings(outline: Outline, source: str, query_terms: frozenset[str]) -> Iterator[list[_Named]]:
+def _siblings(outline: Outline, source: str, query_terms: frozenset[str]) -> Iterator[list[_NamedUnit]]:
     """The units with names that have a word of the query: lines below one heading, and all that stands below headings
     with names.
     """
-    lines: defaultdict[int | None, list[_Named]] = defaultdict(list)
-    below_headings: list[_Named] = []
+    lines: defaultdict[int | None, list[_NamedUnit]] = defaultdict(list)
+    below_headings: list[_NamedUnit] = []
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         if relation.section is not None:
             continue
@@ -78,45 +79,45 @@ def _siblings(outline: Outline, source: str, query_terms: frozenset[str]) -> Ite
             name = frozenset(content(label["name"]))
             if name & query_terms:
                 statement = frozenset(content(source[label.end("name") : span.end]))
-                lines[relation.heading].append(_Named(number, name, statement))
+                lines[relation.heading].append(_NamedUnit(number, name, statement))
         if relation.heading is not None:
             name = frozenset(content(source[slice(*outline.spans[relation.heading])]))
             if name & query_terms:
-                below_headings.append(_Named(number, name, frozenset(content(source[slice(*span)]))))
+                below_headings.append(_NamedUnit(number, name, frozenset(content(source[slice(*span)]))))
     yield from (siblings for siblings in (*lines.values(), below_headings) if len(siblings) <= _MAX_NAMED_UNITS)
 
 
-def _contained(siblings: Sequence[_Named]) -> Iterator[tuple[_Named, _Named]]:
+def _contained(siblings: Sequence[_NamedUnit]) -> Iterator[tuple[_NamedUnit, _NamedUnit]]:
     """Two units that say the same of things, the name of the first of which is a part of that of the second."""
-    names = {named.name for named in siblings}
-    longer_names = {name: [longer for longer in names if name < longer] for name in names}
-    units_by_name: defaultdict[frozenset[str], list[_Named]] = defaultdict(list)
-    for named in siblings:
-        units_by_name[named.name].append(named)
-    for shorter in siblings:
-        for name in longer_names[shorter.name]:
-            for longer in units_by_name[name]:
-                words = _without_figures(shorter.statement), _without_figures(longer.statement)
-                if len(words[0] & words[1]) >= _MIN_SHARED * max(1, len(words[0] | words[1])):
-                    yield shorter, longer
+    units_by_name: defaultdict[frozenset[str], list[_NamedUnit]] = defaultdict(list)
+    for unit in siblings:
+        units_by_name[unit.name].append(unit)
+    for short_name, short_named_units in units_by_name.items():
+        long_named_units = [unit for name, units in units_by_name.items() if short_name < name for unit in units]
+        for short_named in short_named_units:
+            short_words = _without_figures(short_named.statement)
+            for long_named in long_named_units:
+                long_words = _without_figures(long_named.statement)
+                if len(short_words & long_words) >= _MIN_SHARED * max(1, len(short_words | long_words)):
+                    yield short_named, long_named
 
 
 def _without_figures(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in words if not any(map(str.isdigit, word)))
 
 
-def _names(query_terms: Sequence[str], shorter: frozenset[str], longer: frozenset[str]) -> bool | None:
+def _asks_for_longer(query_terms: Sequence[str], short_name: frozenset[str], long_name: frozenset[str]) -> bool | None:
     """Whether a query names the thing with the longer name; None where it names neither, or both.
 
     A word of the longer name alone counts only beside another one of it: "the maximum of Plan Pro" is about Plan Pro.
     """
-    if 2 * len(shorter.intersection(query_terms)) < len(shorter):
+    if 2 * len(short_name.intersection(query_terms)) < len(short_name):
         return None
-    if any(query_terms.count(term) > 1 for term in shorter):
+    if any(query_terms.count(term) > 1 for term in short_name):
         return None
-    further = longer - shorter
+    further_words = long_name - short_name
     for place, term in enumerate(query_terms):
         terms_beside = {*query_terms[max(0, place - 1) : place], *query_terms[place + 1 : place + 2]}
-        if term in further and not longer.isdisjoint(terms_beside):
+        if term in further_words and not long_name.isdisjoint(terms_beside):
             return True
     return False

@@ -39,9 +39,9 @@ def assignments(statements: Sequence[str]) -> Iterator[tuple[int, int]]:
     """The statements that only print what has a name, each with the last one before it that assigns that name, by
     number: "> rate" and "> rate <- mean(late)".
     """
-    assigning: dict[str, int] = {}
+    number_by_name: dict[str, int] = {}
     for number, statement in enumerate(statements):
         if assignment := _ASSIGNS.match(statement):
-            assigning[assignment["name"]] = number
-        elif (printed := _PRINTS.match(statement)) and printed["name"] in assigning:
-            yield number, assigning[printed["name"]]
+            number_by_name[assignment["name"]] = number
+        elif (print_match := _PRINTS.match(statement)) and print_match["name"] in number_by_name:
+            yield number, number_by_name[print_match["name"]]

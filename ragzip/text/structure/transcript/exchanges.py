@@ -114,24 +114,22 @@ def _bind_outdated(
         for number, remark in enumerate(remarks)
         if remark.question is not None and (reply := next(_replies(remarks, number), None)) is not None
     }
-    outdated = dict.fromkeys(changed_values(remarks))
+    changes = dict.fromkeys(changed_values(remarks))  # what is outdated, each with the later remark, by number
     for place, needed in retraction_needs:
-        withdrawn, later = remark_of_unit[min(place, needed)], remark_of_unit[max(place, needed)]
-        is_answer = withdrawn in question_of_reply and stands_alone(remarks[later].words)
+        withdrawn_number, later_number = remark_of_unit[min(place, needed)], remark_of_unit[max(place, needed)]
+        is_answer = withdrawn_number in question_of_reply and stands_alone(remarks[later_number].words)
         if is_answer:
-            outdated[withdrawn, later] = None
+            changes[withdrawn_number, later_number] = None
         if not is_answer or place < needed:
             units[place] = with_needs(units[place], [needed])
-    for outdated_number, later_number in list(outdated):
-        outdated |= dict.fromkeys((echo, later_number) for echo in echoes(remarks, outdated_number, later_number))
-    for outdated_number, later_number in outdated:
+    for outdated_number, later_number in list(changes):
+        echo_numbers = echoes(remarks, outdated_number, later_number)
+        changes |= dict.fromkeys((echo_number, later_number) for echo_number in echo_numbers)
+    for outdated_number, later_number in changes:
         first_place, question = remarks[outdated_number].first_unit, question_of_reply.get(outdated_number)
         later_place = remarks[later_number].first_unit
-        places = [
-            *range(first_place, remarks[outdated_number].last_unit + 1),
-            *([] if question is None else [question]),
-        ]
-        for place in places:
+        outdated_places = [*range(first_place, remarks[outdated_number].last_unit + 1)]
+        for place in outdated_places if question is None else [*outdated_places, question]:
             units[place] = with_needs(units[place], [later_place])
         relation = units[later_place].relation
         if relation.head is None:

@@ -35,43 +35,46 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
     """The remarks with a value that a later one changes, each with that one, by number: it names the value beside one
     like it, or says that it is another now; without naming it, where the same speaker did.
     """
-    speakers = {word for remark in remarks for word in remark.speaker.casefold().split()}
-    by_value: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    speaker_words = {word for remark in remarks for word in remark.speaker.casefold().split()}
+    numbers_by_value: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
     for number, remark in enumerate(remarks):
         if len(remark.words.split()) > _MAX_WORDS or remark.question is not None:
             continue
-        named = _values(remark.words) - speakers
-        known = sorted(value for value in named if (remark.part, value) in by_value)
-        new = named.difference(known)
-        is_change = bool(new) and says_changed(remark.words)
-        for value in known:
-            if is_change or any(_shape(value) == _shape(new_value) != "" for new_value in new):
-                yield from ((outdated, number) for outdated in by_value.pop((remark.part, value))[-_MAX_OUTDATED:])
+        values = _values(remark.words) - speaker_words
+        known_values = sorted(value for value in values if (remark.part, value) in numbers_by_value)
+        new_values = values.difference(known_values)
+        is_change = bool(new_values) and says_changed(remark.words)
+        for value in known_values:
+            if is_change or any(_shape(value) == _shape(new_value) != "" for new_value in new_values):
+                outdated_numbers = numbers_by_value.pop((remark.part, value))[-_MAX_OUTDATED:]
+                yield from ((outdated_number, number) for outdated_number in outdated_numbers)
             else:
-                by_value[remark.part, value].append(number)
-        if is_change and not known and any(map(_shape, new)):
-            yield from ((outdated, number) for outdated in _last_with_number(remarks, number))
-        for value in new:
-            by_value[remark.part, value].append(number)
+                numbers_by_value[remark.part, value].append(number)
+        if is_change and not known_values and any(map(_shape, new_values)):
+            yield from ((outdated_number, number) for outdated_number in _last_with_number(remarks, number))
+        for value in new_values:
+            numbers_by_value[remark.part, value].append(number)
 
 
 def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
     """The last remark of the same speaker that has a number, by number; nothing without one."""
     remark = remarks[number]
-    for before in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
-        earlier = remarks[before]
-        is_of_same = bool(remark.speaker) and earlier.speaker == remark.speaker and earlier.part == remark.part
-        if is_of_same and any(map(_shape, _values(earlier.words))):
-            yield before
+    for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
+        earlier_remark = remarks[earlier_number]
+        is_of_same = (
+            bool(remark.speaker) and earlier_remark.speaker == remark.speaker and earlier_remark.part == remark.part
+        )
+        if is_of_same and any(map(_shape, _values(earlier_remark.words))):
+            yield earlier_number
             return
 
 
-def echoes(remarks: Sequence[Remark], outdated: int, later: int) -> Iterator[int]:
-    """The remarks soon after one that is outdated, before the ``later`` one, that repeat a value of it, by number."""
-    outdated_values = _values(remarks[outdated].words)
-    for number in range(outdated + 1, min(later, outdated + 1 + _MAX_TURNS_TO_ECHO)):
+def echoes(remarks: Sequence[Remark], outdated_number: int, later_number: int) -> Iterator[int]:
+    """The remarks soon after one that is outdated, before the later one, that repeat a value of it, by number."""
+    outdated_values = _values(remarks[outdated_number].words)
+    for number in range(outdated_number + 1, min(later_number, outdated_number + 1 + _MAX_TURNS_TO_ECHO)):
         words = {word.strip(".,;:!?\"'()").casefold() for word in remarks[number].words.split()}
-        if remarks[number].part == remarks[outdated].part and not outdated_values.isdisjoint(words):
+        if remarks[number].part == remarks[outdated_number].part and not outdated_values.isdisjoint(words):
             yield number
 
 
