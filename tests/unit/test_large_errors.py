@@ -51,6 +51,29 @@ ERROR: Could not find a version that satisfies the requirement torchvision==0.99
  0.1.9, 0.2.0, 0.2.1, 0.2.2, 0.15.0, 0.15.1, 0.15.2, 0.16.0, 0.16.1, 0.16.2, 0.17.0, 0.17.1, 0.17.2, 0.18.0)
 ERROR: No matching distribution found for torchvision==0.99.1
 """
+NPM = """\
+$ npm install
+npm ERR! code ERESOLVE
+npm ERR! ERESOLVE unable to resolve dependency tree
+npm ERR!
+npm ERR! While resolving: shop-frontend@2.3.0
+npm ERR! Found: react@18.2.0
+npm ERR! node_modules/react
+npm ERR!   react@"^18.2.0" from the root project
+npm ERR!
+npm ERR! Fix the upstream dependency conflict, or retry
+npm ERR! this command with --force, or --legacy-peer-deps
+npm ERR! to accept an incorrect (and potentially broken) dependency resolution.
+"""
+NOT_FOUND = """\
+npm ERR! code E404
+npm ERR! 404 Not Found - GET https://registry.example.com/@acme%2fwidgets-internal-components-library - Not found
+npm ERR! 404
+npm ERR! 404  '@acme/widgets-internal-components-library@^3.2.0' is not in this registry.
+npm ERR! 404
+npm ERR! 404 Note that you can also install from a
+npm ERR! 404 tarball, folder, http url, or git folder.
+"""
 TSC = """\
 src/cart/total.ts:31:9 - error TS2322: Type 'string | undefined' is not assignable to type 'string'.
   Type 'undefined' is not assignable to type 'string'.
@@ -69,6 +92,8 @@ WHY = ["Why did the build fail?", "What is the error?"]
         (CARGO, ["error[E0308]: mismatched types", "--> src/tokens.rs:88:24"], [25, 45, 80]),
         (GCC, ["main.c:41:18: error: incompatible type for argument 2 of 'set_timeout'"], [45, 80]),
         (PIP, ["Could not find a version that satisfies the requirement torchvision==0.99.1"], [45, 60]),
+        (NPM, ["npm ERR! code ERESOLVE"], [25, 45]),
+        (NOT_FOUND, ["npm ERR! code E404"], [20, 45]),
         (TSC, ["src/cart/total.ts:31:9 - error TS2322"], [45, 60]),
     ],
 )

@@ -52,7 +52,8 @@ _MESSAGE = pattern_of(  # of an exception or of a program that stops
     re.MULTILINE,
 )
 _IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line of a log has of a stack trace
-_WITH_PLACE = pattern_of(  # of the source: what others only say the outcome of, "make: *** [all] Error 2"
+_WITH_PLACE = pattern_of(  # of the source, or a code: what others only say the outcome of, "make: *** [all] Error 2"
+    r"npm (?:ERR!|error) code [A-Z]|"
     r"\S{1,200}(?:(?::\d{1,7}){1,2}|\(\d{1,7}(?:,\d{1,7})?\)):? (?:- )?(?:fatal )?error\b"
     r"|error(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> "
 )

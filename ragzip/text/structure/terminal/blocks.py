@@ -53,6 +53,7 @@ _SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
 _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
 _SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
 _MESSAGE = pattern_of(r"npm (?:ERR!|error)(?=\s|$)")  # in paragraphs, each line with the mark
+_BLANK_MESSAGE = pattern_of(r"npm (?:ERR!|error)(?: \d{3})?$")  # between its paragraphs, also with the code of a reply
 _STEP = pattern_of(r"#(\d+) ")  # of a build, by docker
 
 
@@ -240,6 +241,6 @@ def _end_of_resource(source: str, place: int) -> int:
 
 def _kind_of(line: str) -> str:
     """What a line is; "" for one that says nothing: a blank one, dots, a mark alone."""
-    if not line or _DOTS.match(line) or (line.startswith("npm ") and _MESSAGE.fullmatch(line)):
+    if not line or _DOTS.match(line) or (line.startswith("npm ") and _BLANK_MESSAGE.match(line)):
         return ""
     return next((kind for kind, match in _MATCH_BY_KIND.items() if match(line)), "line")
