@@ -43,6 +43,13 @@ Paul: flyers are printed
 Otto: Update from finance: it's 9,500 now, they cut it.
 Paul: fine with me
 """
+HALL = """\
+[Mon 10:01] Eva: The venue quoted 1,800 euros for the hall.
+[Mon 10:04] Jan: 1,800 is over budget, but ok.
+[Mon 11:30] Eva: catering will be done by Lund
+[Tue 09:12] Eva: good news, they lowered the hall from 1,800 to 1,450 euros.
+[Tue 09:15] Jan: great
+"""
 VERSION = """\
 [09:14] Ben: Mit welcher Version von Node liefern wir aus?
 [09:15] Anna: Wir nehmen 18.12, die läuft überall.
@@ -61,6 +68,7 @@ VERSION = """\
         (START, "When do we start on Saturday?", "14:30", "13/03/2025, 08:00 - Mia: the hall is only free from 16:00"),
         (DATABASE, "Which database do we use?", "MySQL", "[11:27] Ben: Actually, scrap that, Postgres"),
         (BUDGET, "What is the budget for the fair?", "12,000", "Otto: Update from finance: it's 9,500 now"),
+        (HALL, "What does the hall cost?", "1,800", "[Tue 09:12] Eva: good news, they lowered the hall"),
         (VERSION, "Mit welcher Version von Node liefern wir aus?", "18.12", "[11:27] Anna: 18.12 hat den Build"),
     ],
 )
