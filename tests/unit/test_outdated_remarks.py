@@ -84,6 +84,7 @@ def test_the_later_value_comes_and_the_outdated_one_never_alone(talk, query, out
     [
         "Ann: the bus leaves at 10:15\nBen: I take the one at 11:30\nAnn: the trip takes 25 minutes\nBen: good\n",
         "Ann: train 812 leaves at 14:05\nBen: I take the 14:05 one, arriving 16:40\nAnn: 2 seats then\nBen: good\n",
+        "Ann: the plan for Atlas is fine\nBen: we like it\nAnn: now Mia will talk of Atlas and Borealis\nBen: good\n",
         "Ann: I have read the README today\nBen: the README is updated\nAnn: Nice work.\nBen: it took an hour\n",
         "Ann: we made 41 in 2023\nBen: in 2023 and 2024 it was dry\nAnn: a lot\nBen: the loft holds 60 of them\n",
     ],

@@ -145,6 +145,7 @@ def test_a_setting_needs_no_names_of_fields():
         "# name: Anna  age: 31\nname: Bo\nage: 29\n",
         "# Plans  for the year\nWe paint the hall.\nWe mend the roof.\n",
         "# a  b  c\nalone\nother\n",
+        "# call(name) = (value)\n    first = read(a) or (b)\n    second = read(c) or (d)\n    third = read(e) or (f)\n",
         "# opening hours\n\nMonday 9-17\nTuesday 9-17\n",
         "# Salt, pepper, oil, flour\n\nWe buy salt in bags.\nWe buy oil in cans.\n",
     ],

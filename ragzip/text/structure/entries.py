@@ -45,12 +45,13 @@ _STARS = pattern_of(r"#[ \t]*\*(?:[ \t]+\*){4}")
 
 
 class _Line(NamedTuple):
-    """A line that is not blank: its place, its text, and whether it stands right below another one."""
+    """A line that is not blank: its place, its text, and whether it stands behind a blank one, and further in."""
 
     start: int
     end: int
     text: str
     is_after_blank: bool
+    is_indented: bool
 
     @property
     def is_comment(self) -> bool:
@@ -127,7 +128,7 @@ def _lines(source: str) -> list[_Line]:
             is_after_blank = True
             continue
         begin = start + len(source[start:end]) - len(source[start:end].lstrip())
-        lines.append(_Line(begin, begin + len(text), text, is_after_blank))
+        lines.append(_Line(begin, begin + len(text), text, is_after_blank, begin > start))
         is_after_blank = False
     return lines
 
@@ -151,8 +152,8 @@ def _form_of_entries(lines: Sequence[_Line], number: int) -> _Names | None:
     signs = _SIGN.findall(form) if lines[number].is_comment else []
     if len(signs) < _MIN_SIGNS or len(_SIGN.sub(" ", form).split()) < _MIN_NAMES or not _FORM.fullmatch(form):
         return None
-    entries = [line.text for line in lines[number + 1 :] if line.is_entry]
-    fitting_count = sum(_has_in_order(entry, signs) for entry in entries)
+    entries = [line for line in lines[number + 1 :] if line.is_entry]
+    fitting_count = sum(not entry.is_indented and _has_in_order(entry.text, signs) for entry in entries)
     is_form = len(entries) >= _MIN_ENTRIES and fitting_count >= _MIN_SHARE * len(entries)
     return _Names(number, number + 1, (form,)) if is_form else None
 

@@ -11,6 +11,7 @@ from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 __all__ = ["asks", "end_of_figures"]
 
 _QUESTION = pattern_of(r"[?？؟][\"'”’»)\]*_]{0,4}$")
+_CODE = pattern_of(r"//|/\*|[^\n]{0,200}[{};]$")
 _SEARCHED_CHARACTERS = 6  # at the end of a question
 _MIN_FIGURES = 2  # lines; one is a sentence's number
 _MAX_FIGURES = 20
@@ -30,7 +31,8 @@ def end_of_figures(text: str, parts: Sequence[SplitUnit], question: int) -> int:
     where none do.
     """
     first = question + 1
-    if parts[question].kind not in _ASKING or not asks(text[slice(*parts[question][:2])]):
+    question_text = text[slice(*parts[question][:2])]
+    if parts[question].kind not in _ASKING or not asks(question_text) or _CODE.match(question_text):
         return first
     end = first
     while end < len(parts) and _is_figure_line(text, parts, end, is_first=end == first):
@@ -47,7 +49,7 @@ def _is_figure_line(text: str, parts: Sequence[SplitUnit], number: int, *, is_fi
         return False
     line = text[slice(*part[:2])]
     is_right_below = text.count("\n", part_before.end, part.start) <= 1 + is_first
-    return is_right_below and len(line.split()) <= _MAX_WORDS_OF_FIGURE and not asks(line)
+    return is_right_below and len(line.split()) <= _MAX_WORDS_OF_FIGURE and not asks(line) and not _CODE.match(line)
 
 
 def _has_figure(line: str) -> bool:

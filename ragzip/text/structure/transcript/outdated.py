@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
@@ -18,12 +18,16 @@ _VALUE = pattern_of(  # a number of several digits, a name with a digit or a cap
     rf"(?<![^\W_])(?:{_NUMBER}|[^\W\d_]{{1,20}}\d[\w.-]{{0,20}}|(?<=[^.!?:…\s] )[A-Z][\w-]{{1,40}}"
     r"|[A-Z]?[a-z]{1,20}[A-Z]\w{0,40})(?!\w)"
 )
-_SAYS_NOW = pattern_of(  # how things are by now, or what was done about them
+_SAYS_NOW = pattern_of(  # how things are by now
     r"\b(?:now|by now|since (?:today|yesterday|then|last)|in the end|from now on|finally|turned out"
     r"|jetzt|nun|inzwischen|mittlerweile|seit (?:heute|gestern)|am ende|letztlich|künftig|ab sofort"
     r"|maintenant|désormais|finalement|depuis (?:hier|aujourd)|ahora|al final|desde (?:hoy|ayer)"
-    r"|adesso|alla fine|da (?:oggi|ieri)|inmiddels|uiteindelijk|sinds (?:vandaag|gisteren))\b"
-    r"|\b(?:mov(?:ed|ing)|switch(?:ed|ing)|chang(?:ed|ing)|swapp(?:ed|ing)|replac(?:ed|ing)|migrat(?:ed|ing)"
+    r"|adesso|alla fine|da (?:oggi|ieri)|inmiddels|uiteindelijk|sinds (?:vandaag|gisteren))\b",
+    re.IGNORECASE,
+)
+_SAYS_REPLACED = pattern_of(
+    r"\b(?:instead|stattdessen|à la place|en su lugar|al suo posto|in plaats daarvan"
+    r"|mov(?:ed|ing)|switch(?:ed|ing)|chang(?:ed|ing)|swapp(?:ed|ing)|replac(?:ed|ing)|migrat(?:ed|ing)"
     r"|(?:up|down)grad(?:ed|ing)|rais(?:ed|ing)|lower(?:ed|ing)|reduc(?:ed|ing)|increas(?:ed|ing)|cut to"
     r"|gewechselt|umgestellt|umgezogen|geändert|erhöht|gesenkt|ersetzt|changée?s?|remplacée?s?|passée?s? [àa]"
     r"|cambiad[oa]s?|reemplazad[oa]s?|subid[oa]s?|bajad[oa]s?|cambiat[oaie]|sostituit[oaie]|passat[oaie]"
@@ -64,10 +68,8 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
         values = _values(remark.words) - speaker_words
         known_values = sorted(value for value in values if (remark.part, value) in numbers_by_value)
         new_values = values.difference(known_values)
-        is_change = bool(new_values) and _says_change(remark.words)
         for value in known_values:
-            may_be_changed = is_change or (bool(new_values) and _is_denied(remark.words, value))
-            if may_be_changed and (not _is_number(value) or any(map(_is_number, new_values))):
+            if new_values and _changes(remark.words, value, new_values):
                 outdated_numbers = numbers_by_value.pop((remark.part, value))[-_MAX_OUTDATED:]
                 yield from ((outdated_number, number) for outdated_number in outdated_numbers)
             else:
@@ -78,8 +80,12 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
             numbers_by_value[remark.part, value].append(number)
 
 
-def _says_change(words: str) -> bool:
-    return says_changed(words) or _SAYS_NOW.search(words) is not None
+def _changes(words: str, value: str, new_values: Collection[str]) -> bool:
+    """Whether words with new values, of a number other numbers, say that a value no longer holds."""
+    if _is_denied(words, value) or _SAYS_REPLACED.search(words):
+        return not _is_number(value) or any(map(_is_number, new_values))
+    is_change = says_changed(words) or _SAYS_NOW.search(words) is not None
+    return is_change and _is_number(value) and any(map(_is_number, new_values))
 
 
 def _is_denied(words: str, value: str) -> bool:
