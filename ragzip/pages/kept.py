@@ -16,7 +16,7 @@ from ragzip.pages.runs import TextRun
 from ragzip.pages.tables import Row
 from ragzip.text.spans import Span, Spans, join, merge, tidy
 
-__all__ = ["KeptRun", "Written", "gather", "pieces", "row_of", "section_end", "shared_elements"]
+__all__ = ["KeptRun", "Written", "gather", "pieces", "rows_around", "section_end", "shared_elements"]
 
 _LABEL_ELEMENTS = frozenset(("title", "caption", "h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -53,12 +53,10 @@ class _KeptRuns:
         return map(KeptRun, self.numbers, self._starts, self._ends)
 
 
-def row_of(run: TextRun, rows: dict[int, Row]) -> Row | None:
-    """The innermost table row around a run, None without one."""
-    for node in reversed(run.chain):
-        if node.name == "tr" and (row := rows.get(node.number)) is not None:
-            return row
-    return None
+def rows_around(run: TextRun, rows: dict[int, Row]) -> list[Row]:
+    """The table rows around a run, the innermost first."""
+    numbers = (node.number for node in reversed(run.chain) if node.name == "tr")
+    return [rows[number] for number in numbers if number in rows]
 
 
 def shared_elements(chain: Sequence[Node], other_chain: Sequence[Node]) -> int:
@@ -180,8 +178,7 @@ def _labels_over(run: TextRun, rows: dict[int, Row], known: set[int]) -> Iterato
     while heading is not None and heading.node.number not in known:
         yield heading.node.number
         heading = heading.parent
-    table_row = row_of(run, rows)
-    if table_row is not None:
+    for table_row in rows_around(run, rows):
         yield from (header.node.number for header in table_row.headers)
 
 
@@ -196,8 +193,8 @@ def _needed(page: Page, rows: dict[int, Row], run_numbers: Iterable[int]) -> Ite
             if run.start > heading.node.start:
                 yield heading.node
             heading = heading.parent
-        table_row = row_of(run, rows)
-        if table_row is not None and table_row.node.number not in seen_numbers:
+        for table_row in rows_around(run, rows):
+            if table_row.node.number in seen_numbers:
+                break
             seen_numbers.add(table_row.node.number)
-            for header in table_row.headers:
-                yield header.node
+            yield from (header.node for header in table_row.headers)

@@ -12,6 +12,7 @@ from functools import cached_property
 from html import unescape
 from io import StringIO
 
+from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
@@ -94,7 +95,7 @@ class Page:
     runs: TextRuns = field(init=False)
     title: Node | None = field(init=False)
     headings: list[Heading] = field(init=False)
-    layout: set[int] = field(init=False)  # numbers of the tables that hold tables or headings
+    layout: set[int] = field(init=False)  # numbers of the tables that lay out the page
     over: set[int] = field(init=False)  # numbers of the headings and captions that have text under them
     labels: list[Label] = field(init=False)  # of boxes
     section_ends: list[tuple[int, Span]] = field(init=False)  # end tags that end headings, with the runs behind them
@@ -103,7 +104,7 @@ class Page:
     def __post_init__(self) -> None:
         reader, self.root = _read(self.source, links=self.links)
         self.runs, self.headings = reader.runs, reader.headings
-        self.layout, self.over = reader.layout, reader.over
+        self.layout, self.over = layout_tables(self.root, reader.layout), reader.over
         self.labels, self.section_ends = reader.labels, reader.section_ends
         self.starts = self.runs.starts
         self.runs.root = self.root

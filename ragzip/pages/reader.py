@@ -235,7 +235,8 @@ class PageReader:
             box = node.parent
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
-        if node.name in _SECTIONS or node.number in self.control_of_panel or self._is_item(node):
+        is_box = node.name == "table" and len(self.tables) > 1  # in a table that lays out the page
+        if node.name in _SECTIONS or is_box or node.number in self.control_of_panel or self._is_item(node):
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
@@ -279,7 +280,7 @@ class PageReader:
         control = self.control_of_panel.pop(node.number, None)
         while self.above and (heading := self.above[-1]).node.number in self.over:
             is_of_panel = control is not None and heading.node.number < control.number < heading.node.after
-            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name in ("section", "div")
+            is_of_page = heading.level == 1 and heading is self.headings[0] and node.name in ("section", "div", "table")
             if not (heading.node.number > node.number or is_of_panel) or is_of_page:
                 return
             self.above.pop()

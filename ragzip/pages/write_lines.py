@@ -8,6 +8,7 @@ from html import unescape
 from io import StringIO
 
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
+from ragzip.pages.layouts import table_of
 from ragzip.pages.lists import item_numbers
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
@@ -27,6 +28,7 @@ _EXPONENT = pattern_of(r"[+\-−]?\w+\Z")
 _MAX_REPEATED_CHARACTERS = 60  # of a cell that is repeated in each column and row it reaches
 _MAX_DELIMITED_COLUMNS = 100
 _MAX_RAISED_RUNS = 8  # of an exponent or index
+_PARTS_OF_TABLES = frozenset(("tr", "td", "th"))
 _TIGHT_ELEMENTS = frozenset(("li", "dd", "dt", "td", "th"))  # elements at their start continue the same line
 
 
@@ -73,7 +75,7 @@ class _Writer:
     def _piece(self, piece: KeptRun) -> None:
         """Write ``piece``; text that is verbatim in the source gets a span."""
         source = self.page.source[piece.start : piece.end]
-        in_table = self.markdown and any(node.name == "tr" for node in self.open)
+        in_table = self.markdown and any(node.name == "tr" and not self._is_box(node) for node in self.open)
         written_end = 0
         for rewritten in _REWRITTEN_SOURCE.finditer(source):
             text = unescape(rewritten.group())
@@ -118,11 +120,18 @@ class _Writer:
         return self.page.runs[piece.number].end
 
     def _in_cell(self) -> bool:
-        return any(node.name in ("td", "th") for node in self.open)
+        return any(node.name in ("td", "th") and not self._is_box(node) for node in self.open)
+
+    def _is_box(self, node: Node) -> bool:
+        """Whether a row or a cell is of a table that lays out the page."""
+        table = table_of(node) if node.name in _PARTS_OF_TABLES else None
+        return table is not None and table.number in self.page.layout
 
     def _break(self, chain: Sequence[Node], shared: int, before: str) -> None:
         """Write the separator of two blocks; ``before`` is the name of the outermost element that ended, or began."""
-        opened_name = next((node.name for node in chain[shared:] if node.name not in _INLINE_ELEMENTS), "")
+        opened_name = next(
+            (node.name for node in chain[shared:] if node.name not in _INLINE_ELEMENTS and not self._is_box(node)), ""
+        )
         if self._in_cell():
             self._add(" ")
         elif opened_name in ("td", "th") or (opened_name in ("ul", "ol") and not self.markdown):
@@ -131,7 +140,7 @@ class _Writer:
             self._add("\n\n")
         elif (
             opened_name in ("li", "tr", "dd", "dt")
-            or (self.open and self.open[-1].name in _TIGHT_ELEMENTS)
+            or (self.open and self.open[-1].name in _TIGHT_ELEMENTS and not self._is_box(self.open[-1]))
             or not self.markdown
         ):
             self._add("\n")
@@ -141,13 +150,14 @@ class _Writer:
     def _close_to(self, depth: int) -> None:
         while len(self.open) > depth:
             node = self.open.pop()
-            if node.name == "tr" and not self._in_cell():
+            is_row = node.name == "tr" and not self._is_box(node) and not self._in_cell()
+            if is_row:
                 self._end_row(node)
             if node.name in _RAISED_ELEMENTS and self._bracketed(node):
                 self._add(")")
             if not self.markdown:
                 continue
-            if node.name == "tr" and not self._in_cell():
+            if is_row:
                 self._add(" |")
                 self._delimit(node)
             elif node.name == "pre":
@@ -179,7 +189,9 @@ class _Writer:
 
     def _start(self, node: Node) -> None:
         element_name = node.name
-        if element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
+        if self._is_box(node):
+            pass
+        elif element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
             self._cell(node)
         elif element_name in _RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))

@@ -58,6 +58,36 @@ ssh             22/tcp
 smtp            25/tcp          mail
 http            80/tcp          www
 """
+SHORT_CRONTAB = """\
+# m h dom mon dow command
+@daily /usr/local/bin/rotate
+0 3 * * * /usr/local/bin/backup.sh >/dev/null 2>&1
+@reboot /usr/local/bin/start-agent
+30 6 * * 1 /usr/local/bin/report --weekly
+"""
+LISTED_CRONTAB = """\
+# minute, hour, day of month, month, day of week, command
+0 3 * * * /usr/local/bin/backup.sh
+*/15 * * * * rsync -a /srv /mnt/nas
+"""
+SUDOERS = """\
+# User privilege specification
+# user host = (runas) command
+root ALL = (ALL:ALL) ALL
+deploy web01 = (root) NOPASSWD: /bin/systemctl restart nginx
+backup ALL = (root) NOPASSWD: /usr/bin/rsync
+"""
+ACCOUNTS = """\
+# name:password:UID:GID:comment:home:shell
+root:x:0:0:root:/root:/bin/bash
+eva:x:1000:1000:Eva Lund:/home/eva:/bin/zsh
+www:x:33:33::/var/www:/usr/sbin/nologin
+"""
+EXPORTS = """\
+# directory client(options)
+/srv/media 10.0.0.0/24(ro,sync)
+/srv/backup nas.example.net(rw,async)
+"""
 
 
 @pytest.mark.parametrize(
@@ -68,6 +98,11 @@ http            80/tcp          www
         (HOSTS, "# address     name            alias", "127.0.0.1     localhost"),
         (ACCESS, "# TYPE  DATABASE", "host    shop"),
         (SERVICES, "# service-name  port/protocol", "ssh             22/tcp"),
+        (SHORT_CRONTAB, "# m h dom mon dow command", "30 6 * * 1"),
+        (LISTED_CRONTAB, "# minute, hour", "*/15 * * * *"),
+        (SUDOERS, "# user host = (runas) command", "deploy web01"),
+        (ACCOUNTS, "# name:password:UID", "eva:x:1000"),
+        (EXPORTS, "# directory client(options)", "/srv/backup"),
     ],
 )
 def test_an_entry_needs_the_comment_that_names_its_fields(source, names, entry):
@@ -85,11 +120,14 @@ def test_an_entry_needs_the_comment_that_names_its_fields(source, names, entry):
         (FSTAB, "Which file system type does /home have?", ["<type>", "/home           ext4"]),
         (HOSTS, "What is the address of the printer?", ["# address", "10.0.4.31     printer.lan"]),
         (ACCESS, "How does the user web log in to the database shop?", ["METHOD", "10.0.0.0/24             md5"]),
+        (SHORT_CRONTAB, "When does the backup run?", ["# m h dom mon dow command", "0 3 * * *"]),
+        (SUDOERS, "What may deploy run?", ["# user host = (runas) command", "deploy web01 = (root)"]),
+        (ACCOUNTS, "What shell does eva use?", ["# name:password:UID", "eva:x:1000"]),
         (DRAWN_CRONTAB, "When does the backup run?", ["hour (0 - 23)", "30 2 * * * root"]),
     ],
 )
 def test_an_entry_is_kept_with_what_says_how_to_read_it(source, query, parts):
-    budget = 120 if source is DRAWN_CRONTAB else 64
+    budget = 120 if source is DRAWN_CRONTAB else 40 if source in (SHORT_CRONTAB, SUDOERS, ACCOUNTS) else 64
     kept_text = ragzip.compress(source, query, target_tokens=budget, cache=SCORES).text
     assert all(part in kept_text for part in parts)
 
@@ -107,6 +145,9 @@ def test_a_setting_needs_no_names_of_fields():
         "# name: Anna  age: 31\nname: Bo\nage: 29\n",
         "# Plans  for the year\nWe paint the hall.\nWe mend the roof.\n",
         "# a  b  c\nalone\nother\n",
+        "# call(name) = (value)\n    first = read(a) or (b)\n    second = read(c) or (d)\n    third = read(e) or (f)\n",
+        "# opening hours\n\nMonday 9-17\nTuesday 9-17\n",
+        "# Salt, pepper, oil, flour\n\nWe buy salt in bags.\nWe buy oil in cans.\n",
     ],
 )
 def test_prose_and_keys_below_a_comment_are_no_entries(source):

@@ -254,3 +254,90 @@ def test_figures_of_a_survey_come_with_their_question(survey):
                 place = survey.index(question) if question else len(survey)
                 assert line in survey[place:].split("?")[1]
         assert not text.rstrip().endswith("?")
+
+
+NUMBERED_SURVEY = """\
+# Customer survey 2025
+
+We asked 611 customers in March. The answers were weighted by age.
+
+7. How satisfied are you with our delivery?
+
+Very satisfied: 34 %
+Satisfied: 45 %
+Not satisfied: 21 %
+
+The share of very satisfied customers rose by four points.
+
+8. Would you buy from us again?
+
+Yes: 78 %
+No: 9 %
+Not sure: 13 %
+
+Most of those who said no live abroad.
+"""
+SURVEY_WITH_COUNTS = """\
+Question 7 (n = 611): How satisfied are you with our delivery?
+Very satisfied    34
+Satisfied         45
+Not satisfied     21
+
+Question 8 (n = 598): Would you buy from us again?
+Yes               78
+No                 9
+Not sure          13
+"""
+SURVEY_IN_TABLES = """\
+Question 7: How satisfied are you with our delivery?
+
+| Answer | Share |
+|---|---|
+| Satisfied | 79 % |
+| Not satisfied | 21 % |
+
+Question 8: Would you buy from us again?
+
+| Answer | Share |
+|---|---|
+| Yes | 78 % |
+| No | 9 % |
+"""
+
+
+@pytest.mark.parametrize(
+    "survey",
+    [
+        NUMBERED_SURVEY,
+        NUMBERED_SURVEY.replace("7. ", "Q7 ").replace("8. ", "Q8 "),
+        SURVEY_WITH_COUNTS,
+        SURVEY_IN_TABLES,
+    ],
+)
+def test_figures_need_the_question_above_them_however_it_is_numbered(survey):
+    structure = structure_of(survey, "", "")
+    texts = [survey[slice(*unit.span)] for unit in structure.units]
+    for answer, question in [("Satisfied", "delivery?"), ("Yes", "again?")]:
+        place = next(place for place, text in enumerate(texts) if text.lstrip("| ").startswith(answer))
+        needed_texts = [texts[needed] for needed in structure.units[place].relation.needs]
+        assert sum(text.endswith("?") for text in needed_texts) == 1
+        assert any(text.endswith(question) for text in needed_texts)
+    kept_text = ragzip.compress(survey, "How many would buy again?", target_tokens=40).text
+    assert "again?" in kept_text and "78" in kept_text
+
+
+def test_what_follows_a_question_without_figures_does_not_need_it():
+    text = "We went home. Who knew why?\n\n- Ann left at 8\n- Ben stayed\n- Cay slept\n\nThe rest is history."
+    structure = structure_of(text, "", "")
+    assert not any(unit.relation.head == 1 for unit in structure.units)
+
+
+def test_lines_that_are_alike_are_told_apart_by_their_questions():
+    poll = (
+        "The poll was taken in May among 340 members.\n\n9. Thinking about the last twelve months, how often did you\n"
+        "visit the public library?\n\nNever 38 %\n1-5 times 41 %\nMore often 21 %\n\n"
+        "10. And how often did you visit a museum?\n\nNever 55 %\n1-5 times 37 %\nMore often 8 %\n\nWe thank you all.\n"
+    )
+    for query, figure in [("How many never visited a museum?", "55"), ("How many never went to the library?", "38")]:
+        kept_text = ragzip.compress(poll, query, target_tokens=38).text
+        assert f"Never {figure} %" in kept_text

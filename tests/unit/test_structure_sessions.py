@@ -154,3 +154,60 @@ def test_prose_below_a_cell_is_a_unit_of_its_own_that_comes_with_it(cell, senten
     assert cell in texts
     relation = units[texts.index(sentence)].relation
     assert [texts[place] for place in relation.companions] == [cell] and not relation.needs
+
+
+SALARIES = """\
+> library(dplyr)
+> salaries <- readRDS("salaries.rds")
+> middle <- median(salaries$pay)
+> middle
+[1] 41250
+> average <- mean(salaries$pay)
+> average
+[1] 45310.2
+> quantile(salaries$pay, c(.1, .9))
+  10%   90%
+28100 71900
+>
+"""
+WAITS = """\
+>>> import numpy as np
+>>> waits = np.loadtxt("waits.txt")
+>>> middle = np.median(waits)
+>>> print(middle)
+4.25
+>>> longest = waits.max()
+>>> print(longest)
+88.1
+"""
+CELLS = """\
+In [1]: import numpy as np
+
+In [2]: waits = np.loadtxt("waits.txt")
+
+In [3]: middle = np.median(waits)
+
+In [4]: middle
+Out[4]: 4.25
+
+In [5]: np.percentile(waits, [90, 99])
+Out[5]: array([11.2, 31.9])
+"""
+
+
+@pytest.mark.parametrize(("source", "figure"), [(SALARIES, "41250"), (WAITS, "4.25"), (CELLS, "4.25")])
+@pytest.mark.parametrize("query", ["What is the median?", "Which is the median of the values?"])
+def test_a_value_comes_with_the_statement_that_assigned_it(source, figure, query):
+    for target_tokens in (40, 50, 60):
+        kept_text = ragzip.compress(source, query, target_tokens=target_tokens, cache=SCORES).text
+        assert figure in kept_text and "median(" in kept_text
+
+
+@pytest.mark.parametrize("longest_unit", [20, 40, 80, 150])
+def test_names_over_one_line_of_figures_are_one_unit_with_it(longest_unit):
+    source = R + SALARIES
+    structure = structure_of(source, "", "", longest_unit=longest_unit)
+    texts = [source[slice(*unit.span)] for unit in structure.units]
+    for names, figures in [("Min. 1st Qu.", "10.40"), ("10%   90%", "28100 71900")]:
+        assert any(names in text and figures in text for text in texts)
+    assert ">" not in texts

@@ -8,6 +8,7 @@ object with a level or a severity; of a line of a stack trace the level is that 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,11 @@ _MESSAGE = pattern_of(  # of an exception or of a program that stops
     re.MULTILINE,
 )
 _IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line of a log has of a stack trace
+_WITH_PLACE = pattern_of(  # of the source, or a code: what others only say the outcome of, "make: *** [all] Error 2"
+    r"npm (?:ERR!|error) code [A-Z]|"
+    r"\S{1,200}(?:(?::\d{1,7}){1,2}|\(\d{1,7}(?:,\d{1,7})?\)):? (?:- )?(?:fatal )?error\b"
+    r"|error(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> "
+)
 _REASON = pattern_of(
     r"\b(?:why|what (?:caused|broke)|causes?|reasons?|warum|weshalb|wieso|ursache|pourquoi|por qué|perché|waarom)\b",
     re.IGNORECASE,
@@ -75,6 +81,8 @@ def with_failures(
     if not wanted_levels:
         return _with_messages(outline, source, scores) if _is_run(query) else scores
     levels = _levels(outline, source)
+    if "failure" in wanted_levels:
+        scores = _with_places(query, outline, source, scores, levels)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
     with_level = sum(level is not None for level in levels)
     asks_for_all = _ASKS_FOR_ALL.search(query) is not None
@@ -116,6 +124,29 @@ def _with_reason(query: str, outline: Outline, source: str, scores: npt.NDArray[
     weighed_scores = scores.copy()
     weighed_scores[best_matching] = np.maximum(scores[best_matching], float(scores.max()) + _ABOVE)
     return weighed_scores
+
+
+def _with_places(
+    query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64], levels: Sequence[Level | None]
+) -> npt.NDArray[np.float64]:
+    """``scores``, those of the failures with a place in the source at least that of any other failure, where none of
+    those has more words of ``query``; at least that of any unit where the query asks which one it is, or for a reason.
+    *Shape:* (n,) both.
+    """
+    query_words = content(query)
+    failures = [
+        number for number, level in enumerate(levels) if level == "failure" and not outline.relations[number].section
+    ]
+    shared_counts = {number: len(content(source[slice(*outline.spans[number])]) & query_words) for number in failures}
+    placed_numbers = [number for number in failures if _WITH_PLACE.match(source, *outline.spans[number])]
+    if not placed_numbers or max(shared_counts[number] for number in placed_numbers) < max(shared_counts.values()):
+        return scores
+    is_asked_for = _REASON.search(query) is not None or _ASKS_FOR_ALL.search(query) is not None
+    best_score = max(float(scores[number]) for number in (range(len(scores)) if is_asked_for else failures))
+    raised_scores = scores.copy()
+    placed_scores = scores[placed_numbers]
+    raised_scores[placed_numbers] = np.maximum(placed_scores, best_score + _ABOVE * (1 + placed_scores))
+    return raised_scores
 
 
 def _is_run(query: str) -> bool:

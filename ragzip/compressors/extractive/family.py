@@ -19,6 +19,7 @@ from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.failures import with_failures
 from ragzip.compressors.extractive.flags import with_flags
+from ragzip.compressors.extractive.longer_names import with_longer_names
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.picked import with_picked_records
 from ragzip.compressors.extractive.projection import with_columns
@@ -160,7 +161,8 @@ class Extractive(ABC):
             scores = with_failures(query, text.outline, text.source, scores)
             scores = with_flags(query, text.outline, text.source, scores)
             scores = with_named_entries(query, text.outline, text.source, scores)
-            all_scores.append(with_picked_records(query, text.outline, text.source, scores))
+            scores = with_picked_records(query, text.outline, text.source, scores)
+            all_scores.append(with_longer_names(query, text.outline, text.source, scores))
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)
         all_scores = with_named_twins(query, outlines, sources, titles, all_scores)

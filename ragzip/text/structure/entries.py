@@ -23,6 +23,8 @@ _MIN_NAMES = 3
 _MIN_ENTRIES = 2
 _MIN_SHARE = 0.8  # of the entries, that have the fields which a comment names
 _MAX_LACKING = 2  # fields at the end of an entry that may be left out: aliases
+_MIN_LISTED_NAMES = 4  # that commas part
+_MAX_NAME_WORDS = 3
 _MAX_OTHER_SHARE = 0.1  # of the lines: ends of sentences, keys with colons
 _MAX_LINE_CHARACTERS = 400
 _NAME_IN_BRACKETS = pattern_of(r"<[^<>\n]{1,40}>")
@@ -33,18 +35,23 @@ _SETTING = pattern_of(  # SHELL=/bin/sh in a crontab; "UUID=0a34 / ext4 defaults
 )
 _SENTENCE_END = pattern_of(r"[a-z][.!?]$|^\S{1,40}:$|^[\w-]{1,40}: ")
 _LETTER = pattern_of(r"[^\W\d_]")
+_VALUE = pattern_of(r"[\d/*@=]")  # what an entry has that is no line of words
+_SIGN = pattern_of(r"[:=()|]")
+_FORM = pattern_of(r"(?=[^\W\d_])[\w :=()|/-]{5,80}")  # of an entry: "user host=(runas) commands"
+_MIN_SIGNS = 2
 _FIELDS_OF_CRON = 6  # five times and a command
 _DRAWN = pattern_of(r"#[ \t]*[.|│┌├*][^\w\n]*")  # a line from a field to what it is: "# |  .------ hour (0 - 23)"
 _STARS = pattern_of(r"#[ \t]*\*(?:[ \t]+\*){4}")
 
 
 class _Line(NamedTuple):
-    """A line that is not blank: its place, its text, and whether it stands right below another one."""
+    """A line that is not blank: its place, its text, and whether it stands behind a blank one, and further in."""
 
     start: int
     end: int
     text: str
     is_after_blank: bool
+    is_indented: bool
 
     @property
     def is_comment(self) -> bool:
@@ -121,7 +128,7 @@ def _lines(source: str) -> list[_Line]:
             is_after_blank = True
             continue
         begin = start + len(source[start:end]) - len(source[start:end].lstrip())
-        lines.append(_Line(begin, begin + len(text), text, is_after_blank))
+        lines.append(_Line(begin, begin + len(text), text, is_after_blank, begin > start))
         is_after_blank = False
     return lines
 
@@ -134,18 +141,47 @@ def _names_of(lines: Sequence[_Line]) -> _Names | None:
     if sentence_count > _MAX_OTHER_SHARE * len(lines):
         return None
     sample = lines[:_SAMPLED_LINES]
-    candidates = [names for number in range(len(sample)) for names in _candidates(sample, number)]
+    forms = [names for number in range(len(sample)) if (names := _form_of_entries(sample, number))]
+    candidates = forms or [names for number in range(len(sample)) for names in _candidates(sample, number)]
     return max(candidates, key=lambda names: len(names.names) or _FIELDS_OF_CRON, default=None)
+
+
+def _form_of_entries(lines: Sequence[_Line], number: int) -> _Names | None:
+    """A line that has the signs of the entries below it between names: "name:password:GID:members"."""
+    form = lines[number].text.lstrip("# \t")
+    signs = _SIGN.findall(form) if lines[number].is_comment else []
+    if len(signs) < _MIN_SIGNS or len(_SIGN.sub(" ", form).split()) < _MIN_NAMES or not _FORM.fullmatch(form):
+        return None
+    entries = [line for line in lines[number + 1 :] if line.is_entry]
+    fitting_count = sum(not entry.is_indented and _has_in_order(entry.text, signs) for entry in entries)
+    is_form = len(entries) >= _MIN_ENTRIES and fitting_count >= _MIN_SHARE * len(entries)
+    return _Names(number, number + 1, (form,)) if is_form else None
+
+
+def _has_in_order(text: str, signs: Sequence[str]) -> bool:
+    """Whether a text has all of some signs, one behind the other."""
+    place = -1
+    for sign in signs:
+        place = text.find(sign, place + 1)
+        if place < 0:
+            return False
+    return True
 
 
 def _candidates(lines: Sequence[_Line], number: int) -> Iterator[_Names]:
     """What a line may name of the entries below it, where most of them have that."""
     line = lines[number]
-    counts = [len(entry.text.split()) for entry in lines[number + 1 :] if entry.is_entry] if line.is_comment else []
-    if len(counts) < _MIN_ENTRIES:
+    entries = [entry.text for entry in lines[number + 1 :] if entry.is_entry] if line.is_comment else []
+    if len(entries) < _MIN_ENTRIES:
         return
-    for names, least in _named_fields(line.text):
-        if min(counts) > 1 and sum(count >= least for count in counts) >= _MIN_SHARE * len(counts):
+    counts = [len(entry.split()) for entry in entries]
+    have_values = all(map(_VALUE.search, entries))
+    for names, least in (*_named_fields(line.text), *(_listed_names(line.text) if have_values else ())):
+        whole_counts = [  # but for short forms: "@reboot start-agent"
+            count for entry, count in zip(entries, counts, strict=True) if count >= least or entry[0] != "@"
+        ]
+        fitting_count = sum(count >= least for count in whole_counts)
+        if min(counts) > 1 and fitting_count >= max(1, _MIN_SHARE * len(whole_counts)):
             yield _Names(number, number + 1, names)
     if _STARS.match(line.text) and min(counts) >= _FIELDS_OF_CRON:
         first = number
@@ -171,6 +207,16 @@ def _named_fields(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
         yield words, len(words) - most_lacking
     if len(parted) >= _MIN_NAMES and all(map(_LETTER.search, parted)):
         yield parted, max(2, len(parted) - _MAX_LACKING)
+
+
+def _listed_names(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """What a comment may name of entries with values, and how many fields those have at least: names of a few words
+    that commas part.
+    """
+    names = tuple(name.strip() for name in comment.lstrip("# \t").rstrip(".").split(","))
+    are_short = all(_LETTER.match(name) and len(name.split()) <= _MAX_NAME_WORDS for name in names)
+    if len(names) >= _MIN_LISTED_NAMES and are_short:
+        yield names, len(names)
 
 
 def _end_of_comment(lines: Sequence[_Line], number: int, names: _Names) -> int:

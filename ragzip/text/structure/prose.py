@@ -38,6 +38,7 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
+from ragzip.text.structure.surveys import end_of_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
@@ -56,7 +57,6 @@ _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?>(?:[-=_*~#+—–─━═·•]++[ \t]*+)+)")  # a line of signs alone
-_MAX_SURVEYED = 20  # lines of figures below a question
 _OUTLINE_NUMBER = pattern_of(r"\d{1,2}(?:\.\d{1,2}){0,3}(?=\.?[ \t]+[^\W\d_])")
 _UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
@@ -249,7 +249,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             unit_number = _relate_group(
                 text, parts, unit_relations, unit_number, end_of(parts, unit_number + 1, {"delimiter", "row"})
             )
-        elif unit_kind == "question":
+        elif unit_kind == "question" or end_of_figures(text, parts, unit_number) > unit_number + 1:
             unit_number = _relate_answers(text, parts, unit_relations, unit_number)
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
@@ -313,14 +313,14 @@ def _relate_answers(text: str, parts: Sequence[SplitUnit], unit_relations: list[
     the place after them.
     """
     end = end_of(parts, question + 1, {"answer"})
-    records_end = end_of(parts, question + 1, {"record"})
-    if question + 1 < records_end <= question + _MAX_SURVEYED and all(
-        any(map(str.isdigit, text[slice(*part[:2])])) for part in parts[question + 1 : records_end]
-    ):
-        end = records_end
+    figures_end = end_of_figures(text, parts, question)
+    has_figures = figures_end > question + 1
+    if has_figures:
+        end = figures_end
         unit_relations[question] = unit_relations[question]._replace(section=_span(parts, question + 1, end))
     for number in range(question + 1, end):
-        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question)
+        heading = question if has_figures else unit_relations[number].heading
+        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question, heading=heading)
     return end
 
 

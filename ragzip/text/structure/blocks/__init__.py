@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import dropwhile, groupby, pairwise, takewhile
+from itertools import dropwhile, groupby, pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
@@ -19,6 +19,7 @@ from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.page_margins import is_page_line
 from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visible_length
+from ragzip.text.structure.blocks.sessions import assignments, is_bare_prompt, names_above
 from ragzip.text.structure.blocks.signs import is_key_line, is_nested, is_statement, record_openers
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, block_lines, block_tree, is_item
 from ragzip.text.structure.needs.governed import governed
@@ -38,8 +39,6 @@ _COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
 _BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
 _SENTENCE = pattern_of(r"[^\W\d_]\S*(?: \S+){2,}[.!?。]$")
 _FURTHER_INPUT = pattern_of(r"\+ |\+$|\.{3}(?: |:|$)|\.{2,8}: ")  # of a statement over several lines
-_FIGURE = pattern_of(r"(?<![^\W\d_])\d(?!\d{0,4}\]:$)")  # not of "Out[5]:"
-_MAX_LINES_OF_NAMES = 3  # above figures
 _NAME = pattern_of(r"(?:FN|SUMMARY|(?:server_|host_?)?name|title)\b", re.IGNORECASE)
 _DRESS = ":={[( \t*"  # around the name in a head
 
@@ -90,14 +89,15 @@ class _Reader:
     def __init__(self, source: str, longest_whole: int) -> None:
         self.source, self.longest_whole = source, longest_whole
         self.parts = Parts(source)
+        self.statements: dict[int, str] = {}  # what was typed at a prompt, by the place of its unit
 
     def add_all(self, roots: Sequence[BlockNode]) -> None:
         """Add the blocks of a text, and the prose between them; a title right above blocks leads them."""
         title: int | None = None
         is_comment = False
-        runs = [list(run) for _, run in groupby(roots, key=lambda node: bool(node.children))]
+        runs = [list(run) for _, run in groupby(roots, key=_is_block)]
         for nodes, nodes_below in pairwise([*runs, []]):
-            if not nodes[0].children:
+            if not _is_block(nodes[0]):
                 is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
                 is_comment = bool(nodes_below) and not is_apart and _COMMENT.match(nodes[-1].line.text) is not None
                 may_be_title = bool(nodes_below) and (is_apart or not nodes_below[0].is_record)
@@ -115,6 +115,16 @@ class _Reader:
             if title is not None:
                 end = nodes[0 if is_comment else -1].end
                 self.parts.lead(title, self.parts.units[first_place].start, end)
+        self._relate_assignments()
+
+    def _relate_assignments(self) -> None:
+        """Let what prints a value, and the statement that assigns it, come together where they fit."""
+        places = list(self.statements)
+        for printing, assigning in assignments(list(self.statements.values())):
+            for place, companion in [(printing, assigning), (assigning, printing)]:
+                unit = self.parts.units[places[place]]
+                companions = (*unit.relation.companions, places[companion])
+                self.parts.units[places[place]] = unit._replace(relation=unit.relation._replace(companions=companions))
 
     def _put_under(self, places: range, title: int | None) -> None:
         """Let the units at ``places`` that stand under nothing else stand under a title."""
@@ -169,10 +179,12 @@ class _Reader:
         """Add a statement with what it printed, as one unit where that is small, and the prose that follows in a
         notebook, which comes with it where that fits.
         """
-        end = len(lines)
+        end = len(lines) - (len(lines) > 1 and is_bare_prompt(lines[-1].text))
+        lines = lines[:end]
         while end > 1 and _is_sentence_below(lines, end - 1):
             end -= 1
         place = len(self.parts)
+        self.statements[place] = lines[0].text
         length = visible_length(self.source[lines[0].start : lines[end - 1].end])
         if end <= _MAX_LINES_OF_RECORD and length <= self.longest_whole:
             self._add_unit(lines[0].start, lines[end - 1].end, needs, ())
@@ -203,7 +215,10 @@ class _Reader:
             if joined(texts) or paragraph[-1].end - paragraph[0].start <= self.longest_whole / 4:
                 self._add_unit(paragraph[0].start, paragraph[-1].end, (*needs, head), (typed,))
                 continue
-            names = list(takewhile(lambda line: not _FIGURE.search(line.text), paragraph[:_MAX_LINES_OF_NAMES]))
+            names = names_above(paragraph)
+            if len(names) + 1 == len(paragraph):  # names over one line of figures
+                self._add_unit(paragraph[0].start, paragraph[-1].end, (*needs, head), (typed,))
+                continue
             line_needs: tuple[int, ...] = (*needs, head)
             if names:
                 inside = Relation(line_needs, section=Span(names[0].end, paragraph[-1].end))
@@ -241,6 +256,11 @@ class _Reader:
         reading = ": ".join([*path, self.source[start:end]]) if path else None
         relation = Relation(needs, heading=needs[-1] if needs else None)
         self.parts.units.append(StructuredUnit(start, end, relation, reading, is_record=True))
+
+
+def _is_block(node: BlockNode) -> bool:
+    """Whether a line has others below it, or is a statement, with or without what it printed."""
+    return bool(node.children) or (node.is_record and is_statement(node.line.text))
 
 
 def _is_sentence_below(lines: Sequence[BlockLine], number: int) -> bool:

@@ -13,6 +13,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
+from ragzip.text.structure.surveys import asks
 from ragzip.text.structure.table.row_groups import filled_rows
 
 __all__ = ["column_names", "is_caption", "is_title", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
@@ -28,13 +29,15 @@ _NO_VALUES = frozenset(["", "-", "–", "—"])
 
 
 def is_title(text: str) -> bool:
-    """Whether a paragraph right above a table is its caption, "Table 2: Revenue in thousand EUR.", or names it in a few
-    words: rows are misread without.
+    """Whether a paragraph right above a table is its caption, "Table 2: Revenue in thousand EUR.", the question that
+    it answers, or names it in a few words: rows are misread without.
     """
     if _CAPTION.match(text) is not None:
         return is_caption(text)
     if _ITEM.match(text) is not None:
         return False
+    if "\n" not in text and asks(text):
+        return True
     is_line = (
         "\n" not in text and text[-1:] not in ":：" and STOP_AT_END.search(text) is None and not text[:1].islower()
     )

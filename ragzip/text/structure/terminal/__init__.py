@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
@@ -28,6 +29,7 @@ from ragzip.text.structure.terminal.blocks import (
     output_blocks,
     section_of,
 )
+from ragzip.text.structure.terminal.opened import opened_block
 from ragzip.text.structure.terminal.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
@@ -41,7 +43,8 @@ _MARKS_OF_RUNNERS = pattern_of(
     r"Ran \d+ tests? in |npm ERR! |FAIL\t|"
     r"(?:PLAY|TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}|PLAY RECAP \*{3,}|"
     r"[ ]{1,8}--> [^\s:]{1,200}:\d+:\d+$|(?:error|warning)\[\w{1,20}\]: \S|"
-    r"[\w./+@-]{1,200}\.\w{1,5}:\d+(?::\d+)?: (?:fatal )?(?:error|warning): |make(?:\[\d+\])?: \*\*\* |"
+    r"[\w./+@-]{1,200}\.\w{1,5}(?::\d+(?::\d+)?(?::| -)|\(\d+(?:,\d+)?\):) (?:fatal )?(?:error|warning)"
+    r"(?: [A-Z]{1,6}\d{2,6})?: |make(?:\[\d+\])?: \*\*\* |Found \d+ errors? in |"
     r"[ ]{0,4}# [^\s]{1,200} (?:will|must) be (?:created|destroyed|replaced|updated|read)|"
     r"Plan: \d+ to (?:add|import), )",
     re.MULTILINE,
@@ -152,10 +155,15 @@ def _of_other_kind(source: str) -> Structure | None:
     return read_prose(source) if long_lines > len(lines) / 2 else None
 
 
-def _output(source: str) -> Structure | None:
-    """Output of commands: lines that are alike are counted, those of a failure need its first line."""
+def _output(source: str, longest_unit: int | None = None) -> Structure | None:
+    """Output of commands: lines that are alike are counted, those of a failure need its first line.
+
+    :param longest_unit: characters from which what went wrong is a unit without the lines below it (None: never).
+    """
     tables = printed_tables(source)
     blocks = list(output_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
+    if longest_unit is not None:
+        blocks = [part for block in blocks for part in opened_block(source, block, longest_unit)]
     if not blocks:
         return None
     starts = [block.start for block in blocks]
@@ -199,7 +207,7 @@ def _output(source: str) -> Structure | None:
         if section is not None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
-    return Structure("terminal", tuple(units), form)
+    return Structure("terminal", tuple(units), form, opened=partial(_output, source))
 
 
 def _places(starts: Sequence[int], span: Span) -> range:

@@ -53,6 +53,7 @@ _SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
 _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
 _SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
 _MESSAGE = pattern_of(r"npm (?:ERR!|error)(?=\s|$)")  # in paragraphs, each line with the mark
+_BLANK_MESSAGE = pattern_of(r"npm (?:ERR!|error)(?: \d{3})?$")  # between its paragraphs, also with the code of a reply
 _STEP = pattern_of(r"#(\d+) ")  # of a build, by docker
 
 
@@ -82,7 +83,7 @@ _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "fra
 
 class OutputBlock(NamedTuple):
     """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
-    it, "diagnostic", "resource", "message", "block" or "line".
+    it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them.
     """
 
     start: int
@@ -114,7 +115,12 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
     """
     open_blocks: dict[str, int] = {}
     first_of_step: dict[str, int] = {}
+    head = 0
+    needs_of_head: tuple[int, ...] = ()
     for number, block in enumerate(blocks):
+        if block.kind == "further":
+            yield (*needs_of_head, head)
+            continue
         for kind in [kind for kind in open_blocks if block.kind in ENDS_OF_SECTION[kind]]:
             del open_blocks[kind]
         if _SUMMARY.match(source, block.start):
@@ -126,6 +132,7 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
         if step and block.kind != "prompt":
             first = first_of_step.setdefault(step.group(1), number)
             needs += (first,) if first != number else ()
+        head, needs_of_head = number, needs
         yield needs
 
 
@@ -234,6 +241,6 @@ def _end_of_resource(source: str, place: int) -> int:
 
 def _kind_of(line: str) -> str:
     """What a line is; "" for one that says nothing: a blank one, dots, a mark alone."""
-    if not line or _DOTS.match(line) or (line.startswith("npm ") and _MESSAGE.fullmatch(line)):
+    if not line or _DOTS.match(line) or (line.startswith("npm ") and _BLANK_MESSAGE.match(line)):
         return ""
     return next((kind for kind, match in _MATCH_BY_KIND.items() if match(line)), "line")

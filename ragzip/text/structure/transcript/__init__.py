@@ -17,8 +17,9 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
-from ragzip.text.structure.transcript.exchanges import Remark, bind_talk, is_media_note, is_question, question_of
+from ragzip.text.structure.transcript.exchanges import bind_talk, is_media_note, is_question, question_of
 from ragzip.text.structure.transcript.pleasantries import is_greeting, is_pleasantry
+from ragzip.text.structure.transcript.remarks import Remark
 from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
 
 __all__ = ["add_turns", "read", "recognises", "remarks_of"]

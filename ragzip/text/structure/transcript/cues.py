@@ -12,7 +12,8 @@ from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import with_line_ends
-from ragzip.text.structure.transcript.exchanges import Remark, asks, bind_talk
+from ragzip.text.structure.transcript.exchanges import asks, bind_talk
+from ragzip.text.structure.transcript.remarks import Remark
 
 __all__ = ["are_surely_cues", "read_cues"]
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
+from ragzip.text.structure.transcript.outdated import changed_values, echoes, stands_alone
+from ragzip.text.structure.transcript.remarks import Remark
 
-__all__ = ["Remark", "asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]
+__all__ = ["asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]
 
 _QUESTION = pattern_of(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and signs without a word
@@ -42,20 +43,6 @@ _MAX_TURNS_TO_RETRACTION = 6
 _MAX_RETRACTIONS = 3  # of one statement, each of the one before
 _MAX_UNITS_TO_RETRACTION = 3  # of the remark that it is in
 _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
-
-
-class Remark(NamedTuple):
-    """What one says at a time: the speaker ("" where that is not known), the words, the first and the last unit of
-    them, the part of the text, as one below a heading, in which it is said, and the unit of the question that it asks
-    (None: it asks nothing).
-    """
-
-    speaker: str
-    words: str
-    first_unit: int
-    last_unit: int
-    part: int = 0
-    question: int | None = None
 
 
 def is_question(words: str) -> bool:
@@ -106,8 +93,48 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
         relation = units[place].relation
         companions = (*relation.companions, *reply)
         units[place] = units[place]._replace(relation=relation._replace(companions=companions))
-    for place, needed in retractions(source, remarks, spans):
-        units[place] = with_needs(units[place], [needed])
+    _bind_outdated(remarks, units, list(retractions(source, remarks, spans)))
+
+
+def _bind_outdated(
+    remarks: Sequence[Remark], units: list[StructuredUnit], retraction_needs: Sequence[tuple[int, int]]
+) -> None:
+    """Let what is outdated, what repeats it and the question that it answers need the later remark. That is as good as
+    the question, and can be read without what it changes where it says itself what is so; changes ``units``.
+
+    :param retraction_needs: units with one that each needs, by place.
+    """
+    remark_of_unit = {
+        place: number
+        for number, remark in enumerate(remarks)
+        for place in range(remark.first_unit, remark.last_unit + 1)
+    }
+    question_of_reply = {
+        reply: remark.question
+        for number, remark in enumerate(remarks)
+        if remark.question is not None and (reply := next(_replies(remarks, number), None)) is not None
+    }
+    changes = dict.fromkeys(changed_values(remarks))  # what is outdated, each with the later remark, by number
+    for place, needed in retraction_needs:
+        withdrawn_number, later_number = remark_of_unit[min(place, needed)], remark_of_unit[max(place, needed)]
+        is_answer = withdrawn_number in question_of_reply and stands_alone(remarks[later_number].words)
+        if is_answer:
+            changes[withdrawn_number, later_number] = None
+        if not is_answer or place < needed:
+            units[place] = with_needs(units[place], [needed])
+    for outdated_number, later_number in list(changes):
+        echo_numbers = echoes(remarks, outdated_number, later_number)
+        changes |= dict.fromkeys((echo_number, later_number) for echo_number in echo_numbers)
+    for outdated_number, later_number in changes:
+        first_place, question = remarks[outdated_number].first_unit, question_of_reply.get(outdated_number)
+        later_place = remarks[later_number].first_unit
+        outdated_places = [*range(first_place, remarks[outdated_number].last_unit + 1)]
+        for place in outdated_places if question is None else [*outdated_places, question]:
+            units[place] = with_needs(units[place], [later_place])
+        relation = units[later_place].relation
+        if relation.head is None:
+            relation = relation._replace(head=first_place if question is None else question)
+            units[later_place] = units[later_place]._replace(relation=relation)
 
 
 def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

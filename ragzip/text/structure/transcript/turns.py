@@ -20,7 +20,11 @@ _DATE_PATTERN = (
     r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z][a-z]{2,8}\.?[ ]\d{1,2}(?:,[ ]\d{4})?"
     r"|\d{1,2}\.?[ ][A-Z][a-z]{2,8}(?:[ ]\d{4})?)"
 )
-_STAMP_PATTERN = rf"[\[(]?(?:{_DATE_PATTERN},?[ T]{{1,2}})?{_TIME_PATTERN}(?:\s?[–-]{{1,2}}>?\s?{_TIME_PATTERN})?[\])]?"
+_WEEKDAY_PATTERN = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So)[a-z]{0,7}\.?,?[ ]"
+_STAMP_PATTERN = (
+    rf"[\[(]?(?:{_WEEKDAY_PATTERN})?(?:{_DATE_PATTERN},?[ T]{{1,2}})?"
+    rf"{_TIME_PATTERN}(?:\s?[–-]{{1,2}}>?\s?{_TIME_PATTERN})?[\])]?"
+)
 _NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,()*]"
 _NAME_PATTERN = (
     rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}"

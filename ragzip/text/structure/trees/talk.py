@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.transcript.exchanges import Remark, asks, bind_talk
+from ragzip.text.structure.transcript.exchanges import asks, bind_talk
+from ragzip.text.structure.transcript.remarks import Remark
 from ragzip.text.structure.trees.nodes import TreeNode
 
 __all__ = ["with_talk"]

@@ -1,0 +1,137 @@
+"""Remarks of a talk whose value a later one changes: "let's use 8080", "8080 clashed, we moved it to 9090"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.structure.needs.changes import says_changed
+from ragzip.text.structure.transcript.remarks import Remark
+
+__all__ = ["changed_values", "echoes", "stands_alone"]
+
+_NUMBER = r"(?!(?:19|20)\d\d(?![\d.,:]*\d))\d[\d.,:]{0,20}\d"  # no year
+_VALUE = pattern_of(  # a number of several digits, a name with a digit or a capital letter inside, or within a sentence
+    rf"(?<![^\W_])(?:{_NUMBER}|[^\W\d_]{{1,20}}\d[\w.-]{{0,20}}|(?<=[^.!?:…\s] )[A-Z][\w-]{{1,40}}"
+    r"|[A-Z]?[a-z]{1,20}[A-Z]\w{0,40})(?!\w)"
+)
+_SAYS_NOW = pattern_of(  # how things are by now
+    r"\b(?:now|by now|since (?:today|yesterday|then|last)|in the end|from now on|finally|turned out"
+    r"|jetzt|nun|inzwischen|mittlerweile|seit (?:heute|gestern)|am ende|letztlich|künftig|ab sofort"
+    r"|maintenant|désormais|finalement|depuis (?:hier|aujourd)|ahora|al final|desde (?:hoy|ayer)"
+    r"|adesso|alla fine|da (?:oggi|ieri)|inmiddels|uiteindelijk|sinds (?:vandaag|gisteren))\b",
+    re.IGNORECASE,
+)
+_SAYS_REPLACED = pattern_of(
+    r"\b(?:instead|stattdessen|à la place|en su lugar|al suo posto|in plaats daarvan"
+    r"|mov(?:ed|ing)|switch(?:ed|ing)|chang(?:ed|ing)|swapp(?:ed|ing)|replac(?:ed|ing)|migrat(?:ed|ing)"
+    r"|(?:up|down)grad(?:ed|ing)|rais(?:ed|ing)|lower(?:ed|ing)|reduc(?:ed|ing)|increas(?:ed|ing)|cut to"
+    r"|gewechselt|umgestellt|umgezogen|geändert|erhöht|gesenkt|ersetzt|changée?s?|remplacée?s?|passée?s? [àa]"
+    r"|cambiad[oa]s?|reemplazad[oa]s?|subid[oa]s?|bajad[oa]s?|cambiat[oaie]|sostituit[oaie]|passat[oaie]"
+    r"|veranderd|vervangen|verhoogd|verlaagd|overgestapt)\b",
+    re.IGNORECASE,
+)
+_DENIED_BEFORE = pattern_of(  # the value
+    r"\b(?:not|no longer|instead of|rather than|nicht(?: mehr)?|statt|kein(?:e|en)?|pas|plus|au lieu de"
+    r"|ya no|no|en vez de|non|invece (?:di|del)|niet(?: meer)?|in plaats van)\s(?:[^\W\d_]{1,12}\s){0,2}$",
+    re.IGNORECASE,
+)
+_PRONOUN = pattern_of(
+    r"\b(?:it|they|that|this|es|das|dies|ça|cela|il|elle|lo|eso|esto|questo|het|dat)\b", re.IGNORECASE
+)
+_SEARCHED_CHARACTERS = 50  # before a value
+_WHOLE_NUMBER = pattern_of(f"{_NUMBER}$")
+_MAX_WORDS = 25  # of a remark that changes something
+_MIN_WORDS_ALONE = 7
+_MAX_TURNS_BACK = 12  # to what the same speaker said of it
+_MAX_TURNS_TO_ECHO = 12
+_MAX_OUTDATED = 8  # remarks with one value
+
+
+def stands_alone(words: str) -> bool:
+    """Whether a remark that takes something back says what is so instead: it has some words, and a value."""
+    return len(words.split()) >= _MIN_WORDS_ALONE and bool(_values(words))
+
+
+def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
+    """The remarks with a value that a later one changes, each with that one, by number: it names the value and another
+    one, and says that something has changed; without naming it, where the same speaker did.
+    """
+    speaker_words = {word for remark in remarks for word in remark.speaker.casefold().split()}
+    numbers_by_value: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for number, remark in enumerate(remarks):
+        if len(remark.words.split()) > _MAX_WORDS or remark.question is not None:
+            continue
+        values = _values(remark.words) - speaker_words
+        known_values = sorted(value for value in values if (remark.part, value) in numbers_by_value)
+        new_values = values.difference(known_values)
+        for value in known_values:
+            if new_values and _changes(remark.words, value, new_values):
+                outdated_numbers = numbers_by_value.pop((remark.part, value))[-_MAX_OUTDATED:]
+                yield from ((outdated_number, number) for outdated_number in outdated_numbers)
+            else:
+                numbers_by_value[remark.part, value].append(number)
+        if not known_values and new_values and says_changed(remark.words) and any(map(_is_number, new_values)):
+            yield from ((outdated_number, number) for outdated_number in _last_with_number(remarks, number))
+        for value in new_values:
+            numbers_by_value[remark.part, value].append(number)
+
+
+def _changes(words: str, value: str, new_values: Collection[str]) -> bool:
+    """Whether words with new values, of a number other numbers, say that a value no longer holds."""
+    if _is_denied(words, value) or _SAYS_REPLACED.search(words):
+        return not _is_number(value) or any(map(_is_number, new_values))
+    is_change = says_changed(words) or _SAYS_NOW.search(words) is not None
+    return is_change and _is_number(value) and any(map(_is_number, new_values))
+
+
+def _is_denied(words: str, value: str) -> bool:
+    """Whether words say that something is not ``value``."""
+    place = words.casefold().find(value)
+    return place > 0 and _DENIED_BEFORE.search(words[max(0, place - _SEARCHED_CHARACTERS) : place]) is not None
+
+
+def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
+    """The last remark of the same speaker that has a number of the kind that this one has, by number; nothing without
+    one, or where this one says of what it speaks.
+    """
+    remark = remarks[number]
+    if _PRONOUN.search(remark.words) is None:
+        return
+    kinds = _kinds(remark.words)
+    for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
+        earlier = remarks[earlier_number]
+        is_of_speaker = bool(remark.speaker) and (earlier.speaker, earlier.part) == (remark.speaker, remark.part)
+        if is_of_speaker and not kinds.isdisjoint(_kinds(earlier.words)):
+            yield earlier_number
+            return
+
+
+def _kinds(words: str) -> set[str]:
+    """The kinds of the numbers in words: times, and others."""
+    return {"time" if ":" in value else "number" for value in _values(words) if _is_number(value)}
+
+
+def echoes(remarks: Sequence[Remark], outdated_number: int, later_number: int) -> Iterator[int]:
+    """The remarks soon after one that is outdated, before the later one, that repeat a value of it, by number."""
+    outdated = remarks[outdated_number]
+    numbers = range(outdated_number + 1, min(later_number, outdated_number + 1 + _MAX_TURNS_TO_ECHO))
+    speaker_words = {word for number in numbers for word in remarks[number].speaker.casefold().split()}
+    outdated_values = _values(outdated.words) - speaker_words
+    for number in numbers:
+        words = {word.strip(".,;:!?\"'()").casefold() for word in remarks[number].words.split()}
+        if remarks[number].part == outdated.part and not outdated_values.isdisjoint(words):
+            yield number
+
+
+def _values(words: str) -> frozenset[str]:
+    """The numbers of several digits and the names in a remark, but for a word that begins a sentence."""
+    texts = (match[0].casefold() for match in _VALUE.finditer(words))
+    return frozenset(text for text in texts if not is_function_word(text))
+
+
+def _is_number(value: str) -> bool:
+    return _WHOLE_NUMBER.match(value) is not None

@@ -1,0 +1,94 @@
+"""Talk in which a value is changed later: the later remark comes, the outdated one never alone."""
+
+import pytest
+from shared_scores import SCORES
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+PORTS = """\
+[09:12] Anna: Morning, the staging server is back up.
+[09:14] Ben: Great. Which port should the API listen on?
+[09:15] Anna: let's use 8080, it is free on all hosts.
+[09:16] Ben: ok, 8080 it is.
+[09:40] Carla: I have updated the README with the login steps.
+[10:02] Ben: the load tests run fine so far.
+[11:27] Anna: 8080 clashed with Jenkins, we moved it to 9090 in the end.
+[11:28] Ben: got it, firewall rule is changed.
+[11:45] Carla: lunch?
+"""
+START = """\
+12/03/2025, 18:02 - Mia: When do we start on Saturday?
+12/03/2025, 18:04 - Tom: 14:30 at the boat house
+12/03/2025, 18:05 - Jana: 14:30 works for me
+12/03/2025, 19:10 - Tom: who brings the grill?
+12/03/2025, 19:12 - Jana: me
+13/03/2025, 08:00 - Mia: the hall is only free from 16:00, so not 14:30 but 16:00!
+13/03/2025, 08:01 - Tom: ok
+"""
+DATABASE = """\
+[09:12] Anna: Which database do we take for the prototype?
+[09:15] Ben: Let's go with MySQL.
+[09:16] Anna: MySQL works for me.
+[10:02] Carla: the logo is done
+[11:27] Ben: Actually, scrap that, Postgres turned out to be easier, so we switched to it.
+[11:28] Anna: fine
+"""
+BUDGET = """\
+Lena: What is the budget for the fair?
+Otto: We said 12,000 euros.
+Lena: okay, I'll plan with 12,000.
+Otto: the stand costs about half of that
+Paul: flyers are printed
+Otto: Update from finance: it's 9,500 now, they cut it.
+Paul: fine with me
+"""
+HALL = """\
+[Mon 10:01] Eva: The venue quoted 1,800 euros for the hall.
+[Mon 10:04] Jan: 1,800 is over budget, but ok.
+[Mon 11:30] Eva: catering will be done by Lund
+[Tue 09:12] Eva: good news, they lowered the hall from 1,800 to 1,450 euros.
+[Tue 09:15] Jan: great
+"""
+VERSION = """\
+[09:14] Ben: Mit welcher Version von Node liefern wir aus?
+[09:15] Anna: Wir nehmen 18.12, die läuft überall.
+[09:16] Ben: ok, 18.12.
+[10:02] Ben: die Lasttests laufen gut
+[11:27] Anna: 18.12 hat den Build zerlegt, seit heute sind wir auf 20.11.
+[11:28] Ben: alles klar
+"""
+
+
+@pytest.mark.parametrize(
+    ("talk", "query", "outdated", "later"),
+    [
+        (PORTS, "Which port do we use now?", "8080", "[11:27] Anna: 8080 clashed with Jenkins, we moved it to 9090"),
+        (PORTS, "Which port does the API use?", "8080", "[11:27] Anna: 8080 clashed with Jenkins, we moved it to 9090"),
+        (START, "When do we start on Saturday?", "14:30", "13/03/2025, 08:00 - Mia: the hall is only free from 16:00"),
+        (DATABASE, "Which database do we use?", "MySQL", "[11:27] Ben: Actually, scrap that, Postgres"),
+        (BUDGET, "What is the budget for the fair?", "12,000", "Otto: Update from finance: it's 9,500 now"),
+        (HALL, "What does the hall cost?", "1,800", "[Tue 09:12] Eva: good news, they lowered the hall"),
+        (VERSION, "Mit welcher Version von Node liefern wir aus?", "18.12", "[11:27] Anna: 18.12 hat den Build"),
+    ],
+)
+def test_the_later_value_comes_and_the_outdated_one_never_alone(talk, query, outdated, later):
+    for target_tokens in range(10, 90, 5):
+        kept_text = ragzip.compress(talk, query, target_tokens=target_tokens, cache=SCORES).text
+        assert later in kept_text or outdated not in kept_text
+        assert later in kept_text or target_tokens < 40
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "Ann: the bus leaves at 10:15\nBen: I take the one at 11:30\nAnn: the trip takes 25 minutes\nBen: good\n",
+        "Ann: train 812 leaves at 14:05\nBen: I take the 14:05 one, arriving 16:40\nAnn: 2 seats then\nBen: good\n",
+        "Ann: the plan for Atlas is fine\nBen: we like it\nAnn: now Mia will talk of Atlas and Borealis\nBen: good\n",
+        "Ann: I have read the README today\nBen: the README is updated\nAnn: Nice work.\nBen: it took an hour\n",
+        "Ann: we made 41 in 2023\nBen: in 2023 and 2024 it was dry\nAnn: a lot\nBen: the loft holds 60 of them\n",
+    ],
+)
+def test_other_values_change_nothing(talk):
+    structure = structure_of(talk, "", "")
+    assert all(needed <= place + 1 for place, unit in enumerate(structure.units) for needed in unit.relation.needs)
