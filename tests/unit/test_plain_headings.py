@@ -380,3 +380,12 @@ def test_a_line_above_entries_is_their_title(title):
 )
 def test_a_line_above_entries_that_is_no_title_says_something(text):
     assert structure_of(text, "", "list.txt").units[0].relation.section is None
+
+
+def test_a_short_line_that_the_text_below_names_is_its_heading():
+    text = (
+        "City 300\nThe City 300 has a range of 60 km. It weighs 21 kg.\n"
+        "City 300 Eco\nThe City 300 Eco has a range of 95 km. It weighs 24 kg."
+    )
+    kept = ragzip.compress(text, "What is the range of the City 300?", target_tokens=30, cache=SCORES).text
+    assert kept == "City 300\nThe City 300 has a range of 60 km. It weighs 21 kg."
