@@ -245,20 +245,23 @@ def test_the_decision_that_nothing_answers_takes_few_answered_questions_for_it()
             probabilities[item.is_answered].append(1 / (1 + np.exp(-logit)) < weights["least"])
         assert np.mean(probabilities[True]) <= 0.011
     assert np.mean(probabilities[False]) > 0.1, "of the hard ones some are recognised all the same"
+    indistinct = {"indistinct": [told_apart(rng, number % 2 == 0, 0.5) for number in range(600)]}
+    assert fit_answered(indistinct)["least"] == 0, "so few are recognised that no answer is worth losing for them"
     assert fit_answered({"few": evidence_by_file["plain"][:12]}) is None
     assert area_under_curve(evidence_by_file["plain"][:1], weights) is None
 
 
 def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):
-    """The shipped one, with a decision that says so of everything, or of nothing."""
+    """The shipped one, with a decision that says so of everything, or of nothing, or that is not used."""
     folder = shutil.copytree(shipped("pruner"), tmp_path / "pruner")
     config = json.loads((folder / "config.json").read_text("utf-8"))
     text = corpus()[0][:1500]
-    for least, is_empty in ((1.0, True), (0.0, False)):
+    for least, is_empty in ((1.0, True), (1e-30, False), (0.0, True)):  # the last: no sentence scores 0.001
         decision = {"relevance": 1.0, "logit": 1.0, "similarity": 0.1, "bias": -3.0, "least": least}
         config["ragzip"]["fusion"]["answered+similarity"] = decision
         (folder / "config.json").write_text(json.dumps(config), "utf-8")
         compressor = ragzip.load("pruner", model=folder)
+        assert compressor.tells_unanswerable == (least > 0)
         result = ragzip.compress(text, "Where was Chopin born?", compressor=compressor, cache=False)
         assert (result.text == "") == is_empty
         assert 0 < result.documents[0].score < 1

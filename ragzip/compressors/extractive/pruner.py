@@ -100,8 +100,8 @@ class Pruner(Extractive):
 
     @property
     def tells_unanswerable(self) -> bool:
-        """Whether the model was trained to tell that nothing answers."""
-        return self._answered is not None
+        """Whether the model was trained to tell that nothing answers, and is sure of it often enough."""
+        return self._answered is not None and self._answered.least > 0
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
@@ -163,12 +163,15 @@ class Pruner(Extractive):
             return Analysis(scores, relevance=sigmoid(relevances).tolist())
         speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
         has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
+        relevance = has_answer[:-1].tolist()
+        if not self.tells_unanswerable:
+            return Analysis(scores, relevance=relevance)
         may_have_none = asks(query) and not any(
             any(passage.records) for passage in passages
         )  # it reads little of those
         return Analysis(
             scores,
-            relevance=has_answer[:-1].tolist(),
+            relevance=relevance,
             nothing_answers=bool(has_answer[-1] < self._answered.least) and may_have_none,
         )
 
@@ -178,7 +181,7 @@ class Pruner(Extractive):
 
 class _Answered(NamedTuple):
     """The weights of :func:`~ragzip.compressors.extractive.evidence.answer_evidence`, and the probability below which
-    it is sure that nothing answers.
+    it is sure that nothing answers (0: the scores of the sentences tell).
     """
 
     weights: npt.NDArray[np.float64]

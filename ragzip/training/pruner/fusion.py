@@ -36,6 +36,7 @@ _WEIGHT_DECAY = 0.02  # of all weights but that of the model's logit
 _MIN_LABELLED = 10  # answered and unanswerable questions, to tell them apart
 _MIN_OF_FILE = 50  # answered questions, of which a hundredth says something
 _SHARE_TAKEN_FOR_UNANSWERABLE = 0.01
+_MIN_SHARE_RECOGNISED = 0.4  # of the unanswerable questions: fewer are not worth an answer lost by mistake
 
 
 class QuestionEvidence(NamedTuple):
@@ -73,8 +74,9 @@ def fit_answered(
     found: Mapping[str, Sequence[QuestionEvidence]], kinds: Sequence[str] = ANSWER_KINDS
 ) -> dict[str, float] | None:
     """Weights by name of ``kinds``, a bias, and ``least``: the probability of an answer under which it is sure that
-    there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file. None
-    where ``found`` has fewer than ten of either.
+    there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file; 0,
+    never, where that recognises fewer than 40 % of the unanswerable ones. None where ``found`` has fewer than ten of
+    either.
 
     Answered and unanswerable questions of a file weigh the same, whatever their number. No weight is negative.
     """
@@ -112,6 +114,8 @@ def fit_answered(
         if (answered := labels & (names_of_files == name)).sum() >= _MIN_OF_FILE
     ]
     least = min(lowest, default=0.0)
+    if (probabilities[~labels] < least).mean() < _MIN_SHARE_RECOGNISED:
+        least = 0.0
     return {kind: round(float(w), 4) for kind, w in zip(kinds, weights, strict=True)} | {
         "bias": round(bias, 4),
         "least": round(least, 4),
