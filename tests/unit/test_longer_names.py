@@ -93,3 +93,24 @@ def test_parts_of_one_thing_are_no_other_thing():
     with_more = source + "\n## Removal\n\nDelete the folder and restart the machine to free the space.\n"
     kept_text = ragzip.compress(with_more, "How does the installation work?", target_tokens=32, cache=SCORES).text
     assert "Run the setup file." in kept_text and "Open the store" in kept_text
+
+
+LINES_OF_PLANS = """Plans
+Plan Pro: 5 users, 100 GB storage, support by mail.
+Plan Pro Max: 25 users, 1 TB storage, support by phone.
+Plan Basic: 1 user, 10 GB storage, no support."""
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("How much storage does Plan Pro have?", 1),
+        ("How much storage does Plan Pro Max have?", 2),
+        ("How many users can Plan Basic have?", 3),
+        ("Which plan has 1 TB of storage?", 2),  # what all names have in common names none
+        ("Which plan has support by phone?", 2),
+    ],
+)
+def test_a_line_whose_label_the_query_names_comes_before_its_siblings(query, line):
+    lines = LINES_OF_PLANS.split("\n")
+    assert ragzip.compress(LINES_OF_PLANS, query, target_tokens=24, cache=SCORES).text == f"{lines[0]}\n{lines[line]}"

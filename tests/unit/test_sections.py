@@ -213,3 +213,29 @@ def test_the_number_of_a_section_may_end_in_a_stop(number):
     )
     units = read_prose(text).units
     assert [unit.relation.heading for unit in units] == [None, 0, None, 2, None, 4]
+
+
+AGENDA = """Minutes, 4 March 2024
+Present: Ana (chair), Ben, Cem. Apologies: Dora.
+1. Budget
+Ben presented the budget of 12,000 euros. Cem asked whether printing was included; it is not.
+2. Website
+Ana reported that the new site goes live on 2 April. Ben will write the texts by 20 March.
+3. Any other business
+The next meeting is on 8 April at 18:00 in the small hall."""
+STEPS = """1. Mix the flour
+and the butter until there are no lumps left in the dough.
+2. Rest the dough
+for an hour in a cold place, under a wet cloth."""
+
+
+def test_counted_titles_right_above_sentences_are_headings_without_blank_lines():
+    titles = [AGENDA[unit.start : unit.end] for unit in units(AGENDA) if unit.kind == "heading"]
+    assert titles == ["1. Budget", "2. Website", "3. Any other business"]
+    kept = ragzip.compress(AGENDA, "Who writes the texts for the website?", target_tokens=30, cache=SCORES).text
+    assert "2. Website\n" in kept and "Ben will write the texts" in kept
+    assert "1. Budget" not in kept and "3. Any other business" not in kept
+
+
+def test_items_that_go_on_in_the_next_line_are_no_titles():
+    assert [unit.kind for unit in units(STEPS)] == ["item", "item"]

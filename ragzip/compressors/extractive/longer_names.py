@@ -111,7 +111,7 @@ def _asks_for_longer(query_terms: Sequence[str], short_name: frozenset[str], lon
 
     A word of the longer name alone counts only beside another one of it: "the maximum of Plan Pro" is about Plan Pro.
     """
-    if 2 * len(short_name.intersection(query_terms)) < len(short_name):
+    if 2 * len(short_name.intersection(query_terms)) <= len(short_name):  # "plan" alone names no plan
         return None
     if any(query_terms.count(term) > 1 for term in short_name):
         return None

@@ -6,7 +6,7 @@ apart.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -22,6 +22,7 @@ __all__ = ["with_named_entries", "with_named_twins"]
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
 _ABOVE = 1e-6  # the best of its list
 _ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
+_LABELLED = pattern_of(r"(?:[-*+•–] |\d{1,3}[.)] )?(?P<name>[^\W_][^\n:|]{1,60}?):\s+\S")  # "Plan Pro: 5 users"
 _NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
     r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
     r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",
@@ -93,6 +94,7 @@ def with_named_entries(
     if query is None or "\n" not in source or len(scores) > _MAX_UNITS:
         return scores
     entries: defaultdict[int | None, list[tuple[int, set[str]]]] = defaultdict(list)  # by heading
+    labelled: defaultdict[int | None, list[tuple[int, set[str]]]] = defaultdict(list)  # by heading
     records: defaultdict[str, list[tuple[int, set[str]]]] = defaultdict(list)  # by the key of the name
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         if relation.section is not None:
@@ -103,12 +105,14 @@ def with_named_entries(
             records[record["key"].casefold()].append((number, content(record["name"])))
         elif entry is not None and len(entry["name"].split()) <= _MAX_NAME_WORDS:
             entries[relation.heading].append((number, content(entry["name"])))
+        elif (label := _LABELLED.match(source, *span)) is not None and len(label["name"].split()) <= _MAX_NAME_WORDS:
+            labelled[relation.heading].append((number, content(label["name"])))
     query_words = content(query)
     weighted = scores.copy()
     named_by_siblings = [
         *(
             (siblings, [number for number, words in siblings if words and words <= query_words])
-            for siblings in entries.values()
+            for siblings in [*entries.values(), *map(_of_one_kind, labelled.values())]
         ),
         *((siblings, _told_apart(siblings, query_words)) for siblings in records.values()),
     ]
@@ -117,6 +121,16 @@ def with_named_entries(
             best_score = max(float(scores[number]) for number, _ in siblings)
             weighted[named] = np.maximum(weighted[named], best_score + _ABOVE)
     return weighted
+
+
+def _of_one_kind(siblings: Sequence[tuple[int, set[str]]]) -> list[tuple[int, set[str]]]:
+    """Those whose name shares a word with another one: "Plan Pro" and "Plan Basic", not "Price" and "Weight"; none
+    where a name comes again, as those of speakers do.
+    """
+    if len({frozenset(words) for _, words in siblings}) < len(siblings):
+        return []
+    counts = Counter(word for _, words in siblings for word in words)
+    return [(number, words) for number, words in siblings if any(counts[word] > 1 for word in words)]
 
 
 def _told_apart(records: Sequence[tuple[int, set[str]]], query_words: set[str]) -> list[int]:

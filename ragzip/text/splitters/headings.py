@@ -286,7 +286,7 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
         return is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
     if following.kind == "record" and not (alone and STOP_AT_END.search(text_below)):
         return False
-    times_shorter = _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
+    times_shorter: float = _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
     if alone or source in text_below:  # "City 300 Eco" above "The City 300 Eco has a range …"
         times_shorter = _TIMES_SHORTER_ALONE
     return len(text_below) >= times_shorter * len(source) and is_worded_as_title(source, alone=alone)

@@ -246,8 +246,8 @@ def _counts_on(text: str, start: int, end: int, start_below: int) -> bool:
 
 
 def _counted_titles(text: str, all_blocks: Sequence[MarkdownBlock]) -> dict[int, int]:
-    """The ends of the lines that are titles with numbers, "2. Price", by the number of their block, where blank lines
-    part several, counted ones with more text right below, or what is below has their number, too: "2.1 The price …".
+    """The ends of the lines that are titles with numbers, "2. Price", by the number of their block, where several,
+    counted ones have more text right below, or what is below has their number, too: "2.1 The price …".
     """
     titles = dict(_titles_with_numbers(text, all_blocks))
     ends = [end for end, _ in titles.values()]
@@ -270,13 +270,21 @@ def _has_part_below(text: str, end: int, count: int) -> bool:
 
 
 def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The blocks, by number, that begin with a title behind a number, right above other text: with the end of its line,
-    and the number.
+    """The blocks, by number, that begin with a title behind a number, right above other text, parted from what is above
+    by a blank line, or with a sentence below: with the end of its line, and the number.
     """
     end_before = -2
     for number, block in enumerate(all_blocks):
         title = _COUNTED.match(text, block.start) if block.kind == "list" else None
         is_apart = end_before < 0 or text.count("\n", end_before, block.start) > 1
         end_before = block.end
-        if title is not None and is_apart and is_worded_as_title(title["title"].rstrip(), alone=True):
+        if title is None or not is_worded_as_title(title["title"].rstrip(), alone=True):
+            continue
+        if is_apart or _has_sentence_below(text, title.end(), block.end):
             yield number, (title.end(), int(title["number"]))
+
+
+def _has_sentence_below(text: str, title_end: int, end: int) -> bool:
+    """Whether a sentence begins on the line below a title: what only goes on there begins with a small letter."""
+    below = _NEXT_LINE.match(text, title_end, end)
+    return below is not None and below[1][0].isupper() and _STOP_AT_END.search(text, title_end, end) is not None
