@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
+from threading import Lock
 from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.cache import CacheOption
-from ragzip.compressors.registry import find_entry
+from ragzip.compressors.registry import TABLE, find_entry
 from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
 from ragzip.messages import MessageCompressor, Originals
@@ -47,6 +48,7 @@ class Calls:
         self.config = config
         find_entry(config.compressor)
         self.cache: CacheOption = {"default": None, "off": False}.get(config.cache, config.cache)
+        self._interpreter = Lock()
         self.originals = self._originals(DEFAULT_HINT)
         self.hashed_originals = self._originals(_HASH_HINT)
 
@@ -64,7 +66,7 @@ class Calls:
         query = body.get("query", str, "a text")
         options = self._options(body, deadline)
         unchanged = {**options, **_WHOLE}
-        with _typed():
+        with _typed(), self._turn(options["compressor"]):
             result = pipeline_of(unchanged if bypass else options, "compress").run(documents, query)
             if not self.config.shadow or bypass:
                 return _reply_of(result)
@@ -167,9 +169,16 @@ class Calls:
     ) -> tuple[CompressedMessages, bool]:
         """The messages, and whether a part of them stayed because of a failure."""
         settings = {"least": self.config.least, "shadow": self.config.shadow or bypass, **options}
-        with _typed():
+        with _typed(), self._turn(options["compressor"]):
             shortened = MessageCompressor(**settings).compress(messages)
         return shortened, any(item.status == "failed" for item in shortened.report)
+
+    def _turn(self, compressor: str) -> AbstractContextManager[object]:
+        """A block that calls of our compressors without a model enter one at a time: two that share the interpreter
+        take more than twice as long, each. Models leave it to others while they run.
+        """
+        name, entry = find_entry(compressor)
+        return self._interpreter if name in TABLE and not entry.model else nullcontext()
 
     def _options(self, body: RequestBody, deadline: float | None) -> dict[str, Any]:
         """The options of a call: those of the request, or else those of the server."""
