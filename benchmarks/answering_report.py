@@ -17,7 +17,7 @@ def answering(figures, cell):
         "### Whether something answers\n",
         "`auto` without a budget, on questions that its decision was not fitted on. Area (under the curve): the share "
         "of pairs of an answered and an unanswerable question in which the best document of the former has the higher "
-        "score.\n",
+        "score. Answers of CLAPNQ and RepLiQA are mostly in other words than the text's: few can be found in it.\n",
         "| set | answered | unanswerable | area | answer kept | nothing kept of unanswerable | of answered |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
