@@ -279,6 +279,8 @@ def test_output_that_the_terminal_cannot_show(monkeypatch):
 
 @pytest.mark.parametrize("retriever", ["bm25", "dense", "hybrid"])
 def test_retrieval_by_words_meaning_or_both(tmp_path, retriever):
+    if retriever != "bm25":
+        pytest.importorskip("faiss")
     texts = {"river": "The Bervie reaches the sea.", "mill": "Salmon climb the Bervie.", "dogs": "Dogs bark all night."}
     for name, text in texts.items():
         (tmp_path / f"{name}.txt").write_text(text)

@@ -69,6 +69,7 @@ def test_it_answers_and_loses_no_accepted_request_when_it_is_stopped():
 
 
 def test_bad_settings_are_one_line_errors():
+    pytest.importorskip("starlette")
     command = [sys.executable, "-m", "ragzip", "serve", "--rate", "7"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (
