@@ -189,13 +189,12 @@ class _Writer:
 
     def _start(self, node: Node) -> None:
         element_name = node.name
-        if self._is_box(node):
-            pass
-        elif element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
+        is_box = self._is_box(node)
+        if not is_box and element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
             self._cell(node)
         elif element_name in _RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
-        elif self.markdown or (element_name == "li" and self.open and self.open[-1].name == "ol"):
+        elif not is_box and (self.markdown or (element_name == "li" and self.open and self.open[-1].name == "ol")):
             self._add(self._prefix(node))
         self.open.append(node)
 

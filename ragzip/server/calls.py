@@ -121,7 +121,7 @@ class Calls:
             fields["target_tokens"] = int(target) if target.isdecimal() else target
         options = self._options(RequestBody(fields), None)
         context = RequestBody(values).need("context", str, "a text")
-        with _typed():
+        with _typed(), self._turn(options["compressor"]):
             return pipeline_of(options, "compress").run([Document("text", context)], values.get("query") or None)
 
     def original(self, handle: str) -> str:
@@ -175,7 +175,7 @@ class Calls:
 
     def _turn(self, compressor: str) -> AbstractContextManager[object]:
         """A block that calls of our compressors without a model enter one at a time: two that share the interpreter
-        take more than twice as long, each. Models leave it to others while they run.
+        slow each other down. Models leave it to others while they run.
         """
         name, entry = find_entry(compressor)
         return self._interpreter if name in TABLE and not entry.model else nullcontext()

@@ -1,5 +1,5 @@
-"""Sentences that refer back at their end: "The pot may be washed in it.", "Some 900 people lost their work when it
-closed.".
+"""What texts end in: a question, or a pronoun by which they refer back, "The pot may be washed in it.", "Some 900
+people lost their work when it closed.".
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["place_of_it", "pronoun_at_end"]
+__all__ = ["ends_in_question", "place_of_it", "pronoun_at_end"]
 
+_QUESTION_MARK = pattern_of(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
+_SEARCHED_CHARACTERS = 12  # at the end of a text
 _LAST = pattern_of(  # at the end of a sentence
     r"(?P<before>[^,;:()\"“”]{1,100}?)\s(?:(?:in|with|on|for|from|to|by|under|at|into|onto|without|about|through|against"
     r"|behind|over|near|inside)\s(?P<person>it|them)(?:\s(?:too|either|again|as\swell))?"
@@ -42,6 +44,11 @@ _LAST_CLAUSE = pattern_of(
     re.IGNORECASE,
 )
 _OF_SEVERAL = frozenset(["some", "any", "no", "both", "two", "three", "their", "our", "my", "your"])  # what is not "it"
+
+
+def ends_in_question(text: str) -> bool:
+    """Whether ``text`` ends in a question, behind which brackets, quotes and emphasis may close."""
+    return _QUESTION_MARK.search(text, max(0, len(text) - _SEARCHED_CHARACTERS)) is not None
 
 
 def pronoun_at_end(text: str) -> str | None:

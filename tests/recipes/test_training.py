@@ -18,6 +18,7 @@ from ragzip.text.spans import Span
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
 from ragzip.training.pruner import data, evaluate, variants
+from ragzip.training.pruner.__main__ import average
 from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import (
@@ -266,6 +267,17 @@ def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):
         assert (result.text == "") == is_empty
         assert 0 < result.documents[0].score < 1
         assert ragzip.compress(text, "Where was Chopin born?", rate=0.3, compressor=compressor, cache=False).text
+
+
+def test_weights_move_back_to_those_that_training_began_with(encoder):
+    net, _ = start(encoder)
+    first_weights = {name: weight.clone() for name, weight in net.state_dict().items()}
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.add_(1.0)
+    average(net, first_weights, 0.25)
+    for name, weight in net.named_parameters():
+        torch.testing.assert_close(weight.detach(), first_weights[name] + 0.25)
 
 
 def test_what_cannot_be_trained_on_is_refused(tmp_path):

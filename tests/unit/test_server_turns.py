@@ -38,8 +38,8 @@ class Watched:
 @pytest.mark.parametrize(("compressor", "at_once"), [("extractive/bm25", 1), ("extractive/embedding", 2)])
 def test_calls_without_a_model_take_turns(compressor, at_once, monkeypatch):
     counts = {"lock": threading.Lock(), "both": threading.Event(), "running": 0, "most": 0}
-    made = calls_module.pipeline_of
-    monkeypatch.setattr(calls_module, "pipeline_of", lambda *given: Watched(made(*given), counts))
+    original_pipeline_of = calls_module.pipeline_of
+    monkeypatch.setattr(calls_module, "pipeline_of", lambda *given: Watched(original_pipeline_of(*given), counts))
     calls = Calls(ServerConfig(compressor=compressor, cache="off"))
     body = {"documents": [TEXT], "query": "When was the pump repaired?", "target_tokens": 8}
     with ThreadPoolExecutor(2) as pool:

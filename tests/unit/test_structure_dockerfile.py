@@ -29,7 +29,7 @@ FROM python:3.12-slim
 WORKDIR /srv/app
 RUN pip install --no-cache-dir -r requirements.txt \\
     # the cache is of no use
-    && rm -rf /tmp/build
+    && rm -rf build
 RUN <<EOF
 mkdir /data
 

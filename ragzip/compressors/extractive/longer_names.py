@@ -16,11 +16,11 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks_for_several
 from ragzip.text.words import content, terms
 
-__all__ = ["with_longer_names"]
+__all__ = ["LABEL", "with_longer_names"]
 
 _SHARE_OF_UNASKED = 0.4  # of the score of what is said of the other thing
 _ABOVE = 1e-6
-_LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows 11 Pro: supports 2 TB"
+LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows 11 Pro: supports 2 TB"
     r"(?:[-*+•–] |\d{1,3}[.)] |\*\*|__){0,2}(?P<name>[^\W_][^\n:|]{1,60}?)(?:\*\*|__)?(?::\s|:?\n)"
 )
 _MAX_NAME_WORDS = 8
@@ -74,7 +74,7 @@ def _siblings(outline: Outline, source: str, query_terms: frozenset[str]) -> Ite
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         if relation.section is not None:
             continue
-        label = _LABEL.match(source, *span)
+        label = LABEL.match(source, *span)
         if label is not None and len(label["name"].split()) <= _MAX_NAME_WORDS:
             name = frozenset(content(label["name"]))
             if name & query_terms:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.longer_names import LABEL
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.twins import FIGURES
@@ -22,7 +23,6 @@ __all__ = ["with_named_entries", "with_named_twins"]
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
 _ABOVE = 1e-6  # the best of its list
 _ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
-_LABELLED = pattern_of(r"(?:[-*+•–] |\d{1,3}[.)] )?(?P<name>[^\W_][^\n:|]{1,60}?):\s+\S")  # "Plan Pro: 5 users"
 _NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
     r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
     r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",
@@ -105,7 +105,7 @@ def with_named_entries(
             records[record["key"].casefold()].append((number, content(record["name"])))
         elif entry is not None and len(entry["name"].split()) <= _MAX_NAME_WORDS:
             entries[relation.heading].append((number, content(entry["name"])))
-        elif (label := _LABELLED.match(source, *span)) is not None and len(label["name"].split()) <= _MAX_NAME_WORDS:
+        elif (label := LABEL.match(source, *span)) is not None and len(label["name"].split()) <= _MAX_NAME_WORDS:
             labelled[relation.heading].append((number, content(label["name"])))
     query_words = content(query)
     weighted = scores.copy()

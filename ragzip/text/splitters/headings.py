@@ -166,12 +166,12 @@ def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection
 def _stands_over_entries(text: str, paragraphs: Sequence[Region], number: int) -> bool:
     """Whether a line at the beginning of a paragraph is the title of the entries right below it: "Parking prices"."""
     first_three = paragraphs[number : number + 3]
+    if len(first_three) < 3 or any(part.kind != "record" for part in first_three):
+        return False
     title, *entries = (text[part.start : part.end] for part in first_three)
     title = _YEAR_IN_OPENING.sub("", title).rstrip()
     return (
-        len(entries) == 2
-        and all(part.kind == "record" for part in first_three)
-        and all(map(ENTRY.match, entries))
+        all(map(ENTRY.match, entries))
         and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, first_three[0].start))
         and not any(_has_blank_line(text, above.end, below.start) for above, below in pairwise(first_three))
         and not (ENTRY.match(title) or any(map(str.isdigit, title)))

@@ -38,7 +38,7 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
-from ragzip.text.structure.surveys import end_of_figures
+from ragzip.text.structure.surveys import end_of_figures, relate_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
@@ -249,8 +249,10 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             unit_number = _relate_group(
                 text, parts, unit_relations, unit_number, end_of(parts, unit_number + 1, {"delimiter", "row"})
             )
-        elif unit_kind == "question" or end_of_figures(text, parts, unit_number) > unit_number + 1:
-            unit_number = _relate_answers(text, parts, unit_relations, unit_number)
+        elif (figures_end := end_of_figures(text, parts, unit_number)) > unit_number + 1:
+            unit_number = relate_figures(parts, unit_relations, unit_number, figures_end)
+        elif unit_kind == "question":
+            unit_number = _relate_answers(parts, unit_relations, unit_number)
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
@@ -308,20 +310,12 @@ def _indent(text: str, part: SplitUnit) -> int:
     return part.start - text.rfind("\n", 0, part.start) - 1
 
 
-def _relate_answers(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
-    """Relate the rest of an answer to its question and its beginning, and the figures of a survey below its question;
-    the place after them.
-    """
-    end = end_of(parts, question + 1, {"answer"})
-    figures_end = end_of_figures(text, parts, question)
-    has_figures = figures_end > question + 1
-    if has_figures:
-        end = figures_end
-        unit_relations[question] = unit_relations[question]._replace(section=_span(parts, question + 1, end))
-    for number in range(question + 1, end):
-        heading = question if has_figures else unit_relations[number].heading
-        unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question, heading=heading)
-    return end
+def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:
+    """Relate the rest of an answer to its question and its beginning; the place after it."""
+    last_answer = end_of(parts, question + 1, {"answer"})
+    for answer_number in range(question + 1, last_answer):
+        unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
+    return last_answer
 
 
 def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
+from ragzip.text.ends import ends_in_question
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
@@ -46,7 +47,6 @@ _STATUS = pattern_of(  # of what stands under a heading: not so, not so any more
     r"|\b(?:1[5-9]|20)\d\d\b",
     re.IGNORECASE,
 )
-_QUESTION_AT_END = pattern_of(r"[?？؟][\"'”’»)\]]{0,3}$")
 _UNTIL = pattern_of(  # what was so, in a sentence before one that says what is so since
     r"\b(?:until|till|bis|jusqu|hasta|fino (?:a|al)|até|tot)\b[^.!?]{0,30}\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
@@ -157,18 +157,18 @@ def _pairs(
         yield exception, ruled if head is None or units[exception].relation.head == head else head
     for number, (unit, following) in enumerate(pairwise(units)):
         is_followed = is_statement(unit) and is_statement(following) and in_one_paragraph(source, unit, following)
-        if is_followed and _QUESTION_AT_END.search(source[unit.start : unit.end]):
+        if is_followed and ends_in_question(source[unit.start : unit.end]):
             yield from _answer(source[following.start : following.end], number)
     for places in paragraphs(source, units):
         texts = [source[slice(*units[place].span)] for place in places]
         for number in range(len(texts) - 1):
-            if not _QUESTION_AT_END.search(texts[number]):
+            if not ends_in_question(texts[number]):
                 yield from ((places[first], places[second]) for first, second in _sentences(texts, number))
 
 
 def governed_pair(text: str, following_text: str) -> Iterator[tuple[int, int]]:
     """What two texts (0 and 1) that follow each other need of each other."""
-    if _QUESTION_AT_END.search(text):
+    if ends_in_question(text):
         yield from _answer(following_text, 0)
     else:
         yield from _sentences((text, following_text), 0)
@@ -176,7 +176,7 @@ def governed_pair(text: str, following_text: str) -> Iterator[tuple[int, int]]:
 
 def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
     """What a question and the sentence after it need of each other: a short answer says nothing by itself."""
-    if not _QUESTION_AT_END.search(following_text):
+    if not ends_in_question(following_text):
         yield question, question + 1
         if len(following_text.split()) <= _MAX_ANSWER_WORDS:
             yield question + 1, question

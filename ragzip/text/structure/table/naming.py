@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
-from ragzip.text.structure.surveys import asks
 from ragzip.text.structure.table.row_groups import filled_rows
 
 __all__ = ["column_names", "is_caption", "is_title", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
@@ -36,7 +36,7 @@ def is_title(text: str) -> bool:
         return is_caption(text)
     if _ITEM.match(text) is not None:
         return False
-    if "\n" not in text and asks(text):
+    if "\n" not in text and ends_in_question(text):
         return True
     is_line = (
         "\n" not in text and text[-1:] not in ":：" and STOP_AT_END.search(text) is None and not text[:1].islower()

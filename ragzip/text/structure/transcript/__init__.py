@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.ends import ends_in_question
 from ragzip.text.forms import PlainForm
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
@@ -17,7 +18,7 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
-from ragzip.text.structure.transcript.exchanges import bind_talk, is_media_note, is_question, question_of
+from ragzip.text.structure.transcript.exchanges import bind_talk, is_media_note, question_of
 from ragzip.text.structure.transcript.pleasantries import is_greeting, is_pleasantry
 from ragzip.text.structure.transcript.remarks import Remark
 from ragzip.text.structure.transcript.turns import Turn, are_surely_turns, turns
@@ -217,7 +218,7 @@ def _says_something(parts: Parts, places: range) -> bool:
     if len(places) != 1:
         return bool(places)
     words = parts.source[slice(*parts.units[places[0]].span)].rpartition(":")[2].strip()
-    return is_question(words) or not (len(words.split()) <= _MAX_WORDS_OF_REPLY or is_media_note(words))
+    return ends_in_question(words) or not (len(words.split()) <= _MAX_WORDS_OF_REPLY or is_media_note(words))
 
 
 def _reading(source: str, turn: Turn, sentence: Span) -> str | None:
@@ -235,7 +236,7 @@ def _need_turn_before(parts: Parts, place: int, words: str, places_before: Seque
     if _length_of_chain(parts, before) >= _MAX_REPLIES:
         return
     parts.need([place], [before])
-    if is_question(parts.source[slice(*parts.units[before].span)]):
+    if ends_in_question(parts.source[slice(*parts.units[before].span)]):
         unit = parts.units[place]
         parts.units[place] = unit._replace(relation=unit.relation._replace(head=before))
 

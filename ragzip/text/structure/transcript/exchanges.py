@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
@@ -15,9 +16,8 @@ from ragzip.text.structure.parts import with_needs
 from ragzip.text.structure.transcript.outdated import changed_values, echoes, stands_alone
 from ragzip.text.structure.transcript.remarks import Remark
 
-__all__ = ["asks", "bind_talk", "is_media_note", "is_question", "question_of", "retractions"]
+__all__ = ["asks", "bind_talk", "is_media_note", "question_of", "retractions"]
 
-_QUESTION = pattern_of(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
 _MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and signs without a word
     r"\u200e?(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\([^()\n]{1,80}\)|[^\w\n?？؟]{1,40}"
     r"|(?:image|video|audio|sticker|gif|document|contact card|bild|audio|imagen|immagine|imagem)"
@@ -45,14 +45,9 @@ _MAX_UNITS_TO_RETRACTION = 3  # of the remark that it is in
 _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 
-def is_question(words: str) -> bool:
-    """Whether words end in a question."""
-    return _QUESTION.search(words, max(0, len(words) - 12)) is not None
-
-
 def asks(words: str) -> bool:
     """Whether words end in a question, or in one with a few words behind it."""
-    if is_question(words):
+    if ends_in_question(words):
         return True
     *_, behind = _ASKED_BEFORE_MORE.split(words[-_MAX_CHARACTERS_AFTER_QUESTION:])
     return len(behind) < min(len(words), _MAX_CHARACTERS_AFTER_QUESTION) and (
@@ -67,7 +62,7 @@ def question_of(source: str, units: Sequence[StructuredUnit], first: int, last: 
     words_after = 0
     for place in range(last, first - 1, -1):
         words = source[slice(*units[place].span)]
-        if is_question(words) or (place == last and asks(words)):
+        if ends_in_question(words) or (place == last and asks(words)):
             return place
         words_after += len(words.split())
         if words_after > _MAX_WORDS_AFTER_QUESTION:
