@@ -6,8 +6,9 @@ from common import documents, interval, records
 import ragzip
 from ragzip.eval.measures.kept import contains
 from ragzip.training.packed.probes import area_under_curve
-from ragzip.training.pruner.__main__ import CALIBRATED_ON, DECIDED_ON
+from ragzip.training.pruner.shipped import RECIPES
 
+RECIPE = RECIPES["pruner-english"]
 SETS = {  # answered and unanswerable questions of one kind
     "squad": ("squad-v1.1", "squad-v2-unanswerable"),
     "nq": ("nq-open", "nq-answerable"),
@@ -45,7 +46,7 @@ def _row(data, name, files, most, compressor):
 def _some(data, files, is_answered, most):
     found = []
     for file in files:
-        first = max(CALIBRATED_ON.get(file, 0), DECIDED_ON.get(file, 0))
+        first = max(RECIPE.calibrated_on.get(file, 0), RECIPE.decided_on.get(file, 0))
         found += [record for record in records(data, file)[first:] if bool(record["answers"]) == is_answered]
     return found[:: max(1, len(found) // most)][:most]
 

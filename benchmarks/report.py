@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from answering_report import answering, claims, domains
+from answering_report import answering, claims, domains, languages
 from recall_plot import plot
 from retrieval_table import retrieval
 from rewriting_tables import checker_card, rewriter_card, rewriting
@@ -363,6 +363,7 @@ MADE = {
     "domains": lambda figures: domains(figures, bounds),
     "answering": lambda figures: answering(figures, cell),
     "claims": claims,
+    "languages": languages,
     "latency": latency,
     "pages": pages,
     "soft": soft,

@@ -23,7 +23,7 @@ from ragzip.backends.scorers.surprisal import SelfInformation
 from ragzip.backends.scorers.yes_no import YesNo
 from ragzip.checks import choice, path_of, text, with_methods
 from ragzip.errors import ModelError, OptionError
-from ragzip.models import MULTILINGUAL, shipped
+from ragzip.models import MULTILINGUAL, MULTILINGUAL_EMBEDDER, shipped
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
@@ -144,15 +144,15 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     if backend == "torch" and name in (None, MULTILINGUAL):
         raise OptionError("backend: received 'torch' without a model, expected 'onnx' for the shipped embedders.")
     if name == MULTILINGUAL:
-        return OnnxEmbedder(shipped(MULTILINGUAL))
+        return OnnxEmbedder(shipped(MULTILINGUAL_EMBEDDER))
     if name is not None and (backend == "torch" or (backend is None and graph_of(name) is None)):
         return cast("TextEmbedder", _EMBEDDER.from_torch(name))
     return OnnxEmbedder(name)
 
 
 def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -> tuple[PassageScorer, Fusion]:
-    """The pruner in a folder (None: the shipped one), or ``model`` itself where it is a scorer already; and the weights
-    of its evidence ({} for a scorer).
+    """The pruner in a folder (None: the English one; "multilingual": the one in ragzip-multilingual), or ``model``
+    itself where it is a scorer already; and the weights of its evidence ({} for a scorer).
 
     :raises OptionError: a runtime other than ONNX, or no scorer.
     :raises ModelError: the folder holds something else.
@@ -161,7 +161,8 @@ def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -
     scorer = _PRUNER.own_backend(model)
     if scorer is not None:
         return scorer, {}
-    pruner = load_onnx(shipped("pruner") if model is None else cast("str | Path", model))
+    name = "pruner" if model is None else MULTILINGUAL if model == MULTILINGUAL else None
+    pruner = load_onnx(cast("str | Path", model) if name is None else shipped(name))
     settings = pruner.settings.get("ragzip")
     fusion = settings.get("fusion") if isinstance(settings, dict) else None
     if not _is_fusion(fusion) or len(pruner.shape) != 3 or pruner.shape[-1] != VALUES:

@@ -104,7 +104,7 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     show_default=True,
     help="Number of vocabulary tokens to keep.",
 )
-@click.option("--layers", type=click.IntRange(1), help="Number of encoder layers to keep, evenly spread [all].")
+@click.option("--layers", type=click.IntRange(1), help="Number of encoder layers to keep, from the first one [all].")
 @click.option("--most", type=click.IntRange(1), help="Records of each file [all].")
 @click.option(
     "--prior",

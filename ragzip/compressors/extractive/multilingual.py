@@ -1,4 +1,4 @@
-"""Sentences in languages that the shipped pruner does not read: wording, and the meaning in any language."""
+"""Sentences in languages that the English pruner does not read: the multilingual one, or wording and meaning."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.backends.runtimes.onnx import files_digest
+from ragzip.backends.runtimes.onnx import files_digest, weights_beside
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.fused import FusedReader
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.scores import sigmoid
@@ -23,7 +24,6 @@ from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.family import Passage, Scores
-    from ragzip.types import Note
 
 __all__ = [
     "MULTILINGUAL_IF_INSTALLED",
@@ -31,6 +31,7 @@ __all__ = [
     "in_any_language",
     "language_evidence",
     "multilingual_embedder",
+    "multilingual_reader",
 ]
 
 _LEAST_NORM = 1e-9
@@ -60,17 +61,17 @@ _USUAL_SENTENCES = 72  # of a call, when the weights were fitted: among fewer, e
 
 
 class _IfInstalled:
-    """The multilingual embedder as something that an output depends on, without loading it."""
+    """The multilingual models as something that an output depends on, without loading them."""
 
     @property
     def fingerprint(self) -> str:
-        """A digest of its files; "" where it is not installed."""
+        """A digest of their files; "" where they are not installed."""
         if not is_installed(MULTILINGUAL):
             return ""
         folder = shipped(MULTILINGUAL)
-        return (
-            f"{MULTILINGUAL}:{files_digest(folder / 'model.onnx', folder / 'tokenizer.json', folder / 'config.json')}"
-        )
+        graph = folder / "model.onnx"  # which names that of the embedder, whose weights it shares
+        files = (graph, folder / "tokenizer.json", folder / "config.json", *weights_beside(graph))
+        return f"{MULTILINGUAL}:{files_digest(*files)}"
 
 
 MULTILINGUAL_IF_INSTALLED: Final = _IfInstalled()
@@ -81,9 +82,15 @@ def multilingual_embedder() -> CachedEmbedder | None:
     return CachedEmbedder(load_embedder(MULTILINGUAL, None)) if is_installed(MULTILINGUAL) else None
 
 
-def in_any_language(
-    query: str, passages: Sequence[Passage], embedder: CachedEmbedder | None, notes: tuple[Note, ...]
-) -> Analysis:
+def multilingual_reader(hops: int) -> FusedReader | None:
+    """The pruner of ``ragzip[multilingual]``; None where it is not installed.
+
+    :param hops: as of :class:`~ragzip.compressors.extractive.fused.FusedReader`.
+    """
+    return FusedReader(MULTILINGUAL, None, hops=hops, similarity=False) if is_installed(MULTILINGUAL) else None
+
+
+def in_any_language(query: str, passages: Sequence[Passage], embedder: CachedEmbedder | None) -> Analysis:
     """The probability that the query needs each sentence, by wording and, with ``embedder``, by meaning; of records,
     by their own wording, too.
 
@@ -96,7 +103,7 @@ def in_any_language(
     probabilities = sigmoid(np.asarray(logits, np.float64) + _likelier(sentence_count))
     probabilities = with_records(query, probabilities, passages)
     scores = np.split(probabilities, np.cumsum([len(passage.spans) for passage in passages])[:-1])
-    return Analysis(scores, notes=notes, nothing_answers=False if embedder is None else None)
+    return Analysis(scores, nothing_answers=False if embedder is None else None)
 
 
 def _likelier(sentence_count: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_pruner
 from ragzip.checks import whole_number
+from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.family import Html, Scores
@@ -20,6 +21,7 @@ from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed
 from ragzip.errors import ModelError
+from ragzip.models import MULTILINGUAL, is_installed
 from ragzip.text.scores import sigmoid
 from ragzip.text.spans import Span
 from ragzip.types import Note
@@ -32,6 +34,7 @@ __all__ = ["EVIDENCE", "MOST_READ", "HtmlPruner", "evidence"]
 EVIDENCE = ("logit", "read", "wording", "table", "many")  # the columns of :func:`evidence`
 MOST_READ = 2500  # words of all pages together, by default
 _PASSAGE = 120  # words of blocks that are read together
+_FIRST_UNSPACED = "\u2e80"  # Chinese and Japanese; Korean, which has blanks, counts with them
 _FEW = 5  # words of context that a passage is thought to add to what is read
 
 
@@ -43,8 +46,8 @@ class HtmlPruner(Html):
     columns, up to ``most_read`` words, so that a large page takes no longer than a small one. Scores are probabilities,
     from weights fitted on questions about tables (WikiTableQuestions) and about text (SQuAD) of the same pages.
 
-    :param model: a folder made by ``ragzip train pruner``, or any :class:`~ragzip.backends.protocols.PassageScorer`;
-        default: the shipped one.
+    :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
+        :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
     :param backend: "onnx", the only one.
     :param most_read: words of all pages together that the model reads.
     Other options are those of :class:`~ragzip.compressors.html.family.Html`.
@@ -65,39 +68,57 @@ class HtmlPruner(Html):
         super().__init__(**options)
         self.most_read = whole_number(most_read, "most_read", expected="a whole number of words, 0 or more")
         self.languages = LANGUAGES if model is None else None
-        scorer, fusion = load_pruner(model, backend)
-        self.scorer = CachedPassageScorer(scorer)
-        try:
-            weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
-        except KeyError as error:
-            raise ModelError(f"model: {model} has no weights for pages.") from error
-        self._weights = np.array([weights[name] for name in EVIDENCE])
-        self._bias = weights["bias"]
+        self.reader = _PageReader.of(model, backend)
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
-        return (self.scorer,)
+        scorer = self.reader.scorer
+        return (scorer,) if self.languages is None else (scorer, MULTILINGUAL_IF_INSTALLED)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:
             return central(views)
-        if self._unread(query, views) is not None:
-            scores = worded_blocks(query, views)
-            best_score = max((float(block_scores.max(initial=0.0)) for block_scores in scores), default=0.0) or 1.0
-            return [block_scores / best_score for block_scores in scores]
-        evidence_by_view = evidence(query, views, self.scorer, self.most_read)
-        return [sigmoid(columns @ self._weights + self._bias) for columns in evidence_by_view]
+        if self._unread(query, views) is None:
+            return self.reader.score(query, views, self.most_read)
+        if is_installed(MULTILINGUAL):
+            return _PageReader.of(MULTILINGUAL, None).score(query, views, self.most_read)
+        scores = worded_blocks(query, views)
+        best_score = max((float(block_scores.max(initial=0.0)) for block_scores in scores), default=0.0) or 1.0
+        return [block_scores / best_score for block_scores in scores]
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         language = self._unread(query, views)
-        return () if language is None else (unread_note(language),)
+        return () if language is None else (unread_note(language, is_read=is_installed(MULTILINGUAL)),)
 
     def _unread(self, query: str | None, views: Sequence[View]) -> str | None:
         return unread_language(query, [" ".join(view.texts) for view in views], self.languages)
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return needed(scores, least_of_document=0)
+
+
+class _PageReader(NamedTuple):
+    """A model that reads query and blocks together, and the weights of :data:`EVIDENCE` with it."""
+
+    scorer: CachedPassageScorer
+    weights: npt.NDArray[np.float64]
+    bias: float
+
+    @classmethod
+    def of(cls, model: str | Path | PassageScorer | None, backend: str | None) -> _PageReader:
+        scorer, fusion = load_pruner(model, backend)
+        try:
+            weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
+        except KeyError as error:
+            raise ModelError(f"model: {model} has no weights for pages.") from error
+        return cls(CachedPassageScorer(scorer), np.array([weights[name] for name in EVIDENCE]), weights["bias"])
+
+    def score(self, query: str, views: Sequence[View], most_read: int) -> list[Scores]:
+        """The probability that the query needs each block. *Shape:* (blocks,) for each view."""
+        return [
+            sigmoid(columns @ self.weights + self.bias) for columns in evidence(query, views, self.scorer, most_read)
+        ]
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:
@@ -139,7 +160,7 @@ def _worth_reading(views: Sequence[View], wording: Sequence[Scores], most: int) 
     chosen_parts: list[tuple[int, range]] = []
     words_left = most
     for view_number, view_part in ranked_parts:
-        part_words = _FEW + sum(len(views[view_number].labelled[block].split()) for block in view_part)
+        part_words = _FEW + sum(_word_count(views[view_number].labelled[block]) for block in view_part)
         if part_words <= words_left:
             chosen_parts.append((view_number, view_part))
             words_left -= part_words
@@ -151,7 +172,7 @@ def _parts(view: View) -> list[range]:
     view_parts: list[range] = []
     part_start = part_words = 0
     for block_number in range(len(view.spans)):
-        block_words = len(view.labelled[block_number].split())
+        block_words = _word_count(view.labelled[block_number])
         if block_number > part_start and (
             view.sections[block_number] != view.sections[block_number - 1] or part_words + block_words > _PASSAGE
         ):
@@ -159,6 +180,12 @@ def _parts(view: View) -> list[range]:
             part_start, part_words = block_number, 0
         part_words += block_words
     return [*view_parts, range(part_start, len(view.spans))] if len(view.spans) else []
+
+
+def _word_count(text: str) -> int:
+    """The words of ``text``; in scripts without blanks two characters are one."""
+    unspaced = 0 if text.isascii() else sum(character >= _FIRST_UNSPACED for character in text)
+    return len(text.split()) + unspaced // 2
 
 
 def _passage(view: View, part: range) -> tuple[str | None, str, list[Span]]:

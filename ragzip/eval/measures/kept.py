@@ -26,6 +26,7 @@ _NUMBERS = Protector(["numbers", "dates"])
 _NAME = pattern_of(rf"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+(?:\s(?:(?:{NAME_PARTICLES})\s)?[A-Z][\w’'-]+){{0,5}}")
 _NEGATION = GOVERNING["negation"]
 _WORD = pattern_of(r"[^\W_]+")
+_FIRST_WITH_AFFIXES = "\u0530"  # Latin, Greek and Cyrillic letters come before
 _CHOICE_ANSWERS = {"yes", "no"}
 
 
@@ -142,20 +143,41 @@ def _needed(example: Example) -> _Needed:
 
 
 def contains(text: str, answers: Sequence[str]) -> bool:
-    """Whether any of ``answers`` is in ``text``, ignoring case and punctuation; as whole words in scripts that separate
-    words by spaces.
+    """Whether any of ``answers`` is in ``text``, ignoring case and punctuation: as whole words in Latin, Greek and
+    Cyrillic letters; anywhere in other scripts, which write particles, articles and endings onto words, or no spaces.
     """
     words = _WORD.findall(text.casefold())
-    spaced_text, unspaced_text = f" {' '.join(words)} ", "".join(words)
+    spaced_text, unspaced_text = " ".join(words), "".join(words)
     for answer in answers:
         answer_words = _WORD.findall(answer.casefold())
         if not answer_words:
             continue
-        if f" {' '.join(answer_words)} " in spaced_text:
+        if _stands_in(" ".join(answer_words), spaced_text):
             return True
-        if is_unspaced(answer_words[0][0]) and "".join(answer_words) in unspaced_text:
+        unspaced_answer = "".join(answer_words)
+        if any(map(is_unspaced, unspaced_answer)) and _stands_in(unspaced_answer, unspaced_text):
             return True
     return False
+
+
+def _stands_in(answer: str, text: str) -> bool:
+    start = text.find(answer)
+    while start >= 0:
+        end = start + len(answer)
+        is_cut = _is_one_word(text[max(0, start - 1) : start], answer[0]) or _is_one_word(
+            answer[-1], text[end : end + 1]
+        )
+        if not is_cut:
+            return True
+        start = text.find(answer, start + 1)
+    return False
+
+
+def _is_one_word(before: str, after: str) -> bool:
+    """Whether two neighbours in a text ("": its edge) are characters of one word, or digits of one number."""
+    if not (before.isalnum() and after.isalnum()):
+        return False
+    return (before < _FIRST_WITH_AFFIXES and after < _FIRST_WITH_AFFIXES) or (before.isdigit() and after.isdigit())
 
 
 def _is_inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.compressors.extractive.evidence import ANSWERED
+from ragzip.compressors.extractive.evidence import answered_variant, variant
 from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.pruner.fusion import QuestionEvidence, area_under_curve, reliability
@@ -36,7 +36,9 @@ def write_card(
     """
     log = list(run["log"])
     last = log[-1] if log else {}
-    calibration_rows = reliability(list(chain.from_iterable(found.values())), fusion["2+similarity"])
+    has_similarity = variant(hops=2, similarity=True) in fusion
+    weights = fusion[variant(hops=2, similarity=has_similarity)]
+    calibration_rows = reliability(list(chain.from_iterable(found.values())), weights)
     figures = {
         "tokens": last.get("tokens", 0),
         "seconds": last.get("seconds", 0),
@@ -44,7 +46,7 @@ def write_card(
         "fusion": fusion,
         "dev": {key.removeprefix("dev "): value for key, value in last.items() if key.startswith("dev ")},
         "reliability": calibration_rows,
-        "answered": _told_apart(answer_evidence or {}, fusion.get(f"{ANSWERED}+similarity")),
+        "answered": _told_apart(answer_evidence or {}, fusion.get(answered_variant(similarity=has_similarity))),
         "plan": run["plan"],
         "sources": run["sources"],
     }

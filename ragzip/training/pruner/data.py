@@ -8,9 +8,10 @@ label; where no document has spans or ``support``, no sentence has one.
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -29,6 +30,7 @@ from ragzip.types import Document
 __all__ = [
     "LabelledPassage",
     "Question",
+    "among_others",
     "decomposed",
     "paragraph_words",
     "question_of",
@@ -98,6 +100,32 @@ def spread(items: Sequence[_Item], most: int | None) -> list[_Item]:
     if most is None or len(items) <= most:
         return list(items)
     return [items[number] for number in np.linspace(0, len(items) - 1, most).round().astype(int).tolist()]
+
+
+def among_others(questions: Sequence[Question], passage_count: int = 10, seed: int = 0) -> list[Question]:
+    """Each of ``questions`` with its passages among those of the other ones that hold none of its answers, up to
+    ``passage_count`` in all, in random order.
+    """
+    passage_by_text = {passage.text: passage for question in questions for passage in question.passages}
+    mixed_questions = []
+    for number, question in enumerate(questions):
+        draw = random.Random(f"{seed} {number}")
+        own_texts = {passage.text for passage in question.passages}
+        answers = [answer.casefold() for answer in question.answers]
+        distractors = [
+            passage
+            for text, passage in passage_by_text.items()
+            if text not in own_texts and not any(answer in text.casefold() for answer in answers)
+        ]
+        drawn_count = max(0, min(passage_count - len(question.passages), len(distractors)))
+        mixed = [*question.passages, *map(_unrelated, draw.sample(distractors, drawn_count))]
+        draw.shuffle(mixed)
+        mixed_questions.append(replace(question, passages=tuple(mixed)))
+    return mixed_questions
+
+
+def _unrelated(passage: LabelledPassage) -> LabelledPassage:
+    return replace(passage, keep=(False,) * len(passage.sentences), relevant=False, words=None)
 
 
 def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Question:

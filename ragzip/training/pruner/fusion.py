@@ -54,8 +54,10 @@ class QuestionEvidence(NamedTuple):
     is_labelled: bool = True
 
 
-def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Question]) -> list[QuestionEvidence]:
-    """All evidence for the sentences of ``questions``."""
+def gather(
+    scorer: PassageScorer, embedder: TextEmbedder | None, questions: Sequence[Question]
+) -> list[QuestionEvidence]:
+    """All evidence for the sentences of ``questions``; without an embedder, no similarity counts anything."""
     gathered = []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
@@ -63,10 +65,11 @@ def gather(scorer: PassageScorer, embedder: TextEmbedder, questions: Sequence[Qu
         sentence_labels = np.array([kept for kept_of_passage in labels for kept in kept_of_passage], bool)
         is_labelled = all(passage.keep or passage.relevant is False for passage in question.passages)
         evidence = collect(question.query, passages, scorer, embedder, 2)
-        for_answer = answer_evidence(evidence, passages, similarity=True).max(axis=0)
-        gathered.append(
-            QuestionEvidence(evidence.values, sentence_labels, for_answer, bool(question.answers), is_labelled)
-        )
+        for_answer = answer_evidence(evidence, passages, similarity=embedder is not None).max(axis=0)
+        values = evidence.values
+        if embedder is None:
+            values, for_answer = np.insert(values, ALL.index("similarity"), 0.0, axis=1), np.append(for_answer, 0.0)
+        gathered.append(QuestionEvidence(values, sentence_labels, for_answer, bool(question.answers), is_labelled))
     return gathered
 
 
@@ -239,7 +242,7 @@ def reliability(
     found: Sequence[QuestionEvidence], fusion: dict[str, float], bins: int = 10
 ) -> list[tuple[float, float, int]]:
     """Mean score, share kept, and number of sentences of each tenth of the scores' range."""
-    weights = np.array([fusion[name] for name in ALL])
+    weights = np.array([fusion.get(name, 0.0) for name in ALL])
     found = [question for question in found if question.is_labelled]
     scores = np.concatenate([1 / (1 + np.exp(-(question.evidence @ weights + fusion["bias"]))) for question in found])
     sentence_labels = np.concatenate([question.keep for question in found])

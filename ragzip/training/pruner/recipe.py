@@ -13,11 +13,12 @@ from typing import Any
 import torch
 
 from ragzip.backends.export.classifier import FILES, WRITER
+from ragzip.backends.protocols import TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
 from ragzip.checks import item_list, number_in, path_of, whole_number
-from ragzip.compressors.extractive.evidence import ANSWERED, names, variant
+from ragzip.compressors.extractive.evidence import answered_variant, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs
@@ -210,7 +211,7 @@ def finish(
     :returns: the figures of the card.
     """
     with replacing_files(out, WRITER) as fresh:
-        return write_finished(net, tokenizer, dev, fresh, run, about)
+        return write_finished(net, tokenizer, dev, fresh, run, about, embedder=OnnxEmbedder())
 
 
 def write_finished(
@@ -221,17 +222,19 @@ def write_finished(
     run: dict[str, Any],
     about: str,
     unanswerable: Mapping[str, Sequence[Question]] | None = None,
+    *,
+    embedder: TextEmbedder | None,
 ) -> dict[str, Any]:
     """The figures of the card, as by :func:`finish`; all files are written to ``out``, an empty folder.
 
     :param unanswerable: more questions by name, answered and not, on which only the decision that nothing answers is
         fitted.
+    :param embedder: whose similarities are evidence; None: similarity counts nothing.
     """
     questions_a_file = max(_AGREEMENT_QUESTIONS_OF_A_FILE, _AGREEMENT_QUESTIONS // len(dev))
     sample = [question for questions in dev.values() for question in data.spread(questions, questions_a_file)]
     measured = write(net, tokenizer, out, {}, sample)
     scorer = PairReader(OnnxModel(out))
-    embedder = OnnxEmbedder()
     evidence_by_file = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
     all_evidence = [evidence for file_evidence in evidence_by_file.values() for evidence in file_evidence]
     multi_passage_evidence = [
@@ -240,21 +243,22 @@ def write_finished(
         for evidence, q in zip(file_evidence, dev[name], strict=True)
         if len(q.passages) > 1
     ]
+    similarities = (False,) if embedder is None else (False, True)
     fusion = {
         variant(hops=hops, similarity=similarity, several=multi_passage): fit(
             fitted_evidence, names(hops=hops, similarity=similarity)
         )
         for multi_passage, fitted_evidence in ((False, all_evidence), (True, multi_passage_evidence or all_evidence))
         for hops in (1, 2)
-        for similarity in (False, True)
+        for similarity in similarities
     }
     answer_evidence = dict(evidence_by_file)
     for name, questions in (unanswerable or {}).items():
         answer_evidence[name] = [*answer_evidence.get(name, []), *gather(scorer, embedder, questions)]
-    for name, kinds in ((ANSWERED, ANSWER_KINDS[:2]), (f"{ANSWERED}+similarity", ANSWER_KINDS)):
-        weights = fit_answered(answer_evidence, kinds)
+    for similarity in similarities:
+        weights = fit_answered(answer_evidence, ANSWER_KINDS if similarity else ANSWER_KINDS[:2])
         if weights is not None:
-            fusion[name] = weights
+            fusion[answered_variant(similarity=similarity)] = weights
     config = json.loads((out / "config.json").read_text("utf-8"))
     config["ragzip"]["fusion"] = fusion
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")

@@ -1,0 +1,127 @@
+"""A pruner's model with the weights of its evidence: what it says of sentences and passages, as probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.load import load_embedder, load_pruner
+from ragzip.compressors.extractive.evidence import answer_evidence, answered_variant, collect, names, variant
+from ragzip.compressors.extractive.family import Analysis, Passage, Scores
+from ragzip.compressors.extractive.record_scores import with_records
+from ragzip.errors import ModelError
+from ragzip.text.questions import asks
+from ragzip.text.scores import Pieces, pool, sigmoid
+
+if TYPE_CHECKING:
+    from ragzip.backends.protocols import PassageScorer
+    from ragzip.compressors.fingerprints import Fingerprinted
+
+__all__ = ["FusedReader"]
+
+
+class FusedReader:
+    """A model that reads query and passage together, and the other evidence that its reading is joined with, see
+    :mod:`ragzip.compressors.extractive.evidence`.
+
+    :param model: as of :func:`~ragzip.backends.load.load_pruner`.
+    :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query.
+    :param similarity: count the English embedder's similarity of the query and the sentences that may matter, where the
+        model has weights for it.
+    :raises ModelError: no such model, or one without weights for these.
+    """
+
+    def __init__(
+        self, model: str | Path | PassageScorer | None, backend: str | None, *, hops: int, similarity: bool
+    ) -> None:
+        scorer, fusion = load_pruner(model, backend)
+        similarity = similarity and (not fusion or variant(hops=hops, similarity=True) in fusion)
+        self.scorer, self.hops = CachedPassageScorer(scorer), hops
+        self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None
+        evidence_names = names(hops=hops, similarity=similarity)
+        try:
+            weights = fusion[variant(hops=hops, similarity=similarity)] if fusion else {"logit": 1.0, "bias": 0.0}
+        except KeyError as error:
+            raise ModelError(f"model: {model} has no weights for hops={hops}.") from error
+        weights_of_several = fusion.get(variant(hops=hops, similarity=similarity, several=True), weights)
+        # links and a second hop say nothing where there is one passage, so each case has weights of its own
+        self._weights = tuple(
+            (np.array([variant_weights.get(name, 0.0) for name in evidence_names]), variant_weights["bias"])
+            for variant_weights in (weights, weights_of_several)
+        )
+        self._answered = _answered_weights(fusion, similarity=similarity)
+
+    @property
+    def tells_unanswerable(self) -> bool:
+        """Whether the model was trained to tell that nothing answers, and is sure of it often enough."""
+        return self._answered is not None and self._answered.least > 0
+
+    @property
+    def models(self) -> tuple[Fingerprinted, ...]:
+        """See :func:`~ragzip.compressors.fingerprints.models_of`."""
+        return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
+
+    def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
+        """What the model says of passages in a language that it reads; without a query, how informative they are."""
+        if query is None:
+            read_passages = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
+            words_by_passage = [
+                Pieces(passage_scores.spans, sigmoid(passage_scores.word).astype(np.float32))
+                for passage_scores in read_passages
+            ]
+            return Analysis(
+                [_means(*words_and_passage) for words_and_passage in zip(words_by_passage, passages, strict=True)]
+            )
+        evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
+        weights, weight_bias = self._weights[len(passages) > 1]
+        all_scores = with_records(query, sigmoid(evidence.values @ weights + weight_bias), passages)
+        scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
+        if self._answered is None:
+            relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
+            return Analysis(scores, relevance=sigmoid(relevances).tolist())
+        speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
+        has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
+        relevance = has_answer[:-1].tolist()
+        if not self.tells_unanswerable:
+            return Analysis(scores, relevance=relevance)
+        may_have_none = asks(query) and not any(
+            any(passage.records) for passage in passages
+        )  # it reads little of those
+        return Analysis(
+            scores,
+            relevance=relevance,
+            nothing_answers=bool(has_answer[-1] < self._answered.least) and may_have_none,
+        )
+
+
+class _Answered(NamedTuple):
+    """The weights of :func:`~ragzip.compressors.extractive.evidence.answer_evidence`, and the probability below which
+    it is sure that nothing answers (0: the scores of the sentences tell).
+    """
+
+    weights: npt.NDArray[np.float64]
+    bias: float
+    least: float
+
+    def probabilities(self, values: npt.NDArray[np.float64]) -> Scores:
+        """That there is an answer. *Shape:* (n, kinds) to (n,)."""
+        return sigmoid(values @ self.weights + self.bias)
+
+
+def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: bool) -> _Answered | None:
+    """The weights in the settings of a model; None where it has none."""
+    weights = fusion.get(answered_variant(similarity=similarity))
+    if weights is None:
+        return None
+    kinds = ("relevance", "logit", *(["similarity"] if similarity else []))
+    return _Answered(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"], weights.get("least", 0.0))
+
+
+def _means(words: Pieces, passage: Passage) -> Scores:
+    """The mean of each sentence's words."""
+    return np.maximum(pool(words.spans, words.scores, np.zeros_like(words.scores), passage.spans), 0.0)
