@@ -266,7 +266,7 @@ def test_rows_of_an_answer_need_its_header_and_a_count_its_statement(source, row
 
 
 PSQL_OF_LINES = (
-    'port=> \\d berths\n            Table "public.berths"\n Column |  Type   | Nullable\n--------+---------+----------\n'
+    'port=> \\d berths\n      Table "public.berths"\n Column |  Type   | Nullable\n--------+---------+----------\n'
     ' id     | integer | not null\n depth  | numeric |\nIndexes:\n    "berths_pkey" PRIMARY KEY, btree (id)\n\n'
     "port=> select b.id, b.depth\nport-> from berths b\nport-> where depth > 5;\n id | depth\n----+-------\n"
     "  4 |   6.5\n  9 |   8.0\n(2 rows)\n"
