@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.changes import with_changes
 from ragzip.compressors.extractive.clauses import with_clauses
 from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
@@ -159,6 +160,7 @@ class Extractive(ABC):
             scores = with_extremes(query, text.outline, text.source, scores)
             scores = with_ranges(query, text.outline, text.source, scores)
             scores = with_failures(query, text.outline, text.source, scores)
+            scores = with_changes(query, text.outline, text.source, scores)
             scores = with_flags(query, text.outline, text.source, scores)
             scores = with_named_entries(query, text.outline, text.source, scores)
             scores = with_picked_records(query, text.outline, text.source, scores)
