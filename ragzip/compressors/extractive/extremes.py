@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
+from ragzip.types import Budget
 
 __all__ = ["with_extremes"]
 
@@ -71,6 +73,12 @@ _DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
+_SHARE_IN_PLACE = 1e-3  # of the score of any other one where the first ones do not fit: it would be taken for them
+_SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
+_ABOVE = 1e-6  # the best score
+_MAX_ALIKE = 2  # first ones of such a column
+_MAX_FIRSTS = 4  # of all such columns
+_NUMBERS_RECORDS = pattern_of(r"(?:^|[\s_])(?:id|pid|no|nr|number|rank|pos|line|year|row)\b\.?$|#", re.IGNORECASE)
 _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 
@@ -96,16 +104,25 @@ class _Question(NamedTuple):
 
 
 def with_extremes(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+    query: str | None,
+    outline: Outline,
+    source: str,
+    scores: npt.NDArray[np.float64],
+    budget: Budget | None = None,
 ) -> npt.NDArray[np.float64]:
     """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
-    first ones, as many as it asks for, have the best score of all, the others follow. As they are where it asks for
-    none. *Shape:* (n,) both.
+    first ones, as many as it asks for, have the best score of all, the others follow; where ``budget`` holds none of
+    the first ones, no other comes in their place. Where no column has a name of the query, the few records with the
+    largest or smallest value in any are about as good as the best, a single one is the best. As they are where it asks
+    for none. *Shape:* (n,) both.
     """
     question = _question(query) if query is not None else None
     if question is None or not len(scores):
         return scores
-    values = _values_of(question, outline, source)
+    values_by_name, totals = _values_by_name(outline, source)
+    values = _values_of(question, values_by_name, totals)
+    if not values:
+        return _with_any_extreme(question, values_by_name, totals, scores)
     if len(values) < _MIN_RECORDS:
         return scores
     ranks = {value: rank for rank, value in enumerate(sorted(set(values.values()), reverse=question.is_largest))}
@@ -113,6 +130,9 @@ def with_extremes(
     ranked_scores = scores.copy()
     for number, value in values.items():
         ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(max(0, ranks[value] + 1 - question.places), 100)
+    first = [number for number, value in values.items() if ranks[value] < question.places]
+    if budget is not None and not any(outline.fits(number, budget, source) for number in first):
+        ranked_scores[sorted(values.keys() - set(first))] *= _SHARE_IN_PLACE
     without_value = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
     ranked_scores[without_value] *= _SHARE_OF_NEXT
     return ranked_scores
@@ -151,8 +171,43 @@ def _places(query: str, superlative: re.Match[str] | None) -> int:
     return 1
 
 
-def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:
-    """The values, by the number of the record, of the column that a question means; none where none is clear."""
+def _with_any_extreme(
+    question: _Question,
+    values_by_name: Mapping[str, Mapping[int, float]],
+    totals: Mapping[int, bool],
+    scores: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """``scores``, those of the records with the largest or smallest value of a column about as good as the best, where
+    the columns agree on few: "the highest thermal power" may be called "MWt". *Shape:* (n,) both.
+    """
+    firsts: set[int] = set()
+    for name, named_values in values_by_name.items():
+        values = _without_totals(named_values, totals)
+        first_value = (max if question.is_largest else min)(values.values(), default=0.0)
+        column_firsts = [number for number, value in values.items() if value == first_value]
+        if len(column_firsts) <= _MAX_ALIKE and _NUMBERS_RECORDS.search(name) is None and not _are_counted(values):
+            firsts.update(column_firsts)
+    if not 0 < len(firsts) <= _MAX_FIRSTS:
+        return scores
+    best_score = float(scores.max())
+    raised_scores = scores.copy()
+    numbers = sorted(firsts)
+    raised_scores[numbers] = np.maximum(
+        scores[numbers], best_score + _ABOVE if len(firsts) == 1 else _SHARE_OF_BEST * best_score
+    )
+    return raised_scores
+
+
+def _are_counted(values: Mapping[int, float]) -> bool:
+    """Whether values only number their records, upwards."""
+    ordered = [values[number] for number in sorted(values)]
+    return all(after - before == 1 for before, after in pairwise(ordered))
+
+
+def _values_by_name(outline: Outline, source: str) -> tuple[dict[str, dict[int, float]], dict[int, bool]]:
+    """The numbers of each column that has enough of them, by the number of the record; and the records that are called
+    totals, with whether they are called nothing else.
+    """
     values_by_name: defaultdict[str, dict[int, float]] = defaultdict(dict)
     counts: Counter[str] = Counter()
     totals: dict[int, bool] = {}
@@ -166,17 +221,29 @@ def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, 
                 values_by_name[name].setdefault(number, value)
             elif total := _TOTAL.match(text):
                 totals[number] = totals.get(number, False) or total["alone"] is not None
+    columns = {
+        name: values
+        for name, values in values_by_name.items()
+        if len(values) >= max(_MIN_RECORDS, _MIN_SHARE * counts[name])
+    }
+    return columns, totals
+
+
+def _values_of(
+    question: _Question, values_by_name: Mapping[str, Mapping[int, float]], totals: Mapping[int, bool]
+) -> dict[int, float]:
+    """The values, by the number of the record, of the column that a question means; none where none is clear."""
     best_name, best_match = "", (0, 0, -len(question.compared))
-    for name, values in values_by_name.items():
+    for name in values_by_name:
         name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
         shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
         match = (shared_count, meant_count, question.closeness(name_terms))
-        if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
+        if match > best_match:
             best_name, best_match = name, match
     return _without_totals(values_by_name[best_name], totals) if best_name else {}
 
 
-def _without_totals(values: dict[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
+def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
     """``values`` without those of records that sum up others.
 
     :param totals: the records that are called totals, with whether they are called nothing else.
