@@ -16,6 +16,7 @@ from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.asked_forms import with_asked_forms
 from ragzip.compressors.extractive.changes import with_changes
 from ragzip.compressors.extractive.clauses import with_clauses
+from ragzip.compressors.extractive.conclusions import with_conclusions
 from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.failures import with_failures
@@ -159,6 +160,7 @@ class Extractive(ABC):
             texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
         ):
             scores = with_asked_forms(query, text.outline, text.source, text.outline.related_scores(scores))
+            scores = with_conclusions(text.outline, text.source, scores)
             scores = with_extremes(query, text.outline, text.source, scores, budget)
             scores = with_ranges(query, text.outline, text.source, scores)
             scores = with_failures(query, text.outline, text.source, scores)
