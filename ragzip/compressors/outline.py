@@ -67,10 +67,12 @@ class Outline:
         """``scores`` of the units, each about as good as the question or lead-in it belongs to, if not better (those
         of one list in the order of their own scores), and less where the
         heading over it is worse than the best one: equal sentences under two headings answer different queries. A
-        question of talk is half as good as itself and half as its answer, with which it comes. *Shape:* (n,) both.
+        question of talk is half as good as itself and half as its answer, with which it comes; the best unit below a
+        title that all need is as good as that, which never comes alone. *Shape:* (n,) both.
         """
         if not len(scores):
             return scores
+        scores = self._with_titles(scores)
         answers = {number: list(relation.answers) for number, relation in enumerate(self.relations) if relation.answers}
         if answers:
             answer_scores = [scores[numbers].max() for numbers in answers.values()]
@@ -87,6 +89,18 @@ class Outline:
             return scores
         heading_shares = [1.0 if heading is None else scores[heading] / best_heading_score for heading in headings]
         return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(heading_shares))
+
+    def _with_titles(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        below: dict[int, list[int]] = {}
+        for number, relation in enumerate(self.relations):
+            if relation.heading is not None and relation.heading in relation.needs and relation.section is None:
+                below.setdefault(relation.heading, []).append(number)
+        if below:
+            scores = scores.copy()
+        for title, numbers in below.items():
+            best = max(numbers, key=scores.__getitem__)
+            scores[best] = max(scores[best], scores[title])
+        return scores
 
     def within(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
         """The outline with the main statement of each relevant sentence that is larger than the whole ``budget``, where

@@ -62,6 +62,42 @@ def test_a_question_how_gets_all_steps_with_the_best_one(best):
 
 
 @pytest.mark.parametrize(
+    ("heading", "query"),
+    [
+        ("Root cause", "Why did the lift stop on 3 May?"),
+        ("Ursache", "Warum hielt der Aufzug am 3. Mai?"),
+        ("2.1 Probable cause", "What caused the lift to stop on 3 May?"),
+    ],
+)
+def test_a_question_why_gets_what_stands_under_causes(heading, query):
+    text = (
+        "Report: the lift stopped on 3 May\n\nSummary\nThe lift stopped on 3 May. Nobody was hurt.\n\n"
+        f"{heading}\nA fuse had melted. It was old.\n\nActions\nFuses are now changed each year."
+    )
+    result = ragzip.compress(text, query, target_tokens=48, compressor="bm25", cache=False)
+    assert "A fuse had melted." in result.text
+
+
+@pytest.mark.parametrize(
+    ("labels", "query"),
+    [
+        (("BACKGROUND", "METHODS", "CONCLUSIONS"), "Does tea lower blood pressure?"),
+        (("Objective", "Design", "Conclusion"), "Does tea lower blood pressure?"),
+        (("Fragestellung", "Methoden", "Schlussfolgerungen"), "Does tea lower blood pressure?"),
+    ],
+)
+def test_what_was_thought_before_is_no_better_than_the_conclusion(labels, query):
+    before, methods, conclusion = labels
+    text = (
+        f"{before}: It is said that tea lowers blood pressure. Few have asked. {methods}: We gave 80 adults tea. "
+        f"{conclusion}: There was no effect. More trials are needed."
+    )
+    for target_tokens in range(12, 40, 4):
+        result = ragzip.compress(text, query, target_tokens=target_tokens, compressor="bm25", cache=False)
+        assert f"{conclusion}: There was no effect." in result.text
+
+
+@pytest.mark.parametrize(
     ("facts", "query", "permission"),
     [
         ("The lease runs until March 2026. It may be handed on if Mr Osei agrees.", "Can I pass on the lease?",

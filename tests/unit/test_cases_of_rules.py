@@ -23,6 +23,11 @@ WITH_CASE = [
     "Gäste dürfen das Bad nutzen. Sie müssen jedoch von einem Mitglied begleitet werden.",
     "Les chiens peuvent entrer. Ils doivent toutefois être tenus en laisse.",
     "Residents may park here. They must show a permit.",
+    "Parents get sixteen weeks of leave on full pay. Employees with less than a year of service get six weeks.",
+    "The load is 150 kg as a ladder. When it is used as a scaffold, it must not exceed 100 kg.",
+    "Der Preis beträgt 60 Euro. Wenn Sie vor Mai buchen, beträgt er 50 Euro.",
+    "The daily dose is 400 mg. Patients over 75 take 200 mg.",
+    "Der Urlaub beträgt 30 Tage. Beschäftigte unter 18 Jahren haben 34 Tage.",
     "Kinder dürfen mitfahren. Sie müssen einen Helm tragen.",
 ]
 WITHOUT_CASE = [
@@ -64,6 +69,19 @@ def test_steps_come_with_the_warning_above_them(sign: str) -> None:
     steps = [unit for unit in units if text[unit.start].isdigit()]
     assert len(steps) == 3
     assert all(warning in (*unit.relation.companions, *unit.relation.needs) for unit in steps)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oil the chain monthly. Warning: the blade is sharp. Unplug it before you touch it. Lift it off. Clean it.",
+        "Messer tauschen. Achtung: Lebensgefahr. Ziehen Sie den Stecker. Nehmen Sie das Messer ab. Ölen Sie es.",
+    ],
+)
+def test_steps_in_a_paragraph_come_with_the_warning_in_it(text: str) -> None:
+    units = read_prose(text).units
+    assert {2, 1} <= {*units[3].relation.companions, *units[3].relation.needs}
+    assert {2, 1} <= {*units[4].relation.companions, *units[4].relation.needs}
 
 
 def test_times_alone_over_paragraphs_are_their_labels() -> None:

@@ -195,3 +195,35 @@ def test_as_many_records_come_as_are_asked_for(query, names):
 def test_a_column_with_the_short_form_of_a_word_is_meant(name, query):
     processes = PROCESSES.replace("%MEM", name).replace(" 99.3", "  1.3")
     assert "python train.py" in compressed("0", processes, query, 80)
+
+
+REACTORS = "unit\tsite\tMWe net\tMWt\n" + "".join(
+    f"{unit}\t{site}\t{net}\t{thermal}\n"
+    for unit, site, net, thermal in [
+        ("Borssele", "Borsele", 482, 1366), ("Doel-4", "Beveren", 1026, 2988), ("Olkiluoto-3", "Eurajoki", 1600, 4300),
+        ("Ringhals-3", "Varberg", 1074, 3135), ("Loviisa-2", "Loviisa", 507, 1500), ("Krsko", "Krsko", 688, 1994),
+    ]
+)  # fmt: skip
+HEATS = "no;skipper;t;pts\n1;Ann;61.2;9\n2;Bo;58.4;10\n3;Cy;64.0;8\n4;Di;66.9;7\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "first"),
+    [
+        (REACTORS, "Which reactor has the highest thermal power?", "Olkiluoto-3"),
+        (HEATS, "Who had the lowest elapsed seconds?", "Bo"),
+    ],
+)
+def test_the_largest_value_of_a_column_that_the_query_calls_otherwise(text, query, first):
+    structure = structure_of(text, "", "a.csv")
+    lines = outline(Segment.whole(ragzip.Document("a.csv", text), 0, structure.form), Budget(len))
+    scores = with_extremes(query, lines, text, np.linspace(0.2, 0.8, len(lines.spans)))
+    assert any(first in text[slice(*lines.spans[number])] and scores[number] >= 0.7 for number in range(len(scores)))
+    assert scores.max() == pytest.approx(0.8, abs=1e-5)
+
+
+@pytest.mark.parametrize("tokens", [60, 65])
+def test_no_other_record_comes_in_place_of_a_first_one_that_is_too_large(tokens):
+    processes = PROCESSES.replace("python train.py", "python train.py --epochs 40 --data /srv/sets/harbour --out run-7")
+    result = ragzip.compress(processes, "Which process uses the most CPU?", target_tokens=tokens, cache=SCORES)
+    assert result.text == "" and "would hold it" in str(result.stats.notes)

@@ -113,6 +113,8 @@ def begin_with(texts, starts):
         (CHIENS, "3. Le", ["1. Les chiens"], []),
         (CLAUSES, "5.1 The tenant", [], ["5.3 Clause", "(a)", "(b)"]),
         (CLAUSES, "5.2", [], []),
+        ("3.2 No animals are kept.\n\n3.3 Clause 3.2 notwithstanding, one cat may be kept.", "3.2", [], ["3.3 Clause"]),
+        ("1. La cour est fermée.\n\n2. Le paragraphe 1 nonobstant, les gardiens entrent.", "1. La", [], ["2. Le"]),
         ("(1) Het is verboden te roken.\n(2) Het eerste lid is niet van toepassing buiten.", "(1)", [], ["(2) Het"]),
         ("(1) 犬は綱でつなぐ。\n(2) 前項の規定は、盲導犬には適用しない。", "(1)", [], ["(2)"]),
         ("Tickets are paid back. It takes a week. The first sentence does not apply to day tickets.", "Tickets", [],

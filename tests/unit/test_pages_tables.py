@@ -1,9 +1,12 @@
 """Rows of tables under the names of their groups, and pictures in cells."""
 
+import numpy as np
 import pytest
 
 import ragzip
 from ragzip import Document
+from ragzip.compressors.html.rows import with_rows
+from ragzip.compressors.html.views import page_view
 from ragzip.pages.form import page_form
 from ragzip.pages.tree import clean
 
@@ -98,3 +101,54 @@ def test_a_row_comes_with_the_caption_in_the_paragraph_above_its_table(caption, 
         text = ragzip.compress(document, "What was the revenue in the north in 2022?", **options).text
         assert ("455" in text or "410" in text) == ("in thousand EUR" in text)
         assert ("16" in text or "14" in text) == ("Staff" in text)
+
+
+PUMPS = """
+<h1>Pumps</h1><table><thead>
+<tr><th rowspan="2">Model</th><th rowspan="2">Motor (kW)</th><th colspan="2">Performance</th>
+<th rowspan="2">Euro</th></tr>
+<tr><th>Max. flow (l/min)</th><th>Max. head (m)</th></tr></thead><tbody>
+<tr><td rowspan="2">P-25</td><td>0.37</td><td>45</td><td>38</td><td>219</td></tr>
+<tr><td>0.55</td><td>48</td><td>54</td><td>259</td></tr>
+<tr><td rowspan="2">P-40</td><td>0.75</td><td>75</td><td>47</td><td>319</td></tr>
+<tr><td>1.10</td><td>78</td><td>68</td><td>389</td></tr>
+<tr><td rowspan="2">P-60</td><td>1.50</td><td>105</td><td>41</td><td>429</td></tr>
+<tr><td>2.20</td><td>110</td><td>59</td><td>499</td></tr></tbody></table>
+"""
+TOWNS = "<h1>Towns</h1><table><tr><th>Town</th><th>Country</th><th>Inhabitants</th><th>Area</th></tr>" + "".join(
+    f"<tr><td>{town}</td><td>{country}</td><td>{count:,}</td><td>{area}</td></tr>"
+    for town, country, count, area in [
+        ("Graz", "Austria", 291_072, 127.6), ("Ghent", "Belgium", 265_086, 156.2), ("Brno", "Czechia", 400_566, 230.2),
+        ("Lyon", "France", 522_250, 47.9), ("Turin", "Italy", 841_600, 130.2), ("Porto", "Portugal", 231_800, 41.4),
+    ]
+) + "</table>"  # fmt: skip
+
+
+def views_of(source):
+    document = Document("a.html", source, mime="text/html")
+    form = page_form(source, output="html")
+    return page_view(document, form, form.blocks)
+
+
+def test_values_are_read_with_all_names_of_their_column_below_cells_that_span_several():
+    labelled = views_of(PUMPS).labelled
+    (row,) = [text for text in labelled if "P-40" in text]
+    assert row.startswith(
+        "Model: P-40; Motor (kW): 0.75; Performance Max. flow (l/min): 75; Performance Max. head (m): 47"
+    )
+    assert row.endswith("Motor (kW): 1.10; Performance Max. flow (l/min): 78; Performance Max. head (m): 68; Euro: 389")
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "best"),
+    [
+        (PUMPS, "What is the maximum head of the P-40 with the 0.75 kW motor?", "P-40"),
+        (TOWNS, "Which town has the most inhabitants?", "Turin"),
+        (TOWNS, "Which town has the smallest area?", "Porto"),
+    ],
+)
+def test_the_row_with_the_number_or_the_largest_value_that_is_asked_for_is_the_best(source, query, best):
+    view = views_of(source)
+    scores = with_rows(query, view, np.full(len(view.blocks), 0.5))
+    rows = [number for number, text in enumerate(view.labelled) if ": " in text]
+    assert best in view.texts[max(rows, key=scores.__getitem__)]

@@ -261,3 +261,57 @@ def test_records_with_a_key_or_value_of_the_query_come_before_others(text, query
     written = kept(text, query, tokens)
     assert kept_part in written
     assert missing_part not in written
+
+
+INVOICES = json.dumps(
+    {
+        "object": "list",
+        "data": [
+            {
+                "id": f"in_1P9a{number}",
+                "number": f"INV-204{number}",
+                "customer": {"id": f"cus_1{number}", "name": name, "email": f"pay@{name[:6].lower()}.example"},
+                "currency": "gbp",
+                "amount_total": 84000 + number,
+                "amount_paid": 20000,
+                "amount_remaining": 64000 + number,
+                "status": "open",
+                "lines": {
+                    "data": [{"description": "Team plan", "quantity": 7, "unit_amount": 12000}],
+                    "has_more": False,
+                },
+                "due_date": f"2024-05-1{number}",
+                "metadata": {"po": f"77-{number}", "channel": "web", "agent": None},
+            }
+            for number, name in enumerate(["Brandt AG", "Okafor Ltd", "Lindqvist & Co", "Sato KK"])
+        ],
+    }
+)
+BOATS = "boats:\n" + "".join(
+    f"  - name: {name}\n    owner:\n      name: {owner}\n      town: Ely\n      phone: 555-{1000 + year}\n"
+    f"    berth: {berth}\n"
+    f"    loa_m: {loa}\n    beam_m: {loa / 3:.1f}\n    built: {year}\n    fuel: diesel\n    insurance:\n"
+    f"      company: Northern Mutual\n      policy: NM-{year}-{berth}\n      until: 2025-03-31\n"
+    "    notes: hauled out each winter\n"
+    for name, owner, berth, loa, year in [
+        ("Tern", "A. Holt", 4, 8.2, 1987),
+        ("Gull", "B. Marsh", 9, 6.9, 1994),
+        ("Heron", "C. Ives", 11, 12.4, 2003),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "value", "missing_part"),
+    [
+        (INVOICES, "What is the balance due of the invoice for Okafor Ltd?", "64001", "64002"),
+        (BOATS, "What is the waterline length of Gull?", "loa_m: 6.9", "12.4"),
+    ],
+)
+@pytest.mark.parametrize("tokens", [180, None])
+def test_a_record_that_is_named_is_whole_where_a_word_of_the_query_stands_nowhere(
+    text, query, value, missing_part, tokens
+):
+    written = kept(text, query, tokens)
+    assert value in written
+    assert missing_part not in written

@@ -6,8 +6,10 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.ranges import with_ranges
-from ragzip.compressors.outline import Outline
+from ragzip.compressors.outline import Outline, outline
+from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
+from ragzip.types import Budget, Document, Segment
 
 DOSES = """Adults and adolescents over 12 years: two spoons three times a day.
 
@@ -112,3 +114,18 @@ def test_what_holds_comes_before_what_holds_for_others():
     assert second > first > 0
     first, second = ranged("In 2010 it was red. In 2012 it was blue.", "Which colour had it in 2012?")
     assert second > first > 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "query", "held"),
+    [
+        ("Weight up to,Price\n5 kg,18.90\n15 kg,36.75\n", "What does a parcel of 12 kg cost?", "15 kg"),
+        ("Guests under,Euro\n18 years,4\n65 years,9\n", "What does a guest of 30 years pay?", "65 years"),
+    ],
+)
+def test_a_row_holds_for_the_range_that_its_column_names(rows, query, held):
+    structure = structure_of(rows, "", "a.csv")
+    lines = outline(Segment.whole(Document("a.csv", rows), 0, structure.form), Budget(len))
+    scores = with_ranges(query, lines, rows, np.full(len(lines.spans), 0.5))
+    best_row = max((number for number, is_record in enumerate(lines.records) if is_record), key=scores.__getitem__)
+    assert held in rows[slice(*lines.spans[best_row])] and (scores < 0.5).any()

@@ -87,3 +87,32 @@ def test_the_new_value_of_another_document_comes_first(old, new, query, value):
 def test_what_replaces_nothing(text):
     spans = [Span(unit.start, unit.end) for unit in structure_of(text, "text/plain", "").units]
     assert replacements(text, spans) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "amendment", "query"),
+    [
+        (
+            "Staff report by nine. A doctor's certificate is due on the fourth day of illness. Pay goes on.",
+            "Paper is gone. The rule on the certificate is amended: it is due on the third day of illness.",
+            "On which day of illness is a doctor's certificate due?",
+        ),
+        (
+            "Anträge stellt man auf Papier. Die Frist für Anträge auf Zuschüsse endet am 31. Mai. Die Jury tagt spät.",
+            "Der Server fiel aus. Die Frist für Anträge auf Zuschüsse wurde bis 14. Juni verlängert. Gruß, das Amt.",
+            "Wann endet die Frist für Anträge auf Zuschüsse?",
+        ),
+    ],
+)
+@pytest.mark.parametrize("tokens", [26, 32])
+def test_what_holds_now_is_as_good_as_what_another_document_said(rule, amendment, query, tokens):
+    new = amendment.split(". ", 1)[1].partition(". Gruß")[0].rstrip(".")
+    for documents in ([rule, amendment], [amendment, rule]):
+        text = ragzip.compress(documents, query, target_tokens=tokens, compressor="bm25", cache=False).text
+        assert new in text
+
+
+def test_what_holds_now_of_another_thing_is_no_better():
+    documents = ["The pool opens at nine. It is warm.", "The library is now open on Sundays. It has a new roof."]
+    text = ragzip.compress(documents, "When does the pool open?", target_tokens=8, compressor="bm25", cache=False).text
+    assert text.startswith("The pool opens at nine.")

@@ -3,6 +3,7 @@
 import pytest
 from code_samples import CACHE, JAVA, LONG, SAMPLES, C, assert_covers, kept_text, number_of, parses
 
+import ragzip
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.code import read, recognises
@@ -129,3 +130,81 @@ def test_nothing_else_is_taken_for_code(text):
 
 def test_comments_alone_are_prose():
     assert structure_of("# a\n# b\n\n# c\n", "text/plain", "a.py").kind == "prose"
+
+
+TOKENS = """\
+const SECRET = process.env.SECRET ?? "";
+
+const MAX_AGE_S: number = 8 * 60 * 60;
+
+function sign(body) {
+  return createHmac("sha256", SECRET).update(body).digest("hex");
+}
+
+// whether a session may still be used, MAX_RETRIES or not
+function isValid(session) {
+  return Date.now() / 1000 - session.issued <= MAX_AGE_S;
+}
+"""
+POOL = """\
+class Pool:
+    \"\"\"Connections.\"\"\"
+
+    MAX_IDLE = 300  # seconds
+    retries = 3
+
+    def __init__(self, url):
+        self.url = url
+        self.connections = []
+        self.opened = 0
+        self.closed = 0
+
+    def sweep(self, now):
+        for connection in list(self.connections):
+            if now - connection.used > self.MAX_IDLE:
+                connection.close()
+                self.closed += 1
+"""
+LIFETIMES = """\
+package cache
+
+const (
+	defaultTTL = 15 * time.Minute
+	maxEntries = 10_000
+)
+
+func New(ttl time.Duration) *Cache {
+	if ttl == 0 {
+		ttl = defaultTTL
+	}
+	return &Cache{ttl: ttl}
+}
+
+func (c *Cache) Len() int { return len(c.entries) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "user", "constant"),
+    [
+        (TOKENS, "tokens.js", "function isValid", "const MAX_AGE_S"),
+        (TOKENS, "tokens.js", "function sign", "const SECRET"),
+        (POOL, "pool.py", "def sweep", "MAX_IDLE = 300"),
+        (LIFETIMES, "cache.go", "func New", "const ("),
+    ],
+)
+def test_what_uses_a_constant_has_its_value_as_a_companion(source, name, user, constant):
+    structure = structure_of(source, "", name, longest_unit=300)
+    texts = [source[unit.start : unit.end] for unit in structure.units]
+    number = next(number for number, text in enumerate(texts) if user in text)
+    (companion,) = structure.units[number].relation.companions
+    assert constant in texts[companion]
+    with_constants = [text for text, unit in zip(texts, structure.units, strict=True) if unit.relation.companions]
+    assert not any("__init__" in text or "Len()" in text for text in with_constants)
+
+
+def test_the_value_of_a_constant_comes_where_it_fits():
+    document = ragzip.Document("tokens.js", TOKENS)
+    for tokens in (70, None):
+        text = ragzip.compress(document, "Which session may still be used?", target_tokens=tokens, cache=False).text
+        assert "function isValid" in text and "MAX_AGE_S: number = 8 * 60 * 60" in text

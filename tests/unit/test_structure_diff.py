@@ -2,14 +2,18 @@
 
 from time import perf_counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structured import PROSE, assert_structure
 
 import ragzip
+from ragzip.compressors.extractive.changes import with_changes
+from ragzip.compressors.outline import outline
 from ragzip.text.structure import diff
 from ragzip.text.structure.readers import structure_of
+from ragzip.types import Budget, Document, Segment
 
 PATCH = """\
 commit 3f1c2ab9
@@ -63,7 +67,7 @@ def test_a_change_needs_the_headers_of_its_file_and_hunk():
     assert structure.kind == "diff"
     change = next(number for number, text in enumerate(texts) if "raise OutOfStock" in text)
     file, hunk = structure.units[change].relation.needs
-    assert texts[file].startswith("diff --git a/shop/stock.py") and texts[hunk].startswith("@@ -10,7")
+    assert texts[file].startswith("--- a/shop/stock.py") and texts[hunk].startswith("@@ -10,7")
     assert "shop/stock.py: class Stock:" in structure.units[change].reading
     assert "left = self.left(sku)" in structure.units[change].reading
     assert_structure(structure, PATCH)
@@ -145,3 +149,64 @@ def test_odd_lines_cost_no_more_than_their_length(line):
     diff.recognises(source)
     diff.read(source)
     assert perf_counter() - start < 5
+
+
+CLIENT = """\
+diff --git a/src/client.py b/src/client.py
+index 83db48f..bf269f4 100644
+--- a/src/client.py
++++ b/src/client.py
+@@ -12,6 +12,7 @@ from .errors import HttpError
+ class Client:
+-    def __init__(self, url, timeoutSeconds=None, retries=0):
++    def __init__(self, url, timeoutSeconds=30.0, retries=3):
+         self.url = url
+         self.timeout = timeoutSeconds
++        self.session = Session()
+         return self
+diff --git a/src/errors.py b/src/errors.py
+index 1c2d3e4..5f6a7b8 100644
+--- a/src/errors.py
++++ b/src/errors.py
+@@ -1,3 +1,3 @@
+-    pass
++    status = 0
+ class Timeout(HttpError):
+     pass
+"""
+CHART = """\
+--- a/chart/values.yaml
++++ b/chart/values.yaml
+@@ -3,5 +3,5 @@ image:
+   repository: shop/web
+-  tag: "2.7"
++  tag: "2.8"
+   # the replicas of web
+-replicas: 2
++replicas: 4
+ ingress: true
+"""
+
+
+def test_what_git_writes_above_the_names_of_a_file_comes_only_with_them():
+    structure, texts = units_of(CLIENT)
+    above = texts.index("diff --git a/src/errors.py b/src/errors.py\nindex 1c2d3e4..5f6a7b8 100644")
+    assert structure.units[above].relation.section == (structure.units[above + 1].start, structure.units[-1].end)
+    assert not any(above in unit.relation.needs for unit in structure.units)
+    assert_structure(structure, CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "change"),
+    [
+        (CLIENT, "What was the default timeout changed to?", "timeoutSeconds=30.0"),
+        (CHART, "How many replicas are there now?", "+replicas: 4"),
+    ],
+)
+def test_a_change_with_the_words_of_the_query_comes_before_the_lines_around_another_one(source, query, change):
+    structure, texts = units_of(source)
+    lines = outline(Segment.whole(Document("0", source), 0, structure.form), Budget(len))
+    around = np.array([0.9 if text[0] not in "+-@d" else 0.1 for text in texts])
+    scores = with_changes(query, lines, source, around)
+    changes = [number for number, unit in enumerate(structure.units) if unit.reading is not None]
+    assert change in texts[max(changes, key=scores.__getitem__)] and scores[changes].max() == scores.max()

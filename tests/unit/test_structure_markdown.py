@@ -349,3 +349,37 @@ def test_a_title_right_above_a_list_comes_only_with_an_item(source, label, is_le
     units = structure_of(source, "", "a.md").units
     unit = next(unit for unit in units if source.startswith(label, unit.start))
     assert (unit.relation.section is not None) == is_led
+
+
+@pytest.mark.parametrize(
+    ("source", "item", "name"),
+    [
+        (
+            "# Tart\n\n**Dough**\n\n- 125 g butter\n- 1 egg\n\n**Topping**\n\n- 50 g butter\n- 3 eggs\n",
+            "- 50 g",
+            "**Topping**",
+        ),
+        (
+            "# Rates\n\n__Weekdays:__\n\n1. adults 9\n2. children 4\n\n__Sundays__:\n\n1. adults 12\n2. children 6\n",
+            "1. adults 12",
+            "__Sundays__:",
+        ),
+        (
+            "# Kiln\n\nOld.\n\n**First firing**\n\nHeat slowly to 600 degrees.\n\n**Glaze**\n\nUp to 1050.\n",
+            "Up to",
+            "**Glaze**",
+        ),
+    ],
+)
+def test_what_stands_below_a_name_in_bold_type_needs_it(source, item, name):
+    needs = next(needs for text, needs in texts_and_needs("markdown", source) if text.startswith(item))
+    assert name in needs
+    heading = next(unit for unit in units_of("markdown", source).units if source.startswith(name, unit.start))
+    assert heading.relation.section is not None
+
+
+@pytest.mark.parametrize("line", ["**Dogs are not allowed**", "**Closed**", "**Do not open it.**", "Not **all** of it"])
+def test_a_statement_in_bold_type_is_no_heading(line):
+    source = f"# Rules\n\nRead this.\n\n{line}\n\nThe park opens at nine. It is large.\n"
+    units = structure_of(source, "", "a.md").units
+    assert next(unit for unit in units if source.startswith(line, unit.start)).relation.section is None

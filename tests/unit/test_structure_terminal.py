@@ -265,6 +265,34 @@ def test_rows_of_an_answer_need_its_header_and_a_count_its_statement(source, row
     assert [texts[needed] for needed in footer.relation.needs] == needs[:1]
 
 
+PSQL_OF_LINES = (
+    'port=> \\d berths\n      Table "public.berths"\n Column |  Type   | Nullable\n--------+---------+----------\n'
+    ' id     | integer | not null\n depth  | numeric |\nIndexes:\n    "berths_pkey" PRIMARY KEY, btree (id)\n\n'
+    "port=> select b.id, b.depth\nport-> from berths b\nport-> where depth > 5;\n id | depth\n----+-------\n"
+    "  4 |   6.5\n  9 |   8.0\n(2 rows)\n"
+)
+MYSQL_OF_LINES = (
+    "mysql> SELECT town, staff\n    -> FROM depots\n    -> ORDER BY staff;\n+--------+-------+\n| town   | staff |\n"
+    "+--------+-------+\n| Oslo   |    12 |\n| Bergen |    31 |\n+--------+-------+\n2 rows in set (0.00 sec)\n\n"
+    "mysql> SELECT 1;\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "row", "header", "statement"),
+    [
+        (PSQL_OF_LINES, "9 |   8.0", "id | depth", "port-> where depth > 5;"),
+        (PSQL_OF_LINES, "depth  | numeric |", "Column |  Type   | Nullable", "\\d berths"),
+        (MYSQL_OF_LINES, "| Bergen |    31 |", "| town   | staff |", "    -> ORDER BY staff;"),
+    ],
+)
+def test_rows_need_the_header_and_all_lines_of_their_statement(source, row, header, statement):
+    structure, texts = units_of(source)
+    assert_structure(structure, source)
+    needs = [texts[needed] for needed in structure.units[texts.index(row)].relation.needs]
+    assert needs[0].endswith(statement) and any(text.endswith(header) for text in needs[1:])
+
+
 VERTICAL = (
     "mysql> SELECT * FROM boats\\G\n*************************** 1. row ***************************\n"
     "  name: Tern\nlength: 8.2\n  paid: yes\n*************************** 2. row ***************************\n"

@@ -227,6 +227,7 @@ def test_a_letter_with_a_colon_is_a_label_without_its_pair():
         ["I took it.", "eBay sold it.", "iPhones are dear."],
         ["He rewrote the tool in C.", "Delphi came out in 1995."],
         ["He ate vitamin C.", "Oranges have it."],
+        ["They were more common in arm B.", "CONCLUSIONS: It did not help."],
         ["It is told in C. S. Lewis and in C. Smith's book."],
     ],
     ids=lambda expected: expected[0][:24],

@@ -1,6 +1,6 @@
 """What a question asks for by its form, where models go by its words: "May I pass it on?" for the sentence that permits
-or forbids, "How do I reset it?" for the first instruction under the heading that says the same, "Where is MAX_RETRIES
-defined?" for the line that defines it.
+or forbids, "How do I reset it?" for the first instruction under the heading that says the same, "Why did it fail?" for
+what stands under "Root cause", "Where is MAX_RETRIES defined?" for the line that defines it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,16 @@ _ASKS_HOW = pattern_of(
     r"\W{0,3}(?:how\s(?:do|can|should|must|would|could|does)\s(?:i|we|you|one|someone)\b|how\sto\b"
     r"|(?:(?:what|which)\sare\s)?(?:the\s)?(?:steps|instructions)\s(?:to|for)\b"
     r"|wie\s(?:kann|muss|soll|[^\W\d_]{2,20}e)\s(?:ich|man)\b|comment\b|cómo\b)",
+    re.IGNORECASE,
+)
+_ASKS_WHY = pattern_of(
+    r"\W{0,3}(?:why\b|(?:what|which)\s(?:was\s|is\s|were\s)?(?:the\s)?(?:root\s)?(?:causes?d?|reasons?|led)\b|how\scome\b"
+    r"|warum\b|weshalb\b|wieso\b|pourquoi\b|por\squé\b|perché\b|waarom\b)",
+    re.IGNORECASE,
+)
+_OF_CAUSES = pattern_of(  # a heading
+    r"\W{0,4}(?:[\dIVX.]{1,6}\s)?(?:(?:root|probable|underlying|the)\s)?(?:causes?|reasons?|explanation|ursachen?|gründe?|causas?"
+    r"|raisons?|origine|motivos?|cause\sprofonde|oorzaken?)(?:\s(?:analysis|of\s[^\n]{1,40}))?\W{0,4}",
     re.IGNORECASE,
 )
 _ASKS_FOR_DEFINITION = pattern_of(
@@ -79,6 +89,8 @@ def with_asked_forms(
         scores = scores.copy()
         scores[definitions] = np.nextafter(scores[best], np.inf)  # what uses it has the name, too
         return scores
+    elif _ASKS_WHY.match(query):
+        asked_units = _first_of_causes(outline)
     elif _ASKS_HOW.match(query):
         asked_units, repeating_units = _instructions(query, outline, source)
         asked_units = asked_units or _steps_with(outline, source, best)
@@ -100,6 +112,15 @@ def _permissions(outline: Outline, source: str, best: int) -> list[int]:
         GOVERNING["modal"].search(outline.text_of(number, source)) is not None for number in (best, after)
     )
     return [after] if is_modal_after and not is_modal else []
+
+
+def _first_of_causes(outline: Outline) -> list[int]:
+    """The first statement under a heading that says no more than that causes follow."""
+    return [
+        number
+        for number, (heading, heading_before) in enumerate(zip(outline.headings, ["", *outline.headings], strict=False))
+        if heading != heading_before and outline.relations[number].section is None and _OF_CAUSES.fullmatch(heading)
+    ][:1]
 
 
 def _name_of_defined(query: str) -> str | None:

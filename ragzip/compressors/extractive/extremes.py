@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +20,9 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
+from ragzip.types import Budget
 
-__all__ = ["with_extremes"]
+__all__ = ["with_extreme_records", "with_extremes"]
 
 _LARGEST = pattern_of(
     r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten|größten?|höchsten?)\b", re.IGNORECASE
@@ -28,6 +30,7 @@ _LARGEST = pattern_of(
 _SMALLEST = pattern_of(
     r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten|kleinsten?|niedrigsten?)\b", re.IGNORECASE
 )
+_LIMIT = pattern_of(r"\b(?:max|min)(?:imum)?\b", re.IGNORECASE)
 _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
     "expensive": (True, "price cost fee amount rate preis"),
     "priciest": (True, "price cost fee amount rate"),
@@ -71,12 +74,19 @@ _DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
+_SHARE_IN_PLACE = 1e-3  # of the score of any other one where the first ones do not fit: it would be taken for them
+_SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
+_ABOVE = 1e-6  # the best score
+_MAX_ALIKE = 2  # first ones of such a column
+_MAX_FIRSTS = 4  # of all such columns
+_NUMBERS_RECORDS = pattern_of(r"(?:^|[\s_])(?:id|pid|no|nr|number|rank|pos|line|year|row)\b\.?$|#", re.IGNORECASE)
 _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 
 class _Question(NamedTuple):
     """What a query asks for: how many of the largest or the smallest values, its words, names of columns that it may
-    mean, and its words behind "most" or the like, in order.
+    mean, and its words behind "most" or the like, in order; and whether it says "maximum" or "minimum", which may be a
+    part of a column's name.
     """
 
     is_largest: bool
@@ -84,6 +94,7 @@ class _Question(NamedTuple):
     terms: frozenset[str]
     columns: frozenset[str]
     compared: Sequence[str]
+    says_limit: bool
 
     def closeness(self, name_terms: Set[str]) -> int:
         """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
@@ -96,16 +107,57 @@ class _Question(NamedTuple):
 
 
 def with_extremes(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+    query: str | None,
+    outline: Outline,
+    source: str,
+    scores: npt.NDArray[np.float64],
+    budget: Budget | None = None,
 ) -> npt.NDArray[np.float64]:
     """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
-    first ones, as many as it asks for, have the best score of all, the others follow. As they are where it asks for
-    none. *Shape:* (n,) both.
+    first ones, as many as it asks for, have the best score of all, the others follow; where ``budget`` holds none of
+    the first ones, no other comes in their place. Where no column has a name of the query, the few records with the
+    largest or smallest value in any are about as good as the best, a single one is the best. As they are where it asks
+    for none. *Shape:* (n,) both.
     """
-    question = _question(query) if query is not None else None
-    if question is None or not len(scores):
+    if query is None or not len(scores):
         return scores
-    values = _values_of(question, outline, source)
+    texts = {
+        number: outline.text_of(number, source)
+        for number, is_record in enumerate(outline.records)
+        if is_record and outline.relations[number].section is None
+    }
+    without_values = [number for number, is_record in enumerate(outline.records) if is_record and number not in texts]
+
+    def fits(number: int) -> bool:
+        return budget is None or outline.fits(number, budget, source)
+
+    return with_extreme_records(query, texts, scores, fits=fits, without_values=without_values)
+
+
+def with_extreme_records(
+    query: str,
+    texts: Mapping[int, str],
+    scores: npt.NDArray[np.float64],
+    *,
+    fits: Callable[[int], bool] | None = None,
+    without_values: Sequence[int] = (),
+) -> npt.NDArray[np.float64]:
+    """``scores`` as those of :func:`with_extremes`.
+
+    :param texts: of the records, as they are read, by number.
+    :param fits: whether the budget holds a record.
+    :param without_values: further records, which have none.
+    """
+    question = _question(query)
+    if question is None:
+        return scores
+    values_by_name, totals = _values_by_name(texts)
+    name = _column_of(question, values_by_name)
+    if name and question.says_limit and _LIMIT.search(name):
+        return scores
+    values = _without_totals(values_by_name[name], totals) if name else {}
+    if not values:
+        return _with_any_extreme(question, values_by_name, totals, scores)
     if len(values) < _MIN_RECORDS:
         return scores
     ranks = {value: rank for rank, value in enumerate(sorted(set(values.values()), reverse=question.is_largest))}
@@ -113,8 +165,10 @@ def with_extremes(
     ranked_scores = scores.copy()
     for number, value in values.items():
         ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(max(0, ranks[value] + 1 - question.places), 100)
-    without_value = [number for number, is_record in enumerate(outline.records) if is_record and number not in values]
-    ranked_scores[without_value] *= _SHARE_OF_NEXT
+    first = [number for number, value in values.items() if ranks[value] < question.places]
+    if fits is not None and not any(map(fits, first)):
+        ranked_scores[sorted(values.keys() - set(first))] *= _SHARE_IN_PLACE
+    ranked_scores[[*without_values, *(number for number in texts if number not in values)]] *= _SHARE_OF_NEXT
     return ranked_scores
 
 
@@ -135,7 +189,8 @@ def _question(query: str) -> _Question | None:
     query_terms = terms(query)
     short_forms = [SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS]
     all_terms = frozenset([*query_terms, *short_forms])
-    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared)
+    says_limit = not named and superlative is not None and _LIMIT.match(superlative[0]) is not None
+    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared, says_limit)
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:
@@ -151,32 +206,75 @@ def _places(query: str, superlative: re.Match[str] | None) -> int:
     return 1
 
 
-def _values_of(question: _Question, outline: Outline, source: str) -> dict[int, float]:
-    """The values, by the number of the record, of the column that a question means; none where none is clear."""
+def _with_any_extreme(
+    question: _Question,
+    values_by_name: Mapping[str, Mapping[int, float]],
+    totals: Mapping[int, bool],
+    scores: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """``scores``, those of the records with the largest or smallest value of a column about as good as the best, where
+    the columns agree on few: "the highest thermal power" may be called "MWt". *Shape:* (n,) both.
+    """
+    firsts: set[int] = set()
+    for name, named_values in values_by_name.items():
+        values = _without_totals(named_values, totals)
+        first_value = (max if question.is_largest else min)(values.values(), default=0.0)
+        column_firsts = [number for number, value in values.items() if value == first_value]
+        if len(column_firsts) <= _MAX_ALIKE and _NUMBERS_RECORDS.search(name) is None and not _are_counted(values):
+            firsts.update(column_firsts)
+    if not 0 < len(firsts) <= _MAX_FIRSTS:
+        return scores
+    best_score = float(scores.max())
+    raised_scores = scores.copy()
+    numbers = sorted(firsts)
+    raised_scores[numbers] = np.maximum(
+        scores[numbers], best_score + _ABOVE if len(firsts) == 1 else _SHARE_OF_BEST * best_score
+    )
+    return raised_scores
+
+
+def _are_counted(values: Mapping[int, float]) -> bool:
+    """Whether values only number their records, upwards."""
+    ordered = [values[number] for number in sorted(values)]
+    return all(after - before == 1 for before, after in pairwise(ordered))
+
+
+def _values_by_name(texts: Mapping[int, str]) -> tuple[dict[str, dict[int, float]], dict[int, bool]]:
+    """The numbers of each column that has enough of them, by the number of the record; and the records that are called
+    totals, with whether they are called nothing else.
+    """
     values_by_name: defaultdict[str, dict[int, float]] = defaultdict(dict)
     counts: Counter[str] = Counter()
     totals: dict[int, bool] = {}
-    for number, is_record in enumerate(outline.records):
-        if not is_record or outline.relations[number].section is not None:
-            continue
-        for name, text in members(outline.text_of(number, source)):
+    for number, record_text in texts.items():
+        for name, text in members(record_text):
             counts[name] += 1
             value = _value(text)
             if value is not None:
                 values_by_name[name].setdefault(number, value)
             elif total := _TOTAL.match(text):
                 totals[number] = totals.get(number, False) or total["alone"] is not None
+    columns = {
+        name: values
+        for name, values in values_by_name.items()
+        if len(values) >= max(_MIN_RECORDS, _MIN_SHARE * counts[name])
+    }
+    return columns, totals
+
+
+def _column_of(question: _Question, names: Iterable[str]) -> str:
+    """The name of the column that a question means; "" where none is clear."""
     best_name, best_match = "", (0, 0, -len(question.compared))
-    for name, values in values_by_name.items():
+    for name in names:
         name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
         shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
         match = (shared_count, meant_count, question.closeness(name_terms))
-        if len(values) >= _MIN_SHARE * counts[name] and len(values) >= _MIN_RECORDS and match > best_match:
+        if match > best_match:
             best_name, best_match = name, match
-    return _without_totals(values_by_name[best_name], totals) if best_name else {}
+    return best_name
 
 
-def _without_totals(values: dict[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
+def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
     """``values`` without those of records that sum up others.
 
     :param totals: the records that are called totals, with whether they are called nothing else.

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
+from ragzip.text.structure import Item
 from ragzip.text.structure.log.times import Level, level_of
 from ragzip.text.words import content
 
@@ -61,6 +62,17 @@ _REASON = pattern_of(
     r"\b(?:why|what (?:caused|broke)|causes?|reasons?|warum|weshalb|wieso|ursache|pourquoi|por qué|perché|waarom)\b",
     re.IGNORECASE,
 )
+_REFUSAL = pattern_of(  # what a failure is called where a reason is asked for
+    r"\b(?:\w+n['’]t|not|never|cannot|unable|reject(?:s|ed|ing)?|refus(?:es|ed|ing)|den(?:y|ies|ied)|declin(?:es|ed)"
+    r"|stop(?:s|ped)|restart(?:s|ed|ing)|unavailable|unhealthy|tim(?:es|ed) out|nicht|abgelehnt)\b",
+    re.IGNORECASE,
+)
+_REASON_KEY = pattern_of(  # of a member that says what went wrong
+    r"(?:.{0,100}[ _.-])?(?:reason|cause|details?|message|msg|error|description|faultstring|errormessage)$",
+    re.IGNORECASE,
+)
+_BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
+_JOINT = pattern_of(r"(?<=[a-z])(?=[A-Z])")  # of words in a name: "SettlementJob"
 _ABOVE = 1e-6  # the best score
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
@@ -80,14 +92,15 @@ def with_failures(
     wanted_levels = _wanted_levels(query)
     if not wanted_levels:
         return _with_messages(outline, source, scores) if _is_run(query) else scores
+    scores = _with_reasons_of_records(query, outline, source, scores)
     levels = _levels(outline, source)
-    if "failure" in wanted_levels:
+    if _FAILURE.search(query) is not None:
         scores = _with_places(query, outline, source, scores, levels)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
     with_level = sum(level is not None for level in levels)
     asks_for_all = _ASKS_FOR_ALL.search(query) is not None
     if not is_wanted.any() or with_level < _MIN_SHARE * sum(outline.records):
-        return scores if asks_for_all else _with_reason(query, outline, source, scores)
+        return scores if asks_for_all else _with_reason(query, outline, source, scores, has_levels=False)
     weighed_scores = scores.copy()
     best_score = scores[is_wanted].max()
     if asks_for_all:
@@ -99,12 +112,15 @@ def with_failures(
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
-    return weighed_scores if asks_for_all else _with_reason(query, outline, source, weighed_scores)
+    return weighed_scores if asks_for_all else _with_reason(query, outline, source, weighed_scores, has_levels=True)
 
 
-def _with_reason(query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _with_reason(
+    query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64], *, has_levels: bool
+) -> npt.NDArray[np.float64]:
     """``scores``, where ``query`` asks why something failed, that of the record that says what went wrong the best one:
-    the single one with a message, and as many words of the query as any record. *Shape:* (n,) both.
+    the single one with a message, and as many words of the query as any record; else the only one whose level, where
+    records have levels or begin with them, is that of a failure. *Shape:* (n,) both.
     """
     if _REASON.search(query) is None:
         return scores
@@ -112,18 +128,46 @@ def _with_reason(query: str, outline: Outline, source: str, scores: npt.NDArray[
     texts = {
         number: source[slice(*outline.spans[number])] for number, is_record in enumerate(outline.records) if is_record
     }
-    shared_counts = {number: len(content(text) & query_words) for number, text in texts.items()}
+    shared_counts = {number: len(content(_JOINT.sub(" ", text)) & query_words) for number, text in texts.items()}
     highest_count = max(shared_counts.values(), default=0)
-    best_matching = [
-        number
-        for number, count in shared_counts.items()
-        if count == highest_count > 0 and _is_message(texts[number], outline.text_of(number, source))
-    ]
+    messages = [number for number, text in texts.items() if _is_message(text, outline.text_of(number, source))]
+    best_matching = [number for number in messages if shared_counts[number] == highest_count > 0]
+    if not best_matching and has_levels:
+        best_matching = messages
+    elif not messages:
+        best_matching = [number for number, text in texts.items() if _begins_badly(text)]
     if len(best_matching) != 1:
         return scores
     weighed_scores = scores.copy()
     weighed_scores[best_matching] = np.maximum(scores[best_matching], float(scores.max()) + _ABOVE)
     return weighed_scores
+
+
+def _begins_badly(text: str) -> bool:
+    """Whether a record begins with the level of a failure or a warning."""
+    return level_of(text.split(maxsplit=1)[0]) in ("failure", "warning")
+
+
+def _with_reasons_of_records(
+    query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores``, where ``query`` asks why something failed, those of the members that say why ("detail", "reason") as
+    good as the best ones of their record, or of the text where it has no records. *Shape:* (n,) both.
+    """
+    if _REASON.search(query) is None:
+        return scores
+    best_by_record: dict[Item | None, float] = {}
+    records = [items[-1] if items else None for items in outline.items] or [None] * len(scores)
+    for record, score in zip(records, scores.tolist(), strict=True):
+        best_by_record[record] = max(score, best_by_record.get(record, 0.0))
+    raised_scores = scores.copy()
+    for number, is_record in enumerate(outline.records):
+        if not is_record or source[outline.spans[number].start] not in _BEGINNINGS_OF_MEMBERS:
+            continue
+        key, colon, value = outline.text_of(number, source).partition(": ")
+        if colon and " " in value.strip() and ", " not in key and _REASON_KEY.match(key):
+            raised_scores[number] = max(raised_scores[number], best_by_record[records[number]])
+    return raised_scores
 
 
 def _with_places(
@@ -176,7 +220,9 @@ def _is_message(text: str, reading: str) -> bool:
 def _wanted_levels(query: str) -> frozenset[Level]:
     """The levels that ``query`` asks for."""
     patterns: dict[Level, re.Pattern[str]] = {"failure": _FAILURE, "warning": _WARNING}
-    return frozenset(level for level, pattern in patterns.items() if pattern.search(query))
+    levels = frozenset(level for level, pattern in patterns.items() if pattern.search(query))
+    asks_why_not = not levels and _REASON.search(query) is not None and _REFUSAL.search(query) is not None
+    return frozenset(["failure"]) if asks_why_not else levels
 
 
 def _levels(outline: Outline, source: str) -> list[Level | None]:

@@ -14,7 +14,9 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.changes import with_changes
 from ragzip.compressors.extractive.clauses import with_clauses
+from ragzip.compressors.extractive.conclusions import with_conclusions
 from ragzip.compressors.extractive.editions import with_editions
 from ragzip.compressors.extractive.extremes import with_extremes
 from ragzip.compressors.extractive.failures import with_failures
@@ -119,7 +121,7 @@ class Extractive(ABC):
         questions = readings_of(query) if query is not None else ()
         passages = [text.passage for text in texts]
         analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
-        scores = self._unit_scores(query, texts, analysis)
+        scores = self._unit_scores(query, texts, analysis, budget)
         repeated = _repeated(texts, scores, budget)
         is_asked = bool(questions)
         may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
@@ -140,7 +142,9 @@ class Extractive(ABC):
             scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
-    def _unit_scores(self, query: str | None, texts: Sequence[ReadText], analysis: Analysis) -> list[Scores]:
+    def _unit_scores(
+        self, query: str | None, texts: Sequence[ReadText], analysis: Analysis, budget: Budget
+    ) -> list[Scores]:
         """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
         it stands under, its form, the largest value, the amounts and years that it holds for, the record and the
         edition that it is of, and what is said of it elsewhere.
@@ -156,9 +160,11 @@ class Extractive(ABC):
             texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
         ):
             scores = with_asked_forms(query, text.outline, text.source, text.outline.related_scores(scores))
-            scores = with_extremes(query, text.outline, text.source, scores)
+            scores = with_conclusions(text.outline, text.source, scores)
+            scores = with_extremes(query, text.outline, text.source, scores, budget)
             scores = with_ranges(query, text.outline, text.source, scores)
             scores = with_failures(query, text.outline, text.source, scores)
+            scores = with_changes(query, text.outline, text.source, scores)
             scores = with_flags(query, text.outline, text.source, scores)
             scores = with_named_entries(query, text.outline, text.source, scores)
             scores = with_picked_records(query, text.outline, text.source, scores)

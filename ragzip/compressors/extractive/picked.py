@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,11 @@ __all__ = ["with_picked_records"]
 
 _WORTH_IN_DOUBT = 0.5  # beside one that has a rare word of the query
 _WORTH_OF_PICKED = 0.9  # of the best score of its list, that of the best value of the record that the query names
+_WORTH_OF_REST = (
+    0.3  # of the best value, that of the others of a record that may call what the query asks for otherwise
+)
+_SHARE_OF_REST = 0.1  # of that, by the method's score
+_MAX_VALUES_OF_WHOLE = 20  # of a record that is then kept whole
 _SHARE_OF_WORDING = 0.7  # in what tells the values of a record from one another; the rest is the method's score
 _MORE_OF_INNER = 0.01  # of the worth of a value, for each record around the one that is picked
 _SHARE_OF_BEST = 0.9  # of the evidence for the best record, that for others as good
@@ -60,7 +65,7 @@ def with_picked_records(
         return scores
     items = Items(outline.items)
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
-    words = list(_words(query, texts))
+    words, has_missing_word = _words(query, texts)
     evidence: defaultdict[Item, list[int]] = defaultdict(list)  # the words, by number, that pick a record
     for word_number, word in enumerate(words):
         for item in items.picked(word.units):
@@ -73,20 +78,28 @@ def with_picked_records(
         [relation.needs for relation in outline.relations],
         scores.copy(),
         worth_of_others(query),
+        has_missing_word=has_missing_word,
     )
     for records in items.by_list().values():
         choice.weigh(records)
     return choice.scores
 
 
-def _words(query: str, texts: Sequence[str]) -> Iterator[_Word]:
-    """The words of ``query`` that one of ``texts`` has, but for function words."""
+def _words(query: str, texts: Sequence[str]) -> tuple[list[_Word], bool]:
+    """The words of ``query`` that one of ``texts`` has, but for function words; and whether none has another word, of
+    some letters: what the query asks for may have another name there.
+    """
     telling_query = _WORD.sub(lambda word: "" if is_function_word(word[0].casefold()) else word[0], query)
     record_texts = RecordTexts(texts)
+    words: list[_Word] = []
+    has_missing_word = False
     for notations, is_whole in query_words(telling_query):
         units = frozenset(record_texts.with_any_word(notations, is_whole=is_whole))
         if units:
-            yield _Word(any(map(str.isdigit, notations[0])), units)
+            words.append(_Word(any(map(str.isdigit, notations[0])), units))
+        else:
+            has_missing_word |= not is_whole
+    return words, has_missing_word
 
 
 class _Names:
@@ -177,10 +190,13 @@ class _Choice:
         needs: Sequence[Sequence[int]],
         scores: npt.NDArray[np.float64],
         worth_of_others: float,
+        *,
+        has_missing_word: bool,
     ) -> None:
         self.words, self.items, self.evidence, self.names, self.needs = words, items, evidence, names, needs
         self.scores = scores
         self._worth_of_others = worth_of_others
+        self._has_missing_word = has_missing_word
         self._has_given_way = np.zeros(len(scores), bool)
 
     def weigh(self, records: Sequence[Item]) -> None:
@@ -301,6 +317,8 @@ class _Choice:
             worth = (1 - _SHARE_OF_WORDING) * ranks
         if not is_picking.any():  # what picks the record stands over it
             worth = _of_best(worth)
+        if self._has_missing_word and len(units) <= _MAX_VALUES_OF_WHOLE:
+            worth = np.maximum(worth, _WORTH_OF_REST * (1 + _SHARE_OF_REST * ranks))
         depth = self.items.of_units[units[0]].index(record)
         ranked_scores = (1 + _MORE_OF_INNER * depth) * _WORTH_OF_PICKED * best_score * worth
         self.scores[units] = np.where(is_picking, np.maximum(method_scores, ranked_scores), ranked_scores)

@@ -32,13 +32,13 @@ _BETWEEN = pattern_of(rf"{_NUMBER}(?:{_UNIT})?\s?{_DASH}\s?{_NUMBER}{_UNIT}", re
 _NAMED_BETWEEN = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}\s?{_DASH}\s?{_NUMBER}\b", re.IGNORECASE)
 _FROM = pattern_of(  # and above
     rf"(?:\b(?:over|above|more than|at least|from|older than|exceeding|ab|über|mehr als|mindestens|älter als|plus de"
-    rf"|dès|à partir de|más de|desde|mayores de|a partir de|oltre|più di|meer dan|vanaf|boven)\s{_NUMBER}{_UNIT})"
+    rf"|dès|à partir de|más de|desde|mayores de|a partir de|oltre|più di|meer dan|vanaf|boven):?\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:more|over|older|above)\b)",
     re.IGNORECASE,
 )
 _UP_TO = pattern_of(  # and below
     rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis zu|weniger als|höchstens|jünger als|moins de"
-    rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder)\s{_NUMBER}{_UNIT})"
+    rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder):?\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
     re.IGNORECASE,
 )

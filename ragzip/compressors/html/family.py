@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, flag, whole_number
 from ragzip.compressors.html.block_units import BlockUnits
 from ragzip.compressors.html.opening import ScoredBlocks, opened
+from ragzip.compressors.html.rows import with_rows
 from ragzip.compressors.html.suggestions import weighted
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
@@ -91,7 +92,7 @@ class Html(ABC):
         if any(view.spans for view in views):
             scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
             scores_by_view = [
-                weighted(query, view, np.max(scores_of_readings, axis=0))
+                with_rows(query, view, weighted(query, view, np.max(scores_of_readings, axis=0)))
                 for view, *scores_of_readings in zip(views, *scores_by_reading, strict=True)
             ]
         may_be_kept = relevant(

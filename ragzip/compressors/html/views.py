@@ -12,6 +12,7 @@ from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import PageForm
 from ragzip.pages.page import Heading, Page
 from ragzip.pages.parse import Node
+from ragzip.pages.tables import Columns, Row, columns_of
 from ragzip.pages.tree import numbered
 from ragzip.text.spans import Span, Spans
 from ragzip.types import Document
@@ -129,27 +130,52 @@ class _Labels:
 
     def __init__(self, form: PageForm) -> None:
         self.page = form.page
-        self.known: dict[tuple[int, ...], tuple[list[str], list[str]]] = {}
+        self.known: dict[tuple[int, ...], tuple[dict[int, str], list[str]]] = {}
+        self.columns_by_table: dict[int, dict[int, Columns]] = {}
 
-    def _names(self, block: Block) -> tuple[list[str], list[str]]:
-        """The names of the columns of a row, and the header rows over it that are one cell each."""
+    def _names(self, block: Block) -> tuple[dict[int, str], list[str]]:
+        """The names of the columns of a row, by column, and the header rows over it that are one cell each."""
         block_row = block.row
         if block_row is None or not block_row.headers or block.kind != "row":
-            return [], []
+            return {}, []
         header_key = tuple(header.node.number for header in block_row.headers)
         if header_key not in self.known:
-            cells_of_headers = [header.cells for header in block_row.headers]
-            named_cells = next((cells for cells in cells_of_headers if len(cells) > 1), [])
-            over_rows = [cells[0] for cells in cells_of_headers if len(cells) == 1]
-            self.known[header_key] = self._texts(named_cells), self._texts(over_rows)
+            names: dict[int, list[str]] = {}
+            over_rows: list[str] = []
+            for header in block_row.headers:
+                header_cells = header.cells
+                if len(header_cells) == 1:
+                    over_rows.append(self._text(header_cells[0]))
+                    continue
+                for column, cell in self._places(header).items():
+                    names.setdefault(column, []).append(self._text(cell))
+            joined_names = {column: " ".join(filter(None, names[column])) for column in sorted(names)}
+            self.known[header_key] = joined_names, over_rows
         return self.known[header_key]
 
-    def _texts(self, cells: Sequence[Node]) -> list[str]:
-        return [self.page.text(*self.page.span(cell)) for cell in cells]
+    def _places(self, row: Row) -> dict[int, Node]:
+        """The cells of a row by column, a header cell in each that it spans."""
+        columns = self._columns(row)
+        if columns is None:
+            return dict(enumerate(row.cells))
+        spanning = columns.reached if row.is_header else {}
+        own_cells = {columns.places[cell.number]: cell for cell in row.cells}
+        in_row = {cell.number for cell in row.cells}
+        return {**{column: cell for column, cell in spanning.items() if cell.number in in_row}, **own_cells}
+
+    def _columns(self, row: Row) -> Columns | None:
+        """Where the cells of a row stand; None of a table that says nothing of it."""
+        table = row.table.node
+        if table.number not in self.columns_by_table:
+            self.columns_by_table[table.number] = columns_of(table, self.page.source)
+        return self.columns_by_table[table.number].get(row.node.number)
+
+    def _text(self, cell: Node) -> str:
+        return self.page.text(*self.page.span(cell))
 
     def columns(self, block: Block) -> str:
         column_names, group_names = self._names(block)
-        return " ".join(" ".join(group_names + column_names).split()[:_LONGEST_CONTEXT])
+        return " ".join(" ".join([*group_names, *column_names.values()]).split()[:_LONGEST_CONTEXT])
 
     def read(self, block: Block, text: str) -> str:
         """``text``, that of the block, each value of a row with the name of its column, behind that of its group."""
@@ -159,10 +185,9 @@ class _Labels:
             return text
         labelled_cells = group_names[-1:] if len(block_row.headers) > 1 else []
         for tied_row in block_row.tied or [block_row]:
-            row_cells = tied_row.cells
-            cell_names = column_names if len(row_cells) == len(column_names) else [""] * len(row_cells)
-            for cell_name, cell in zip(cell_names, row_cells, strict=True):
-                cell_text = self.page.text(*self.page.span(cell))
+            for column, cell in self._places(tied_row).items():
+                cell_text = self._text(cell)
                 if cell_text:
+                    cell_name = column_names.get(column, "")
                     labelled_cells.append(f"{cell_name}: {cell_text}" if cell_name else cell_text)
         return "; ".join(labelled_cells)

@@ -184,7 +184,7 @@ _OFTEN_LAST = (  # before a word that begins sentences
     r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
 )
 _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
-    r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])"
+    r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])|\b[A-Z]\.\s{1,9}(?=[A-Z]{4,20}:\s)"
     r"|\b(?:tool|compiler|cod(?:e|ed|ing)|program(?:s|med)?|(?:re)?writ(?:e|ten)|(?:re)?wrote|implement(?:s|ed)?)\b"
     r"[^.!?]{0,40}\sin C\.\s{1,9}(?=[A-Z][a-z])"
 )

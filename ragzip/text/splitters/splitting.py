@@ -39,6 +39,7 @@ UnitKind = Literal[
     "rest",  # of a sentence, behind a margin of a page that stands in it
     "heading",  # of what follows, up to the next heading
     "label",  # of the other lines of its paragraph
+    "title",  # of the sentences behind it in its paragraph
     "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
     "item",  # of a list, with its continuation lines
     "header",  # the first row of a table or CSV, which names its columns

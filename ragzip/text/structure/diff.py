@@ -1,4 +1,5 @@
-"""Diffs: a change needs the header of its file and that of its hunk; lines around it need the change.
+"""Diffs: a change needs the header of its file and that of its hunk; lines around it need the change. What Git writes
+above the names of a file that has changed ("diff --git", "index") comes only with these.
 
 What is kept of a diff can be read; it need not apply as a patch.
 """
@@ -20,6 +21,7 @@ __all__ = ["read", "recognises"]
 
 _MAX_CHANGED_LINES = 12  # of a unit
 _MAX_CONTEXT_LINES = 6
+_MAX_LINES_ABOVE = 2  # the names of a file
 _READ_CONTEXT = 2  # lines of context that a model reads with a change
 _HUNK_HEADER = pattern_of(r"@@+ -\d+(?:,\d+)? (?:-\d+(?:,\d+)? )*\+\d+(?:,\d+)? @@+")
 _FIRST_LINE = pattern_of(r"diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)")
@@ -30,8 +32,8 @@ _FILE_LINE = pattern_of(
 
 
 class _Line(NamedTuple):
-    """A line of a diff: its place without white space at its ends, and what it is: "message", "file", "hunk", "change"
-    or "context".
+    """A line of a diff: its place without white space at its ends, and what it is: "message", "above file", "file",
+    "hunk", "change" or "context".
     """
 
     start: int
@@ -57,7 +59,20 @@ def _read(source: str) -> Structure | None:
     lines = list(_lines(source))
     if not any(line.kind == "file" for line in lines):
         return None
+    _mark_above_files(source, lines)
     return Structure("diff", tuple(_units(source, list(_blocks(source, lines)))), PlainForm(source))
+
+
+def _mark_above_files(source: str, lines: list[_Line]) -> None:
+    """Let the lines "diff …" and "index …" be of their own kind, where the names of the file stand right below."""
+    for number, line in enumerate(lines):
+        if line.kind != "file" or not source.startswith("diff -", line.start):
+            continue
+        end = number + 1
+        while end < len(lines) and end < number + _MAX_LINES_ABOVE and source.startswith("index ", lines[end].start):
+            end += 1
+        if end < len(lines) and source.startswith("--- ", lines[end].start):
+            lines[number:end] = [above._replace(kind="above file") for above in lines[number:end]]
 
 
 def _lines(source: str) -> Iterator[_Line]:
@@ -131,6 +146,9 @@ def _units(source: str, blocks: Sequence[_Line]) -> list[StructuredUnit]:
         section, reading = None, None
         if block.kind == "message":
             file_number = hunk_number = None
+        elif block.kind == "above file":
+            names = _section(blocks, block_number + 1, {"hunk", "change", "context"})
+            section = Span(blocks[block_number + 1].start, blocks[block_number + 1].end if names is None else names.end)
         elif block.kind == "file":
             file_number, hunk_number = block_number, None
             file_path = _path(source[block.start : block.end])

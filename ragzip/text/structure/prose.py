@@ -40,6 +40,7 @@ from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
 from ragzip.text.structure.surveys import end_of_figures, relate_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
+from ragzip.text.structure.titles import relate_titled, with_titles
 
 __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 
@@ -68,7 +69,7 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
         None: never.
     :param longest_item: the same for list items alone, where it is less.
     """
-    parts = _paired(units(source, longest_block=longest_block, longest_item=longest_item))
+    parts = with_titles(source, _paired(units(source, longest_block=longest_block, longest_item=longest_item)))
     text_units = with_asides(source, governed(source, _with_labels(source, parts, related(source, parts))))
     has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
     return Structure(
@@ -253,6 +254,8 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             unit_number = relate_figures(parts, unit_relations, unit_number, figures_end)
         elif unit_kind == "question":
             unit_number = _relate_answers(parts, unit_relations, unit_number)
+        elif unit_kind == "title":
+            unit_number = relate_titled(text, parts, unit_relations, unit_number)
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, StructuredUnit
+from ragzip.text.structure.code.constants import constants
 from ragzip.text.structure.code.form import Head
 from ragzip.text.structure.code.languages import Language
 from ragzip.text.structure.code.readings import reading
@@ -123,11 +124,17 @@ def structured_units(layout: str, table: UnitTable, language: Language) -> list[
         name: all(table.spans[place].end - table.spans[place].start <= _MAX_IMPORT_CHARACTERS for place in places)
         for name, places in importing.items()
     }
+    values = constants(layout, table.spans, table.nodes, table.paths, language)
+    used_values = [_used(layout, span, values, language) for span in table.spans]
     short_imports = {name: places if is_short[name] else () for name, places in importing.items()}
     return [
         StructuredUnit(
             *span,
-            Relation(needs=_needs(table, number, used, short_imports), section=_section(layout, table, number, uses)),
+            Relation(
+                needs=_needs(table, number, used, short_imports),
+                section=_section(layout, table, number, uses),
+                companions=tuple(sorted({values[name][0] for name in used_values[number]} - {number})),
+            ),
             reading(layout, table.nodes[number], span, table.paths[number], language),
             is_record=True,
         )

@@ -171,7 +171,7 @@ class _Reader:
         if first in self.text.definitions:
             self._add_definition(self.text.definitions[first])
             return
-        while container is None and not self.quotes and first < end and self.text.is_bold_question(first):
+        while container is None and not self.quotes and first < end and self.text.is_bold_heading(first):
             self._add_heading(self.text.span(first, first + 1), _LOWEST_LEVEL)
             first += 1
         span = self.text.span(first, end)

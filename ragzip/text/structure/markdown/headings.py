@@ -1,10 +1,13 @@
-"""Headings of Markdown: they come only with units below them; what answers a heading that asks needs it."""
+"""Headings of Markdown: they come only with units below them; what answers a heading that asks needs it, and so does
+what stands below a name in bold type: of two lists, it says which one an item is of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.structure.markdown.signs import is_bold_name
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["relate_headings"]
@@ -33,7 +36,7 @@ def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozen
             open_headings.append(place)
         elif innermost is None or place in definitions or units[place].relation.section is not None:
             continue
-        elif _is_question(parts, innermost):
+        elif _is_question(parts, innermost) or is_bold_name(parts.source[slice(*units[innermost].span)]):
             head = innermost if units[place].relation.head is None else units[place].relation.head
             parts.need([place], [innermost])
             units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from itertools import islice
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters.headings import is_worded_as_title
 
-__all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "recognises"]
+__all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "is_bold_name", "recognises"]
 
 BOLD_QUESTION = pattern_of(
     r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
 )
+_BOLD_NAME = pattern_of(r"(?:(\*\*|__)(?=\S)([^*_\n:：]{1,60})(?:[:：]\1|\1[:：]?))[ \t\r]*+$")
 FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
 _MIN_QUESTIONS = 2
 _FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
@@ -32,6 +34,12 @@ _INLINE_SIGN = pattern_of(r"\*\*[^*\s][^*\n]{0,200}\*\*|\[[^\]\n]{1,200}\]\([^)\
 _ITEM = pattern_of(r"[ ]{0,8}(?:[-*+]|\d{1,3}[.)])[ ]+\S")
 _CODE_ENDING = pattern_of(r"[;{}]\s*$|\)\s*:?\s*$")
 _SAMPLED_CHARACTERS = 60_000
+
+
+def is_bold_name(line: str) -> bool:
+    """Whether a line is a name in bold type, without and with a colon, and no statement."""
+    name = _BOLD_NAME.match(line)
+    return name is not None and is_worded_as_title(name[2], alone=True)
 
 
 def recognises(source: str) -> bool:

@@ -16,7 +16,13 @@ from ragzip.text.splitters.definitions import Definition, definitions
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import encoded_data
-from ragzip.text.structure.markdown.signs import BOLD_QUESTION, FOOTNOTE, front_matter_end, has_bold_questions
+from ragzip.text.structure.markdown.signs import (
+    BOLD_QUESTION,
+    FOOTNOTE,
+    front_matter_end,
+    has_bold_questions,
+    is_bold_name,
+)
 from ragzip.text.structure.parts import with_line_ends
 from ragzip.text.structure.readers import structure_of
 
@@ -94,9 +100,26 @@ class MarkdownSource:
         self._noise_starts = [span.start for span in self.noise]
         self._noise_ends = [span.end for span in self.noise]
 
-    def is_bold_question(self, line: int) -> bool:
-        """Whether a line is a question in bold type, and the text has others, as over answers."""
-        return BOLD_QUESTION.match(self.source, *self.span(line, line + 1)) is not None and self._has_bold_questions
+    def is_bold_heading(self, line: int) -> bool:
+        """Whether a line is a question in bold type, and the text has others, as over answers; or a name in bold type
+        alone, below other text and above what it names: "**Topping**".
+        """
+        span = self.span(line, line + 1)
+        if BOLD_QUESTION.match(self.source, *span) is not None and self._has_bold_questions:
+            return True
+        return is_bold_name(self.source[slice(*span)]) and line > self._first_line and self._is_apart(line)
+
+    def _is_apart(self, line: int) -> bool:
+        """Whether blank lines stand around a line, and something other than a table below it."""
+        below = trim(self.source, self.lines[line].end, len(self.source))
+        if below is None or self.source.startswith("|", below.start):
+            return False
+        return self.is_blank(line - 1, line) and self.is_blank(line + 1, line + 2)
+
+    @cached_property
+    def _first_line(self) -> int:
+        """The first line that is not blank."""
+        return next((line for line in range(len(self.lines)) if not self.is_blank(line, line + 1)), 0)
 
     @cached_property
     def _has_bold_questions(self) -> bool:

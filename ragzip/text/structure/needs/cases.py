@@ -12,18 +12,24 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import things
-from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence
+from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence, paragraphs
 
 __all__ = ["cases", "warnings_over_steps"]
 
 _CASE = pattern_of(  # the beginning of what holds for some, or at some time
-    r"(?:for|in the case of|on|at|in|during|from|outside|within|with|without|under|over|after|before"
-    r"|für|bei|beim|an|am|im|in|ab|während|außerhalb|unter|über|mit|ohne|nach|vor"
-    r"|pour|en|le(?=\s(?:\w{3,6}di|dimanche|soir|matin)\b)|aux?|pendant|dès|à partir de|hors|avec|sans|après|avant"
-    r"|para|en|los|durante|desde|a partir de|fuera de|con|sin|per|nei|nelle|dal|da|fuori|senza|em|nos|nas|aos|com|sem"
-    r"|voor|bij|op|in|tijdens|vanaf|buiten|met|zonder)\s"
+    r"(?:for|if|when|where|in the case of|on|at|in|during|from|outside|within|with|without|under|over|after|before"
+    r"|für|wenn|falls|bei|beim|an|am|im|in|ab|während|außerhalb|unter|über|mit|ohne|nach|vor"
+    r"|pour|si|lorsque|quand|en|le(?=\s(?:\w{3,6}di|dimanche|soir|matin)\b)|aux?|pendant|dès|à partir de|hors|avec"
+    r"|sans|après|avant|para|cuando|en|los|durante|desde|a partir de|fuera de|con|sin|per|nei|nelle|dal|da|fuori"
+    r"|senza|em|nos|nas|aos|com|sem|voor|bij|op|in|tijdens|vanaf|buiten|met|zonder)\s"
     r"(?!(?:example|instance|this|that|these|those|more|all|both|each|fact|addition|total|general|beispiel|exemple|ejemplo"
     r"|esempio|exemplo)\b)(?!(?:[^\W\d_]{3,12}\s)?(?:1\d|20)\d\d\b)",
+    re.IGNORECASE,
+)
+_OF_SOME = pattern_of(  # some of those that the rule is about: "Employees with less than a year of service get …"
+    r"[^\W\d_][^.,;:!?]{1,40}?\s(?:with(?:out)?|under|over|aged|below|above|who|mit|ohne|unter|über|ab|avec|sans"
+    r"|de (?:moins|plus)|âgée?s|con|sin|menores|mayores|de (?:menos|más)|sotto|sopra)\s"
+    r"(?!(?:the|this|that|these|den|dem|der|dieser|le|la|les|el|los)\b)",
     re.IGNORECASE,
 )
 _OF_THE_SAME = pattern_of(  # a pronoun behind the case, with its verb or verb and object: "On Sundays it closes"
@@ -32,6 +38,13 @@ _OF_THE_SAME = pattern_of(  # a pronoun behind the case, with its verb or verb a
 _VALUE = pattern_of(
     r"(?:(?P<sign>[€$£])\s?)?(?<![\w.,:])(?!(?:1\d|20)\d\d\b)(?P<number>\d(?:[\d.,:]*\d)?)"
     r"(?:\s?(?P<unit>[%€$£°]|[^\W\d_]{1,20}))?"
+)
+_VALUE_IN_WORDS = pattern_of(
+    r"\b(?P<number>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|twenty|thirty|forty|fifty|sixty|ninety|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|zwanzig|dreißig"
+    r"|deux|trois|quatre|cinq|dix|quinze|vingt|trente|dos|tres|cuatro|cinco|diez|quince|veinte|treinta)"
+    r"\s(?P<unit>[^\W\d_]{1,20})",
+    re.IGNORECASE,
 )
 _PERMITS = (
     r"may|can|could|darf|dürfen|kann|können|peut|peuvent|puede[ns]?|può|possono|podem?|mag|mogen|kan|kunnen"
@@ -83,16 +96,23 @@ _WARNING = pattern_of(
     r"|pas op|警告|注意|تحذير)\W{0,3}[:!：！]",
     re.IGNORECASE,
 )
+_BEFORE_DOING = pattern_of(  # what is to be done, or never, behind the word of warning
+    r"\b(?:before (?:you|using|use|touching|opening|cleaning|starting)|never|do not|don['’]t|bevor sie|niemals|nie\b"
+    r"|avant (?:de|d['’]|toute)|jamais|antes de|nunca|prima di|mai\b|voordat|nooit)|\b(?:unplug|disconnect|switch off"
+    r"|turn off|wear|ziehen sie|tragen sie|débranchez|desenchufe|staccare)\b",
+    re.IGNORECASE,
+)
 _MAX_STEPS = 20
+_MAX_SENTENCES_TO_SOME = 2
 _MAX_SENTENCES_OF_WARNING = 3
 
 
 def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences, each with those right behind it that say what else holds in a case, or for some."""
-    rule = 0
+    rule = first = 0
     for number, (before, unit) in enumerate(pairwise(units)):
         if not is_next_sentence(source, before, unit):
-            rule = number + 1
+            rule = first = number + 1
             continue
         rule_text, text = (source[slice(*units[place].span)] for place in (rule, number + 1))
         if _CASE.match(text) and _has_other_value(rule_text, text):
@@ -100,11 +120,19 @@ def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, i
             continue
         if _is_contrary(source[slice(*before.span)], text):
             yield number, number + 1
+        elif _OF_SOME.match(text):
+            nearest_first = range(number, max(first, number + 1 - _MAX_SENTENCES_TO_SOME) - 1, -1)
+            texts = ((place, source[slice(*units[place].span)]) for place in nearest_first)
+            yield from ((place, number + 1) for place, of_all in texts if _is_of_all(of_all, text))
         rule = number + 1
 
 
 def warnings_over_steps(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """The steps of numbered lists, each with the sentences of the warning right above the list."""
+    """The steps of numbered lists, each with the sentences of the warning right above the list; and the sentences of a
+    paragraph with the warning in it, but for those more than one before it.
+    """
+    for places in paragraphs(source, units):
+        yield from _warnings_inside(source, units, places)
     for first, unit in enumerate(units):
         if not FIRST_STEP.match(source, unit.start):
             continue
@@ -113,6 +141,17 @@ def warnings_over_steps(source: str, units: Sequence[StructuredUnit]) -> Iterato
             if not STEP.match(source, units[step].start):
                 break
             yield from ((step, sentence) for sentence in warning)
+
+
+def _warnings_inside(source: str, units: Sequence[StructuredUnit], places: range) -> Iterator[tuple[int, int]]:
+    for first in places:
+        if not _WARNING.match(source, *units[first].span):
+            continue
+        warning = [first]
+        if first + 1 in places and _BEFORE_DOING.search(source, *units[first + 1].span):
+            warning.append(first + 1)
+        near = range(max(first - 1, places.start), min(first + _MAX_STEPS, places.stop))
+        yield from ((place, part) for place in near for part in warning if part != place)
 
 
 def _warning_above(source: str, units: Sequence[StructuredUnit], first: int) -> range:
@@ -137,9 +176,19 @@ def _has_other_value(rule: str, case: str) -> bool:
     return _names_it(case) and (bool(case_values) or _DENYING.search(case) is not None)
 
 
+def _is_of_all(rule: str, case: str) -> bool:
+    """Whether a sentence says of all what ``case`` says otherwise of some, in the same unit."""
+    rule_values, case_values = _values(rule), _values(case)
+    is_told = all(case_values[unit].isdisjoint(rule_values[unit]) for unit in case_values.keys() & rule_values.keys())
+    has_unit = not case_values.keys().isdisjoint(rule_values.keys() - {""})
+    return has_unit and is_told and not (_OF_SOME.match(rule) or _PAST.search(rule) or _PAST.search(case))
+
+
 def _values(text: str) -> dict[str, set[str]]:
     """The numbers of ``text`` but for years, by what they are of ("" where that is not said)."""
     values: dict[str, set[str]] = {}
+    for match in _VALUE_IN_WORDS.finditer(text):
+        values.setdefault(match["unit"].casefold(), set()).add(match["number"].casefold())
     if any(map(str.isdigit, text)):
         for match in _VALUE.finditer(text):
             unit = (match["sign"] or match["unit"] or "").casefold()

@@ -73,6 +73,7 @@ _DEROGATING = pattern_of(  # what is said before it
     r"\s(?:(?:the|l['’]|les?|la|el|lo|los|dem?|den|het|o|no|na|i|il|al|du|d['’])\s?){0,2}$",
     re.IGNORECASE,
 )
+_DEROGATED = pattern_of(r",?\s(?:notwithstanding|nonobstant|no obstante)(?=[\s,])", re.IGNORECASE)  # and behind it
 _NEGATIONS = (
     r"\b(?:no|not|nothing|none|never|neither|nor|kein\w{0,2}|nicht|nichts|aucune?|ne|rien|ningun[oa]|ningún|nada"
     r"|nessun[oa]?|non|nulla|nenhuma?|não|geen|niet|niets)\b"
@@ -144,7 +145,7 @@ def _excludes(text: str, mention: re.Match[str]) -> bool:
     before = text[max(0, mention.start() - _MAX_BEFORE) : mention.start()]
     if _OF_ANOTHER_BEFORE.search(before) or _OF_ANOTHER_BEHIND.match(text, mention.end()):
         return False
-    if _DEROGATING.search(before) or _NOTHING_UNDER.search(before):
+    if _DEROGATING.search(before) or _DEROGATED.match(text, mention.end()) or _NOTHING_UNDER.search(before):
         return True
     is_nothing_under = _UNDER.search(before) is not None and _NOTHING_BEHIND.match(text, mention.end()) is not None
     return is_nothing_under or _NOT_APPLIED.match(text, mention.end()) is not None

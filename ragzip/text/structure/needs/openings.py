@@ -1,5 +1,5 @@
 """What the first words of a paragraph, or of the text, say of all that follows in it: when it was, of which year or
-version it is.
+version it is, what it is about.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ragzip.text.patterns import MONTHS
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
+from ragzip.text.structure.titles import may_be_title
 
 __all__ = ["openings", "subjects"]
 
@@ -85,7 +86,7 @@ _PREPOSITIONS = frozenset(
 
 def openings(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph, where that begins with its time, or of the text, where that
-    names its year or version.
+    names its year or version, or seems to be a title.
     """
     beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
@@ -95,18 +96,27 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
     ends = [*beginnings[1:], len(units)]
     is_edition_of_text = False
     for first, end in zip(beginnings, ends, strict=True):
+        is_title = first == 0 and _is_run_in(source, units)
         is_sentence = is_statement(units[first]) and not units[first].is_record and (first == 0 or end > first + 1)
-        is_edition = is_sentence and _names_edition(source[slice(*units[first].span)], language)
+        opening = source[slice(*units[first].span)] if is_sentence or is_title else ""
+        is_edition = _names_edition(opening, language)
         if is_edition:
             edition = first
             is_edition_of_text = is_edition_of_text or first == 0
         for place in range(first + 1, end):
-            if first in stamped and units[place].relation.section is None:
+            is_below = first in stamped or (first == 0 and is_sentence and may_be_title(opening, language))
+            if is_below and units[place].relation.section is None:
                 yield place, first
         if edition is not None and (is_edition_of_text or edition == first):
             yield from (
                 (place, edition) for place in range(first, end) if place != edition and is_statement(units[place])
             )
+
+
+def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
+    """Whether the text begins with a title that its first paragraph goes on behind."""
+    section = units[0].relation.section
+    return section is not None and len(units) > 1 and "\n" not in source[units[0].end : units[1].start]
 
 
 def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
@@ -149,6 +159,8 @@ def _begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) 
 def _names_edition(sentence: str, language: str | None = None) -> bool:
     """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
     all_words = sentence.split()
+    if not all_words:
+        return False
     bare_words = [word.strip(",:().") for word in all_words if word != "May"]
     if has_statement_word(bare_words) or len(all_words) > _MAX_EDITION_WORDS:
         return False

@@ -19,38 +19,50 @@ _OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 vote
     r"(?:[.,;:!]|\s(?:by|unanimously|with|on|until|mit|einstimmig|bis|à|par|por|con|all['’]|met)\b)",
     re.IGNORECASE,
 )
-_OUTCOME_OF = pattern_of(  # "The motion was not put to the vote."
+_OUTCOME_OF = pattern_of(  # "The motion to buy it was not put to the vote."
     r"(?:the|this|that|his|her|its|their) (?P<noun>motion|proposal|request|application|appeal|amendment|resolution"
-    r"|petition|complaint|objection|offer|bill|claim|bid|action)s?"
-    r" (?:was|were|is|has|have|had|failed|passed|succeeded)\b"
+    r"|petition|complaint|objection|offer|bill|claim|bid|action)s?(?: (?:to|for|that|by) (?:[\w'’-]{1,20} ){1,6}?| )"
+    r"(?:was|were|is|has|have|had|failed|passed|succeeded)\b"
     r"|(?:der|die|das|sein|ihr)e? (?:antrag|vorschlag|klage|berufung|revision|beschwerde|einspruch)"
-    r" (?:wurde|wird|ist|blieb|hatte)\b"
-    r"|(?:la|le|sa) (?:motion|proposition|demande|requête|plainte) (?:a|est|fut)\b"
-    r"|(?:la|su) (?:moción|propuesta|solicitud|demanda) (?:fue|es|ha)\b",
+    r" (?:wurde|wird|ist|blieb|hatte|fand|scheitert)"
+    r"|(?:la|le|sa) (?:motion|proposition|demande|requête|plainte) (?:a|est|fut|n['’])"
+    r"|(?:la|su) (?:moción|propuesta|solicitud|demanda) (?:fue|es|ha|se|queda|resulta)\b"
+    r"|(?:la|sua) (?:mozione|proposta|richiesta|domanda) (?:è|viene|fu|non)\b",
     re.IGNORECASE,
+)
+_OF_IT = pattern_of(  # "It was lost by two votes to three."
+    r"(?:it|this|that|they|er|sie|es|il|elle) (?:was|were|is|has been|wurde|wird|est|a été|fut) (?=\w)", re.IGNORECASE
 )
 _ASKS = pattern_of(
     r"\b(?:propos|mov(?:ed|es)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
-    r"|complain|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
+    r"|complain|propon|propus|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
     re.IGNORECASE,
 )
+_PROPOSES = pattern_of(r"\b(?:propos|mov(?:ed|es)\b|tabled?\b)", re.IGNORECASE)  # what a motion is, not a suggestion
 _MAX_SENTENCES_TO_OUTCOME = 3
 _MAX_SENTENCES_TO_NOUN = 6
 _STEM_CHARACTERS = 5  # "proposal", "proposed"
+_OF_PROPOSALS = frozenset(["motio", "resol"])  # stems
 
 
 def asking(texts: Sequence[str], number: int) -> int | None:
     """The place of the sentence that asks for what the one at ``number`` says the outcome of."""
     if _OUTCOME.match(texts[number]):
         return number - 1
+    of_it = _OF_IT.match(texts[number])
+    if of_it is not None:
+        may_be_meant = asks(texts[number - 1]) or _OUTCOME_OF.match(texts[number - 1]) is not None
+        return number - 1 if may_be_meant and _OUTCOME.match(texts[number], of_it.end()) else None
     match = _OUTCOME_OF.match(texts[number])
     if match is None:
         return None
     nearest_first = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_NOUN, -1), -1)
     stem = match["noun"][:_STEM_CHARACTERS].lower() if match["noun"] else ""
     with_noun = (place for place in nearest_first if stem and stem in texts[place].lower() and asks(texts[place]))
-    of_any_noun = (place for place in nearest_first[:_MAX_SENTENCES_TO_OUTCOME] if asks(texts[place]))
-    return next(chain(with_noun, of_any_noun), None)
+    proposals = (place for place in nearest_first if stem in _OF_PROPOSALS and _PROPOSES.search(texts[place]))
+    askable = nearest_first[: _MAX_SENTENCES_TO_OUTCOME if stem else _MAX_SENTENCES_TO_NOUN]
+    of_any_noun = (place for place in askable if asks(texts[place]))
+    return next(chain(with_noun, proposals, of_any_noun), None)
 
 
 def asks(text: str) -> bool:

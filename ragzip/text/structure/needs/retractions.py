@@ -1,4 +1,4 @@
-"""Sentences that take back what one before them says: "The report was wrong.", "It was cancelled."."""
+"""Sentences that take back what one before them says: "The report was wrong.", "It was cancelled.", "In the end …"."""
 
 from __future__ import annotations
 
@@ -111,6 +111,23 @@ _NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no lon
     r"(?: any ?more)?[.!]$",
     re.IGNORECASE,
 )
+_IN_FACT = pattern_of(  # what was so, behind what was thought or planned: "In the end it cost 2 million."
+    r"(?:in (?:fact|reality|truth|actual fact|the end|the event)|actually|eventually|ultimately|as it turned out"
+    r"|tatsächlich|in wirklichkeit|in wahrheit|am ende|letztlich|schließlich|en réalité|en fait|finalement|au final"
+    r"|en realidad|al final|finalmente|in realtà|alla fine|na realidade|no final|uiteindelijk|in werkelijkheid)"
+    r"(?=[\s,])",
+    re.IGNORECASE,
+)
+_SUPPOSED = pattern_of(
+    r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
+    r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
+    r"|(?:at first|initially|originally|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
+    r"|ursprünglich|zunächst|lange zeit|sollten?\b|devai(?:t|ent)|était prévue?|étaient prévu|passai(?:t|ent) pour"
+    r"|on croyait|longtemps|d['’]abord|debían?\b|estaba previst|se (?:creía|pensaba)|al principio|doveva(?:no)?\b"
+    r"|era previst|si credeva|all['’]inizio|deviam?\b|zou(?:den)?\b|aanvankelijk)",
+    re.IGNORECASE,
+)
+_MAX_SENTENCES_TO_FACT = 3
 _OF_SAYING = pattern_of(
     r"(?:report|claim|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
     r"|information"
@@ -147,6 +164,9 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     text = texts[number][:_MAX_CHARACTERS]
     if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)):
         return number - 1
+    if _IN_FACT.match(text):
+        places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+        return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
     match = _NAMED.match(text) or _DENIES.match(text)
     if match is None:
         return None

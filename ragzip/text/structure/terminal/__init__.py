@@ -200,7 +200,9 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
             if place is not None:
                 units[place] = units[place]._replace(relation=units[place].relation._replace(section=printed.rows))
     for number, block in enumerate(blocks):
-        if block.kind not in ENDS_OF_SECTION or block.end > block.line_end or block.start not in place_of_start:
+        if block.kind not in ENDS_OF_SECTION or block.start not in place_of_start:
+            continue
+        if block.end > block.line_end and block.kind != "prompt":
             continue
         place = place_of_start[block.start]
         section = section_of(blocks, number)

@@ -40,6 +40,7 @@ PROMPT = pattern_of(
     rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S|"
     rf"(?i:{_DATABASE_PROMPT}))"
 )
+_FURTHER_LINE = pattern_of(r"[\w.-]{1,60}[-('\"][#>](?: |$)|\s{0,12}(?:-|\.\.)> ?\S|\.\.\.> ?\S")  # of a statement
 _COUNT_OF_ROWS = pattern_of(
     r"\([\d,]{1,12} rows?(?: affected)?\)|\([\d,]{1,12} row\(s\) affected\)|"
     r"[\d,]{1,12} rows? (?:selected|in set)\b.{0,40}"
@@ -62,9 +63,12 @@ class PrintedTable(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What stands below a command: the command, and the place of the lines below it."""
+    """What stands below a command: the command, with the starts of the lines behind its first one, and the place of the
+    lines below it.
+    """
 
     command: Span
+    further_lines: tuple[int, ...]
     start: int
     end: int
 
@@ -77,27 +81,42 @@ def searched(line: str) -> str:
 def printed_tables(source: str) -> list[PrintedTable]:
     """The answers of commands that are tables, in order."""
     tables = (
-        _wide_table(source, answer) or _single_column(source, answer) or _single_row(source, answer)
+        _with_command(answer, printed)
         for answer in _answers(source)
+        if (printed := _wide_table(source, answer) or _single_column(source, answer) or _single_row(source, answer))
     )
-    return [printed for printed in tables if printed is not None]
+    return list(tables)
+
+
+def _with_command(answer: _Answer, printed: PrintedTable) -> PrintedTable:
+    """A table below a command of several lines: these are one unit."""
+    roles: dict[int, LineRole] = dict.fromkeys(answer.further_lines, "goes on")
+    return printed._replace(roles=roles | printed.roles) if roles else printed
 
 
 def _answers(source: str) -> Iterator[_Answer]:
     """The answers of all commands that have one."""
     command: Span | None = None
+    further_lines: list[int] = []
     for start, end in line_spans(source, 0, len(source)):
-        if PROMPT.match(searched(source[start : min(end, start + _SEARCHED_CHARACTERS)])):
+        line = searched(source[start : min(end, start + _SEARCHED_CHARACTERS)])
+        if PROMPT.match(line):
             if command is not None and command.end + 1 < start:
-                yield _Answer(command, command.end + 1, start)
-            command = Span(start, end)
+                yield _Answer(command, tuple(further_lines), command.end + 1, start)
+            command, further_lines = Span(start, end), []
+        elif command is not None and start == command.end + 1 and _FURTHER_LINE.match(line):
+            command = Span(command.start, end)
+            further_lines.append(start)
     if command is not None and command.end + 1 < len(source):
-        yield _Answer(command, command.end + 1, len(source))
+        yield _Answer(command, tuple(further_lines), command.end + 1, len(source))
 
 
 def _wide_table(source: str, answer: _Answer) -> PrintedTable | None:
-    """An answer that is a table of several columns."""
+    """An answer that is a table of several columns; below one whose columns bars part, notes may stand."""
     text = source[answer.start : answer.end]
+    last_bar = text.rfind("|")
+    if last_bar >= 0 and not table.recognises(text):
+        text = text[: text.find("\n", last_bar) + 1] or text
     structure = table.read(text) if table.recognises(text) else None
     if structure is None or not structure.tables:
         return None

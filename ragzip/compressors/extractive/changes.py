@@ -1,0 +1,59 @@
+"""Changes of a diff that a query names by words of their lines: the lines around them have these words as well, and
+read more like prose.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.words import content
+
+__all__ = ["with_changes"]
+
+_HUNK = pattern_of(r"@@+ -\d")
+_LINE = pattern_of(r"[+-](?![+-]{2} )")
+_PARTS_OF_NAMES = pattern_of(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
+_ABOVE = 1e-6  # the best score
+_MAX_NAMED = 3  # changes with as many words of the query: more are not told apart by them
+
+
+def with_changes(
+    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, those of changes of a diff at least those of the lines that need them, and those of the
+    few with most words of ``query`` the best. *Shape:* (n,) both.
+    """
+    changes = _changes(outline, source)
+    if query is None or not changes:
+        return scores
+    raised_scores = scores.copy()
+    for number, relation in enumerate(outline.relations):
+        for change in changes.intersection(relation.needs):
+            raised_scores[change] = max(raised_scores[change], scores[number])
+    query_words = content(_PARTS_OF_NAMES.sub(" ", query))
+    counts = {change: len(_words(source[slice(*outline.spans[change])]) & query_words) for change in changes}
+    highest_count = max(counts.values())
+    named = [change for change, count in counts.items() if count == highest_count]
+    if highest_count and len(named) <= _MAX_NAMED:
+        raised_scores[named] = float(raised_scores.max()) + _ABOVE
+    return raised_scores
+
+
+def _changes(outline: Outline, source: str) -> frozenset[int]:
+    """The units that are changed lines of a hunk, by number."""
+    hunks = {number for number, span in enumerate(outline.spans) if _HUNK.match(source, *span)}
+    if not hunks:
+        return frozenset()
+    return frozenset(
+        number
+        for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True))
+        if not hunks.isdisjoint(relation.needs) and _LINE.match(source, *span)
+    )
+
+
+def _words(change: str) -> set[str]:
+    """The words of changed lines, those of names each."""
+    return content(_PARTS_OF_NAMES.sub(" ", change))

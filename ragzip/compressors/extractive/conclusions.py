@@ -1,0 +1,45 @@
+"""Abstracts in labelled parts, "BACKGROUND: …", "CONCLUSIONS: …": what was thought before has most words of a question,
+and is no answer without what came of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.outline import Outline
+from ragzip.text.lazy_patterns import pattern_of
+
+__all__ = ["with_conclusions"]
+
+_LABEL = pattern_of(r"(?P<label>[^\W\d_][^\W\d_ ]{2,20}(?: (?:and|und|et|y|&) [^\W\d_]{3,20})?)\s?:\s", re.IGNORECASE)
+_BEFORE = pattern_of(
+    r"(?:background|objectives?|aims?|purpose|context|introduction|hypothesis|importance|hintergrund|ziele?|fragestellung"
+    r"|einleitung|contexte|objectifs?|but|antecedentes|objetivos?|introducción)(?: |$)",
+    re.IGNORECASE,
+)
+_CONCLUSION = pattern_of(
+    r"(?:conclusions?|interpretation|schlussfolgerung(?:en)?|fazit|conclusión|conclusiones|conclusioni)(?: |$)",
+    re.IGNORECASE,
+)
+_ABOVE = 1 + 1e-6  # the score of what was thought before: where one of them fits, it is the conclusion
+
+
+def with_conclusions(outline: Outline, source: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """``scores`` of the units, the first one of the conclusions at least as good as all that stand before the methods
+    and results. *Shape:* (n,) both.
+    """
+    before: list[int] = []
+    label = ""
+    for number, span in enumerate(outline.spans):
+        match = _LABEL.match(source, *span)
+        label = match["label"] if match is not None else label
+        if match is not None and before and _CONCLUSION.match(label):
+            scores = scores.copy()
+            scores[number] = max(scores[number], _ABOVE * scores[before].max())
+            return scores
+        if _BEFORE.match(label):
+            before.append(number)
+    return scores

@@ -1,0 +1,28 @@
+"""Rows of the tables of a page: those with the numbers and names of a query, and with the largest or smallest value
+where it asks for that. Models read the rows of a table much alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ragzip.compressors.extractive.extremes import with_extreme_records
+from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.html.views import View
+from ragzip.compressors.relevance import Scores, worth_of_others
+
+__all__ = ["with_rows"]
+
+
+def with_rows(query: str | None, view: View, scores: Scores) -> Scores:
+    """``scores`` of the blocks, less for rows of tables without the identifiers of ``query`` that others have, the best
+    for those with the value that it asks for. *Shape:* (n,) both.
+    """
+    rows = [number for number, block in enumerate(view.blocks) if block.kind == "row" and view.tables[number] >= 0]
+    if query is None or len(rows) < 2:
+        return scores
+    texts = [view.labelled[number] for number in rows]
+    row_scores = scores.copy()
+    row_scores[rows] *= worth_of_others(query) ** (1 - identifier_shares(query, texts))
+    values = {number: text.replace("; ", ", ") for number, text in zip(rows, texts, strict=True)}
+    return np.asarray(with_extreme_records(query, values, row_scores))

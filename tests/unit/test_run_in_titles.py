@@ -1,0 +1,101 @@
+"""Titles that a text begins with on the line of its first paragraph: what stands behind one comes with it, and it with
+something.
+"""
+
+import pytest
+
+import ragzip
+from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.titles import is_title, may_be_title
+
+TEXTS = [
+    (
+        "Norda M20, user manual. Fill the tank to the line. The pump may be run dry for a minute. Oil it in May.",
+        "Norda M30, user manual. Fill the tank. The pump must never be run dry. Oil it in autumn.",
+        "May the pump of the M30 be run dry?",
+        "Norda M30, user manual. ",
+        "The pump must never be run dry.",
+    ),
+    (
+        "Vermala jarabe. Las mujeres embarazadas pueden tomarlo. No contiene azúcar y se guarda en la nevera.",
+        "Tosulin gotas. Los niños no deben tomarlo. Se venden en frascos de veinte mililitros con cuentagotas.",
+        "¿Pueden tomarlo las mujeres embarazadas?",
+        "Vermala jarabe. ",
+        "Las mujeres embarazadas pueden tomarlo.",
+    ),
+    (
+        "Minutes of the council, 4 May 2021. The pool stays shut on Mondays. The hall gets a new roof of slate.",
+        "Minutes of the council, 9 June 2022. The pool is open on Mondays. The library buys a van for the villages.",
+        "Is the pool open on Mondays?",
+        "Minutes of the council, 9 June 2022. ",
+        "The pool is open on Mondays.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "query", "title", "answer"), TEXTS)
+@pytest.mark.parametrize("target_tokens", [24, 32])
+def test_a_sentence_comes_with_the_title_of_its_text(first, second, query, title, answer, target_tokens):
+    result = ragzip.compress([first, second], query, target_tokens=target_tokens, compressor="bm25", cache=False)
+    assert answer in result.text
+    for document in result.documents:
+        assert not document.text or document.text.startswith((first.split(". ")[0], second.split(". ")[0]))
+    assert any(document.text.startswith(title) for document in result.documents)
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [
+            "Return policy, valid until 31 May 2023. Goods are taken back within seven days. A receipt is needed.",
+            "Return policy, valid from 1 June 2023. Goods are taken back within thirty days. No receipt is needed.",
+        ],
+        [
+            "Tarifordnung, Fassung vom 3. März 2019. Kinder zahlen die Hälfte. Hunde fahren frei.",
+            "Tarifordnung, Fassung vom 9. Januar 2024. Kinder fahren frei. Hunde zahlen die Hälfte.",
+        ],
+    ],
+)
+def test_a_title_never_comes_alone(documents):
+    query = documents[1].split(". ")[0]
+    for target_tokens in (20, 28, 36, 48):
+        result = ragzip.compress(documents, query, target_tokens=target_tokens, compressor="bm25", cache=False)
+        assert all(document.text.count(". ") != 0 for document in result.documents if document.text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Kesta 5, wall unit.", "en"),
+        ("Incident report: slow search on 2 July 2023.", "en"),
+        ("Zephyr R2 robot.", "en"),
+        ("Terms of the Loft Club, in force from 1 July 2024.", "en"),
+        ("Arbury Echo, 6 October.", "en"),
+        ("Neue Preise: Stand Mai 2023.", "de"),
+        ("Communiqué du 2 mai 2023.", "fr"),
+    ],
+)
+def test_titles(sentence, language):
+    assert is_title(sentence, language) or may_be_title(sentence, language)
+    units = read_prose(f"{sentence} Water is taken from the lake. It is clear.").units
+    assert all(0 in unit.relation.needs for unit in units[1:])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Harden 3, Westleigh 2.",  # says something
+        "Rain causes erosion.",
+        "Sales rose 6 per cent.",
+        "Anna married him in 1926.",
+        "Pay by Friday.",
+        "Great phone.",
+        "Thanks Priya.",
+        "Cancelled.",
+        "Tiny.",
+        "Emil lernte Geige.",
+        "The Volt A.",
+    ],
+)
+def test_sentences_that_are_no_titles(sentence):
+    assert not is_title(sentence, "de" if sentence.startswith("Emil") else "en")
