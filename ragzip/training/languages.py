@@ -22,12 +22,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.load import load_embedder
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.compressors.extractive.family import Passage, Scores
-from ragzip.compressors.extractive.multilingual import WEIGHTS, language_evidence
+from ragzip.compressors.extractive.multilingual import (
+    WEIGHTS,
+    language_evidence,
+    multilingual_embedder,
+    multilingual_reader,
+    variant_of,
+)
 from ragzip.errors import InputError
-from ragzip.models import MULTILINGUAL
 from ragzip.training.pruner.data import Question, among_others, read_qa
 
 __all__ = ["LANGUAGE_FILES", "fitted_weights", "language_questions"]
@@ -62,17 +66,14 @@ def _without_answer(question: Question) -> Question:
     return replace(question, passages=tuple(passage for passage in question.passages if not any(passage.keep)))
 
 
-def fitted_weights(questions: Sequence[Question], kinds: Sequence[str], *, meaning: bool) -> dict[str, float]:
-    """The weights of ``kinds`` of evidence and the bias of a probability.
-
-    :param meaning: read the passages with the multilingual embedder.
-    :raises ModelError: it is not installed.
-    """
-    embedder = CachedEmbedder(load_embedder(MULTILINGUAL, None)) if meaning else None
+def fitted_weights(
+    questions: Sequence[Question], kinds: Sequence[str], model: CachedEmbedder | CachedPassageScorer | None
+) -> dict[str, float]:
+    """The weights of ``kinds`` of evidence, that with ``model``, and the bias of a probability."""
     evidence, is_right = [], []
     for question in questions:
         passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
-        values = language_evidence(question.query, passages, embedder)
+        values = language_evidence(question.query, passages, model)
         evidence.append(np.column_stack([values[kind] for kind in kinds]))
         is_right.append(np.array([is_kept for passage in question.passages for is_kept in passage.keep], bool))
     weights = _ranking_weights(evidence, is_right)
@@ -138,10 +139,9 @@ def main() -> None:
         for name in options.files
         for question in language_questions(options.data / f"{name}.jsonl.gz", options.most)
     ]
+    models = {variant_of(model): model for model in (None, multilingual_embedder(), multilingual_reader())}
     weights = {
-        variant: fitted_weights(
-            questions, [kind for kind in WEIGHTS[variant] if kind != "bias"], meaning=variant == "meaning"
-        )
+        variant: fitted_weights(questions, [kind for kind in WEIGHTS[variant] if kind != "bias"], models[variant])
         for variant in options.variants
     }
     sys.stdout.write(json.dumps(weights, indent=2) + "\n")

@@ -14,7 +14,13 @@ from ragzip.backends.load import load_embedder
 from ragzip.backends.protocols import TwoSidedEmbedder
 from ragzip.backends.runtimes.onnx import weights_beside
 from ragzip.compressors.extractive.family import Passage
-from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, in_any_language, language_evidence
+from ragzip.compressors.extractive.multilingual import (
+    MULTILINGUAL_IF_INSTALLED,
+    in_any_language,
+    language_evidence,
+    multilingual_embedder,
+    multilingual_reader,
+)
 from ragzip.compressors.reading import UNKNOWN, asks_in_another_language, unread_languages
 from ragzip.errors import ModelError
 from ragzip.models import MULTILINGUAL, is_installed, shipped
@@ -260,8 +266,9 @@ def test_the_recipe_finds_weights_that_rank(tmp_path):
     file = tmp_path / "mills.jsonl.gz"
     file.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
     questions = language_questions(file, most=8)
-    weights = fitted_weights(questions, ["similarity", "coverage"], meaning=True)
-    assert weights["coverage"] > 0 and weights["bias"] < 0
+    for kind, model in (("similarity", multilingual_embedder()), ("reading", multilingual_reader())):
+        weights = fitted_weights(questions, [kind, "coverage"], model)
+        assert weights[kind] > 0 and weights["bias"] < 0
 
 
 GENES = "gene\tchrom\tlog2FC\tpadj\n" + "\n".join(

@@ -54,7 +54,7 @@ YEARS = (
         (CHARGES, "What do I pay if I cancel 10 days before departure?", 24, "14 days or less"),
         (PUPILS, "Where may a pupil of year 8 go?", 18, "years 7 to 9"),
         (PUPILS, "Where may a pupil of year 11 go?", 18, "years 10 to 12"),
-        (BRACKETS, "Was kostet eine Fahrt von 20 km?", 22, "Von 11 bis 30 km"),
+        (BRACKETS, "Was kostet eine Fahrt von 20 km?", 24, "Von 11 bis 30 km"),
         (BRACKETS, "Was kostet eine Fahrt von 50 km?", 22, "Über 30 km"),
         (AGES, "At what age can people born in 1961 retire?", 20, "1964 retire at 66"),
         (AGES, "At what age can people born in 1950 retire?", 16, "before 1955"),

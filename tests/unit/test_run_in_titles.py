@@ -6,7 +6,7 @@ import pytest
 
 import ragzip
 from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.titles import is_title, may_be_title
+from ragzip.text.structure.titles import is_title
 
 TEXTS = [
     (
@@ -66,17 +66,15 @@ def test_a_title_never_comes_alone(documents):
 @pytest.mark.parametrize(
     ("sentence", "language"),
     [
-        ("Kesta 5, wall unit.", "en"),
         ("Incident report: slow search on 2 July 2023.", "en"),
         ("Zephyr R2 robot.", "en"),
         ("Terms of the Loft Club, in force from 1 July 2024.", "en"),
         ("Arbury Echo, 6 October.", "en"),
         ("Neue Preise: Stand Mai 2023.", "de"),
-        ("Communiqué du 2 mai 2023.", "fr"),
     ],
 )
 def test_titles(sentence, language):
-    assert is_title(sentence, language) or may_be_title(sentence, language)
+    assert is_title(sentence, language)
     units = read_prose(f"{sentence} Water is taken from the lake. It is clear.").units
     assert all(0 in unit.relation.needs for unit in units[1:])
 

@@ -11,12 +11,11 @@ from unicodedata import combining, normalize
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.cached import CachedEmbedder
-from ragzip.backends.load import load_embedder
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.runtimes.onnx import files_digest, weights_beside
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.family import Analysis
-from ragzip.compressors.extractive.fused import FusedReader
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.scores import sigmoid
@@ -32,14 +31,18 @@ __all__ = [
     "language_evidence",
     "multilingual_embedder",
     "multilingual_reader",
+    "variant_of",
 ]
 
 _LEAST_NORM = 1e-9
+_NOT_RELEVANT = -20.0  # a logit, of a passage without a token
 _STEM_LETTERS = 4  # best of 4, 5 and 6 on training questions in ar, he, ru, fr, tr
 _CUT = "~"  # tells first letters from a word
 _FIRST_WITHOUT_BLANKS = "\u0e00"  # Thai; Latin, Greek, Cyrillic, Hebrew, Arabic and the scripts of India come before
 
-# By python -m ragzip.training.languages, on 240 training questions in ten languages.
+# By python -m ragzip.training.languages, on 240 training questions in ten languages; those of the pruner, which has
+# seen these, on 288 development questions in eight (--files jaquad drcd norquad tquad iapp-thai arcd squad2-fi afriqa
+# persianqa).
 WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     "wording": {
         "wording": 1.494,
@@ -55,6 +58,15 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "coverage": 3.681,
         "passage_wording": 1.441,
         "bias": -7.251,
+    },
+    "reading": {
+        "reading": 0.593,
+        "relevance": 0.205,
+        "wording": 1.037,
+        "neighbour_wording": 0.514,
+        "passage_wording": 1.211,
+        "coverage": 0.423,
+        "bias": -2.924,
     },
 }
 _USUAL_SENTENCES = 72  # of a call, when the weights were fitted: among fewer, each is likelier the right one
@@ -82,28 +94,34 @@ def multilingual_embedder() -> CachedEmbedder | None:
     return CachedEmbedder(load_embedder(MULTILINGUAL, None)) if is_installed(MULTILINGUAL) else None
 
 
-def multilingual_reader(hops: int) -> FusedReader | None:
-    """The pruner of ``ragzip[multilingual]``; None where it is not installed.
-
-    :param hops: as of :class:`~ragzip.compressors.extractive.fused.FusedReader`.
-    """
-    return FusedReader(MULTILINGUAL, None, hops=hops, similarity=False) if is_installed(MULTILINGUAL) else None
+def multilingual_reader() -> CachedPassageScorer | None:
+    """The pruner of ``ragzip[multilingual]``; None where it is not installed."""
+    return CachedPassageScorer(load_pruner(MULTILINGUAL, None)[0]) if is_installed(MULTILINGUAL) else None
 
 
-def in_any_language(query: str, passages: Sequence[Passage], embedder: CachedEmbedder | None) -> Analysis:
-    """The probability that the query needs each sentence, by wording and, with ``embedder``, by meaning; of records,
-    by their own wording, too.
+def in_any_language(
+    query: str, passages: Sequence[Passage], model: CachedEmbedder | CachedPassageScorer | None
+) -> Analysis:
+    """The probability that the query needs each sentence, by wording and, with ``model``, by meaning or by what it
+    reads; of records, by their own wording, too.
 
     By wording alone it is never sure that nothing answers: an answer may be worded otherwise, or in another language.
     """
-    weights = WEIGHTS["wording" if embedder is None else "meaning"]
-    evidence = language_evidence(query, passages, embedder)
+    evidence = language_evidence(query, passages, model)
+    weights = WEIGHTS[variant_of(model)]
     logits = sum((evidence[kind] * weight for kind, weight in weights.items() if kind != "bias"), weights["bias"])
-    sentence_count = sum(len(passage.spans) for passage in passages)
-    probabilities = sigmoid(np.asarray(logits, np.float64) + _likelier(sentence_count))
-    probabilities = with_records(query, probabilities, passages)
+    if not isinstance(model, CachedPassageScorer):  # the other kinds of evidence say what is best of a call
+        logits = logits + _likelier(sum(len(passage.spans) for passage in passages))
+    probabilities = with_records(query, sigmoid(np.asarray(logits, np.float64)), passages)
     scores = np.split(probabilities, np.cumsum([len(passage.spans) for passage in passages])[:-1])
-    return Analysis(scores, nothing_answers=False if embedder is None else None)
+    return Analysis(scores, nothing_answers=False if model is None else None)
+
+
+def variant_of(model: CachedEmbedder | CachedPassageScorer | None) -> str:
+    """The name in :data:`WEIGHTS` of the evidence that there is with ``model``."""
+    if model is None:
+        return "wording"
+    return "meaning" if isinstance(model, CachedEmbedder) else "reading"
 
 
 def _likelier(sentence_count: int) -> float:
@@ -111,18 +129,32 @@ def _likelier(sentence_count: int) -> float:
     return max(0.0, float(np.log(_USUAL_SENTENCES / max(1, sentence_count))))
 
 
-def language_evidence(query: str, passages: Sequence[Passage], embedder: CachedEmbedder | None) -> dict[str, Scores]:
+def language_evidence(
+    query: str, passages: Sequence[Passage], model: CachedEmbedder | CachedPassageScorer | None
+) -> dict[str, Scores]:
     """What speaks for each sentence, by the names in :data:`WEIGHTS`. *Shape:* (all sentences,) each.
 
     Wording is a share of the best sentence's or passage's; coverage is the share of the query's terms, by rarity, that
     a sentence has. Similarities are ten times the distance of a cosine from the mean of the call: those of E5 lie
-    close together, at another height in each language. That of a passage is of the mean of its sentences.
+    close together, at another height in each language. That of a passage is of the mean of its sentences. What a pruner
+    says of a sentence or a passage is a logit.
     """
     counts = np.array([len(passage.spans) for passage in passages], np.int64)
     evidence = _wording(query, passages, counts)
-    if embedder is not None:
-        evidence |= _similarities(query, passages, embedder, counts)
+    if isinstance(model, CachedEmbedder):
+        evidence |= _similarities(query, passages, model, counts)
+    elif model is not None:
+        evidence |= _reading(query, passages, model, counts)
     return evidence
+
+
+def _reading(
+    query: str, passages: Sequence[Passage], reader: CachedPassageScorer, counts: npt.NDArray[np.int64]
+) -> dict[str, Scores]:
+    read_passages = reader.score_passages(query, [(passage.title, passage.text) for passage in passages])
+    logits = [scores.sentence_scores(passage.spans) for scores, passage in zip(read_passages, passages, strict=True)]
+    relevances = np.maximum([scores.relevance for scores in read_passages], _NOT_RELEVANT)
+    return {"reading": np.concatenate(logits), "relevance": np.repeat(relevances, counts)}
 
 
 def _wording(query: str, passages: Sequence[Passage], counts: npt.NDArray[np.int64]) -> dict[str, Scores]:

@@ -108,26 +108,20 @@ class Pruner(Extractive):
 
     def _with_unread(self, query: str, passages: Sequence[Passage], languages: Sequence[str | None]) -> Analysis:
         """What is said of passages of which the model does not read those with one of ``languages``."""
-        reader = multilingual_reader(self.hops)
+        reader = multilingual_reader()
         note = unread_note(*sorted({language for language in languages if language}), is_read=reader is not None)
         unread_numbers = [number for number, language in enumerate(languages) if language is not None]
-        compared_numbers = [
-            number
-            for number in unread_numbers
-            if reader is None or asks_in_another_language(query, passages[number].prose)
+        asked_otherwise = [
+            number for number in unread_numbers if asks_in_another_language(query, passages[number].prose)
         ]
-        parts = [
-            (numbers, model.analyse(query, [passages[number] for number in numbers]))
-            for model, numbers in (
-                (self.reader, [number for number, language in enumerate(languages) if language is None]),
-                (reader, [number for number in unread_numbers if number not in compared_numbers]),
-            )
-            if model is not None and numbers
-        ]
-        if compared_numbers:
-            of_all = in_any_language(query, passages, multilingual_embedder())  # in relation to all passages
-            compared = of_all._replace(scores=[of_all.scores[number] for number in compared_numbers])
-            parts.append((compared_numbers, compared))
+        asked_alike = [number for number in unread_numbers if number not in asked_otherwise]
+        parts = []
+        if read_numbers := [number for number, language in enumerate(languages) if language is None]:
+            parts.append((read_numbers, self.reader.analyse(query, [passages[number] for number in read_numbers])))
+        for numbers, model in ((asked_alike, reader), (asked_otherwise, multilingual_embedder())):
+            if numbers:
+                of_all = in_any_language(query, passages, model)  # wording counts in relation to all passages
+                parts.append((numbers, of_all._replace(scores=[of_all.scores[number] for number in numbers])))
         return _joined(parts, len(passages))._replace(notes=(note,))
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

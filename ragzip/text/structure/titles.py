@@ -1,5 +1,5 @@
-"""Titles that a paragraph begins with, as its first sentence: "Brevia 5, user manual. Fill the tank.", "Language test.
-Bring two pens.". What stands behind one is read of another thing without it.
+"""Titles that a paragraph begins with, as its first sentence: "Brevia R5, user manual. Fill the tank.". What stands
+behind one is read of another thing without it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import Relation
 
-__all__ = ["is_title", "may_be_title", "relate_titled", "with_titles"]
+__all__ = ["is_title", "relate_titled", "with_titles"]
 
 _TITLED = frozenset(["sentence", "title", "lead-in"])
-_MIN_WORDS, _MAX_WORDS, _MAX_DOUBTFUL_WORDS = 2, 12, 5
+_MIN_WORDS, _MAX_WORDS, _MAX_BARE_WORDS = 2, 12, 5  # bare: without a date or a colon
 _IN_PARTS = pattern_of(r"[:,]\s|\s[–—-]\s|\s\(")
 _CODE = pattern_of(r"[^\W\d_]{1,10}-?\d\w{0,10}|\d+[^\W\d_]\w{0,10}")  # "V7", "TL-3"
 _DAY_OR_YEAR = pattern_of(
@@ -74,12 +74,12 @@ def relate_titled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
 
 def is_title(sentence: str, language: str | None) -> bool:
     """Whether a sentence has no verb and names what follows: by words in parts, a name, a code, or by itself."""
-    if not _is_verbless(sentence, language, _MAX_WORDS):
+    if not _is_verbless(sentence, language):
         return False
     if _VALUE.search(_DAY_OR_YEAR.sub(" ", sentence)):  # "Harden 3, Westleigh 2." says something
         return False
     all_words = sentence[:-1].split()
-    is_long = len(all_words) > _MAX_DOUBTFUL_WORDS
+    is_long = len(all_words) > _MAX_BARE_WORDS
     if is_long and not (":" in sentence or _DAY_OR_YEAR.search(sentence)):
         return False
     return (
@@ -89,19 +89,14 @@ def is_title(sentence: str, language: str | None) -> bool:
     )
 
 
-def may_be_title(sentence: str, language: str | None) -> bool:
-    """Whether a sentence looks as if it has no verb: "Language test.", but also "Rain falls."."""
-    return _is_verbless(sentence, language, _MAX_DOUBTFUL_WORDS)
-
-
 def _is_on_line(text: str, part: SplitUnit, following: SplitUnit) -> bool:
     """Whether a part goes on, on the line of the one before it."""
     return "\n" not in text[part.end : following.start]
 
 
-def _is_verbless(sentence: str, language: str | None, max_words: int) -> bool:
+def _is_verbless(sentence: str, language: str | None) -> bool:
     all_words = [word.strip(',:()«»"“”„') for word in sentence[:-1].split()]
-    if sentence[-1:] != "." or not _MIN_WORDS <= len(all_words) <= max_words or not sentence[0].isupper():
+    if sentence[-1:] != "." or not _MIN_WORDS <= len(all_words) <= _MAX_WORDS or not sentence[0].isupper():
         return False
     small = _small_words(all_words)
     is_worded_as_statement = (

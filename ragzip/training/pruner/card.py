@@ -31,7 +31,7 @@ def write_card(
 
     :param run: plan, log and sources of the training.
     :param found: the evidence of the development questions, by file.
-    :param about: what else the card says (licence, limits …), in Markdown.
+    :param about: what else the card says (licence, limits …), in Markdown, with or without a heading of the whole card.
     :param answer_evidence: the evidence that the decision that nothing answers was fitted on, by file.
     """
     log = list(run["log"])
@@ -53,8 +53,10 @@ def write_card(
     (out / "run.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if log:
         plot_curve(log, out / CURVE, ("sentence", "list", "word"))
+    about = about.strip()
+    heading, _, text = about.partition("\n") if about.startswith("# ") else ("# Pruner", "", about)
     card_lines = [
-        "# Pruner",
+        heading,
         "",
         f"Trained on {figures['tokens']:,} tokens in {figures['seconds'] / 60:,.0f} minutes.",
         "",
@@ -79,7 +81,7 @@ def write_card(
         *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in calibration_rows),
         *_answer_lines(figures["answered"]),
         *(["", f"![curve]({CURVE})"] if (out / CURVE).is_file() else []),
-        *(["", about.strip()] if about else []),
+        *(["", text.strip()] if text else []),
     ]
     (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")
     return figures

@@ -16,7 +16,6 @@ from ragzip.text.patterns import MONTHS
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
-from ragzip.text.structure.titles import may_be_title
 
 __all__ = ["openings", "subjects"]
 
@@ -86,7 +85,7 @@ _PREPOSITIONS = frozenset(
 
 def openings(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph, where that begins with its time, or of the text, where that
-    names its year or version, or seems to be a title.
+    names its year or version.
     """
     beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
@@ -104,8 +103,7 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
             edition = first
             is_edition_of_text = is_edition_of_text or first == 0
         for place in range(first + 1, end):
-            is_below = first in stamped or (first == 0 and is_sentence and may_be_title(opening, language))
-            if is_below and units[place].relation.section is None:
+            if first in stamped and units[place].relation.section is None:
                 yield place, first
         if edition is not None and (is_edition_of_text or edition == first):
             yield from (
