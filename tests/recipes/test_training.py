@@ -263,10 +263,10 @@ def test_a_pruner_keeps_nothing_where_it_decides_that_nothing_answers(tmp_path):
         (folder / "config.json").write_text(json.dumps(config), "utf-8")
         compressor = ragzip.load("pruner", model=folder)
         assert compressor.tells_unanswerable == (least > 0)
-        result = ragzip.compress(text, "Where was Chopin born?", compressor=compressor, cache=False)
+        result = ragzip.compress(text, "How do I knit a scarf?", compressor=compressor, cache=False)
         assert (result.text == "") == is_empty
         assert 0 < result.documents[0].score < 1
-        assert ragzip.compress(text, "Where was Chopin born?", rate=0.3, compressor=compressor, cache=False).text
+        assert ragzip.compress(text, "How do I knit a scarf?", rate=0.3, compressor=compressor, cache=False).text
 
 
 def test_weights_move_back_to_those_that_training_began_with(encoder):
