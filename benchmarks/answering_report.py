@@ -48,14 +48,14 @@ def claims(figures):
 
 def languages(figures):
     shares = sorted({(row["question"] == "en", row["rate"]) for row in figures if row["rate"]})
-    out = ["### Other languages\n"]
+    lines = ["### Other languages\n"]
     for is_cross, share in shares:
         rows = [row for row in figures if (row["question"] == "en") == is_cross]
         columns = sorted({(row["arm"], row["rate"] or 0) for row in rows}, key=lambda column: (-column[1], column[0]))
         kept = {(row["set"], row["arm"], row["rate"] or 0): row["answer_kept"] for row in rows}
         names = [f"`{arm}`{'' if rate else ', no budget'}" for arm, rate in columns]
         question = "an English question, passages in the language" if is_cross else "question and passages"
-        out += [
+        lines += [
             f"Answers kept at {share:.0%} of the tokens, among ten passages of the same set; {question}:\n",
             f"| set | questions | {' | '.join(names)} |",
             f"| --- | ---: |{' ---: |' * len(columns)}",
@@ -64,8 +64,8 @@ def languages(figures):
             values = [kept.get((name, *column)) for column in columns]
             count = next(value["n"] for value in values if value)
             cells = ["–" if value is None else f"{value['mean']:.2f}" for value in values]
-            out.append(f"| {name} | {count} | {' | '.join(cells)} |")
+            lines.append(f"| {name} | {count} | {' | '.join(cells)} |")
         means = [[row["answer_kept"]["mean"] for row in rows if (row["arm"], row["rate"] or 0) == c] for c in columns]
         cells = [f"{sum(values) / len(values):.3f}" for values in means]
-        out.append(f"| mean | | {' | '.join(cells)} |\n")
-    return "\n".join(out)
+        lines.append(f"| mean | | {' | '.join(cells)} |\n")
+    return "\n".join(lines)

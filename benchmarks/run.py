@@ -14,6 +14,7 @@ import claims
 import domains
 import evaluation
 import governing
+import languages
 import latency
 import pages
 import parity
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "domains": domains,
     "answering": answering,
     "claims": claims,
+    "languages": languages,
     "latency": latency,
     "parity": parity,
     "pages": pages,

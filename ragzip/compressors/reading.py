@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNKNOWN", "asks_in_another_language", "unread_language", "unread_languages", "unread_note"]
 
-ENGLISH = "en"
+_ENGLISH = "en"
 UNKNOWN = "und"  # ISO 639-2: a language that is not told
 _MOST_SAMPLED = 3000  # characters of all texts, by which their language is told
 _FEWEST_SAMPLED = 200  # characters of one text
@@ -88,7 +88,7 @@ def asks_in_another_language(query: str, text: str) -> bool:
     query_language, text_language = language_of(query), language_of(text[:_MOST_SAMPLED])
     if query_language is None or text_language is None or query_language == text_language:
         return False
-    if query_language == ENGLISH or has_own_script(query_language):
+    if query_language == _ENGLISH or has_own_script(query_language):
         return True
     return _is_surely(query_language, query, _FEWEST_IN_QUERY)
 

@@ -29,6 +29,7 @@ __all__ = [
     "normalised",
     "terms",
     "units",
+    "with_parted_names",
     "words",
 ]
 
@@ -325,6 +326,14 @@ _known_stem = lru_cache(maxsize=2**14)(_stem_of)  # at most 6 MB
 
 
 _NAME_PARTS = pattern_of(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+
+
+_JOINT = pattern_of(r"(?<=[a-z])(?=[A-Z])|_")
+
+
+def with_parted_names(text: str) -> str:
+    """``text`` with the words of its names parted: "Settlement Job" of ``SettlementJob``, "max age" of ``max_age``."""
+    return _JOINT.sub(" ", text)
 
 
 def in_words(name: str) -> str:

@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.words import content
+from ragzip.text.words import content, with_parted_names
 
 __all__ = ["with_changes"]
 
 _HUNK = pattern_of(r"@@+ -\d")
 _LINE = pattern_of(r"[+-](?![+-]{2} )")
-_PARTS_OF_NAMES = pattern_of(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
 _ABOVE = 1e-6  # the best score
 _MAX_NAMED = 3  # changes with as many words of the query: more are not told apart by them
 
@@ -33,8 +32,11 @@ def with_changes(
     for number, relation in enumerate(outline.relations):
         for change in changes.intersection(relation.needs):
             raised_scores[change] = max(raised_scores[change], scores[number])
-    query_words = content(_PARTS_OF_NAMES.sub(" ", query))
-    counts = {change: len(_words(source[slice(*outline.spans[change])]) & query_words) for change in changes}
+    query_words = content(with_parted_names(query))
+    counts = {
+        change: len(content(with_parted_names(source[slice(*outline.spans[change])])) & query_words)
+        for change in changes
+    }
     highest_count = max(counts.values())
     named = [change for change, count in counts.items() if count == highest_count]
     if highest_count and len(named) <= _MAX_NAMED:
@@ -52,8 +54,3 @@ def _changes(outline: Outline, source: str) -> frozenset[int]:
         for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True))
         if not hunks.isdisjoint(relation.needs) and _LINE.match(source, *span)
     )
-
-
-def _words(change: str) -> set[str]:
-    """The words of changed lines, those of names each."""
-    return content(_PARTS_OF_NAMES.sub(" ", change))

@@ -18,7 +18,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
 from ragzip.text.structure import Item
 from ragzip.text.structure.log.times import Level, level_of
-from ragzip.text.words import content
+from ragzip.text.words import content, with_parted_names
 
 __all__ = ["with_failures"]
 
@@ -72,7 +72,6 @@ _REASON_KEY = pattern_of(  # of a member that says what went wrong
     re.IGNORECASE,
 )
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
-_JOINT = pattern_of(r"(?<=[a-z])(?=[A-Z])")  # of words in a name: "SettlementJob"
 _ABOVE = 1e-6  # the best score
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
@@ -128,7 +127,7 @@ def _with_reason(
     texts = {
         number: source[slice(*outline.spans[number])] for number, is_record in enumerate(outline.records) if is_record
     }
-    shared_counts = {number: len(content(_JOINT.sub(" ", text)) & query_words) for number, text in texts.items()}
+    shared_counts = {number: len(content(with_parted_names(text)) & query_words) for number, text in texts.items()}
     highest_count = max(shared_counts.values(), default=0)
     messages = [number for number, text in texts.items() if _is_message(text, outline.text_of(number, source))]
     best_matching = [number for number in messages if shared_counts[number] == highest_count > 0]

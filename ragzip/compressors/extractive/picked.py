@@ -30,9 +30,7 @@ __all__ = ["with_picked_records"]
 
 _WORTH_IN_DOUBT = 0.5  # beside one that has a rare word of the query
 _WORTH_OF_PICKED = 0.9  # of the best score of its list, that of the best value of the record that the query names
-_WORTH_OF_REST = (
-    0.3  # of the best value, that of the others of a record that may call what the query asks for otherwise
-)
+_WORTH_OF_REST = 0.3  # of the best value, that of the rest of a record that may name otherwise what is asked
 _SHARE_OF_REST = 0.1  # of that, by the method's score
 _MAX_VALUES_OF_WHOLE = 20  # of a record that is then kept whole
 _SHARE_OF_WORDING = 0.7  # in what tells the values of a record from one another; the rest is the method's score

@@ -111,17 +111,21 @@ class Pruner(Extractive):
         reader = multilingual_reader()
         note = unread_note(*sorted({language for language in languages if language}), is_read=reader is not None)
         unread_numbers = [number for number, language in enumerate(languages) if language is not None]
-        asked_otherwise = [
-            number for number in unread_numbers if asks_in_another_language(query, passages[number].prose)
+        compared_numbers = [
+            number
+            for number in unread_numbers
+            if reader is None or asks_in_another_language(query, passages[number].prose)
         ]
-        asked_alike = [number for number in unread_numbers if number not in asked_otherwise]
+        asked_alike = [number for number in unread_numbers if number not in compared_numbers]
         parts = []
         if read_numbers := [number for number, language in enumerate(languages) if language is None]:
             parts.append((read_numbers, self.reader.analyse(query, [passages[number] for number in read_numbers])))
-        for numbers, model in ((asked_alike, reader), (asked_otherwise, multilingual_embedder())):
-            if numbers:
-                of_all = in_any_language(query, passages, model)  # wording counts in relation to all passages
-                parts.append((numbers, of_all._replace(scores=[of_all.scores[number] for number in numbers])))
+        if asked_alike:
+            parts.append((asked_alike, in_any_language(query, [passages[number] for number in asked_alike], reader)))
+        if compared_numbers:
+            of_all = in_any_language(query, passages, multilingual_embedder())  # a similarity counts beside the others
+            compared = of_all._replace(scores=[of_all.scores[number] for number in compared_numbers])
+            parts.append((compared_numbers, compared))
         return _joined(parts, len(passages))._replace(notes=(note,))
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

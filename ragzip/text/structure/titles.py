@@ -41,7 +41,8 @@ _WITH_VERB = frozenset(  # words of statements beside those of `has_statement_wo
 )
 _WORD = pattern_of(r"\w+")
 _JUDGES = pattern_of(  # what says how something is, and greetings: "Great phone.", "Thanks Ann."
-    r"(?:hi|hello|hey|dear|thanks?|sorry|welcome|hallo|danke|bonjour|merci|hola|gracias|very|really|so|too|great|good|nice|bad|poor|excellent|perfect|amazing|awesome|terrible|awful|lovely|best|worst"
+    r"(?:hi|hello|hey|dear|thanks?|sorry|welcome|hallo|danke|bonjour|merci|hola|gracias|very"
+    r"|really|so|too|great|good|nice|bad|poor|excellent|perfect|amazing|awesome|terrible|awful|lovely|best|worst"
     r"|sehr|gut|super|toll|schlecht|très|bon|bonne|mauvais|muy|buen|mal|excelente)\w{0,2}\b",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
-from ragzip.text.words import terms
+from ragzip.text.words import terms, with_parted_names
 
 __all__ = ["asks_about_rows", "columns_of", "noise_without"]
 
@@ -185,9 +185,7 @@ def _is_named(query_terms: set[str], name: str) -> bool:
     name = _IN_PARENTHESES.sub(" ", name) if _IN_PARENTHESES.sub("", name).strip() else name
     if _PERCENT_AT_END.search(name):
         return not query_terms.isdisjoint(_PERCENT_TERMS)
-    name_terms = [
-        term for term in terms(re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))) if len(term) > 1
-    ]
+    name_terms = [term for term in terms(with_parted_names(name).replace("-", " ")) if len(term) > 1]
     shared = sum(term in query_terms or not query_terms.isdisjoint(_SHORT_NAMES.get(term, ())) for term in name_terms)
     return bool(name_terms) and 2 * shared >= len(name_terms)
 
