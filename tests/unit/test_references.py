@@ -209,3 +209,14 @@ def test_what_a_group_is_of_comes_with_what_is_said_of_some():
 def test_a_sentence_that_can_be_read_goes_before_one_as_good_that_cannot(text, query, kept):
     for target_tokens in range(14, 24, 2):
         assert kept in ragzip.compress(text, query, target_tokens=target_tokens, cache=False).text
+
+
+THEATRE = """The Lantern is a theatre with a long history, founded by Clara Hollis, Bruno Lindqvist and seven of their \
+friends after a fire had destroyed the house in which all of them had acted for years. It opened in Torun in 1931. \
+The second hall opened in Torun in 1950. A café is beside it.
+"""  # made up
+
+
+def test_what_follows_a_sentence_that_refers_to_what_does_not_fit():
+    result = ragzip.compress(THEATRE, "What opened in Torun?", target_tokens=30, compressor="extractive/bm25")
+    assert result.text == "It opened in Torun in 1931. The second hall opened in Torun in 1950."

@@ -41,6 +41,7 @@ from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
 
+_SHARE_BESIDE_ORPHAN = 0.8  # of the same, that a sentence after it has which comes with it
 _SHARE_OF_ORPHAN = 0.98  # of the score of a sentence that speaks of what does not fit, that another one is as good from
 _Value = TypeVar("_Value", bound=np.generic)
 
@@ -231,8 +232,9 @@ def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.ND
 
 def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
     """Which units would be misread: those that speak of what does not fit, but for the best unit of all that fits;
-    where that is one, all others of its document, unless another one that fits is as good. Units that may not be kept
-    score minus infinity. *Shape:* (n,) both.
+    where that is one, those of its document that it may seem to speak of, unless another one that fits is as good: all
+    before it, and those after it that score much less. Units that may not be kept score minus infinity. *Shape:* (n,)
+    both.
     """
     is_orphan = np.concatenate([text.outline.orphans(text.source) for text in texts])
     if not is_orphan.any():
@@ -246,7 +248,9 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     if any(not is_orphan[place] and _may_be_best(places[place], budget) for place in as_good):
         return is_orphan
     text, number = places[best]
-    is_orphan[best - number : best - number + len(text.outline.spans)] = True
+    after_best = slice(best + 1, best - number + len(text.outline.spans))
+    is_orphan[best - number : best] = True
+    is_orphan[after_best] |= scores[after_best] < _SHARE_BESIDE_ORPHAN * scores[best]
     is_orphan[best] = False
     return is_orphan
 
