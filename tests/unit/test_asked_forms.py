@@ -5,7 +5,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.asked_forms import _name_of_defined, with_asked_forms
+from ragzip.compressors.extractive.rules.asked_forms import _name_of_defined, with_asked_forms
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.text.structure.prose import read_prose
 
@@ -40,7 +41,7 @@ def asked(text, query, scores):
     nothing = (None,) * len(units)
     spans, relations = tuple(unit.span for unit in units), tuple(unit.relation for unit in units)
     outline = Outline(spans, relations, ("",) * len(units), (False,) * len(units), nothing, nothing, nothing)
-    return with_asked_forms(query, outline, text, np.array(scores))
+    return with_asked_forms(query, TextUnits(outline, text), np.array(scores))
 
 
 @pytest.mark.parametrize("query", ["How do I move the Pavo server?", "How to move the Pavo server? Give me all steps."])
@@ -117,7 +118,7 @@ def test_other_questions_and_sentences_keep_their_scores():
     outline = Outline(spans, relations, ("",) * len(units), (False,) * len(units), nothing, nothing, nothing)
     scores = np.linspace(0.1, 0.9, len(units))
     for query in (None, "When does the lease end?", "Can I keep a parrot?", "How do I clean the stairs?"):
-        assert with_asked_forms(query, outline, text, scores) is scores
+        assert with_asked_forms(query, TextUnits(outline, text), scores) is scores
 
 
 SEARCH = """\

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ragzip.compressors.extractive.clauses import with_clauses
+from ragzip.compressors.extractive.rules.clauses import with_clauses
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.tokens import token_counter
 from ragzip.types import Budget, Document, Segment
@@ -20,7 +21,7 @@ def _raised(texts, best):
     outlines = [_outline(text) for text in texts]
     units = [[text[slice(*span)] for span in parts.spans] for text, parts in zip(texts, outlines, strict=True)]
     scores = [np.array([0.9 if best in unit else 0.01 for unit in units_of_text]) for units_of_text in units]
-    raised = with_clauses(outlines, texts, scores)
+    raised = with_clauses("", list(map(TextUnits, outlines, texts)), scores)
     return [
         unit
         for units_of_text, before, after in zip(units, scores, raised, strict=True)

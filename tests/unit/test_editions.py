@@ -4,8 +4,8 @@ import pytest
 
 import ragzip
 from ragzip import Document
-from ragzip.compressors.extractive.editions import _names_in_query
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.rules.editions import _names_in_query
 from ragzip.testing import FakePassageScorer
 from ragzip.text.structure import structure_of
 

@@ -7,7 +7,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.extremes import with_extremes
+from ragzip.compressors.extractive.rules.extremes import with_extremes
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
 from ragzip.types import Budget, Segment
@@ -81,7 +82,7 @@ def test_a_question_for_both_ends_sorts_nothing(query):
     document = ragzip.Document("stock.csv", STOCK)
     (segment,) = ragzip.load("bm25").scored(query, [Segment.whole(document, 0)], Budget(len, 60))
     scores = np.array([unit.score for unit in segment.units])
-    assert with_extremes(query, outline(segment, Budget(len)), STOCK, scores) is scores
+    assert with_extremes(query, TextUnits(outline(segment, Budget(len)), STOCK), scores) is scores
 
 
 def test_other_questions_are_left_alone():
@@ -217,7 +218,7 @@ HEATS = "no;skipper;t;pts\n1;Ann;61.2;9\n2;Bo;58.4;10\n3;Cy;64.0;8\n4;Di;66.9;7\
 def test_the_largest_value_of_a_column_that_the_query_calls_otherwise(text, query, first):
     structure = structure_of(text, "", "a.csv")
     lines = outline(Segment.whole(ragzip.Document("a.csv", text), 0, structure.form), Budget(len))
-    scores = with_extremes(query, lines, text, np.linspace(0.2, 0.8, len(lines.spans)))
+    scores = with_extremes(query, TextUnits(lines, text), np.linspace(0.2, 0.8, len(lines.spans)))
     assert any(first in text[slice(*lines.spans[number])] and scores[number] >= 0.7 for number in range(len(scores)))
     assert scores.max() == pytest.approx(0.8, abs=1e-5)
 

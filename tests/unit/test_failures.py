@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.failures import with_failures
+from ragzip.compressors.extractive.rules.failures import with_failures
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.log.times import level_of
@@ -39,7 +40,7 @@ ACCESS = """\
 def weighed(text, query):
     """The scores of the four records, all of which a model finds as good."""
     lines = outline(Segment.whole(Document("0", text), 0, structure_of(text, "text/plain", "0").form), Budget(len))
-    return with_failures(query, lines, text, np.full(len(lines.spans), 0.5)).tolist()
+    return with_failures(query, TextUnits(lines, text), np.full(len(lines.spans), 0.5)).tolist()
 
 
 @pytest.mark.parametrize("text", [APPLICATION, ANDROID, JSON, ACCESS], ids=["words", "letters", "members", "statuses"])
@@ -85,7 +86,7 @@ The service has ended
 def test_what_went_wrong_comes_first_of_a_command_that_was_run(call, is_run):
     assert weighed(SERVER, call) == [0.5, 0.5, 0.5, 0.5]
     lines = outline(Segment.whole(Document("0", SERVER), 0, structure_of(SERVER, "text/plain", "0").form), Budget(len))
-    scores = with_failures(call, lines, SERVER, np.array([0.5, 0.9, 0.1, 0.2])).tolist()
+    scores = with_failures(call, TextUnits(lines, SERVER), np.array([0.5, 0.9, 0.1, 0.2])).tolist()
     assert scores == [0.5, 0.9, pytest.approx(0.891) if is_run else 0.1, 0.2]
 
 
@@ -165,7 +166,7 @@ COURIERS = """\
 )
 def test_the_record_of_the_failure_is_the_best_where_its_names_are_written_as_one_or_nothing_names_it(log, query):
     lines = outline(Segment.whole(Document("0", log), 0, structure_of(log, "text/plain", "0").form), Budget(len))
-    scores = with_failures(query, lines, log, np.array([0.9, 0.1, 0.8, 0.7]))
+    scores = with_failures(query, TextUnits(lines, log), np.array([0.9, 0.1, 0.8, 0.7]))
     assert scores.argmax() == 1
 
 

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ragzip.compressors.extractive.flags import with_flags
+from ragzip.compressors.extractive.rules.flags import with_flags
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
 from ragzip.types import Budget, Document, Segment
@@ -30,7 +31,7 @@ redis-0               1/1     Running            0          40d
 def lowered(text, query):
     """The records, by place, with a lower score than the best one where a model finds all as good."""
     lines = outline(Segment.whole(Document("0", text), 0, structure_of(text, "text/plain", "0").form), Budget(len))
-    scores = with_flags(query, lines, text, np.full(len(lines.spans), 0.5))
+    scores = with_flags(query, TextUnits(lines, text), np.full(len(lines.spans), 0.5))
     record_scores = [score for score, is_record in zip(scores, lines.records, strict=True) if is_record]
     return [place for place, score in enumerate(record_scores) if score < 0.5]
 

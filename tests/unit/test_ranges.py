@@ -5,7 +5,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.ranges import with_ranges
+from ragzip.compressors.extractive.rules.ranges import with_ranges
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline, outline
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
@@ -81,7 +82,7 @@ def ranged(text, query):
     spans, relations = tuple(unit.span for unit in units), tuple(unit.relation for unit in units)
     nothing = (None,) * count
     outline = Outline(spans, relations, ("",) * count, (False,) * count, nothing, nothing, nothing)
-    return with_ranges(query, outline, text, np.linspace(0.9, 0.1, count)).tolist()
+    return with_ranges(query, TextUnits(outline, text), np.linspace(0.9, 0.1, count)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,6 @@ def test_what_holds_comes_before_what_holds_for_others():
 def test_a_row_holds_for_the_range_that_its_column_names(rows, query, held):
     structure = structure_of(rows, "", "a.csv")
     lines = outline(Segment.whole(Document("a.csv", rows), 0, structure.form), Budget(len))
-    scores = with_ranges(query, lines, rows, np.full(len(lines.spans), 0.5))
+    scores = with_ranges(query, TextUnits(lines, rows), np.full(len(lines.spans), 0.5))
     best_row = max((number for number, is_record in enumerate(lines.records) if is_record), key=scores.__getitem__)
     assert held in rows[slice(*lines.spans[best_row])] and (scores < 0.5).any()

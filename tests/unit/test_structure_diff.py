@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from structured import PROSE, assert_structure
 
 import ragzip
-from ragzip.compressors.extractive.changes import with_changes
+from ragzip.compressors.extractive.rules.changes import with_changes
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import diff
 from ragzip.text.structure.readers import structure_of
@@ -207,6 +208,6 @@ def test_a_change_with_the_words_of_the_query_comes_before_the_lines_around_anot
     structure, texts = units_of(source)
     lines = outline(Segment.whole(Document("0", source), 0, structure.form), Budget(len))
     around = np.array([0.9 if text[0] not in "+-@d" else 0.1 for text in texts])
-    scores = with_changes(query, lines, source, around)
+    scores = with_changes(query, TextUnits(lines, source), around)
     changes = [number for number, unit in enumerate(structure.units) if unit.reading is not None]
     assert change in texts[max(changes, key=scores.__getitem__)] and scores[changes].max() == scores.max()

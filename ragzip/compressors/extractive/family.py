@@ -13,24 +13,11 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, flag, number_in
 from ragzip.compressors.extractive.asides import unasked
-from ragzip.compressors.extractive.asked_forms import with_asked_forms
-from ragzip.compressors.extractive.changes import with_changes
-from ragzip.compressors.extractive.clauses import with_clauses
-from ragzip.compressors.extractive.conclusions import with_conclusions
-from ragzip.compressors.extractive.editions import with_editions
-from ragzip.compressors.extractive.extremes import with_extremes
-from ragzip.compressors.extractive.failures import with_failures
-from ragzip.compressors.extractive.flags import with_flags
-from ragzip.compressors.extractive.longer_names import with_longer_names
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
-from ragzip.compressors.extractive.picked import with_picked_records
 from ragzip.compressors.extractive.projection import with_columns
-from ragzip.compressors.extractive.questions import with_equal_questions_first
-from ragzip.compressors.extractive.ranges import with_ranges
 from ragzip.compressors.extractive.repeats import repeats
-from ragzip.compressors.extractive.replacements import with_replacements
-from ragzip.compressors.extractive.twins import with_named_entries, with_named_twins
-from ragzip.compressors.extractive.versions import with_newest_versions
+from ragzip.compressors.extractive.rules.table import mended
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
 from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
 from ragzip.text.forms import Form
@@ -146,39 +133,13 @@ class Extractive(ABC):
     def _unit_scores(
         self, query: str | None, texts: Sequence[ReadText], analysis: Analysis, budget: Budget
     ) -> list[Scores]:
-        """The scores of all units: those of the method, and what it cannot tell: the question that a unit answers, what
-        it stands under, its form, the largest value, the amounts and years that it holds for, the record and the
-        edition that it is of, and what is said of it elsewhere.
-        *Shape:* one array (n_i,) for each text.
-        """
-        method_scores = [
+        """The scores of all units: those of the method, mended by rules. *Shape:* one array (n_i,) for each text."""
+        scores = [
             text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
             for text, read_scores in zip(texts, analysis.scores, strict=True)
         ]
-        outlines, sources = [text.outline for text in texts], [text.source for text in texts]
-        all_scores = []
-        for text, scores in zip(
-            texts, with_equal_questions_first(query, method_scores, outlines, sources), strict=True
-        ):
-            scores = with_asked_forms(query, text.outline, text.source, text.outline.related_scores(scores))
-            scores = with_conclusions(text.outline, text.source, scores)
-            scores = with_extremes(query, text.outline, text.source, scores, budget)
-            scores = with_ranges(query, text.outline, text.source, scores)
-            scores = with_failures(query, text.outline, text.source, scores)
-            scores = with_changes(query, text.outline, text.source, scores)
-            scores = with_flags(query, text.outline, text.source, scores)
-            scores = with_named_entries(query, text.outline, text.source, scores)
-            scores = with_picked_records(query, text.outline, text.source, scores)
-            all_scores.append(with_longer_names(query, text.outline, text.source, scores))
-        titles = [text.passage.title for text in texts]
-        all_scores = with_editions(query, outlines, sources, titles, all_scores)
-        all_scores = with_named_twins(query, outlines, sources, titles, all_scores)
-        all_scores = [
-            with_newest_versions(query, text.outline, text.source, scores)
-            for text, scores in zip(texts, all_scores, strict=True)
-        ]
-        all_scores = with_replacements(outlines, sources, all_scores)
-        return all_scores if query is None else with_clauses(outlines, sources, all_scores)
+        units_of_texts = [TextUnits(text.outline, text.source, text.passage.title, budget) for text in texts]
+        return mended(query, units_of_texts, scores)
 
     def _may_be_kept(
         self,

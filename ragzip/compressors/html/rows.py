@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ragzip.compressors.extractive.extremes import with_extreme_records
 from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.extractive.rules.extremes import with_extreme_records
 from ragzip.compressors.html.views import View
 from ragzip.compressors.relevance import Scores, worth_of_others
 

@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ragzip.compressors.extractive.longer_names import LABEL
+from ragzip.compressors.extractive.rules.longer_names import LABEL
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.twins import FIGURES
 from ragzip.text.words import content
@@ -32,29 +33,21 @@ _MAX_NAME_WORDS = 4
 _MAX_UNITS = 5000  # of all texts: more are no text with headings
 
 
-def with_named_twins(
-    query: str | None,
-    outlines: Sequence[Outline],
-    sources: Sequence[str],
-    titles: Sequence[str | None],
-    scores: Sequence[npt.NDArray[np.float64]],
-) -> list[npt.NDArray[np.float64]]:
+def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """``scores`` of the units of all texts: of those that say the same but for numbers, the best one under what the
     query names is worth as much as the best of them, and the others less. *Shape:* (n_i,) each, for each text, both.
-
-    :param titles: of the documents.
     """
     weighted = list(scores)
     if query is None or sum(map(len, scores)) > _MAX_UNITS:
         return weighted
     query_words = content(query)
     twins: defaultdict[str, list[tuple[int, int, frozenset[str]]]] = defaultdict(list)
-    for text_number, (outline, source, title) in enumerate(zip(outlines, sources, titles, strict=True)):
+    for text_number, (outline, source, title, _) in enumerate(texts):
         named_by_title = content(title or "")
         for number, words in enumerate(_words_above(outline, source, named_by_title)):
             if outline.relations[number].section is None and words:
-                text = FIGURES.sub("9", source[slice(*outline.spans[number])].casefold())
-                twins[text].append((text_number, number, frozenset(words & query_words)))
+                statement = FIGURES.sub("9", source[slice(*outline.spans[number])].casefold())
+                twins[statement].append((text_number, number, frozenset(words & query_words)))
     for alike in twins.values():
         most_named = max((named for _, _, named in alike), key=len)
         if len(alike) < 2 or all(named == most_named or not named < most_named for _, _, named in alike):
@@ -85,12 +78,11 @@ def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Ite
         yield words
 
 
-def with_named_entries(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units of a text, of entries whose name stands in the query, and of records that are named there
     by what tells their names apart, those of the best one beside them. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or "\n" not in source or len(scores) > _MAX_UNITS:
         return scores
     entries: defaultdict[int | None, list[tuple[int, set[str]]]] = defaultdict(list)  # by heading

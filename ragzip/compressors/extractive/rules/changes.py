@@ -4,10 +4,9 @@ read more like prose.
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import content, with_parted_names
 
@@ -19,12 +18,11 @@ _ABOVE = 1e-6  # the best score
 _MAX_NAMED = 3  # changes with as many words of the query: more are not told apart by them
 
 
-def with_changes(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_changes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, those of changes of a diff at least those of the lines that need them, and those of the
     few with most words of ``query`` the best. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     changes = _changes(outline, source)
     if query is None or not changes:
         return scores

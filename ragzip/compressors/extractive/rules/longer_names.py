@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks_for_several
 from ragzip.text.words import content, terms
@@ -38,12 +37,11 @@ class _NamedUnit(NamedTuple):
     statement: frozenset[str]
 
 
-def with_longer_names(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_longer_names(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units of a text, of two that say the same of things of which one has the longer name, less for
     the one that ``query`` does not name, and for the other as much as the better one has. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or len(scores) > _MAX_UNITS or asks_for_several(query):
         return scores
     query_words = content(query)

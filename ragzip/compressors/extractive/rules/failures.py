@@ -13,7 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
 from ragzip.text.structure import Item
@@ -80,12 +82,11 @@ _SHARES_OF_OTHERS = {"warning": 0.3, "failure": 0.3, "other": 0.03}  # of their 
 _SHARE_BESIDE_REASON = 0.5  # of the scores of other records, where a reason is asked for: they may tell it
 
 
-def with_failures(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, less for records of other levels than ``query`` asks for, where some have these; where
     it is a command that was run, what went wrong is about as good as the best. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not any(outline.records):
         return scores
     wanted_levels = _wanted_levels(query)

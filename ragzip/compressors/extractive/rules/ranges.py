@@ -12,9 +12,10 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTH_BEFORE_YEAR, UNTIL_NOW
@@ -92,13 +93,12 @@ class _Amount(NamedTuple):
     unit: str
 
 
-def with_ranges(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
     where another unit holds for that one, which comes before them; items hold for what their lead-in does.
     *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
     query = _with_figures(query)

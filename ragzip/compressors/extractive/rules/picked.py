@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.items import Items
-from ragzip.compressors.extractive.members import members
 from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
-from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import worth_of_others
+from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.relevance import Scores, worth_of_others
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import Item
@@ -53,12 +53,11 @@ class _Word(NamedTuple):
     units: frozenset[int]
 
 
-def with_picked_records(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_picked_records(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, less of those of records beside one of their list that ``query`` names, and more of the
     values of that one that the rest of the query asks for. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not any(outline.items):
         return scores
     items = Items(outline.items)

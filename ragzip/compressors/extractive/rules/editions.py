@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 
@@ -46,25 +45,14 @@ class _Name(NamedTuple):
     value: str
 
 
-def with_editions(
-    query: str | None,
-    outlines: Sequence[Outline],
-    sources: Sequence[str],
-    titles: Sequence[str | None],
-    scores: Sequence[npt.NDArray[np.float64]],
-) -> list[npt.NDArray[np.float64]]:
+def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """``scores`` of the units of all texts, less of those that stand under the name of another year, version or model
     than the one of ``query``, where others stand under that one. *Shape:* (n_i,) each, for each text, both.
-
-    :param titles: of the documents.
     """
     named = {} if query is None else dict(_names_in_query(query))
     if not named:
         return list(scores)
-    names_above = [
-        list(_names_above(outline, source, title, named))
-        for outline, source, title in zip(outlines, sources, titles, strict=True)
-    ]
+    names_above = [list(_names_above(text.outline, text.source, text.title, named)) for text in texts]
     weighted = [text_scores.copy() for text_scores in scores]
     for kind, value in named.items():
         is_asked = [
@@ -72,9 +60,9 @@ def with_editions(
         ]
         if not any(True in of_text for of_text in is_asked):
             continue
-        for text_scores, of_text, outline, source in zip(weighted, is_asked, outlines, sources, strict=True):
+        for text_scores, of_text, text in zip(weighted, is_asked, texts, strict=True):
             for number in (place for place, is_named in enumerate(of_text) if is_named is False):
-                if not _has(value, _names(source[slice(*outline.spans[number])], named).get(kind, ())):
+                if not _has(value, _names(text.source[slice(*text.outline.spans[number])], named).get(kind, ())):
                     text_scores[number] *= _SHARE_OF_OTHER
     return weighted
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-import numpy.typing as npt
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
 from ragzip.text.splitters.headings import has_statement_word
@@ -74,10 +75,9 @@ _MAX_UNITS_BELOW = 24
 _MAX_CHARACTERS, _MAX_FURTHER_WORDS = 120, 2  # of what repeats a question
 
 
-def with_asked_forms(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, those of the form that ``query`` asks for near the best. *Shape:* (n,) both."""
+    outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
     best = int(scores.argmax())

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.members import members
 from ragzip.compressors.extractive.records import SHORT_FORMS
-from ragzip.compressors.outline import Outline
+from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
-from ragzip.types import Budget
 
 __all__ = ["with_extreme_records", "with_extremes"]
 
@@ -106,19 +106,14 @@ class _Question(NamedTuple):
         return -next(places, len(self.compared))
 
 
-def with_extremes(
-    query: str | None,
-    outline: Outline,
-    source: str,
-    scores: npt.NDArray[np.float64],
-    budget: Budget | None = None,
-) -> npt.NDArray[np.float64]:
+def with_extremes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
-    first ones, as many as it asks for, have the best score of all, the others follow; where ``budget`` holds none of
+    first ones, as many as it asks for, have the best score of all, the others follow; where the budget holds none of
     the first ones, no other comes in their place. Where no column has a name of the query, the few records with the
     largest or smallest value in any are about as good as the best, a single one is the best. As they are where it asks
     for none. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
     texts = {
@@ -127,11 +122,7 @@ def with_extremes(
         if is_record and outline.relations[number].section is None
     }
     without_values = [number for number, is_record in enumerate(outline.records) if is_record and number not in texts]
-
-    def fits(number: int) -> bool:
-        return budget is None or outline.fits(number, budget, source)
-
-    return with_extreme_records(query, texts, scores, fits=fits, without_values=without_values)
+    return with_extreme_records(query, texts, scores, fits=text.fits, without_values=without_values)
 
 
 def with_extreme_records(

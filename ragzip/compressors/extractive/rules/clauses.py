@@ -13,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.numbered import PARTS_OF_RULES
 from ragzip.text.words import content
@@ -117,16 +119,16 @@ class _Worth:
         return sorted(units, key=self.of, reverse=True)[:count]
 
 
-def with_clauses(
-    outlines: Sequence[Outline], sources: Sequence[str], scores: Sequence[npt.NDArray[np.float64]]
-) -> list[npt.NDArray[np.float64]]:
+def with_clauses(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """``scores`` of the units of all texts; a clause and what changes it each about as good as the other, and so what
     the best ones are subject to; what the words of the best unit mean half as good as that. *Shape:* (n_i,) each, for
-    each text, both.
+    each text, both; without a query as they are.
     """
+    if query is None:
+        return list(scores)
     units = [
-        _Unit(_Place(text, unit), source[span.start : min(span.end, span.start + _MAX_CHARACTERS)], label)
-        for text, (outline, source) in enumerate(zip(outlines, sources, strict=True))
+        _Unit(_Place(number, unit), source[span.start : min(span.end, span.start + _MAX_CHARACTERS)], label)
+        for number, (outline, source, _, _) in enumerate(texts)
         if not all(outline.records)
         for unit, (span, label) in enumerate(zip(outline.spans, _labels(outline, source), strict=True))
         if not outline.records[unit] and outline.relations[unit].section is None

@@ -7,10 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-import numpy as np
-import numpy.typing as npt
-
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.changes import things
 
@@ -36,12 +35,11 @@ _ASKS_FOR_ANOTHER = pattern_of(  # for a time or a version, or for how it was
 )
 
 
-def with_newest_versions(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_newest_versions(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units of a text, those of the newest statements at least what older ones have that say the same
     words of ``query``, under other versions. As they are where it asks for a version or a time. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not len(scores) or _ASKS_FOR_ANOTHER.search(query):
         return scores
     versions = _versions(outline, source)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.relevance import Scores
 from ragzip.text.patterns import governing
 from ragzip.text.words import words
 
@@ -24,14 +26,12 @@ _MIN_WORDS = 2
 _LABELS = frozenset(["q", "question", "frage", "pregunta", "domanda", "pergunta", "vraag", "a"])
 
 
-def with_equal_questions_first(
-    query: str | None, scores: Sequence[Scores], outlines: Sequence[Outline], sources: Sequence[str]
-) -> list[Scores]:
+def with_equal_questions_first(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """``scores``, those of units that ask what ``query`` asks above those of all others. *Shape:* (n_i,) each."""
     query_words = _words(query) if query is not None else []
     if len(query_words) < _MIN_WORDS:
         return list(scores)
-    shares = [_shares(query_words, outline, source) for outline, source in zip(outlines, sources, strict=True)]
+    shares = [_shares(query_words, text.outline, text.source) for text in texts]
     best_share = max((float(document_shares.max(initial=0.0)) for document_shares in shares), default=0.0)
     if best_share < _LEAST_SHARED:
         return list(scores)

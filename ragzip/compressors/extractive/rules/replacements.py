@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.corrections import begins_with_correction, is_corrected
@@ -33,15 +35,14 @@ _MAX_NOTICE_SENTENCES = 6
 _ABOVE = 1 + 1e-6  # the score of what is replaced: where one of them fits, it is the new one
 
 
-def with_replacements(
-    outlines: Sequence[Outline], sources: Sequence[str], scores: Sequence[npt.NDArray[np.float64]]
-) -> list[npt.NDArray[np.float64]]:
+def with_replacements(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """``scores`` of the units of all texts, more of those that say by what others are replaced. *Shape:* (n_i,) each,
     for each text, both.
     """
     raised = [text_scores.copy() for text_scores in scores]
-    statements = [_statements(outline) for outline in outlines]
-    spans = [[outline.spans[place] for place in places] for outline, places in zip(outlines, statements, strict=True)]
+    sources = [text.source for text in texts]
+    statements = [_statements(text.outline) for text in texts]
+    spans = [[text.outline.spans[place] for place in places] for text, places in zip(texts, statements, strict=True)]
     for number, source in enumerate(sources):
         for replacement in replacements(source, spans[number]):
             place = statements[number][replacement.place]

@@ -12,10 +12,11 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from ragzip.compressors.extractive.members import members
+from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
 from ragzip.text.spans import Span
@@ -62,12 +63,11 @@ class _Value(NamedTuple):
 _Column = Mapping[_Record, _Value]
 
 
-def with_flags(
-    query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, those of records by whether they have what ``query`` asks for by a yes or no. As they
     are where it asks for none. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     if query is None or not _ASKS_FOR_RECORDS.search(query) or sum(outline.records) < _MIN_RECORDS:
         return scores
     numbers = [number for number, is_record in enumerate(outline.records) if is_record]

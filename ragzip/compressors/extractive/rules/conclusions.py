@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-import numpy.typing as npt
-
-from ragzip.compressors.outline import Outline
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["with_conclusions"]
@@ -27,10 +25,11 @@ _CONCLUSION = pattern_of(
 _ABOVE = 1 + 1e-6  # the score of what was thought before: where one of them fits, it is the conclusion
 
 
-def with_conclusions(outline: Outline, source: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def with_conclusions(_: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, the first one of the conclusions at least as good as all that stand before the methods
     and results. *Shape:* (n,) both.
     """
+    outline, source = text.outline, text.source
     before: list[int] = []
     label = ""
     for number, span in enumerate(outline.spans):

@@ -1,0 +1,69 @@
+"""All rules, in the order in which each mends the scores that those before it left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ragzip.compressors.extractive.rules.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.rules.changes import with_changes
+from ragzip.compressors.extractive.rules.clauses import with_clauses
+from ragzip.compressors.extractive.rules.conclusions import with_conclusions
+from ragzip.compressors.extractive.rules.editions import with_editions
+from ragzip.compressors.extractive.rules.extremes import with_extremes
+from ragzip.compressors.extractive.rules.failures import with_failures
+from ragzip.compressors.extractive.rules.flags import with_flags
+from ragzip.compressors.extractive.rules.longer_names import with_longer_names
+from ragzip.compressors.extractive.rules.picked import with_picked_records
+from ragzip.compressors.extractive.rules.questions import with_equal_questions_first
+from ragzip.compressors.extractive.rules.ranges import with_ranges
+from ragzip.compressors.extractive.rules.replacements import with_replacements
+from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
+from ragzip.compressors.extractive.rules.twins import with_named_entries, with_named_twins
+from ragzip.compressors.extractive.rules.versions import with_newest_versions
+from ragzip.compressors.relevance import Scores
+
+__all__ = ["RULES", "mended"]
+
+
+def _with_related(_: str | None, text: TextUnits, scores: Scores) -> Scores:
+    """``scores`` of the units, with those of what each is read with: see :meth:`Outline.related_scores`."""
+    return text.outline.related_scores(scores)
+
+
+def _each(rule: RuleOfText) -> RuleAcrossTexts:
+    """``rule`` for every text by itself."""
+
+    def rule_of_each(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
+        return [rule(query, text, text_scores) for text, text_scores in zip(texts, scores, strict=True)]
+
+    return rule_of_each
+
+
+RULES: Final[tuple[RuleAcrossTexts, ...]] = (
+    with_equal_questions_first,  # a unit that asks what the query asks
+    _each(_with_related),  # units and what they are read with
+    _each(with_asked_forms),  # definitions, permissions, steps, causes
+    _each(with_conclusions),  # of an abstract with labels
+    _each(with_extremes),  # the largest or smallest value
+    _each(with_ranges),  # amounts, years and days that a unit holds for
+    _each(with_failures),  # levels of logs, what went wrong
+    _each(with_changes),  # lines of a diff
+    _each(with_flags),  # values that say yes or no
+    _each(with_named_entries),  # entries under the name in the query
+    _each(with_picked_records),  # the record of a list that the query names
+    _each(with_longer_names),  # "Pro" and "Pro Max"
+    with_editions,  # years, versions and models in titles and headings
+    with_named_twins,  # the same under several headings
+    _each(with_newest_versions),  # of a changelog
+    with_replacements,  # what replaces something, and corrections
+    with_clauses,  # numbered clauses, and what changes them
+)
+
+
+def mended(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
+    """The scores of the units of all texts after all rules. *Shape:* (n_i,) each, for each text, both."""
+    mended_scores = list(scores)
+    for rule in RULES:
+        mended_scores = rule(query, texts, mended_scores)
+    return mended_scores

@@ -1,0 +1,31 @@
+"""What the rules see of a text, and how a rule is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ragzip.compressors.outline import Outline
+from ragzip.compressors.relevance import Scores
+from ragzip.types import Budget
+
+__all__ = ["RuleAcrossTexts", "RuleOfText", "TextUnits"]
+
+
+class TextUnits(NamedTuple):
+    """The units of a text, the whole source of its document and its title, and the budget of all texts, if any."""
+
+    outline: Outline
+    source: str
+    title: str | None = None
+    budget: Budget | None = None
+
+    def fits(self, number: int) -> bool:
+        """Whether the budget may hold a unit, with what it needs."""
+        return self.budget is None or self.outline.fits(number, self.budget, self.source)
+
+
+RuleOfText = Callable[[str | None, TextUnits, Scores], Scores]
+"""The query (None: no query), a text and the scores of its units (n,), to scores (n,)."""
+RuleAcrossTexts = Callable[[str | None, Sequence[TextUnits], Sequence[Scores]], list[Scores]]
+"""The query, all texts and the scores of their units, (n_i,) each, to scores (n_i,) each."""
