@@ -16,7 +16,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +31,7 @@ from ragzip.compressors.extractive.multilingual import (
     variant_of,
 )
 from ragzip.errors import InputError
+from ragzip.training.minimise import minimise
 from ragzip.training.pruner.data import Question, among_others, read_qa
 
 __all__ = ["LANGUAGE_FILES", "fitted_weights", "language_questions"]
@@ -42,7 +42,6 @@ LANGUAGE_FILES = (
 PASSAGES = 10
 UNANSWERED_EVERY = 4  # of so many questions one loses the passage with its answer
 PENALTY = 0.5  # of squared weights of standardised evidence
-_STEPS = 100
 _Floats = npt.NDArray[np.float64]
 
 
@@ -98,7 +97,7 @@ def _ranking_weights(evidence: Sequence[_Floats], is_right: Sequence[npt.NDArray
         ]
         return torch.stack(losses).sum() + PENALTY * (weights * weights).sum()
 
-    _minimise(weights, loss)
+    minimise(weights, loss)
     return np.asarray(weights.detach().numpy() / deviations, np.float64)
 
 
@@ -110,21 +109,9 @@ def _calibration(scores: Scores, is_right: npt.NDArray[np.bool_]) -> tuple[float
     def loss() -> torch.Tensor:
         return torch.nn.functional.binary_cross_entropy_with_logits(values * line[0] + line[1], targets)
 
-    _minimise(line, loss)
+    minimise(line, loss)
     slope, bias = line.detach().tolist()
     return slope, bias
-
-
-def _minimise(parameters: torch.Tensor, loss: Any) -> None:
-    optimiser = torch.optim.LBFGS([parameters], max_iter=_STEPS, line_search_fn="strong_wolfe")
-
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        value: torch.Tensor = loss()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_co
 from ragzip.training.faith.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
+from ragzip.training.minimise import minimise
 from ragzip.training.packed.make import named, packed_data
 from ragzip.training.packed.probes import area_under_curve
 from ragzip.training.pruner.data import Question, spread
@@ -282,17 +283,13 @@ def _fitted(table: FeatureTable) -> dict[str, float]:
     deviations = features.std(0)
     deviations[~(deviations > _MIN_DEVIATION)] = math.inf  # constant features get no weight
     weights = torch.zeros(features.shape[1] + 1, dtype=torch.float64, requires_grad=True)
-    optimizer: Any = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
 
-    def loss() -> Any:
-        optimizer.zero_grad()
+    def loss() -> torch.Tensor:
         logits = (features / deviations) @ weights[:-1] + weights[-1]
-        value: Any = torch.nn.functional.binary_cross_entropy_with_logits(logits, is_wrong, weight=case_weights)
-        value = value + _WEIGHT_DECAY * (weights[:-1] ** 2).sum()
-        value.backward()
-        return value
+        wrong_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, is_wrong, weight=case_weights)
+        return wrong_loss + _WEIGHT_DECAY * (weights[:-1] ** 2).sum()
 
-    optimizer.step(loss)
+    minimise(weights, loss)
     unscaled = (weights.detach()[:-1] / deviations).tolist()
     weights_by_name = {name: round(value, 4) for name, value in zip(FEATURES, unscaled, strict=True)}
     return weights_by_name | {"bias": round(float(weights.detach()[-1]), 4)}

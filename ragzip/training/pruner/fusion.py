@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import torch
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.compressors.extractive.evidence import answer_evidence, collect, names
 from ragzip.compressors.extractive.family import Passage
+from ragzip.training.minimise import minimise
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
 
@@ -95,17 +96,13 @@ def fit_answered(
     shares = torch.tensor([1 / counts[label] for label in labels.tolist()])
     signed = torch.tensor([*[0.5] * len(kinds), 0.0], dtype=torch.float64).requires_grad_()
     targets = torch.tensor(labels, dtype=torch.float64)
-    optimizer: Any = torch.optim.LBFGS([signed], max_iter=200, line_search_fn="strong_wolfe")
 
-    def loss_of() -> Any:
-        optimizer.zero_grad()
-        loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(
+    def loss_of() -> torch.Tensor:
+        return torch.nn.functional.binary_cross_entropy_with_logits(
             scaled @ signed[:-1].abs() + signed[-1], targets, weight=shares, reduction="sum"
         )
-        loss.backward()
-        return loss
 
-    optimizer.step(loss_of)
+    minimise(signed, loss_of)
     *absolute, bias = signed.detach().tolist()
     weights = np.abs(absolute) / spread
     bias -= float((weights * mean).sum())
@@ -187,18 +184,13 @@ def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, 
     """:func:`fit` where the columns of the evidence are ``kinds``, the model's logit first."""
     mixed = [question for question in found if question.keep.any() and not question.keep.all()]
     signed_weights = torch.tensor([1.0, *([0.1] * (len(kinds) - 1))], dtype=torch.float64).requires_grad_()
-    sentences = _Sentences.of(mixed) if mixed else None
-    optimizer: Any = torch.optim.LBFGS([signed_weights], max_iter=200, line_search_fn="strong_wolfe")
+    if mixed:
+        sentences = _Sentences.of(mixed)
 
-    def listwise() -> Any:
-        optimizer.zero_grad()
-        assert sentences is not None
-        loss: Any = sentences.loss(signed_weights.abs()) + _WEIGHT_DECAY * (signed_weights[1:] ** 2).sum()
-        loss.backward()
-        return loss
+        def listwise() -> torch.Tensor:
+            return sentences.loss(signed_weights.abs()) + _WEIGHT_DECAY * (signed_weights[1:] ** 2).sum()
 
-    if sentences is not None:
-        optimizer.step(listwise)
+        minimise(signed_weights, listwise)
     weights = signed_weights.abs().detach()
     scores = torch.cat([torch.tensor(question.evidence) @ weights for question in found])
     targets = torch.cat([torch.tensor(question.keep) for question in found]).double()
@@ -206,17 +198,13 @@ def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, 
         [torch.full((len(question.keep),), 1 / max(1, len(question.keep)), dtype=torch.float64) for question in found]
     )
     scale_and_bias = torch.tensor([1.0, 0.0], dtype=torch.float64).requires_grad_()
-    calibrator: Any = torch.optim.LBFGS([scale_and_bias], max_iter=200, line_search_fn="strong_wolfe")
 
-    def calibration() -> Any:
-        calibrator.zero_grad()
-        loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(
+    def calibration() -> torch.Tensor:
+        return torch.nn.functional.binary_cross_entropy_with_logits(
             scores * scale_and_bias[0] + scale_and_bias[1], targets, weight=sentence_weights, reduction="sum"
         )
-        loss.backward()
-        return loss
 
-    calibrator.step(calibration)
+    minimise(scale_and_bias, calibration)
     scale, bias = scale_and_bias.detach().tolist()
     return {name: round(float(w) * scale, 4) for name, w in zip(kinds, weights, strict=True)} | {"bias": round(bias, 4)}
 
