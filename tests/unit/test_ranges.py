@@ -55,7 +55,7 @@ YEARS = (
         (CHARGES, "What do I pay if I cancel 10 days before departure?", 24, "14 days or less"),
         (PUPILS, "Where may a pupil of year 8 go?", 18, "years 7 to 9"),
         (PUPILS, "Where may a pupil of year 11 go?", 18, "years 10 to 12"),
-        (BRACKETS, "Was kostet eine Fahrt von 20 km?", 24, "Von 11 bis 30 km"),
+        (BRACKETS, "Was kostet eine Fahrt von 20 km?", 16, "Von 11 bis 30 km"),
         (BRACKETS, "Was kostet eine Fahrt von 50 km?", 22, "Über 30 km"),
         (AGES, "At what age can people born in 1961 retire?", 20, "1964 retire at 66"),
         (AGES, "At what age can people born in 1950 retire?", 16, "before 1955"),
@@ -69,6 +69,24 @@ YEARS = (
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 def test_the_line_that_holds_for_the_amount_or_year(text, query, tokens, line, compressor):
     assert line in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "line", "other_figures"),
+    [
+        (BRACKETS, "Was kostet eine Fahrt von 20 km?", "Von 11 bis 30 km", ("3 Euro", "12 Euro")),
+        (BRACKETS, "Was kostet eine Fahrt von 50 km?", "Über 30 km", ("3 Euro", "7 Euro")),
+        (CHARGES, "What do I pay if I cancel 50 days before departure?", "More than 42 days", ("50 %", "90 %")),
+        (PUPILS, "Where may a pupil of year 11 go?", "years 10 to 12", ("years 7 to 9",)),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_no_other_range_comes_in_place_of_one_that_does_not_fit(text, query, line, other_figures, compressor):
+    for tokens in range(4, 24):
+        result = ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES)
+        if line not in result.text:
+            assert not any(figure in result.text for figure in other_figures), tokens
+            assert any(note.code == "best-unit-too-large" for note in result.stats.notes), tokens
 
 
 def test_a_year_that_a_text_is_about_tells_no_sentences_apart():

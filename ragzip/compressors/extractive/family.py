@@ -192,10 +192,12 @@ def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.ND
 
 
 def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
-    """Which units would be misread: those that speak of what does not fit, but for the best unit of all that fits;
-    where that is one, those of its document that it may seem to speak of, unless another one that fits is as good: all
-    before it, and those after it that score much less. Units that may not be kept score minus infinity. *Shape:* (n,)
-    both.
+    """Which units would be misread: those whose antecedent does not fit.
+
+    The best unit that fits is none of them. Where it has lost its antecedent, and no other unit that fits is as good,
+    they are those of its document that it may seem to speak of: all before it, and those after it that score much less.
+    A unit that does not fit itself is none of them, so that the call says how many tokens it needs. Units that may not
+    be kept score minus infinity. *Shape:* (n,) both.
     """
     is_orphan = np.concatenate([text.outline.orphans(text.source) for text in texts])
     if not is_orphan.any():
@@ -203,6 +205,7 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     places = [(text, number) for text in texts for number in range(len(text.outline.spans))]
     best_first = [place for place in np.argsort(-scores, kind="stable").tolist() if np.isfinite(scores[place])]
     best = next((place for place in best_first if _may_be_best(places[place], budget)), None)
+    is_orphan[best_first[: None if best is None else best_first.index(best)]] = False
     if best is None or not is_orphan[best]:
         return is_orphan
     as_good = (place for place in best_first if scores[place] >= _SHARE_OF_ORPHAN * scores[best])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.members import members
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import terms
@@ -74,7 +74,6 @@ _DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
-_SHARE_IN_PLACE = 1e-3  # of the score of any other one where the first ones do not fit: it would be taken for them
 _SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
 _ABOVE = 1e-6  # the best score
 _MAX_ALIKE = 2  # first ones of such a column
@@ -158,7 +157,7 @@ def with_extreme_records(
         ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(max(0, ranks[value] + 1 - question.places), 100)
     first = [number for number, value in values.items() if ranks[value] < question.places]
     if fits is not None and not any(map(fits, first)):
-        ranked_scores[sorted(values.keys() - set(first))] *= _SHARE_IN_PLACE
+        ranked_scores[sorted(values.keys() - set(first))] *= SHARE_IN_PLACE
     ranked_scores[[*without_values, *(number for number in texts if number not in values)]] *= _SHARE_OF_NEXT
     return ranked_scores
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
 from ragzip.text.languages import is_function_word
@@ -38,7 +38,7 @@ _FROM = pattern_of(  # and above
     re.IGNORECASE,
 )
 _UP_TO = pattern_of(  # and below
-    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis zu|weniger als|höchstens|jünger als|moins de"
+    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis(?:\s(?:zu|einschließlich))?|weniger als|höchstens|jünger als|moins de"
     rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder):?\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
     re.IGNORECASE,
@@ -95,8 +95,8 @@ class _Amount(NamedTuple):
 
 def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
-    where another unit holds for that one, which comes before them; items hold for what their lead-in does.
-    *Shape:* (n,) both.
+    where another unit holds for that one, which comes before them, and in whose place none of them comes where it does
+    not fit; items hold for what their lead-in does. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not len(scores):
@@ -118,7 +118,7 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         if holding and not_holding:
             scores = scores.copy()
             best_score = max(scores[not_holding])
-            scores[not_holding] *= _SHARE_OF_OTHER
+            scores[not_holding] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
             scores[holding] = np.maximum(scores[holding], _SHARE_OF_BEST * best_score)
     return scores
 
@@ -185,7 +185,8 @@ def _amounts(query: str) -> Iterator[_Amount]:
 
 def _ranges(text: str) -> Iterator[tuple[tuple[float, float], str]]:
     """The ranges of ``text``, each with its unit."""
-    for match in _BETWEEN.finditer(text):
+    between_matches = list(_BETWEEN.finditer(text))
+    for match in between_matches:
         first, _, second, unit = match.groups()
         yield _bounds(first, second), _stem(unit)
     for match in _NAMED_BETWEEN.finditer(text):
@@ -195,6 +196,8 @@ def _ranges(text: str) -> Iterator[tuple[tuple[float, float], str]]:
         value, unit = (group for group in match.groups() if group is not None)
         yield (_value(value), math.inf), _stem(unit)
     for match in _UP_TO.finditer(text):
+        if any(between.start() < match.start() < between.end() for between in between_matches):
+            continue  # "11 bis 30 km"
         value, unit = (group for group in match.groups() if group is not None)
         yield (-math.inf, _value(value)), _stem(unit)
 

@@ -9,7 +9,9 @@ from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
 from ragzip.types import Budget
 
-__all__ = ["RuleAcrossTexts", "RuleOfText", "TextUnits"]
+__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits"]
+
+SHARE_IN_PLACE = 1e-3  # of the score of a unit that would be taken for a better one, where none of these fits
 
 
 class TextUnits(NamedTuple):
