@@ -6,7 +6,6 @@ import importlib
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
@@ -223,13 +222,7 @@ _OF_A_CALL = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Key:
-    name: str
-    model: str | None
-
-
-_loaded: dict[_Key, Compressor] = {}
+_loaded: dict[str, Compressor] = {}  # by the key of the table
 _lock = ForkSafeLock()
 
 
@@ -305,11 +298,11 @@ def _more(unknown: Iterable[str]) -> str:
 
 def shared(name: str) -> Compressor:
     """``load(name)``, made once for the process: compressors keep no state between calls."""
-    shared_key = _Key(find_entry(name)[0], None)
+    key, _ = find_entry(name)
     with _lock:
-        if shared_key not in _loaded:
-            _loaded[shared_key] = load(shared_key.name)
-        return _loaded[shared_key]
+        if key not in _loaded:
+            _loaded[key] = load(key)
+        return _loaded[key]
 
 
 def find_entry(name: str) -> tuple[str, Entry]:

@@ -131,7 +131,7 @@ def sheet_text(
         [number for _, number in adjacent_rows]
         for _, adjacent_rows in groupby(enumerate(filled_rows), key=lambda place: place[1] - place[0])
     ]
-    return "\n\n".join([title, *("\n".join(_block(values, rows, block)) for block in blocks)])
+    return "\n\n".join([title, *("\n".join(_block(values, block)) for block in blocks)])
 
 
 def _with_merges(values: list[list[str]], merges: Sequence[Area]) -> list[list[str]]:
@@ -146,7 +146,7 @@ def _with_merges(values: list[list[str]], merges: Sequence[Area]) -> list[list[s
     return values
 
 
-def _block(values: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]], numbers: Sequence[int]) -> Iterator[str]:
+def _block(values: Sequence[Sequence[str]], numbers: Sequence[int]) -> Iterator[str]:
     """The lines of rows that follow one another, with the letters of the columns that have values there."""
     row_width = max(len(values[number]) for number in numbers)
     columns = [

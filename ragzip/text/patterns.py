@@ -26,12 +26,14 @@ __all__ = [
     "GOVERNED_LANGUAGES",
     "GOVERNING",
     "MONTHS",
+    "MONTH_NUMBERS",
     "NAME_PARTICLES",
     "NO_DENIALS",
     "SHORT_MONTHS",
     "UNITS",
     "GoverningForm",
     "GoverningKind",
+    "any_of",
     "governing",
 ]
 
@@ -228,7 +230,7 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
 }
 
 
-def _any_of(forms: str) -> str:
+def any_of(forms: str) -> str:
     """A pattern of ``forms``, the longest first; the blank in a form of several words may be a line break."""
     longest_first = sorted(re.findall(r"(?:\\.|\S)+", forms), key=len, reverse=True)
     return "|".join(longest_first).replace("\\ ", r"\s")
@@ -236,33 +238,45 @@ def _any_of(forms: str) -> str:
 
 def _alternatives(kind: GoverningKind) -> str:
     contractions = r"|\bn['’](?=\w)|(?<=\w)n['’]t\b" if kind == "negation" else ""
-    return rf"\b(?:{_any_of(_WORDS_BY_KIND[kind])})\b|{_any_of(_UNSPACED_BY_KIND[kind])}{contractions}"
+    return rf"\b(?:{any_of(_WORDS_BY_KIND[kind])})\b|{any_of(_UNSPACED_BY_KIND[kind])}{contractions}"
 
 
 GOVERNING: dict[GoverningKind, re.Pattern[str]] = {
     kind: pattern_of(_alternatives(kind), re.IGNORECASE) for kind in _WORDS_BY_KIND
 }
 _DENYING_WORDS = r"failing lacking refusing reject rejects rejected unlikely instead\ of rather\ than \w+n['’]t"
-DENIALS = pattern_of(rf"\b(?:{_any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
+DENIALS = pattern_of(rf"\b(?:{any_of(_ENGLISH_NEGATIONS + _DENYING_WORDS)})\b", re.IGNORECASE)  # in English
 NO_DENIALS = pattern_of(  # phrases that only look like denials
     r"\b(?:not only|no\.? \d|no one else|no doubt|whether or not|if not)\b", re.IGNORECASE
 )
 
-_NAMES_OF_MONTHS = """
-    january february march april june july august september october november december
-    januar jänner februar feber märz juni juli oktober dezember
-    janvier février mars avril mai juin juillet août septembre octobre novembre décembre
-    enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre
-    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
-    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
-    januari februari maart mei augustus
-"""
+MONTH_NUMBERS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january januar jänner janvier enero gennaio janeiro januari",
+            "february februar feber février febrero febbraio fevereiro februari",
+            "march märz mars marzo março maart",
+            "april avril abril aprile",
+            "may mai mayo maggio maio mei",
+            "june juni juin junio giugno junho",
+            "july juli juillet julio luglio julho",
+            "august août agosto augustus",
+            "september septembre septiembre setiembre settembre setembro",
+            "october oktober octobre octubre ottobre outubro",
+            "november novembre noviembre novembro",
+            "december dezember décembre diciembre dicembre dezembro",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 SHORT_MONTHS = (
     "J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
     "|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt"
 )
 MONTHS = (  # "may" in small letters is nearly always the modal
-    rf"(?:(?i:{'|'.join(sorted(_NAMES_OF_MONTHS.split(), key=len, reverse=True))})"
+    rf"(?:(?i:{'|'.join(sorted(MONTH_NUMBERS.keys() - {'may'}, key=len, reverse=True))})"
     rf"|May|(?:{SHORT_MONTHS})\b\.?)"
 )
 MONTH_BEFORE_YEAR = rf"(?:{MONTHS}\.?\s|\d{{1,2}}[./])"  # "June 2017", "06/2017"

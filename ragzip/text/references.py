@@ -20,6 +20,7 @@ from ragzip.text.groups import (
     is_ordinal,
 )
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import any_of
 from ragzip.text.periods import sentences_naming_period
 from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
 from ragzip.text.verbs import begins_with_verb
@@ -67,17 +68,10 @@ _OF_SOME = pattern_of(  # "Most of his works burned."; in "Some 900 people lost 
     r"(?:most|some|all|many|none|both|each|one|half|part|several|few|two|three)(?:\sof)?\s", re.IGNORECASE
 )
 _WORDS_BEFORE = 5  # of a phrase before the pronoun: "For most of the year 2024 it"
-
-
-def _any_of(forms: str) -> str:
-    longest_first = sorted(re.findall(r"(?:\\.|\S)+", forms), key=len, reverse=True)
-    return "|".join(longest_first).replace("\\ ", r"\s")
-
-
-_PERSON_FORMS = _any_of(" ".join(PERSONS))
+_PERSON_FORMS = any_of(" ".join(PERSONS))
 _PERSON = pattern_of(
     rf"(?P<first>{_PERSON_FORMS})\b"
-    rf"|(?:(?:{_any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
+    rf"|(?:(?:{any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
     re.IGNORECASE,
 )
 _JUDGED = (  # of what comes behind: "It is forbidden to smoke."
@@ -107,7 +101,7 @@ _OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
     r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
 )
 _POINTS = pattern_of(
-    rf"(?:{_any_of(POINTING)})\b"
+    rf"(?:{any_of(POINTING)})\b"
     rf"|(?:so|nor)\s(?:{AUXILIARY})\b"
     r"|(?:the|a)\ssame\s(?:applies|goes|holds)\b|dasselbe\b"
     r"|de[nt]?\s(?:är|er|var|har|kan|ska|skall?|får|må|måste|blir|bliver|blev|gäller|gælder|gjelder|kostar|koster|\w{2,12}s)\b"
@@ -124,7 +118,7 @@ _OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{AUXILIARY})\b
 _NAMES_SEVERAL = pattern_of(
     r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
 )
-_LINKS = pattern_of(rf"(?:{_any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
+_LINKS = pattern_of(rf"(?:{any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,
     "two": OF_TWO,

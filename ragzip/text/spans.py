@@ -16,7 +16,18 @@ from ragzip.process.memory import BoundedCache
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import STOPS, ends_word, is_boundary, is_unspaced
 
-__all__ = ["Span", "Spans", "covers", "intersect", "join", "merge", "tidy", "without"]
+__all__ = [
+    "Span",
+    "Spans",
+    "column_of",
+    "covers",
+    "intersect",
+    "join",
+    "merge",
+    "places_starting_in",
+    "tidy",
+    "without",
+]
 
 
 class Span(NamedTuple):
@@ -114,6 +125,16 @@ _line_breaks_by_text: BoundedCache[str, _LineBreaks] = BoundedCache(
     2**24, lambda text, line_breaks: _size(text, *line_breaks), keep_newest=True
 )
 _spaces_by_text: BoundedCache[str, array[int]] = BoundedCache(2**24, _size, keep_newest=True)
+
+
+def column_of(text: str, place: int) -> int:
+    """The characters before ``place`` on its line."""
+    return place - text.rfind("\n", 0, place) - 1
+
+
+def places_starting_in(starts: Sequence[int], span: Span) -> range:
+    """The places of the items that begin in ``span``; ``starts`` are those of all, sorted."""
+    return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
 def intersect(spans: Iterable[tuple[int, int]], available: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

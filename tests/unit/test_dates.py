@@ -31,6 +31,22 @@ def test_a_time_is_found_in_any_notation(asked, written):
     assert identifier_shares(f"What started at {asked}?", texts).tolist() == [1.0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("Qui était de garde le 7 mai 2024 ?", "2024-05-07"),
+        ("Qui était de garde le 1er mars 2024 ?", "01.03.2024"),
+        ("¿Quién estaba de guardia el 7 de mayo de 2024?", "07/05/2024"),
+        ("Chi era di turno il 7 maggio 2024?", "7 May 2024"),
+        ("Who was on call on 2024-05-07?", "7 de mayo de 2024"),
+        ("Who was on call on May 7?", "7. Mai"),
+        ("Wie had dienst op 7 augustus 2024?", "August 7th, 2024"),
+    ],
+)
+def test_a_date_is_found_in_languages_whose_months_are_known(asked, written):
+    assert identifier_shares(asked, [f"{written}: Ann", "2024-05-17: Ben"]).tolist()[0] == 1.0
+
+
 def test_a_date_without_a_year_is_found():
     assert identifier_shares("Who was on call on May 7?", ["2024-05-07: Ann", "2024-05-17: Ben"]).tolist() == [1.0, 0]
 

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import MONTH_NUMBERS
 
 __all__ = ["DateMention", "date_mentions"]
 
-_MONTHS = {
+_ENGLISH_MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar", "february feb februar", "march mar märz", "april apr", "may mai", "june jun juni",
-            "july jul juli", "august aug", "september sep sept", "october oct oktober", "november nov",
-            "december dec dezember",
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sept sep", "october oct", "november nov", "december dec",
         ),
         1,
     )
     for name in names.split()
 }  # fmt: skip
+_MONTHS = MONTH_NUMBERS | _ENGLISH_MONTHS | {"okt": 10, "dez": 12}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = r"(\d{1,2})(?:st|nd|rd|th|\.)?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"
 _PATTERNS = (
     (pattern_of(rf"\b({_MONTH})\.? {_DAY}(?:,? (\d{{4}}))?\b", re.IGNORECASE), "mdy"),
-    (pattern_of(rf"\b{_DAY} (?:of )?({_MONTH})\b\.?(?:,? (\d{{4}}))?\b", re.IGNORECASE), "dmy"),
+    (pattern_of(rf"\b{_DAY} (?:of |de )?({_MONTH})\b\.?(?:(?:,| del?)? (\d{{4}}))?\b", re.IGNORECASE), "dmy"),
     (pattern_of(r"(?<![\w.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w-])"), "ymd"),
     (pattern_of(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})\b"), "dmy"),
     (pattern_of(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4})\b"), "either"),
 )
 _TIME = pattern_of(r"(?<![\w:.-])(\d{1,2}):(\d{2})(:\d{2})?(?: ?([ap])\.?m\b)?(?![\w:])", re.IGNORECASE)
 _LAST_MONTH, _LAST_DAY = 12, 31
-_TWO_DIGITS = 10
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _NOON = 12
 
 
@@ -64,7 +66,7 @@ def _readings(match: re.Match[str], order: str) -> Iterator[tuple[int | None, in
     for letters in orders:
         parts = {letter: _number(match[place]) for place, letter in enumerate(letters, 1)}
         year, month, day = parts["y"], parts["m"], parts["d"]
-        if month is not None and day is not None and 1 <= month <= _LAST_MONTH and 1 <= day <= 31:
+        if month is not None and day is not None and 1 <= month <= _LAST_MONTH and 1 <= day <= _LAST_DAY:
             yield year, month, day
 
 
@@ -75,18 +77,17 @@ def _number(text: str | None) -> int | None:
 
 
 def _notations(year: int | None, month: int, day: int) -> Iterator[str]:
-    days = [f"{day}{mark}" for mark in ("", "th", "st", "nd", "rd", ".")] + ([f"0{day}"] if day < _TWO_DIGITS else [])
+    ordinal = "th" if day // 10 == 1 else _ORDINALS.get(day % 10, "th")
+    of_year = ("",) if year is None else (f" {year}", f", {year}")
     for name in (name for name, number in _MONTHS.items() if number == month):
-        for written_day in days:
-            if year is None:
-                yield from (f"{name} {written_day}", f"{written_day} {name}", f"{written_day} of {name}")
-                continue
-            yield from (f"{name} {written_day}, {year}", f"{name} {written_day} {year}")
-            yield from (
-                f"{written_day} {name} {year}",
-                f"{written_day} {name}, {year}",
-                f"{written_day} of {name} {year}",
-            )
+        if name in _ENGLISH_MONTHS:
+            days = dict.fromkeys([f"{day}", f"{day:02}", f"{day}{ordinal}"])
+            for written_day, written_year in product(days, of_year):
+                yield from (f"{name} {written_day}{written_year}", f"{written_day} {name}{written_year}")
+                yield f"{written_day} of {name}{written_year}"
+        else:
+            yield from (f"{day} {name}{of_year[0]}", f"{day:02} {name}{of_year[0]}", f"{day}. {name}{of_year[0]}")
+            yield f"{day} de {name}" if year is None else f"{day} de {name} de {year}"
         yield from () if year is None else (f"{day:02}/{name}/{year}", f"{day:02}-{name}-{year}")
     if year is None:
         yield from (f"{month:02}-{day:02}", f"{day:02}.{month:02}.", f"{day}.{month}.")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.splitters import sentences
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.words import is_unspaced
@@ -106,21 +106,21 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
-            clause_words = _inside(word_starts, clause)
+            clause_words = places_starting_in(word_starts, clause)
             _tie(needs_of_words, clause_words, binding_words)
             if is_unspaced(text[clause.end - 1]):
                 span_ended_by |= _tie_mark(text, words, needs_of_words, clause_words)
-        words_of_clauses = [_inside(word_starts, clause) for clause in clauses]
+        words_of_clauses = [places_starting_in(word_starts, clause) for clause in clauses]
         _tie_subjects(text, words, needs_of_words, words_of_clauses, finite_words)
         for clause_words in words_of_clauses:
             _tie_complement(text, words, needs_of_words, clause_words, negation_words)
         _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
         for sentence_part in parts_of_sentence(text, sentence):
-            _tie_exceptions(needs_of_words, _inside(word_starts, sentence_part), exception_words)
-        span_ended_by |= _tie_mark(text, words, needs_of_words, _inside(word_starts, sentence))
+            _tie_exceptions(needs_of_words, places_starting_in(word_starts, sentence_part), exception_words)
+        span_ended_by |= _tie_mark(text, words, needs_of_words, places_starting_in(word_starts, sentence))
     for lead, dependant in governing_leads(text, forms):
-        lead_words = set(_inside(word_starts, lead)[-_MAX_LEAD_WORDS:])
-        for word_number in _inside(word_starts, dependant):
+        lead_words = set(places_starting_in(word_starts, lead)[-_MAX_LEAD_WORDS:])
+        for word_number in places_starting_in(word_starts, dependant):
             needs_of_words[word_number] |= lead_words - {word_number}
     for word_number in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
         if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
@@ -160,11 +160,6 @@ def is_loose(text: str, form: GoverningForm) -> bool:
     if form.kind in ("negation", "doubt") or word not in _LOOSE:
         return False
     return word not in _BOUNDS or not _NUMBER_FOLLOWS.match(text, form.span.end)
-
-
-def _inside(starts: Sequence[int], span: Span) -> range:
-    """The places of the words that begin in ``span``."""
-    return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
@@ -231,7 +226,7 @@ def _tie_beyond_commas(
     for clause_number, clause in enumerate(clauses[:-1]):
         first_negation = bisect_left(negations, (clause.start, 0))
         clause_negations = negations[first_negation : bisect_left(negations, (clause.end, 0))]
-        clause_words = _inside(starts, clause)
+        clause_words = places_starting_in(starts, clause)
         if not clause_negations or not clause_words or text[clause.end - 1] != ",":
             continue
         needed_words = {bisect_right(starts, span.start) - 1 for span in clause_negations}

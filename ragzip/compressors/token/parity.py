@@ -161,7 +161,7 @@ class Parity:
         for token, placeholder in self._map.items():
             replaced = replaced.replace(token, placeholder)
         encoding = self.model.tokenizer.encode(replaced, add_special_tokens=False)
-        tokens, token_spans = encoding.tokens, _spans_before(text, replaced, encoding.offsets, self._map)
+        tokens, token_spans = encoding.tokens, _spans_before(replaced, encoding.offsets, self._map)
         max_tokens, first_token = _WINDOW - 2, 0
         while first_token < len(tokens):
             last_token = len(tokens) - 1
@@ -319,8 +319,8 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(odds[:, 1] / odds.sum(1), np.float32)
 
 
-def _spans_before(text: str, replaced: str, offsets: Sequence[tuple[int, int]], named: dict[str, str]) -> list[Span]:
-    """Offsets in ``replaced`` as offsets in ``text``: a placeholder stands for its force token."""
+def _spans_before(replaced: str, offsets: Sequence[tuple[int, int]], named: dict[str, str]) -> list[Span]:
+    """Offsets in ``replaced`` as offsets in the text before: a placeholder stands for its force token."""
     placeholder_moves: list[tuple[int, int]] = []  # (end of a placeholder, how much longer the text is up to there)
     search_start = moved_characters = 0
     token_of_placeholder = {placeholder: token for token, placeholder in named.items()}

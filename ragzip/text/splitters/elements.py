@@ -21,7 +21,7 @@ def elements(text: str, start: int, end: int) -> Iterator[Span]:
     Everything before and after the list belongs to the first and the last one. A value without a list of objects, or
     with other lists or objects besides, is one span.
     """
-    object_ends = _ends_of_objects(text, start, end)
+    object_ends = _ends_of_objects(text, start)
     for index, object_end in enumerate(object_ends[:-1]):
         gap = _WHITE_SPACE.match(text, object_end)
         if gap is not None and text[gap.end()] == ",":
@@ -31,7 +31,7 @@ def elements(text: str, start: int, end: int) -> Iterator[Span]:
         start = _skip_space(text, object_end)
 
 
-def _ends_of_objects(text: str, start: int, end: int) -> list[int]:
+def _ends_of_objects(text: str, start: int) -> list[int]:
     """The offsets at which the objects of the list end; none for a value that is one span."""
     value, offset = _DECODER.raw_decode(text, start)[0], start
     for _ in range(_MAX_DEPTH_OF_LIST):

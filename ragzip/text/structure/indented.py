@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.spans import column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.structure.base import Relation
@@ -35,7 +36,7 @@ def _outer_labels(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, 
         if not (is_label or part.kind == "record"):
             open_labels = []
             continue
-        column = _column(text, part)
+        column = column_of(text, part.start)
         while open_labels and open_labels[-1][0] >= column:
             open_labels.pop()
         if open_labels and (is_label or len(open_labels) > 1):
@@ -62,7 +63,7 @@ def _goes_on(text: str, parts: Sequence[SplitUnit], number: int) -> bool:
     return (
         before.kind == part.kind == "record"
         and text.count("\n", before.end, part.start) == 1
-        and _column(text, before) == _column(text, part) > 0
+        and column_of(text, before.start) == column_of(text, part.start) > 0
     )
 
 
@@ -74,8 +75,3 @@ def _names_columns(text: str, parts: Sequence[SplitUnit], first: int, end: int) 
     columns = {piece.start() for piece in PIECE.finditer(header)}
     rows = (text[parts[row].start : parts[row].end] for row in range(first + 1, end))
     return all(columns >= {piece.start() for piece in PIECE.finditer(row)} or is_rule(row) for row in rows)
-
-
-def _column(text: str, part: SplitUnit) -> int:
-    """The characters before a unit on its line."""
-    return part.start - text.rfind("\n", 0, part.start) - 1

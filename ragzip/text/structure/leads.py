@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
 from ragzip.text.splitters.headings import is_worded_as_title
@@ -46,9 +46,9 @@ def end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[s
 def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     """The place after what a lead-in introduces: items, rows and code, or the next paragraph."""
     end = end_of(parts, lead + 1, _HANGING)
-    column, first_column = (_column(text, parts[min(number, len(parts) - 1)]) for number in (lead, lead + 1))
+    column, first_column = (column_of(text, parts[min(number, len(parts) - 1)].start) for number in (lead, lead + 1))
     for number in range(lead + 2, end):
-        if parts[number].kind == "record" and _column(text, parts[number]) <= column < first_column:
+        if parts[number].kind == "record" and column_of(text, parts[number].start) <= column < first_column:
             return number  # it stands beside the lead-in
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
         if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
@@ -61,11 +61,6 @@ def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     ):
         end += 1
     return end
-
-
-def _column(text: str, part: SplitUnit) -> int:
-    """The characters before a unit on its line."""
-    return part.start - text.rfind("\n", 0, part.start) - 1
 
 
 def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:

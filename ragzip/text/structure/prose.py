@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
@@ -174,7 +174,7 @@ def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, .
         ):
             open_items = []
         if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
-            indent = _indent(text, part)
+            indent = column_of(text, part.start)
             while open_items and (
                 open_items[-1][0] >= indent or (is_line and indent > open_items[-1][0] + _MAX_INDENT_OF_LINE)
             ):
@@ -306,11 +306,6 @@ def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list
     for number in range(label + 1, end):
         unit_relations[number] = unit_relations[number]._replace(needs=(label,), heading=label)
     return end
-
-
-def _indent(text: str, part: SplitUnit) -> int:
-    """The characters before a unit on its line."""
-    return part.start - text.rfind("\n", 0, part.start) - 1
 
 
 def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], question: int) -> int:

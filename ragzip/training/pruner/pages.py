@@ -6,7 +6,6 @@ Files: ``pages.jsonl.gz`` with ``{"page", "title", "html"}`` and ``questions.jso
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.protocols import PassageScorer
+from ragzip.compressors.checking.facts import plain
 from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
 from ragzip.files.rows import rows
@@ -41,7 +41,7 @@ def fit_pages(
     pages = _pages(folder)[:most]
     for number, (record, page_questions) in enumerate(pages):
         view = _read(record["page"], record["html"], record.get("title"))
-        texts = [_plain(text) for text in view.texts]
+        texts = [plain(text) for text in view.texts]
         for page_question in page_questions[:_QUESTIONS_PER_PAGE]:
             columns = evidence(page_question["question"], [view], scorer, MOST_READ)[0]
             evidence_by_question.append(QuestionEvidence(columns, _answering(view, texts, page_question)))
@@ -49,14 +49,14 @@ def fit_pages(
             added_html = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
             view = _read(record["page"], f"{record['html']}{added_html}", record.get("title"))
             support = [
-                _plain(passage.text[start:end])
+                plain(passage.text[start:end])
                 for passage in question.passages
                 for (start, end), is_kept in zip(passage.sentences, passage.keep, strict=True)
                 if is_kept
             ]
             block_labels = [
                 bool(text) and any(text in support_text or support_text in text for support_text in support)
-                for text in map(_plain, view.texts)
+                for text in map(plain, view.texts)
             ]
             evidence_by_question.append(
                 QuestionEvidence(evidence(question.query, [view], scorer, MOST_READ)[0], np.array(block_labels, bool))
@@ -85,10 +85,6 @@ def _answering(view: View, texts: Sequence[str], question: dict[str, Any]) -> np
     """
     start, end = question["table_span"]
     inside = np.array([start <= block_start and block_end <= end for block_start, block_end in view.spans], bool)
-    answers = [_plain(answer) for answer in question["answers"]]
+    answers = [plain(answer) for answer in question["answers"]]
     has_answer = np.array([any(f" {answer} " in f" {text} " for answer in answers) for text in texts], bool)
     return np.asarray(inside & has_answer if (inside & has_answer).any() else inside)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -38,8 +38,9 @@ _FROM = pattern_of(  # and above
     re.IGNORECASE,
 )
 _UP_TO = pattern_of(  # and below
-    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis(?:\s(?:zu|einschließlich))?|weniger als|höchstens|jünger als|moins de"
-    rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder):?\s{_NUMBER}{_UNIT})"
+    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis(?:\s(?:zu|einschließlich))?|weniger als"
+    rf"|höchstens|jünger als|moins de|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder)"
+    rf":?\s{_NUMBER}{_UNIT})"
     rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
     re.IGNORECASE,
 )

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
-from typing import Any
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -54,7 +53,7 @@ def recognises(source: str) -> bool:
     pattern = line_pattern(layouts)
     rests = [line[match.end() :] for line in lines if (match := pattern.match(line))]
     has_words = sum(_WORD.search(rest) is not None for rest in rests) >= _MIN_SHARE_WITH_WORDS * len(rests)
-    return has_words and not _is_table(lines, rests) and not _is_conversation(layouts, rests)
+    return has_words and not _is_table(lines, rests) and not _is_conversation(rests)
 
 
 def read(source: str) -> Structure | None:
@@ -140,7 +139,7 @@ def _is_table(lines: Sequence[str], rests: Sequence[str]) -> bool:
     return len({len(_CELLS.findall(line)) for line in lines}) <= 2
 
 
-def _is_conversation(layouts: Sequence[Any], rests: Sequence[str]) -> bool:
+def _is_conversation(rests: Sequence[str]) -> bool:
     """Whether people speak: "[10:02:11] Anna: …", or "- Anna: …" behind the time, without a level or a process."""
     speaking = sum(re.match(r"[\])]?[ ]?[-–]?[ ]?[A-ZÀ-Þ][\w. '’-]{0,40}: ", rest) is not None for rest in rests)
     levels = sum(_LEVEL.search(rest, 0, 60) is not None for rest in rests)

@@ -94,7 +94,7 @@ def recognises(source: str) -> bool:
     first = 0
     while first < len(lines) and first < 3 and (_RULE.match(lines[first].text) or _MBOX.match(lines[first].text)):
         first += 1
-    fields, _ = _header(start, lines, first) if first < len(lines) else ((), 0)
+    fields, _ = _header(lines, first) if first < len(lines) else ((), 0)
     return _is_header(fields) or is_quoted_thread(start, [Span(line.start, line.end) for line in lines])
 
 
@@ -135,7 +135,7 @@ def _lines(source: str) -> list[_Line]:
     return lines
 
 
-def _header(source: str, lines: Sequence[_Line], first: int) -> tuple[tuple[_Field, ...], int]:
+def _header(lines: Sequence[_Line], first: int) -> tuple[tuple[_Field, ...], int]:
     """The fields of the header that begins at a line, and the number of the line after it."""
     fields: list[_Field] = []
     number = first
@@ -172,7 +172,7 @@ def _mails(source: str, lines: Sequence[_Line]) -> tuple[list[_Mail], list[Span]
             number += 1
             continue
         field = _FIELD.match(line.text) if line.text else None
-        fields, end = _header(source, lines, number) if field is not None else ((), number)
+        fields, end = _header(lines, number) if field is not None else ((), number)
         if _is_header(fields):
             if mails and mails[-1].end_line == len(lines):
                 mails[-1] = mails[-1]._replace(end_line=number)
@@ -191,7 +191,7 @@ def _is_before_header(source: str, lines: Sequence[_Line], number: int) -> bool:
         number += 1
     if number >= len(lines):
         return False
-    return _is_header(_header(source, lines, number)[0])
+    return _is_header(_header(lines, number)[0])
 
 
 def _is_unquoted_attribution(lines: Sequence[_Line], number: int) -> bool:

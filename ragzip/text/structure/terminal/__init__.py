@@ -7,14 +7,13 @@ a failure with its block, a command with its output, and many lines that are ali
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.log.records import LineRecord, counted_records
@@ -167,11 +166,11 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
     if not blocks:
         return None
     starts = [block.start for block in blocks]
-    header_places = [_places(starts, printed.header) for printed in tables]
+    header_places = [places_starting_in(starts, printed.header) for printed in tables]
     headers = {
         row: tuple(header)
         for printed, header in zip(tables, header_places, strict=True)
-        for row in _places(starts, printed.rows)
+        for row in places_starting_in(starts, printed.rows)
         if header
     }
     records = [
@@ -210,11 +209,6 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
     return Structure("terminal", tuple(units), form, opened=partial(_output, source))
-
-
-def _places(starts: Sequence[int], span: Span) -> range:
-    """The places of the blocks that begin in ``span``; ``starts`` are those of all."""
-    return range(bisect_left(starts, span.start), bisect_left(starts, span.end))
 
 
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])

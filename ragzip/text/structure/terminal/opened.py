@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.terminal.blocks import OutputBlock
 
@@ -42,7 +42,7 @@ def opened_block(source: str, block: OutputBlock, longest: int) -> Iterator[Outp
     yield block._replace(end=lines[head_count - 1].end)
     pieces: list[list[Span]] = []
     for line in lines[head_count:]:
-        is_below = bool(pieces) and 0 < _column(source, pieces[-1][0]) < _column(source, line)
+        is_below = bool(pieces) and 0 < column_of(source, pieces[-1][0].start) < column_of(source, line.start)
         if not is_below and _MARKS.match(source, *line) is None:
             pieces.append([line])
         elif pieces:
@@ -57,7 +57,3 @@ def _opened_line(source: str, block: OutputBlock) -> Iterator[OutputBlock]:
         return
     yield block._replace(end=parenthesis.start(), line_end=parenthesis.start())
     yield OutputBlock(parenthesis.end() - 1, block.end, block.end, "further")
-
-
-def _column(source: str, line: Span) -> int:
-    return line.start - source.rfind("\n", 0, line.start) - 1

@@ -171,9 +171,7 @@ def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         speaker = _plain(label_match["name"] or label_match["nick"] or label_match["actor"] or "")
         is_stamped = bool(label_match["stamp"] or label_match["after"] or label_match["nick"])
         labelled.append(
-            Turn(
-                _trimmed(source, label_match), line_end, "" if speaker.lower() in _NO_SPEAKERS else speaker, is_stamped
-            )
+            Turn(_trimmed(label_match), line_end, "" if speaker.lower() in _NO_SPEAKERS else speaker, is_stamped)
         )
     has_stamps = sum(turn.is_stamped for turn in labelled) > len(labelled) / 2
     name_counts = Counter(turn.name for turn in labelled)
@@ -270,7 +268,7 @@ def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         if label_match is not None:
             label_lines.append((line_start, line_end))
             name = next(filter(None, (label_match.groupdict().get(group) for group in _GROUPS_OF_NAME)))
-            labelled.append(Turn(_trimmed(source, label_match), line_end, name, True, True))
+            labelled.append(Turn(_trimmed(label_match), line_end, name, True, True))
     next_lines = dict(pairwise(lines))
     lines_below = (next_lines.get(line) for line in label_lines)
     bare_count = sum(_begins_with_label(source, line) for line in lines_below if line is not None)
@@ -291,14 +289,14 @@ def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]
         if label_match is None or "  " in label_match["name"]:  # "TY  - JOUR" is a key with its value
             continue
         if source.count("\n", line_end, next_start) <= 2:
-            labelled.append(Turn(_trimmed(source, label_match), line_end, label_match["name"], False, True))
+            labelled.append(Turn(_trimmed(label_match), line_end, label_match["name"], False, True))
     name_counts = Counter(turn.name for turn in labelled)
     return [turn for turn in labelled if name_counts[turn.name] > 1]
 
 
 def _stops_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     labelled = [
-        Turn(_trimmed(source, label_match), line_end, label_match["name"], False)
+        Turn(_trimmed(label_match), line_end, label_match["name"], False)
         for line_start, line_end in lines
         if (label_match := _NAME_AND_STOP.match(source, line_start, line_end))
     ]
@@ -314,13 +312,13 @@ def _stamps(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
         if _may_have_label(source, line_start, min(line_end, line_start + _MAX_LABEL_CHARACTERS))
     ]
     return [
-        Turn(_trimmed(source, stamp_match), line_end, "", True, stamp_match.end() == line_end)
+        Turn(_trimmed(stamp_match), line_end, "", True, stamp_match.end() == line_end)
         for line_start, line_end, stamp_match in stamp_matches
         if stamp_match
     ]
 
 
-def _trimmed(source: str, label: re.Match[str]) -> Span:
+def _trimmed(label: re.Match[str]) -> Span:
     label_text = label.group()
     label_start = label.start() + len(label_text) - len(label_text.lstrip())
     return Span(label_start, label.start() + len(label_text.rstrip()))
