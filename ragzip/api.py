@@ -49,7 +49,7 @@ def compress(
     :param target_tokens: most tokens of ``Result.text``, separators and headers included.
     :param rate: most tokens kept ÷ tokens given, in (0, 1]; with ``target_tokens`` too, the smaller limit holds. With
         neither, nor a threshold, the compressor keeps what answers the query, if it can tell (``auto`` can), else half
-        of the tokens, but never under 50.
+        of the tokens; a context of up to 200 tokens stays whole.
     :param threshold: lowest score kept by the last compressor, a probability from 0 to 1; refused where its scores are
         no probabilities (``extractive/bm25``, embeddings, baselines …).
     :param compressor: a registry name (``ragzip list``), a :class:`~ragzip.compressors.base.Compressor`, or a sequence

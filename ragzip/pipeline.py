@@ -20,7 +20,7 @@ from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_
 from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
 from ragzip.errors import DeadlineError, OptionError, reason_of
-from ragzip.fitting.choose import SHORT_CONTEXT_TOKENS, from_rate
+from ragzip.fitting.limits import SHORT_CONTEXT_TOKENS, check_limits, limit_of
 from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
@@ -180,7 +180,7 @@ class _Call:
         self.clock, self.notes = Clock(), list[Note]()
         self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressors)]
         self.last_stage = self.stages[-1]
-        from_rate(0, pipeline.target_tokens, pipeline.rate)  # range checks, before any work
+        check_limits(pipeline.target_tokens, pipeline.rate)
         counter = token_counter(pipeline.tokenizer)
         self.settings = Settings(
             self.last_stage.check_threshold(pipeline.threshold),
@@ -201,7 +201,7 @@ class _Call:
         self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, self.settings, self.failures)
         self.notes += tidy_notes
         rated_tokens = 0 if pipeline.rate is None else self.tokens_in
-        self.limit = from_rate(rated_tokens, pipeline.target_tokens, pipeline.rate)
+        self.limit = limit_of(rated_tokens, pipeline.target_tokens, pipeline.rate)
 
     @property
     def tokens_in(self) -> int:
@@ -215,49 +215,52 @@ class _Call:
         if is_free_choice and self.query is not None and readings_of(self.query):
             threshold = self.last_stage.default_threshold
         run = self._run_with(threshold)
-        if self.failures and self.limit is not None:
-            unread_tokens = run.tokens(self.given[position] for position in self.failures)
-            readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
-            self.limit = max(self.limit, unread_tokens + readable_limit)
+        self._leave_room_for_failures(run)
         segments = run.with_parts(self.tidy_segments, self.limit)
         free_segments = [segment for segment in segments if not segment.is_fixed]
+        limit = self.limit
         if is_free_choice:
             fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
             free_tokens = run.tokens(free_segments)
             if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
-                unanswering = self._unanswering(run, segments)
-                if unanswering is not None:
-                    return unanswering
-                self.limit = fixed_tokens + SHORT_CONTEXT_TOKENS
+                if self._keeps_nothing(run, segments):
+                    return self._chosen(run, segments, None)
+                limit = fixed_tokens + SHORT_CONTEXT_TOKENS
                 run = self._run_with(None)
-            elif threshold is None:
-                default_limit = _default_limit(free_tokens, self.stages)
-                self.limit = None if default_limit is None else fixed_tokens + default_limit
+            elif threshold is None and (default_limit := _default_limit(free_tokens, self.stages)) is not None:
+                limit = self.limit = fixed_tokens + default_limit
         self.clock.lap("count")
-        is_whole = all(segment.text == self.tidy_segments[segment.position].text for segment in segments)
-        if (
-            self.limit is not None
-            and is_whole
-            and run.settings.threshold is None
-            and self._tidy_tokens(run, segments) <= self.limit
-        ):
+        if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
             nothing = "nothing else" if self.notes else "nothing"
             self.notes.append(Note("everything-fits", f"everything fits: {nothing} was left out"))
-            return _pages_written(run, segments, self.limit)
+            return _pages_written(run, segments, limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
-        segments = run(segments, self.limit, rate=self.pipeline.rate if is_of_one_rate else None)
-        budget = Budget(Meter(self.settings.counter), self.limit, run.settings.threshold, self.settings.protect)
-        self.notes += choice_notes(segments, budget, self.layout, reopened)
-        return segments
+        return self._chosen(run, segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
 
-    def _unanswering(self, run: Run, segments: Sequence[Segment]) -> list[Segment] | None:
-        """``segments`` with nothing kept of a short context, where the compressor is sure that nothing answers."""
+    def _leave_room_for_failures(self, run: Run) -> None:
+        """Nothing; :attr:`limit` also holds the documents that stay as they were given."""
+        if self.failures and self.limit is not None:
+            unread_tokens = run.tokens(self.given[position] for position in self.failures)
+            readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
+            self.limit = max(self.limit, unread_tokens + readable_limit)
+
+    def _keeps_nothing(self, run: Run, segments: Sequence[Segment]) -> bool:
+        """Whether the compressor is sure that nothing answers, and so keeps nothing of a short context."""
         if self.query is None or not self.last_stage.tells_unanswerable:
-            return None
-        chosen = run(segments, None)
-        if any(segment.text.strip() for segment in chosen if not segment.is_fixed):
-            return None
-        budget = Budget(Meter(self.settings.counter), None, run.settings.threshold, self.settings.protect)
+            return False
+        return not any(segment.text.strip() for segment in run(segments, None) if not segment.is_fixed)
+
+    def _fits_whole(self, run: Run, segments: Sequence[Segment], limit: int) -> bool:
+        """Whether ``segments`` are the whole texts, and ``limit`` holds them."""
+        is_whole = all(segment.text == self.tidy_segments[segment.position].text for segment in segments)
+        return is_whole and self._tidy_tokens(run, segments) <= limit
+
+    def _chosen(
+        self, run: Run, segments: Sequence[Segment], limit: int | None, *, rate: float | None = None
+    ) -> list[Segment]:
+        """What ``run`` keeps of ``segments``; the notes say why."""
+        chosen = run(segments, limit, rate=rate)
+        budget = Budget(Meter(self.settings.counter), limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(chosen, budget, self.layout, reopened)
         return chosen
 
@@ -320,7 +323,7 @@ def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
 def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:
     """The limit of a call that sets no budget: the strictest default rate."""
     default_rates = [stage.default_rate for stage in stages if stage.default_rate is not None]
-    return from_rate(tokens_in, None, min(default_rates, default=None))
+    return limit_of(tokens_in, None, min(default_rates, default=None))
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:

@@ -9,7 +9,8 @@ from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.html.pruner import HtmlPruner
 from ragzip.compressors.token.pruner_words import PrunerWords
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
+from ragzip.fitting.choose import Fill, select
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.pages.form import Output
 from ragzip.pages.page import is_page
 from ragzip.types import Budget, Segment

@@ -15,7 +15,7 @@ import numpy as np
 
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.family import Extractive, Passage, Scores
-from ragzip.fitting.choose import DEFAULT_RATE
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.types import Budget, Segment
 
 __all__ = ["Nothing", "Random", "Truncate"]

@@ -11,9 +11,8 @@ from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Stage
 from ragzip.compressors.checked import checked_segments
 from ragzip.errors import BudgetError, DeadlineError, SoftTextError, reason_of
-from ragzip.fitting.choose import from_rate
-from ragzip.fitting.choose import stages as stage_limits
 from ragzip.fitting.fit import fit
+from ragzip.fitting.limits import limit_of, limits_of_stages
 from ragzip.output.layout import Layout, render
 from ragzip.process.deadline import current_limit
 from ragzip.text.protect import Protector
@@ -78,7 +77,7 @@ class Run:
         for position, segment in enumerate(segments):
             part = segment.document
             if isinstance(part, Part) and part.rate is not None:
-                limit_of_part[position] = from_rate(self.settings.counter(part.text), None, part.rate) or 0
+                limit_of_part[position] = limit_of(self.settings.counter(part.text), None, part.rate) or 0
                 with_parts[position] = self._alone(segment, limit_of_part[position], part.rate)
             elif stays(part):
                 with_parts[position] = segment.fixed()
@@ -112,7 +111,7 @@ class Run:
         if all(segment.is_fixed for segment in segments):
             return list(segments)
         run_state = _State(self, list(segments), fixed_tokens)
-        limits = stage_limits(self.tokens(segments), limit, len(self.stages))
+        limits = limits_of_stages(self.tokens(segments), limit, len(self.stages))
         for stage_number, (stage, stage_limit) in enumerate(zip(self.stages, limits, strict=True), 1):
             is_last = stage_number == len(self.stages)
             budget = Budget(

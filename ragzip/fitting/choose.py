@@ -15,52 +15,23 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.checks import number_in, whole_number
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = [
-    "DEFAULT_RATE",
-    "SHORT_CONTEXT_TOKENS",
     "Fill",
     "choose",
-    "from_rate",
     "is_candidate",
     "select",
-    "stages",
     "unit_costs",
     "whole_protected",
 ]
 
-DEFAULT_RATE = 0.5  # where a call sets no budget
-SHORT_CONTEXT_TOKENS = 200  # a shorter context stays whole without a budget: there is little to gain
 _MAX_COUNTED_CHARACTERS = (
     100_000  # characters from which the cost of a unit is guessed: counting takes a second a million
 )
 _CHARACTERS_PER_TOKEN = 8
 Fill = Literal["relevant", "units", "words", "none"]
-
-
-def from_rate(tokens_in: int, target_tokens: int | None, rate: float | None) -> int | None:
-    """The limit in tokens that ``target_tokens`` and ``rate`` set together: the smaller one; None without either.
-
-    :raises OptionError: a negative or non-integer target; a rate outside (0, 1].
-    """
-    limits: list[int] = []
-    if target_tokens is not None:
-        limits.append(whole_number(target_tokens, "target_tokens", expected="a whole number of tokens, 0 or more"))
-    if rate is not None:
-        share = number_in(rate, "rate", above=0, expected="a number in (0, 1]: tokens kept ÷ tokens given")
-        limits.append(math.floor(share * tokens_in + 1e-9))
-    return min(limits, default=None)
-
-
-def stages(tokens_in: int, limit: int | None, n: int) -> list[int | None]:
-    """The limit of each of ``n`` compressors run one after another: every one takes off the same share."""
-    if limit is None or limit <= 0 or tokens_in <= limit:
-        return [limit] * n
-    share = limit / tokens_in
-    return [max(limit, round(tokens_in * share ** (stage_number / n))) for stage_number in range(1, n)] + [limit]
 
 
 def choose(

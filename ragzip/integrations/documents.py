@@ -12,7 +12,7 @@ from typing import Any
 from ragzip.api import pipeline_of
 from ragzip.compressors.registry import find_entry
 from ragzip.context import Draft, context_of
-from ragzip.fitting.choose import from_rate
+from ragzip.fitting.limits import check_limits
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Stats
 
@@ -28,7 +28,7 @@ def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[s
     :raises RagzipError: an unknown option or compressor, or a value outside its range.
     """
     pipeline = pipeline_of(options, where, besides=besides)
-    from_rate(0, pipeline.target_tokens, pipeline.rate)
+    check_limits(pipeline.target_tokens, pipeline.rate)
     compressors = pipeline.compressors
     for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
         if isinstance(compressor, str):

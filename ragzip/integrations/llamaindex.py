@@ -9,7 +9,7 @@ from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag, shown, unknown_options
 from ragzip.context import Draft, read_items
 from ragzip.errors import InputError, MissingExtraError
-from ragzip.fitting.choose import from_rate
+from ragzip.fitting.limits import limit_of
 from ragzip.integrations.documents import KEY, check_options, compressed_items, media_type, with_note
 from ragzip.process.deadline import CallLimit, in_thread
 from ragzip.result import CompressedDocument
@@ -120,7 +120,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
             return kept_items
         count = token_counter(pipeline.tokenizer)
         readable = [item for item, kept in zip(items, kept_items, strict=True) if kept is not None]
-        limit = from_rate(_tokens_of(readable, count), pipeline.target_tokens, pipeline.rate) or 0
+        limit = limit_of(_tokens_of(readable, count), pipeline.target_tokens, pipeline.rate) or 0
         target = limit
         for attempt in range(1, _ATTEMPTS + 1):
             kept_nodes = [

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ragzip.api import pipeline_of
 from ragzip.context import Context
 from ragzip.errors import DeadlineError, reason_of
-from ragzip.fitting.choose import from_rate
+from ragzip.fitting.limits import check_limits, limit_of
 from ragzip.messages.originals import Originals
 from ragzip.messages.result import Status
 from ragzip.messages.rows import MessageText, ToolCall
@@ -71,7 +71,7 @@ class Shortener:
         self.options, self.least, self.originals = dict(options), least, originals
         self.pipeline = pipeline_of(self.options, where)
         self.counter: TokenCounter = token_counter(self.pipeline.tokenizer)
-        from_rate(0, self.pipeline.target_tokens, self.pipeline.rate)  # range checks, before any work
+        check_limits(self.pipeline.target_tokens, self.pipeline.rate)
         self._remembered: OrderedDict[bytes, tuple[Shortened, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -125,7 +125,7 @@ class Shortener:
         room: int | None,
     ) -> Shortened:
         deadline.check()
-        limits = (from_rate(tokens_in, self.pipeline.target_tokens, self.pipeline.rate), room)
+        limits = (limit_of(tokens_in, self.pipeline.target_tokens, self.pipeline.rate), room)
         limit = min((value for value in limits if value is not None), default=None)
         documents = [_document(number, leaf, call) for number, leaf in enumerate(leaves)]
         target, texts, tokens_out = limit, parts, tokens_in

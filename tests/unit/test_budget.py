@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.cache import SegmentCache
 from ragzip.errors import BudgetError, OptionError
-from ragzip.fitting.choose import choose, from_rate, select, stages, whole_protected
+from ragzip.fitting.choose import choose, select, whole_protected
 from ragzip.fitting.fit import fit, tokens_of_best
 from ragzip.fitting.leading import leading_words
+from ragzip.fitting.limits import limit_of, limits_of_stages
 from ragzip.fitting.trial import Trial
 from ragzip.output.layout import Layout, render
 from ragzip.testing.data import PIECES
@@ -41,22 +42,22 @@ def fitted(segments, limit, layout=None, count=WORDS, **options):
     return [segment.text for segment in fit(select(segments, budget), budget, layout or Layout(), **options)]
 
 
-def test_from_rate():
-    assert from_rate(100, None, None) is None
-    assert from_rate(100, 30, None) == 30 and from_rate(100, 30, 0.2) == 20 and from_rate(100, 10, 0.2) == 10
-    assert from_rate(100, None, 0.29) == 29  # 0.29 * 100 is 28.999999999999996 in floating point
+def test_limit_of():
+    assert limit_of(100, None, None) is None
+    assert limit_of(100, 30, None) == 30 and limit_of(100, 30, 0.2) == 20 and limit_of(100, 10, 0.2) == 10
+    assert limit_of(100, None, 0.29) == 29  # 0.29 * 100 is 28.999999999999996 in floating point
     for bad in (0, -0.1, 1.01, math.nan, math.inf, "0.5", True):
         with pytest.raises(OptionError, match="rate"):
-            from_rate(100, None, bad)
+            limit_of(100, None, bad)
     for bad in (-1, 1.5, "10", True):
         with pytest.raises(OptionError, match="target_tokens"):
-            from_rate(100, bad, None)
+            limit_of(100, bad, None)
 
 
 def test_stages_take_off_the_same_share_each():
-    assert stages(1000, 10, 2) == [100, 10]
-    assert stages(1000, None, 2) == [None, None]
-    assert stages(5, 10, 2) == [10, 10] and stages(100, 0, 2) == [0, 0]
+    assert limits_of_stages(1000, 10, 2) == [100, 10]
+    assert limits_of_stages(1000, None, 2) == [None, None]
+    assert limits_of_stages(5, 10, 2) == [10, 10] and limits_of_stages(100, 0, 2) == [0, 0]
 
 
 @given(
@@ -364,3 +365,8 @@ def test_what_is_there_for_others_costs_nothing_more():
     segment = Segment.whole(Document("a", "One. Two. Three."), 0)
     trial = Trial([segment], Budget(Meter(token_counter()), 100), Layout())
     assert trial.delta(0, ()) == 0
+
+
+def test_a_short_context_without_a_budget_reports_none():
+    stats = ragzip.compress("The cat sat on the mat. The dog ran.", "Who ran?").stats
+    assert stats.target_tokens is None and [note.code for note in stats.notes] == ["everything-fits"]

@@ -21,7 +21,8 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import OptionError
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, choose, whole_protected
+from ragzip.fitting.choose import Fill, choose, whole_protected
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.fitting.lines import Line, RewrittenDraft
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences

@@ -19,7 +19,8 @@ from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, select
+from ragzip.fitting.choose import Fill, select
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.forms import Form
 from ragzip.text.questions import asks_for_several, readings_of
 from ragzip.text.spans import Span

@@ -18,7 +18,8 @@ from ragzip.compressors.html.suggestions import weighted
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.relevance import relevant
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, is_candidate, select, whole_protected
+from ragzip.fitting.choose import Fill, is_candidate, select, whole_protected
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.leads import BlockRelation, relations_of_blocks

@@ -18,7 +18,8 @@ from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.token.clauses import follows_word, ties_of_words
 from ragzip.compressors.token.solid import solid_spans, whole_sentences
 from ragzip.errors import InputError, OptionError
-from ragzip.fitting.choose import DEFAULT_RATE, Fill, select, unit_costs, whole_protected
+from ragzip.fitting.choose import Fill, select, unit_costs, whole_protected
+from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.patterns import GoverningForm, governing
 from ragzip.text.scores import Pieces, align
 from ragzip.text.spans import Span, merge

@@ -16,7 +16,7 @@ from ragzip.compressors.demonstrations.compressor import Demonstrations, KeptFor
 from ragzip.compressors.demonstrations.marks import marks_of
 from ragzip.compressors.demonstrations.ranking import Meaning, ranked
 from ragzip.errors import InputError
-from ragzip.fitting.choose import from_rate
+from ragzip.fitting.limits import check_limits
 from ragzip.integrations.demonstrations.template import Demonstration, Template
 from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
@@ -173,7 +173,7 @@ class DemonstrationBank:
         :raises OptionError: a count or a budget outside its range.
         """
         count = whole_number(count, "count", least=1)
-        from_rate(0, target_tokens, None)  # its range check
+        check_limits(target_tokens, None)
         compared_query = None if query is None else _compared_text(check_text(query, "query"), question)
         with use_cache(open_cache(self.cache)):
             order = self._ranked(compared_query or None, count)
