@@ -22,6 +22,7 @@ import ragzip
 from ragzip import api, errors, pipeline
 from ragzip.backends import load as loaders
 from ragzip.cli import app
+from ragzip.compressors.entry import Entry
 from ragzip.compressors.registry import TABLE, options_of
 from ragzip.eval.suites.load import SUITES
 from ragzip.text.protect import PATTERNS
@@ -135,18 +136,18 @@ def compressor_options() -> str:
         facts.append(f"Scores: {scores_of(cls)}.")
         parts += [f"### `{name}`\n", " ".join(facts) + "\n"]
         if names := options_of(cls):
-            texts = option_texts(cls, loader_of(name, entry.model))
+            texts = option_texts(cls, loader_of(name, entry))
             defaults = option_defaults(cls)
             parts.append(table("option, default, meaning", [(f"`{n}`", defaults[n], texts.get(n, "")) for n in names]))
             parts.append("")
     return "\n".join(parts).rstrip()
 
 
-def loader_of(name: str, model: str) -> Callable[..., Any] | None:
+def loader_of(name: str, entry: Entry) -> Callable[..., Any] | None:
     """The function that loads a compressor's model, if its docstring describes options of the compressor."""
     if name.startswith("abstractive/"):
         return loaders.load_rewriter
-    return loaders.load_embedder if model.startswith("embedder") else None
+    return loaders.load_embedder if entry.shipped[:1] == ("embedder",) else None
 
 
 def option_texts(cls: type, loader: Callable[..., Any] | None) -> dict[str, str]:

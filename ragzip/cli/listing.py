@@ -11,7 +11,8 @@ from typing import NamedTuple
 import click
 
 from ragzip.cli.app import app
-from ragzip.compressors.registry import Entry, entries
+from ragzip.compressors.entry import Entry, either
+from ragzip.compressors.registry import entries
 from ragzip.text.structure.kinds import text_kinds
 
 __all__ = ["EXTRAS", "Status", "list_", "status_of"]
@@ -65,12 +66,9 @@ class Status(NamedTuple):
 
 
 def status_of(entry: Entry) -> Status:
-    """What ``entry`` needs, by what its ``model`` and ``extra`` say."""
-    is_shipped = "shipped" in entry.model or not entry.model
-    has_other_runtime = "or torch" in entry.model  # ONNX, or a server
-    needs_torch = entry.extra or ("torch" in entry.model and not is_shipped and not has_other_runtime)
-    extra = entry.extra or ("torch" if needs_torch else None)
-    return Status(extra if extra and is_missing(extra) else None, "" if is_shipped else entry.model)
+    """What ``entry`` needs here."""
+    extra = entry.required_extra
+    return Status(extra if extra and is_missing(extra) else None, entry.model if entry.needs_model else "")
 
 
 def is_missing(extra: str) -> bool:
@@ -92,7 +90,11 @@ def list_(as_json: bool) -> None:
     if as_json:
         described = {
             compressor: {
-                **entry._asdict(),
+                "target": entry.target,
+                "about": entry.about,
+                "paper": entry.paper,
+                "model": entry.model,
+                "extra": entry.extra,
                 "runs": statuses[compressor].runs,
                 "missing_extra": statuses[compressor].extra,
                 "install": statuses[compressor].install,
@@ -125,8 +127,8 @@ def _sections(table: Mapping[str, Entry], statuses: Mapping[str, Status]) -> Ite
 
 def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
     for compressor, entry in table.items():
-        needs = status_of(entry).needs.removeprefix("yours (").removesuffix(")")
-        details = "; ".join(filter(None, [entry.paper, f"model: {needs}" if needs else ""]))
+        model = f"model: {either(entry.yours)}" if entry.needs_model else ""
+        details = "; ".join(filter(None, [entry.paper, model]))
         description = entry.about + (f" ({details})" if details else "")
         yield from _hanging(f"  {compressor:<{width}}  ", description)
 

@@ -10,24 +10,15 @@ from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ragzip.checks import answers_misuse, meant, plain, shown, unknown_options
 from ragzip.compressors.base import Compressor
+from ragzip.compressors.entry import Entry
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
 from ragzip.process.forking import ForkSafeLock, guarded
 
-__all__ = ["TABLE", "Entry", "entries", "find_entry", "load", "options_of"]
-
-
-class Entry(NamedTuple):
-    """One registered compressor. ``target`` is "module:Class"; ``extra`` is what its libraries need, if any."""
-
-    target: str
-    about: str
-    paper: str = ""
-    model: str = ""
-    extra: str = ""
+__all__ = ["TABLE", "entries", "find_entry", "load", "options_of"]
 
 
 _HERE = "ragzip.compressors."
@@ -36,25 +27,25 @@ TABLE: dict[str, Entry] = {
     "auto": Entry(
         _HERE + "auto:Auto",
         "whole sentences by the pruner, web pages by blocks: what the query needs, and at most the budget",
-        model="pruner (shipped)",
+        shipped=("pruner",),
     ),
     "extractive/pruner": Entry(
         _HERE + "extractive.pruner:Pruner",
         "sentences by the shipped model, which reads them with the query",
         "after Provence, Chirkova et al. 2025, arXiv 2501.16214",
-        "pruner (shipped)",
+        shipped=("pruner",),
     ),
     "extractive/hybrid": Entry(
         _HERE + "extractive.hybrid:Hybrid",
         "sentences by meaning and wording",
         "Bruch et al. 2023, arXiv 2210.11934",
-        "embedder (shipped)",
+        shipped=("embedder",),
     ),
     "extractive/embedding": Entry(
         _HERE + "extractive.embedding:Embedding",
         "sentences by similarity to the query",
         "RECOMP, Xu et al. 2023, arXiv 2310.04408",
-        "embedder (shipped)",
+        shipped=("embedder",),
     ),
     "extractive/bm25": Entry(
         _HERE + "extractive.bm25:BM25",
@@ -65,67 +56,68 @@ TABLE: dict[str, Entry] = {
         _HERE + "extractive.recomp:Recomp",
         "sentences by a dual encoder: RECOMP's checkpoints, or the shipped embedder",
         "RECOMP, Xu et al. 2023, arXiv 2310.04408",
-        "embedder (shipped), or yours (torch)",
+        shipped=("embedder",),
+        yours=("torch",),
     ),
     "extractive/exit": Entry(
         _HERE + "extractive.exit:Exit",
         "sentences that a language model you name finds useful, its context read once",
         "Hwang et al. 2024, arXiv 2412.12559",
-        "yours (torch)",
+        yours=("torch",),
     ),
     "extractive/provence": Entry(
         _HERE + "extractive.provence:Provence",
         "sentences by a Provence or OpenProvence checkpoint you name; none of its code runs",
         "Chirkova et al. 2025, arXiv 2501.16214",
-        "yours (torch)",
+        yours=("torch",),
     ),
     "extractive/demonstrations": Entry(
         _HERE + "demonstrations.compressor:Demonstrations",
         "few-shot examples: near to the query and unlike each other, inputs shortened, labels whole",
         "UniICL, Gao et al. 2024, arXiv 2405.17062",
-        "embedder and pruner (shipped)",
+        shipped=("embedder", "pruner"),
     ),
     "abstractive/recomp": Entry(
         _HERE + "abstractive.recomp:RecompAbstractive",
         "one summary of all documents for the query, by a model you name; checked",
         "RECOMP, Xu et al. 2023, arXiv 2310.04408",
-        "yours (a chat model, a server, or torch)",
+        yours=("a chat model", "a server", "torch"),
     ),
     "abstractive/scope": Entry(
         _HERE + "abstractive.scope:Scope",
         "chunks of one meaning, each rewritten to its rate by a model you name; checked",
         "SCOPE, 2025, arXiv 2508.15813",
-        "yours (a chat model, a server, or torch)",
+        yours=("a chat model", "a server", "torch"),
     ),
     "token/pruner-words": Entry(
         _HERE + "token.pruner_words:PrunerWords",
         "words by the same model, with or without a query",
         "after Pan et al. 2024, arXiv 2403.12968",
-        "pruner (shipped)",
+        shipped=("pruner",),
     ),
     "token/llmlingua2": Entry(
         _HERE + "token.llmlingua2:LLMLingua2",
         "words by a token classifier you name",
         "Pan et al. 2024, arXiv 2403.12968",
-        "yours (ONNX, or torch)",
+        yours=("ONNX", "torch"),
     ),
     "token/selective-context": Entry(
         _HERE + "token.selective_context:SelectiveContext",
         "words and phrases by self-information, with a language model you name",
         "Li et al. 2023, arXiv 2310.06201",
-        "yours (torch)",
+        yours=("torch",),
     ),
     "token/gemfilter": Entry(
         _HERE + "token.gemfilter:GemFilter",
         "words that a language model you name attends to in an early layer; later ones are not run",
         "Shi et al. 2024, arXiv 2409.17422",
-        "yours (torch)",
+        yours=("torch",),
     ),
     "token/semantic": Entry(
         _HERE + "token.semantic:Semantic",
         "words by what leaving them out does to the sentence's embedding; slow",
         "TCRA-LLM, Liu et al. 2023, arXiv 2310.15556",
-        "embedder (shipped)",
+        shipped=("embedder",),
     ),
     "html/bm25": Entry(
         _HERE + "html.lexical:HtmlBM25",
@@ -136,66 +128,66 @@ TABLE: dict[str, Entry] = {
         _HERE + "html.pruner:HtmlPruner",
         "blocks of web pages by wording, and by the shipped model that reads the best of them with the query",
         "after HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
-        "pruner (shipped)",
+        shipped=("pruner",),
     ),
     "html/embedding": Entry(
         _HERE + "html.embedding:HtmlEmbedding",
         "blocks of web pages by similarity to the query",
         "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
-        "embedder (shipped)",
+        shipped=("embedder",),
     ),
     "html/paths": Entry(
         _HERE + "html.paths:HtmlPaths",
         "blocks of web pages that a language model you name gives the path of",
         "HtmlRAG, Tan et al. 2024, arXiv 2411.02959",
-        "yours (torch)",
+        yours=("torch",),
     ),
     "soft/compllm": Entry(
         _HERE + "soft.compllm:CompLLM",
         "pieces of 20 tokens as 10 or 5 vectors that a language model you name reads",
         "Berton et al. 2025, arXiv 2509.19228",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/refrag": Entry(
         _HERE + "soft.refrag:Refrag",
         "pieces of 20 tokens as 5 vectors, and as text again what the query needs, as far as the budget reaches",
         "after REFRAG, Lin et al. 2025, arXiv 2509.01092",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/tree": Entry(
         _HERE + "soft.tree:SoftTree",
         "passages as vectors of gmsa, halved again and again where the query is, there as the finer vectors of compllm",
         "after SharedLLM, Han et al. 2024, arXiv 2410.19318",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/gmsa": Entry(
         _HERE + "soft.gmsa:GMSA",
         "passages as vectors, any number of tokens to one, that a language model you name reads",
         "Tang et al. 2025, arXiv 2505.12215",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/xrag": Entry(
         _HERE + "soft.xrag:Xrag",
         "passages as one vector each, made from the retriever's, that a language model you name reads",
         "Cheng et al. 2024, arXiv 2405.13792",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/pisco": Entry(
         _HERE + "soft.pisco:Pisco",
         "passages as vectors, by a PISCO checkpoint you name",
         "Louis et al. 2025, arXiv 2501.16075",
-        "yours (torch)",
-        "torch",
+        yours=("torch",),
+        extra="torch",
     ),
     "soft/mean-pool": Entry(
         _HERE + "soft.mean_pool:MeanPool",
         "means of token embeddings; no training, any language model",
-        model="yours (torch)",
+        yours=("torch",),
         extra="torch",
     ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),

@@ -23,10 +23,9 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("starlette", "serve") from error
 
 from ragzip.api import pipeline_of
-from ragzip.compressors.registry import entries
 from ragzip.errors import RagzipError
 from ragzip.server.bodies import RequestBody, read_body
-from ragzip.server.calls import Calls, Reply
+from ragzip.server.calls import Calls, Reply, served_compressors
 from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
 from ragzip.server.gate import Gate
@@ -37,7 +36,6 @@ from ragzip.types import Document
 __all__ = ["Service", "create_app"]
 
 _log = logging.getLogger(__name__)
-_UNSERVED = ("soft/", "abstractive/")
 _CLIENT_GONE = 499
 Call = Callable[..., Reply]
 
@@ -158,7 +156,7 @@ class Service:
         return JSONResponse({"hash": handle, "original_content": original})
 
     async def _compressors(self, request: Request) -> Response:
-        return JSONResponse({"compressors": self._names(), "default": self.config.compressor})
+        return JSONResponse({"compressors": served_compressors(), "default": self.config.compressor})
 
     async def _metrics(self, request: Request) -> Response:
         self.metrics.running.set(self.gate.running)
@@ -177,7 +175,7 @@ class Service:
         """The form, and the result of it."""
         settings: dict[str, Any] = {"needs_token": bool(self.config.tokens)}
         if request.method == "GET":
-            return HTMLResponse(page(self._names(), self.config.compressor, **settings))
+            return HTMLResponse(page(served_compressors(), self.config.compressor, **settings))
         status = 200
         try:
             values = await self._form(request)
@@ -189,7 +187,7 @@ class Service:
         except Exception as error:
             status, settings["error"] = 503, reason_of(error)
         self.metrics.requests.labels("/", status).inc()
-        return HTMLResponse(page(self._names(), self.config.compressor, **settings), status)
+        return HTMLResponse(page(served_compressors(), self.config.compressor, **settings), status)
 
     async def _form(self, request: Request) -> dict[str, str]:
         """The fields of the form.
@@ -206,10 +204,6 @@ class Service:
         except ValueError as error:
             raise RequestError(400, "invalid_form", f"The form cannot be read ({error}).") from None
         return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
-
-    def _names(self) -> list[str]:
-        """The compressors that are served."""
-        return [name for name in entries() if not name.startswith(_UNSERVED)]
 
 
 def _called(call: Call, body: RequestBody, deadline: float | None, *, bypass: bool) -> Callable[[], Reply]:

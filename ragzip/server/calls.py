@@ -10,7 +10,7 @@ from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.cache import CacheOption
-from ragzip.compressors.registry import TABLE, find_entry
+from ragzip.compressors.registry import TABLE, entries, find_entry
 from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
 from ragzip.messages import MessageCompressor, Originals
@@ -23,7 +23,7 @@ from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
 from ragzip.types import Document
 
-__all__ = ["Calls", "Reply"]
+__all__ = ["Calls", "Reply", "served_compressors"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
@@ -41,12 +41,32 @@ class Reply:
         self.body, self.tokens_in, self.tokens_out, self.fallback = body, tokens_in, tokens_out, fallback
 
 
+def served_compressors() -> list[str]:
+    """The compressors that requests may name: those that need no model of the caller's."""
+    return [name for name, entry in entries().items() if not entry.needs_model]
+
+
+def _check_served(compressor: str) -> None:
+    """Nothing.
+
+    :raises RequestError: a compressor that needs a model, by whichever of its names.
+    :raises UnknownNameError: there is none of that name.
+    """
+    _, entry = find_entry(compressor)
+    if entry.needs_model:
+        raise RequestError(422, "invalid_request", f"compressor: {compressor!r} is not served, it needs a model.")
+
+
 class Calls:
     """The calls that a server with these settings answers."""
 
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
-        find_entry(config.compressor)
+        if find_entry(config.compressor)[1].needs_model:
+            raise OptionError(
+                f"compressor: received {config.compressor!r}, which needs a model. Expected one of: "
+                f"{', '.join(served_compressors())}."
+            )
         self.cache: CacheOption = {"default": None, "off": False}.get(config.cache, config.cache)
         self._interpreter = Lock()
         self.originals = self._originals(DEFAULT_HINT)
@@ -178,13 +198,12 @@ class Calls:
         slow each other down. Models leave it to others while they run.
         """
         name, entry = find_entry(compressor)
-        return self._interpreter if name in TABLE and not entry.model else nullcontext()
+        return self._interpreter if name in TABLE and not (entry.shipped or entry.yours) else nullcontext()
 
     def _options(self, body: RequestBody, deadline: float | None) -> dict[str, Any]:
         """The options of a call: those of the request, or else those of the server."""
         compressor = body.get("compressor", str, "a name, see GET /compressors") or self.config.compressor
-        if "/" in compressor and compressor.partition("/")[0] in ("soft", "abstractive"):
-            raise RequestError(422, "invalid_request", f"compressor: {compressor!r} is not served, it needs a model.")
+        _check_served(compressor)
         target = body.get("target_tokens", int, "a whole number")
         rate = body.get("rate", _NUMBERS, "a number from 0 to 1")
         threshold = body.get("threshold", _NUMBERS, "a number from 0 to 1")

@@ -128,6 +128,10 @@ def test_the_token():
         ("/compress", {"documents": ["a"], "rate": 7}, 422, "rate"),
         ("/compress", {"documents": ["a"], "compressor": "nonsense"}, 422, "nonsense"),
         ("/compress", {"documents": ["a"], "compressor": "soft/xrag"}, 422, "not served"),
+        ("/compress", {"documents": ["a"], "compressor": "compllm"}, 422, "not served"),
+        ("/compress", {"documents": ["a"], "compressor": "recomp_abstractive"}, 422, "not served"),
+        ("/compress", {"documents": ["a"], "compressor": "scope.v1"}, 422, "not served"),
+        ("/compress", {"documents": ["a"], "compressor": "extractive/exit"}, 422, "not served"),
         ("/compress", {"documents": ["a"], "tokenizer": "/etc/passwd"}, 422, "tokenizer"),
         ("/compress", {"documents": ["a"], "protect": ["nonsense"]}, 422, "nonsense"),
         ("/compress", {"documents": ["a"], "protect": [{}]}, 422, "list of names"),
@@ -255,7 +259,8 @@ def test_metrics_health_and_names():
     assert request("GET", "/healthz", app=app).json() == {"status": "alive"}
     assert request("GET", "/readyz", app=app).status_code == 503, "models are loaded when it starts"
     names = request("GET", "/compressors", app=app).json()["compressors"]
-    assert "auto" in names and not [name for name in names if name.startswith("soft/")]
+    assert "auto" in names and not [name for name in names if name.startswith(("soft/", "abstractive/"))]
+    assert "extractive/bm25" in names and "extractive/exit" not in names
 
 
 def test_nothing_of_a_text_or_a_token_is_logged(caplog):
