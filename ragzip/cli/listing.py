@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution, requires
+from itertools import chain
 from typing import NamedTuple
 
 import click
@@ -15,34 +17,37 @@ from ragzip.compressors.entry import Entry, either
 from ragzip.compressors.registry import entries
 from ragzip.text.structure.kinds import text_kinds
 
-__all__ = ["EXTRAS", "Status", "list_", "status_of"]
+__all__ = ["PURPOSES", "Status", "list_", "status_of"]
 
 _WIDTH = 100
 
 
-class Extra(NamedTuple):
-    """A group of optional libraries, each called like its module but for hyphens, and what they are for."""
-
-    libraries: tuple[str, ...]
-    purpose: str
-
-
-EXTRAS = {
-    "torch": Extra(("torch", "transformers", "sentence-transformers"), "models you name, soft tokens, export"),
-    "sheets": Extra(("python-calamine", "openpyxl"), "workbooks (.xlsx, .ods) as documents"),
-    "pdf": Extra(("pdfminer",), "PDF files as documents"),
-    "kv": Extra(("torch", "transformers", "zstandard"), "stored keys and values"),
-    "spacy": Extra(("spacy",), "phrases in token/selective-context"),
-    "dense": Extra(("faiss",), "dense retrieval"),
-    "situated": Extra(("faiss", "onnx"), "passages encoded within their document"),
-    "langchain": Extra(("langchain-core",), "LangChain"),
-    "eval": Extra(("matplotlib", "jieba"), "ragzip eval"),
-    "redis": Extra(("redis",), "a cache on a Redis or Valkey server"),
-    "parquet": Extra(("pyarrow",), "Parquet files"),
-    "ray": Extra(("ray", "pyarrow"), "Ray Data"),
-    "hub": Extra(("datasets", "pyarrow"), "data sets from the hub"),
-    "train": Extra(("torch", "transformers", "matplotlib"), "ragzip train"),
+PURPOSES = {  # of the extras
+    "multilingual": "other languages than English",
+    "torch": "models you name, soft tokens, export",
+    "sheets": "workbooks (.xlsx, .ods) as documents",
+    "pdf": "PDF files as documents",
+    "spacy": "phrases in token/selective-context",
+    "dense": "dense retrieval",
+    "situated": "passages encoded within their document",
+    "langchain": "LangChain: compressor, runnable, retriever",
+    "agents": "LangChain agents and LangGraph",
+    "llamaindex": "LlamaIndex",
+    "haystack": "Haystack",
+    "litellm": "LiteLLM",
+    "openai-agents": "OpenAI Agents",
+    "pydantic-ai": "Pydantic AI",
+    "mcp": "an MCP server",
+    "serve": "ragzip serve",
+    "redis": "a cache on a Redis or Valkey server",
+    "parquet": "Parquet files",
+    "ray": "Ray Data",
+    "kv": "stored keys and values",
+    "eval": "ragzip eval",
+    "hub": "data sets from the hub",
+    "train": "ragzip train",
 }
+_REQUIREMENT = re.compile(r"(?P<library>[\w.-]+)(?:\[(?P<extras>[\w,-]+)\])?.*;\s*extra == ['\"](?P<extra>[\w-]+)['\"]")
 
 
 class Status(NamedTuple):
@@ -73,8 +78,29 @@ def status_of(entry: Entry) -> Status:
 
 def is_missing(extra: str) -> bool:
     """Whether a library of ``extra`` is not installed; nothing is imported."""
-    modules = [library.replace("-", "_") for library in EXTRAS[extra].libraries] if extra in EXTRAS else []
-    return any(find_spec(module) is None for module in modules)
+    return not all(map(is_installed, libraries_of(extra)))
+
+
+def is_installed(library: str) -> bool:
+    """Whether a library of this name is installed."""
+    try:
+        distribution(library)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def libraries_of(extra: str) -> list[str]:
+    """The libraries that ``extra`` installs, with those of the extras that it includes."""
+    libraries: list[str] = []
+    for match in filter(None, map(_REQUIREMENT.match, requires("ragzip") or ())):
+        if match["extra"] != extra:
+            continue
+        if match["library"] == "ragzip":
+            libraries += chain.from_iterable(map(libraries_of, match["extras"].split(",")))
+        else:
+            libraries.append(match["library"])
+    return libraries
 
 
 def install_command(extra: str) -> str:
@@ -134,10 +160,10 @@ def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
 
 
 def _extra_lines() -> Iterator[str]:
-    name_width = max(map(len, EXTRAS))
-    for extra_name, extra in EXTRAS.items():
-        install_state = f"missing: {install_command(extra_name)}" if is_missing(extra_name) else "installed"
-        yield from _hanging(f"  {extra_name:<{name_width}}  ", f"{extra.purpose}: {install_state}")
+    name_width = max(map(len, PURPOSES))
+    for extra, purpose in PURPOSES.items():
+        install_state = f"missing: {install_command(extra)}" if is_missing(extra) else "installed"
+        yield from _hanging(f"  {extra:<{name_width}}  ", f"{purpose}: {install_state}")
 
 
 def _kind_lines() -> Iterator[str]:

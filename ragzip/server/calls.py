@@ -49,10 +49,10 @@ def served_compressors() -> list[str]:
 def _check_served(compressor: str) -> None:
     """Nothing.
 
-    :raises RequestError: a compressor that needs a model, by whichever of its names.
-    :raises UnknownNameError: there is none of that name.
+    :raises RequestError: a compressor that needs a model, by whichever of its names; one that there is not.
     """
-    _, entry = find_entry(compressor)
+    with _typed():
+        _, entry = find_entry(compressor)
     if entry.needs_model:
         raise RequestError(422, "invalid_request", f"compressor: {compressor!r} is not served, it needs a model.")
 
