@@ -30,7 +30,7 @@ PURPOSES = {  # of the extras
     "spacy": "phrases in token/selective-context",
     "dense": "dense retrieval",
     "situated": "passages encoded within their document",
-    "langchain": "LangChain: compressor, runnable, retriever",
+    "langchain": "LangChain",
     "agents": "LangChain agents and LangGraph",
     "llamaindex": "LlamaIndex",
     "haystack": "Haystack",
