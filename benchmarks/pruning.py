@@ -42,20 +42,20 @@ def answerable(data, name, most=MOST):
 def measure(found, compressor, rate, cache, what):
     """For each question the share of its support kept, or whether an answer is; and the tokens kept."""
     pipeline = ragzip.Pipeline(compressor, rate=rate, cache=cache)
-    out, kept = [], []
+    shares, token_shares = [], []
     for record in found:
         result = pipeline.run(documents(record), record["question"])
-        kept.append(result.stats.rate)
+        token_shares.append(result.stats.rate)
         if what == "support":
             place = {d["id"]: i for i, d in enumerate(record["documents"])}
             hits = [
                 any(a <= span["start"] and span["end"] <= b for a, b in result.documents[place[span["doc"]]].spans)
                 for span in record["support_spans"]
             ]
-            out.append(sum(hits) / len(hits))
+            shares.append(sum(hits) / len(hits))
         else:
-            out.append(float(contains(result.text, record["answers"])))
-    return np.array(out), np.array(kept)
+            shares.append(float(contains(result.text, record["answers"])))
+    return np.array(shares), np.array(token_shares)
 
 
 def bounds(data, cache):
@@ -138,21 +138,22 @@ def threshold(data, cache):
 
 
 def sentences(record, result):
-    """Precision and recall of the sentences kept by the threshold, and average precision of their order."""
+    """Precision and recall of the sentences that the call keeps, and average precision of the order of their scores."""
     spans = {}
     for span in record["support_spans"]:
         spans.setdefault(span["doc"], []).append((span["start"], span["end"]))
     scored = []
     for given, document in zip(record["documents"], result.documents, strict=True):
         for unit in document.units:
-            shared = sum(max(0, min(unit.end, b) - max(unit.start, a)) for a, b in spans.get(given["id"], []))
-            scored.append((unit.score, shared > 0))
+            is_right = any(start < unit.end and unit.start < end for start, end in spans.get(given["id"], []))
+            is_kept = any(start <= unit.start and unit.end <= end for start, end in document.spans)
+            scored.append((unit.score, is_right, is_kept))
     scored.sort(key=lambda row: -row[0])
-    kept = [good for score, good in scored if score >= 0.5]
-    total = sum(good for _, good in scored) or 1
+    kept = [is_right for _, is_right, is_kept in scored if is_kept]
+    total = sum(is_right for _, is_right, _ in scored) or 1
     hits, precisions = 0, []
-    for rank, (_, good) in enumerate(scored, 1):
-        if good:
+    for rank, (_, is_right, _) in enumerate(scored, 1):
+        if is_right:
             hits += 1
             precisions.append(hits / rank)
     return (sum(kept) / len(kept) if kept else None), sum(kept) / total, float(np.sum(precisions) / total)
@@ -172,7 +173,8 @@ def word_keep(data, cache, causal=None):
                 result = ragzip.compress(text, compressor="token/pruner-words", threshold=0.5, cache=cache)
             else:
                 spans = " ".join(text[a:b] for a, b in record["keep"])
-                result = ragzip.compress(text, target_tokens=token_counter()(spans), cache=cache)
+                target = token_counter()(spans)
+            result = ragzip.compress(text, target_tokens=target, compressor="token/pruner-words", cache=cache)
             mine = {w[0] for a, b in result.documents[0].spans for w in words(text, a, b)}
             hits, kept, wanted = hits + len(mine & gold), kept + len(mine), wanted + len(gold)
             scores.append(2 * len(mine & gold) / max(1, len(mine) + len(gold)))
@@ -186,7 +188,11 @@ def word_keep(data, cache, causal=None):
         yield row
     found = records(data, "squad-v1.1")
     found = found[:: len(found) // 500][:500]
-    methods = {"auto": words_kept("auto", cache), "random": random_words, "stop words first": stop_words}
+    methods = {
+        "token/pruner-words": words_kept("token/pruner-words", cache),
+        "random": random_words,
+        "stop words first": stop_words,
+    }
     if causal:
         selective = ragzip.load("token/selective-context", model=str(causal), level="word")
         methods["selective context"] = words_kept(selective, cache)

@@ -12,14 +12,22 @@ from structure_report import structure
 from ragzip.models import card, shipped
 
 HERE = Path(__file__).parent
+CHOOSING = HERE.parent / "docs" / "choosing.md"
 FIGURES = HERE.parent / "docs" / "explain" / "figures.md"
 RETRIEVAL = HERE.parent / "docs" / "guides" / "retrieval.md"
+SETS = {
+    "hotpotqa": "HotpotQA",
+    "2wikimultihopqa": "2Wiki",
+    "musique": "MuSiQue",
+    "squad-v1.1-rag10": "SQuAD",
+    "nq-open-rag10": "NQ",
+}
 BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
 
 
 def write_tables():
     replace(HERE / "README.md", BEGIN, END, tables())
-    for page in (HERE.parent / "README.md", FIGURES):
+    for page in (HERE.parent / "README.md", CHOOSING, FIGURES):
         replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", headline())
     file = HERE / "results" / "reader.json"
     if file.exists():
@@ -47,7 +55,8 @@ def headline():
     figures = json.loads((HERE / "results" / "pruning.json").read_text("utf-8"))["figures"]["bounds"]
     rows = {(row["set"], row["compressor"]): row for row in figures}
     sets = list(dict.fromkeys(row["set"] for row in figures))
-    out = ["| compressor | " + " | ".join(f"{name}, {rows[name, 'auto']['rate']:.0%}" for name in sets) + " |"]
+    columns = [f"{SETS.get(name, name)}, {rows[name, 'auto']['rate']:.0%}" for name in sets]
+    out = ["| compressor | " + " | ".join(columns) + " |"]
     out.append("| --- |" + " ---: |" * len(sets))
     for compressor in ("extractive/bm25", "extractive/embedding", "extractive/hybrid", "auto"):
         cells = [cell(rows[name, compressor]["kept"]) for name in sets]

@@ -58,9 +58,9 @@ def compress(
         tokenizer.json, or a callable ``str -> int``.
     :param protect: spans that survive whole: names ("numbers", "urls", "code", "negations" …, see
         :mod:`ragzip.text.protect`) and compiled regular expressions.
-    :param tidy: what costs tokens and says nothing (white space between values, escape sequences, repeated headers and
-        log lines, empty columns, encoded data …) goes before any model reads it: None, from tables, JSON, logs and the
-        like (not for "baseline/none"); True, from prose, too; False, from nothing. A note says what it was.
+    :param tidy: remove redundant text (white space between values, escape sequences, repeated headers and log lines,
+        empty columns, encoded data …) before any model reads it: None, in tables, JSON, logs and the like (not for
+        "baseline/none"); True, in prose too; False, never. A note says what was removed.
     :param layout: separators, headers and order of the documents; ``Layout.sources()`` numbers them.
     :param cache: of scores, not of texts: None (the default folder), False (off), a path, the address of a Redis or
         Valkey server ("redis://host"), or a SegmentCache.

@@ -238,7 +238,7 @@ class _Call:
         return self._chosen(run, segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
 
     def _leave_room_for_failures(self, run: Run) -> None:
-        """Nothing; :attr:`limit` also holds the documents that stay as they were given."""
+        """Raise :attr:`limit` where it does not hold the documents that stay as they were given."""
         if self.failures and self.limit is not None:
             unread_tokens = run.tokens(self.given[position] for position in self.failures)
             readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)

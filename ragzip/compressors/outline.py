@@ -64,11 +64,14 @@ class Outline:
         return source[slice(*self.spans[number])] if reading is None else reading
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """``scores`` of the units, each about as good as the question or lead-in it belongs to, if not better (those
-        of one list in the order of their own scores), and less where the
-        heading over it is worse than the best one: equal sentences under two headings answer different queries. A
-        question of talk is half as good as itself and half as its answer, with which it comes; the best unit below a
-        title that all need is as good as that, which never comes alone. *Shape:* (n,) both.
+        """``scores`` of the units, with those of the units that each is read with. *Shape:* (n,) both.
+
+        - A unit is about as good as the question or lead-in it belongs to, if not better; those of one list keep the
+          order of their own scores.
+        - A unit under a heading that is worse than the best one is worse: equal sentences under two headings answer
+          different queries.
+        - A question of a conversation has the mean of its own score and that of its answer, with which it comes.
+        - The best unit below a title that all need is as good as the title, which never comes alone.
         """
         if not len(scores):
             return scores

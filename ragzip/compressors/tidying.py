@@ -1,4 +1,4 @@
-"""The first stage of a call: documents without what costs tokens and says nothing."""
+"""The first stage of a call: documents without redundant text."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ SHORT_CONTEXT_TOKENS = 200  # a shorter context stays whole without a budget: th
 
 
 def check_limits(target_tokens: object, rate: object) -> None:
-    """Nothing.
+    """Check the range of a budget.
 
     :raises OptionError: a negative or non-integer ``target_tokens``; a ``rate`` outside (0, 1].
     """

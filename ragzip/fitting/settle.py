@@ -65,7 +65,7 @@ class SteppedDraft(ABC, Generic[Step]):
         return True
 
     def let_in(self, total: int, limit: int) -> bool:
-        """Nothing: what had room was taken."""
+        """False, always: what had room was taken already."""
         return False
 
 

@@ -47,7 +47,7 @@ def served_compressors() -> list[str]:
 
 
 def _check_served(compressor: str) -> None:
-    """Nothing.
+    """Refuse compressors that need a model, and names of none.
 
     :raises RequestError: a compressor that needs a model, by whichever of its names; one that there is not.
     """

@@ -37,7 +37,7 @@ class CompressorContract(ContractSuite):
     verbatim: bool = True
 
     @generated(calls())
-    def test_1_to_7_all_promises_hold_on_one_result(self, call: Call) -> None:
+    def test_all_promises_hold_on_one_result(self, call: Call) -> None:
         before = copy.deepcopy(call.documents), random.getstate(), _numpy_random_state()
         call, result = self._result(call)
         assert before == (call.documents, random.getstate(), _numpy_random_state())
@@ -54,13 +54,13 @@ class CompressorContract(ContractSuite):
         promises.something_is_kept_where_it_fits(result, call, compressor)
 
     @generated(calls(), share=0.25)
-    def test_6_the_same_without_the_cache(self, call: Call) -> None:
+    def test_the_same_without_the_cache(self, call: Call) -> None:
         call, result = self._result(call)
         again = self.run(call.documents, call.query, **call.options, cache=False)
         assert again.text == result.text and again.documents == result.documents
 
     @generated(st.tuples(calls(), st.sampled_from(_CHAINS)), share=0.25)
-    def test_1_the_budget_holds_in_a_chain(self, example: tuple[Call, tuple[str, ...]]) -> None:
+    def test_the_budget_holds_in_a_chain(self, example: tuple[Call, tuple[str, ...]]) -> None:
         call, names = example
         stages: list[str | Compressor] = [self.make() if name == "self" else name for name in names]
         try:
@@ -73,7 +73,7 @@ class CompressorContract(ContractSuite):
         if self.verbatim:
             promises.kept_text_is_of_the_source(result)
 
-    def test_1_words_fill_the_budget(self) -> None:
+    def test_words_fill_the_budget(self) -> None:
         if Stage.of(self.make()).fill != "words":
             return
         text = " ".join(PIECES[:3] * 20)
@@ -82,7 +82,7 @@ class CompressorContract(ContractSuite):
             # the last word may bring the mark of its sentence, for which a small budget has no room
             assert min(0.95 * target, target - 2) <= stats.tokens_out <= target
 
-    def test_2_empty_in_empty_out(self) -> None:
+    def test_empty_in_empty_out(self) -> None:
         for context in ("", [], [""], [Document("a", "")]):
             for query in (None, "why?"):
                 result = self.run(context, query, rate=0.5)
@@ -90,7 +90,7 @@ class CompressorContract(ContractSuite):
         result = self.run(PIECES, _QUERY, target_tokens=0)
         assert result.text == "" and len(result.documents) == len(PIECES)
 
-    def test_5_too_small_for_what_is_protected(self) -> None:
+    def test_too_small_for_what_is_protected(self) -> None:
         try:
             result = self.run("0123456789" * 20, "a number", target_tokens=3, protect=["numbers"])
         except BudgetError as error:
@@ -98,7 +98,7 @@ class CompressorContract(ContractSuite):
         else:
             assert not result.text
 
-    def test_9_no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*args: object, **kwargs: object) -> None:
             raise AssertionError("a socket was opened")
 
@@ -106,7 +106,7 @@ class CompressorContract(ContractSuite):
         monkeypatch.setattr(socket, "create_connection", refuse)
         assert self.run(PIECES, _QUERY, rate=0.5).text
 
-    def test_10_threads_share_a_pipeline(self) -> None:
+    def test_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
         # no score is remembered, and each is asked for by two threads
         pieces = PIECES * 2 if is_at_length() else PIECES[::3]
@@ -115,7 +115,7 @@ class CompressorContract(ContractSuite):
             together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).text, pieces * 2))
         assert together == alone * 2
 
-    def test_10_pickles(self) -> None:
+    def test_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=self._cache)
         clone = pickle.loads(pickle.dumps(Pipeline(self.make(), rate=0.4, cache=False)))
         pieces = PIECES if is_at_length() else PIECES[::3]

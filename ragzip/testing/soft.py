@@ -30,7 +30,7 @@ class SoftContract(ContractSuite):
     """All promises that are not about text alone, on drawn calls. Override :meth:`make`."""
 
     @generated(calls())
-    def test_1_to_7_all_promises_hold_on_one_result(self, call: Call) -> None:
+    def test_all_promises_hold_on_one_result(self, call: Call) -> None:
         before = copy.deepcopy(call.documents)
         call, result = self._result(call)
         assert call.documents == before
@@ -40,13 +40,13 @@ class SoftContract(ContractSuite):
         _something_is_kept(result, call)
 
     @generated(calls(), share=0.25)
-    def test_6_the_same_without_the_cache(self, call: Call) -> None:
+    def test_the_same_without_the_cache(self, call: Call) -> None:
         call, result = self._result(call)
         again = self.run(call.documents, call.query, **call.options, cache=False)
         assert again.parts == result.parts and again.documents == result.documents
 
     @generated(calls(), share=0.25)
-    def test_1_the_budget_holds_after_another_compressor(self, call: Call) -> None:
+    def test_the_budget_holds_after_another_compressor(self, call: Call) -> None:
         stages: list[str | Compressor] = ["extractive/bm25", self.make()]
         try:
             result = Pipeline(stages, cache=self._cache, **call.options).run(call.documents, call.query)
@@ -56,14 +56,14 @@ class SoftContract(ContractSuite):
         _budget_is_a_ceiling(result, call)
         promises.documents_are_the_same(result, call)
 
-    def test_2_empty_in_empty_out(self) -> None:
+    def test_empty_in_empty_out(self) -> None:
         for context in ("", [], [""], [Document("a", "")]):
             for query in (None, "why?"):
                 assert self.run(context, query, rate=0.5).parts == ()
         result = self.run(PIECES, _QUERY, target_tokens=0)
         assert result.parts == () and len(result.documents) == len(PIECES)
 
-    def test_10_threads_share_a_pipeline(self) -> None:
+    def test_threads_share_a_pipeline(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
         pieces = PIECES if is_at_length() else PIECES[::3]
         alone = [pipeline.run(piece, _QUERY).parts for piece in pieces]
@@ -71,7 +71,7 @@ class SoftContract(ContractSuite):
             together = list(pool.map(lambda piece: pipeline.run(piece, _QUERY).parts, pieces * 2))
         assert together == alone * 2
 
-    def test_10_pickles(self) -> None:
+    def test_pickles(self) -> None:
         pipeline = Pipeline(self.make(), rate=0.4, cache=False)
         clone = pickle.loads(pickle.dumps(pipeline))
         pieces = PIECES if is_at_length() else PIECES[::3]

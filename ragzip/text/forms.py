@@ -53,7 +53,7 @@ class Form(Protocol):
 
     @property
     def untidy(self) -> Form:
-        """The form that writes what costs tokens and says nothing, too."""
+        """The form that writes redundant text, too."""
         ...
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:

@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 def plot_curve(log: Sequence[Mapping[str, Any]], path: Path, losses: Sequence[str]) -> None:
-    """Nothing; ``path`` gets a plot of ``losses`` and the development figures against tokens. Without matplotlib (on a
-    machine that only trains) a log message says so, and nothing is written.
+    """Plot ``losses`` and the development figures against tokens into ``path``. Without matplotlib (on a machine that
+    only trains) a log message says so, and nothing is written.
 
     :raises StorageError: ``path`` is a file that is no plot of ours, or cannot be written.
     """

@@ -13,7 +13,7 @@ _MAX_STEPS = 500
 
 
 def minimise(parameters: torch.Tensor, loss_of: Callable[[], torch.Tensor]) -> None:
-    """Nothing; ``parameters`` are those with the smallest loss near where they were (L-BFGS, strong Wolfe line search).
+    """Set ``parameters`` to the minimum of a loss near where they are (L-BFGS, strong Wolfe line search).
 
     :param loss_of: the loss of ``parameters`` as they are.
     """

@@ -36,7 +36,7 @@ def load_checkpoint(checkpoint: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def describing_checkpoint(checkpoint: Path) -> Iterator[None]:
-    """Nothing; any error within becomes a StorageError that says what to do with ``checkpoint``."""
+    """Turn any error within into a StorageError that says what to do with ``checkpoint``."""
     try:
         yield
     except Exception as error:  # torch raises many kinds

@@ -49,7 +49,7 @@ def write_network(net: PrunerNet, tokenizer: Any, out: Path, *, head: bool = Tru
 
 
 def write_encoder(encoder: Any, tokenizer: Any, folder: Path, *, dtype: torch.dtype) -> None:
-    """Nothing; ``folder`` gets a checkpoint in the layout of transformers.
+    """Write a checkpoint in the layout of transformers into ``folder``.
 
     :raises ModelError: ``dtype`` cannot hold the weights.
     """

@@ -46,7 +46,7 @@ class Items:
         return {span: items_by_list[span] for span in sorted(items_by_list, key=lambda span: (span.start, -span.end))}
 
     def picked(self, numbers: Iterable[int]) -> Iterator[Item]:
-        """The records that a word picks which the units of ``numbers`` have: of lists of which few records have it."""
+        """The records that contain a word, given the units it stands in; only of lists in which few records do."""
         if not self.units:
             return
         items_by_list: defaultdict[Span, dict[Item, None]] = defaultdict(dict)

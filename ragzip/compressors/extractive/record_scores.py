@@ -25,9 +25,11 @@ _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
 
 
 def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, those of records at least what their wording is worth, best of all those with a word
-    of the query that next to no other one has, and less where they lack a number or name with a digit of the query that
-    another one has: the model reads prose, and does not tell one line of a list from the next. *Shape:* (n,).
+    """``scores`` of all sentences, mended for records: the model reads prose, and hardly tells a line of a list from the
+    next. *Shape:* (n,) both.
+
+    A record scores at least what its wording is worth. One with a word of the query that hardly any other record has
+    scores best of all. One that lacks a number or name with a digit of the query scores less, where another has it.
     """
     if not any(any(passage.records) for passage in passages):
         return scores

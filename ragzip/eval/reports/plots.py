@@ -152,7 +152,7 @@ def save_plot(figure: Any, path: Path) -> str:
 
 @contextmanager
 def _any_glyphs() -> Iterator[None]:
-    """Nothing; characters that the font lacks are boxes, and no reason to stop."""
+    """Draw characters that the font lacks as boxes, without warnings."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield

@@ -249,7 +249,7 @@ def _cut_unfinished_line(file: Path) -> None:
 
 
 def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
-    """Nothing.
+    """Check that a run resumes with the settings that it began with.
 
     :raises StorageError: the settings differ.
     """

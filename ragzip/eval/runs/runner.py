@@ -178,7 +178,7 @@ def _check_conversations(
     system_count: int,
     reader: Reader | Decider | None,
 ) -> None:
-    """Nothing.
+    """Check that systems and reader go with the examples.
 
     :raises OptionError: systems with the name of another arm, systems for examples that are no conversations, or a
         reader for conversations without tools.

@@ -140,7 +140,7 @@ def _is_term(line: str) -> bool:
 
 
 def _end(lines: Sequence[str], number: int) -> int:
-    """The number of the line after the definitions the first of which goes on at line ``number``."""
+    """The first line after the definitions of a term; the first definition continues at line ``number``."""
     end = number
     while number < len(lines):
         line = lines[number]

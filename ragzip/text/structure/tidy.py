@@ -1,4 +1,4 @@
-"""Texts without what costs tokens and says nothing: the noise that the reader of their kind knows, and white space."""
+"""Texts without redundant text: the noise that the reader of their kind knows, and white space."""
 
 from __future__ import annotations
 

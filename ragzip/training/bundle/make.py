@@ -143,7 +143,7 @@ def _normalised(name: str) -> str:
 
 
 def _copy_package(target: Path, models: Sequence[str]) -> None:
-    """Nothing; ``target`` gets the package without its models other than ``models``."""
+    """Copy the package to ``target``, of its models only ``models``."""
     source = Path(ragzip.__file__).parent
     left_out = {path.name for path in (source / "models").iterdir() if path.is_dir()} - set(models)
 
@@ -154,7 +154,7 @@ def _copy_package(target: Path, models: Sequence[str]) -> None:
 
 
 def _collect_wheels(packages: dict[str, str], target: Path, wheels: Path | None, python: str | None) -> None:
-    """Nothing; ``target`` gets a wheel of each of ``packages``.
+    """Copy or download a wheel of each of ``packages`` into ``target``.
 
     :raises InputError: ``wheels`` lacks one, or pip cannot download it.
     """
@@ -182,7 +182,7 @@ def _download(packages: dict[str, str], target: Path, python: str | None) -> Non
 
 
 def _check_tokenizer(files: Sequence[Path], recipe: str, model: Path | None, copied_model: Path) -> None:
-    """Nothing.
+    """Check that packed data and the model to start from have one tokenizer.
 
     :raises InputError: one of the packed ``files`` was not made with the tokenizer of the model to start from.
     """
@@ -193,7 +193,7 @@ def _check_tokenizer(files: Sequence[Path], recipe: str, model: Path | None, cop
 
 
 def _copy_model(recipe: str, model: Path | None, target: Path) -> None:
-    """Nothing; ``target`` gets the weights to start from."""
+    """Write the weights to start from into ``target``."""
     if recipe in PLANS:
         write_start_weights(target, model)
     elif model is not None and model.is_dir():

@@ -48,7 +48,7 @@ def write_parts(entries: Mapping[str, Path], folder: Path, name: str, most_bytes
 
 
 def unpack(folder: Path, target: Path) -> None:
-    """Nothing; ``target`` gets the files of the parts in ``folder``.
+    """Unpack the parts in ``folder`` into ``target``.
 
     :raises ValueError: a part is missing or damaged, or ``folder`` has no manifest.
     """
@@ -80,7 +80,7 @@ def _digest(path: Path) -> str:
 
 
 def unpack_wheels(wheels: Path, site: Path) -> None:
-    """Nothing; ``site`` gets the files of ``wheels``, for the end of the module search path."""
+    """Unpack ``wheels`` into ``site``, for the end of the module search path."""
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)

@@ -316,7 +316,7 @@ def figures(table: FeatureTable, weights: Mapping[str, Any]) -> dict[str, dict[s
 
 
 def write(out: Path, weights: Mapping[str, Any], found: dict[str, Any], run: dict[str, Any]) -> None:
-    """Nothing; config.json of an export gets weights, figures and the run."""
+    """Add weights, figures and the run to config.json of an export."""
     settings = json.loads((out / "config.json").read_text("utf-8"))
     settings["ragzip"] |= {"doubt": weights_by_file_key(weights), "figures": found, "run": run}
     (out / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")

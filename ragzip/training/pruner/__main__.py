@@ -121,8 +121,8 @@ def stage_of(text: str) -> Plan:
 
 
 def average(net: PrunerNet, first_weights: Mapping[str, torch.Tensor], trained_share: float) -> None:
-    """Nothing; each weight of ``net`` moves back towards the one that training began with (WiSE-FT, Wortsman et al.
-    2022, arXiv 2109.01903): what is learnt of new data is kept in part, and next to all of what was known before.
+    """Move each weight of ``net`` back towards the one that training began with (WiSE-FT, Wortsman et al. 2022,
+    arXiv 2109.01903): what is learnt of new data is kept in part, and next to all of what was known before.
     """
     with torch.no_grad():
         for name, weight in net.state_dict().items():
@@ -131,8 +131,8 @@ def average(net: PrunerNet, first_weights: Mapping[str, torch.Tensor], trained_s
 
 
 def add_weights(out: Path, train_folder: Path) -> None:
-    """Nothing; config.json of the model gets the shift of the word logits and the weights of the evidence for page
-    blocks, both fitted on training data.
+    """Fit the shift of the word logits and the weights of the evidence for page blocks on training data; both go into
+    config.json of the model.
     """
     scorer = PairReader(OnnxModel(out))
     about = [q for q in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000) if q.answers][::10]

@@ -38,8 +38,8 @@ class _NamedUnit(NamedTuple):
 
 
 def with_longer_names(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units of a text, of two that say the same of things of which one has the longer name, less for
-    the one that ``query`` does not name, and for the other as much as the better one has. *Shape:* (n,) both.
+    """``scores`` of the units with pairs of like statements settled: of two things, one with the longer name ("Pro",
+    "Pro Max"), the one that ``query`` names gets the better of their scores, the other less. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or len(scores) > _MAX_UNITS or asks_for_several(query):
