@@ -33,6 +33,7 @@ __all__ = [
     "is_exit",
     "model_errors",
     "reason_of",
+    "needs_extra",
 ]
 
 
@@ -68,6 +69,23 @@ class MissingExtraError(RagzipError, ImportError):
             f"{self.library} is not installed. It belongs to the extra {self.extra!r}: "
             f'run  pip install "ragzip[{self.extra}]"'
         )
+
+
+class needs_extra:
+    """A block that imports libraries of ``extra``; one that is not installed is a :class:`MissingExtraError`.
+
+    :param library: its name for pip, where that is not the name of the module.
+    """
+
+    def __init__(self, extra: str, library: str | None = None) -> None:
+        self._extra, self._library = extra, library
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ModuleNotFoundError):
+            raise MissingExtraError(self._library or error.name or self._extra, self._extra) from error
 
 
 class SoftTextError(RagzipError, TypeError):

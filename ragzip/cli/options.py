@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 
 __all__ = [
     "EXISTING_PATH",
@@ -98,14 +98,11 @@ def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 
 
 @contextmanager
-def training_extra(package: str = "torch") -> Iterator[None]:
+def training_extra() -> Iterator[None]:
     """A context for the imports of ``ragzip[train]``; log messages of training go to standard error.
 
-    :param package: the package to name where the import error does not.
     :raises MissingExtraError: an import fails.
     """
-    try:
+    with needs_extra("train"):
         yield
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or package, "train") from error
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

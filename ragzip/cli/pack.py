@@ -47,7 +47,7 @@ def pack(recipe: str, data: tuple[Path, ...], tokenizer: Path | None, out: Path,
 
     Training reads it with --packed (soft: with --data), on any machine, without the data and without tokenizing.
     """
-    with training_extra("safetensors"):
+    with training_extra():
         from ragzip.training.packed.format import MARK, write_packed
 
     if tokenizer is None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import InputError, MissingExtraError, is_exit, reason_of
+from ragzip.errors import InputError, is_exit, needs_extra, reason_of
 from ragzip.files.pdf_layout import paper_of
 from ragzip.files.pdf_lines import PageLines, TextLine
 from ragzip.process import deadline
@@ -59,10 +59,8 @@ def pdf_document(name: str, data: bytes, *, password: str = "") -> Document:
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: received a PDF file of {len(data):,} bytes, expected at most {MAX_BYTES:,}.")
-    try:
+    with needs_extra("pdf", "pdfminer.six"):
         import pdfminer.high_level  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("pdfminer.six", "pdf") from error
     try:
         title, pages = _read(name, data, password)
         paper = paper_of(pages)

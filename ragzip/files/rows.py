@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.checks import MAX_CHARACTERS
-from ragzip.errors import InputError, MissingExtraError, reason_of
+from ragzip.errors import InputError, needs_extra, reason_of
 from ragzip.process.forking import ForkSafeLock
 
 __all__ = ["ENDINGS", "DataRow", "data_files", "ending_of_data", "lazy_rows", "rows", "stem", "text_of"]
@@ -150,10 +150,8 @@ def _csv_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, Data
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, DataRow]]:
-    try:
+    with needs_extra("parquet"):
         from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("pyarrow", "parquet") from error
     try:
         with parquet.ParquetFile(path) as file:
             number = 0

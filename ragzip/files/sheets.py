@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ragzip.checks import choice
-from ragzip.errors import InputError, MissingExtraError, is_exit, reason_of
+from ragzip.errors import InputError, is_exit, needs_extra, reason_of
 from ragzip.files.sheet_index import Area, column_letters, index_lines, quoted
 from ragzip.files.workbook_checks import check_cells, check_workbook
 from ragzip.types import Document
@@ -68,10 +68,8 @@ _Sheet = tuple[str, Sequence[Sequence[Any]], Sequence[Area]]
 
 
 def _value_sheets(path: Path) -> Iterator[_Sheet]:
-    try:
+    with needs_extra("sheets", "python-calamine"):
         import python_calamine
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("python-calamine", "sheets") from error
     try:
         check_workbook(path)
         workbook = python_calamine.load_workbook(str(path))
@@ -89,10 +87,8 @@ def _value_sheets(path: Path) -> Iterator[_Sheet]:
 
 
 def _formula_sheets(path: Path) -> Iterator[_Sheet]:
-    try:
+    with needs_extra("sheets"):
         import openpyxl
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("openpyxl", "sheets") from error
     try:
         check_workbook(path)
         workbook = openpyxl.load_workbook(path, read_only=False, data_only=False)

@@ -14,7 +14,7 @@ from typing import Any
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag, shown, whole_number
 from ragzip.context import Draft, read_items
-from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.integrations.documents import (
     KEY,
     check_options,
@@ -28,12 +28,10 @@ from ragzip.messages import MessageCompressor
 from ragzip.process.deadline import in_thread
 from ragzip.types import Document as RagzipDocument
 
-try:
+with needs_extra("haystack", "haystack-ai"):
     from haystack import Document, component, default_from_dict, default_to_dict
     from haystack.dataclasses import ChatMessage, ChatRole, TextContent
     from haystack.hooks.compaction import Compactor
-except ModuleNotFoundError as error:
-    raise MissingExtraError("haystack-ai", "haystack") from error
 
 __all__ = ["RagzipCompactor", "RagzipDocumentCompressor"]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ragzip.checks import answers_misuse, unknown_options
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.integrations.rows import compressed_rows, figures_of_report, tolerant_compressor
 from ragzip.messages.compress import MessageOptions
 from ragzip.pipeline import Options
 from ragzip.process.deadline import in_thread
 
-try:
+with needs_extra("litellm"):
     from litellm.integrations.custom_guardrail import CustomGuardrail
     from litellm.types.guardrails import GuardrailEventHooks, LitellmParams
     from litellm.types.utils import CallTypes
-except ModuleNotFoundError as error:
-    raise MissingExtraError("litellm", "litellm") from error
 
 __all__ = ["RagzipGuardrail"]
 

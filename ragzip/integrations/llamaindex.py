@@ -8,7 +8,7 @@ from typing import Any
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag, shown, unknown_options
 from ragzip.context import Draft, read_items
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.errors import InputError, needs_extra
 from ragzip.fitting.limits import limit_of
 from ragzip.integrations.documents import KEY, check_options, compressed_items, media_type, with_note
 from ragzip.process.deadline import CallLimit, in_thread
@@ -16,12 +16,10 @@ from ragzip.result import CompressedDocument
 from ragzip.text.tokens import TokenCounter, token_counter
 from ragzip.types import Document as RagzipDocument
 
-try:
+with needs_extra("llamaindex", "llama-index-core"):
     from llama_index.core.bridge.pydantic import ConfigDict
     from llama_index.core.postprocessor.types import BaseNodePostprocessor
     from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, NodeWithScore, QueryBundle
-except ModuleNotFoundError as error:
-    raise MissingExtraError("llama-index-core", "llamaindex") from error
 
 __all__ = ["RagzipPostprocessor"]
 

@@ -6,15 +6,13 @@ from typing import Any
 
 from ragzip import __version__
 from ragzip.api import pipeline_of
-from ragzip.errors import MissingExtraError, RagzipError
+from ragzip.errors import RagzipError, needs_extra
 from ragzip.integrations.documents import check_options
 from ragzip.process.deadline import in_thread
 
-try:
+with needs_extra("mcp"):
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
-except ModuleNotFoundError as error:
-    raise MissingExtraError("mcp", "mcp") from error
 
 __all__ = ["mcp_server"]
 

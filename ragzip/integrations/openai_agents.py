@@ -7,18 +7,16 @@ import json
 from typing import Any
 
 from ragzip.checks import answers_misuse
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.integrations.documents import KEY
 from ragzip.integrations.rows import compressed_rows, figures_of_report, tolerant_compressor
 from ragzip.messages import Originals
 from ragzip.messages.rows import field_of
 from ragzip.process.deadline import in_thread
 
-try:
+with needs_extra("openai-agents", "openai-agents"):
     from agents import FunctionTool, custom_span, get_current_trace
     from agents.run import CallModelData, ModelInputData
-except ModuleNotFoundError as error:
-    raise MissingExtraError("openai-agents", "openai-agents") from error
 
 __all__ = ["RagzipInputFilter"]
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ragzip.checks import answers_misuse
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.integrations.documents import KEY
 from ragzip.integrations.rows import call_rows, compressed_rows, figures_of_report, result_row, tolerant_compressor
 from ragzip.messages import Originals
 from ragzip.messages.result import MessageReport
 from ragzip.process.deadline import in_thread
 
-try:
+with needs_extra("pydantic-ai", "pydantic-ai-slim"):
     from pydantic_ai import Tool
     from pydantic_ai.messages import (
         CachePoint,
@@ -27,8 +27,6 @@ try:
         ToolReturnPart,
         UserPromptPart,
     )
-except ModuleNotFoundError as error:
-    raise MissingExtraError("pydantic-ai-slim", "pydantic-ai") from error
 
 __all__ = ["RagzipHistoryProcessor"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from ragzip.backends.parallel import usable_cores
 from ragzip.cache import open_cache
 from ragzip.checks import answers_misuse, number_in, text, whole_number, with_methods
-from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.files.objects import documents_of
 from ragzip.integrations.batches.files import added_columns
 from ragzip.integrations.batches.rows import RowCompressor, RowOptions
@@ -150,11 +150,9 @@ class _Actors:
     """
 
     def __init__(self, dataset: ray.data.Dataset, workers: int | None, cores: float, batch_size: int) -> None:
-        try:
+        with needs_extra("ray"):
             import ray
             from ray.data import ActorPoolStrategy
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("ray", "ray") from error
         with_methods(dataset, "dataset", ("map_batches", "schema"), expected="a ray.data.Dataset")
         self.dataset = dataset
         self.cores = number_in(cores, "cores", above=0, most=100_000, expected="a number of cores above 0")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import Vectors
@@ -128,8 +128,6 @@ def import_faiss() -> Any:
 
     :raises MissingExtraError: without ``ragzip[dense]``.
     """
-    try:
+    with needs_extra("dense"):
         import faiss
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("faiss", "dense") from error
     return faiss

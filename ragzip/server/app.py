@@ -12,15 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from ragzip.errors import DeadlineError, MissingExtraError, reason_of
+from ragzip.errors import DeadlineError, needs_extra, reason_of
 
-try:
+with needs_extra("serve"):
     from starlette.applications import Starlette
     from starlette.requests import ClientDisconnect, Request
     from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
     from starlette.routing import Route
-except ModuleNotFoundError as error:
-    raise MissingExtraError("starlette", "serve") from error
 
 from ragzip.api import pipeline_of
 from ragzip.errors import RagzipError

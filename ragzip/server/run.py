@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import math
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.server.app import create_app
 from ragzip.server.config import ServerConfig
 
-try:
+with needs_extra("serve"):
     import uvicorn
-except ModuleNotFoundError as error:
-    raise MissingExtraError("uvicorn", "serve") from error
 
 __all__ = ["serve"]
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.errors import InputError, needs_extra
 
 __all__ = ["LEVELS", "KeyValues", "StreamHead", "decoded", "encoded", "head_of"]
 
@@ -279,8 +279,6 @@ def _unpacked(block: bytes, kind: Any, shape: tuple[int, ...]) -> npt.NDArray[An
 
 
 def _zstandard() -> Any:
-    try:
+    with needs_extra("kv"):
         import zstandard
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("zstandard", "kv") from error
     return zstandard

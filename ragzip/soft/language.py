@@ -16,7 +16,7 @@ from ragzip.backends.runtimes.generate import ends_of
 from ragzip.backends.runtimes.lora import SCALE
 from ragzip.backends.runtimes.torch import TorchModel, to_device, undo_onednn
 from ragzip.checks import choice, path_of, text
-from ragzip.errors import MissingExtraError, ModelError, OptionError
+from ragzip.errors import ModelError, OptionError, needs_extra
 from ragzip.process.forking import ForkSafeLock
 
 __all__ = ["Dtype", "LanguageModel", "as_language_model", "states_of"]
@@ -220,10 +220,8 @@ def _linear(module: Any) -> list[str]:
 
 
 def _peft() -> Any:
-    try:
+    with needs_extra("torch"):
         import peft
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("peft", "torch") from error
     return peft
 
 

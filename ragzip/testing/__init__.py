@@ -8,13 +8,11 @@ inherits a test for each promise of the contract (docs/explain/promises.md), wit
 may not be overridden. Needs ``ragzip[testing]``.
 """
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 
-try:
+with needs_extra("testing"):
     import hypothesis as _hypothesis  # noqa: F401
     import pytest as _pytest
-except ModuleNotFoundError as error:
-    raise MissingExtraError(error.name or "hypothesis", "testing") from error
 
 _REWRITTEN = ("compressors", "promises", "retrievers", "soft")
 _pytest.register_assert_rewrite(*(f"ragzip.testing.{name}" for name in _REWRITTEN))

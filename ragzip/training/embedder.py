@@ -34,7 +34,7 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.export.classifier import FILES, WRITER, to_onnx
 from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
-from ragzip.errors import InputError, MissingExtraError, ModelError
+from ragzip.errors import InputError, ModelError, needs_extra
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 from ragzip.text.splitters import sentences
@@ -75,12 +75,10 @@ def export(
     """
     refuse_inputs([out], [checkpoint])
     check_files(out, WRITER, FILES)
-    try:
+    with needs_extra("torch"):
         from transformers import AutoModel
 
         from ragzip.training.mean_pooled import MeanPooled
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "torch") from error
     encoder = AutoModel.from_pretrained(str(checkpoint), attn_implementation="eager")
     window = min(window, int(encoder.config.max_position_embeddings))
     with replacing_files(out, WRITER) as small:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.onnx import OnnxModel
 from ragzip.backends.scorers.classifier import TokenClassifier
-from ragzip.errors import MissingExtraError, ModelError, OptionError, reason_of
+from ragzip.errors import ModelError, OptionError, needs_extra, reason_of
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_existing, refuse_inputs
 from ragzip.models import SAMPLE
@@ -145,11 +145,9 @@ def to_onnx(
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
     refuse_existing(path)
-    try:
+    with needs_extra("torch"):
         import onnx  # noqa: F401 - what torch writes it with
         import torch
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "torch") from error
     dynamic_axes = {name: {0: "batch", 1: "sequence"} for name in inputs}
     dynamic_axes[output] = {0: "batch", 1: "sequence"} if per_token else {0: "batch"}
     with warnings.catch_warnings(), torch.inference_mode():

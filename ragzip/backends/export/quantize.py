@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.files.writing import atomic_file, refuse_existing, storing
 
 __all__ = ["quantize"]
@@ -45,10 +45,8 @@ def quantize(source: Path, target: Path, *, layers: bool = True) -> None:
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
     refuse_existing(target)
-    try:
+    with needs_extra("torch"):
         import onnx
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("onnx", "torch") from error
     model = onnx.load(str(source))
     _Rewriter(onnx, model.graph, layers).run()
     with storing(target), atomic_file(target) as temporary_path:

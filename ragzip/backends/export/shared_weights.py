@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import MissingExtraError, ModelError
+from ragzip.errors import ModelError, needs_extra
 from ragzip.files.writing import atomic_file, storing
 
 __all__ = ["share_weights"]
@@ -23,11 +23,9 @@ def share_weights(graph: Path, holder: Path) -> int:
     :raises StorageError: ``graph`` cannot be written.
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
-    try:
+    with needs_extra("torch"):
         import onnx
         from onnx.external_data_helper import set_external_data
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("onnx", "torch") from error
     if not holder.resolve().is_relative_to(graph.parent.resolve()):
         raise ModelError(f"model: received weights in {holder}, expected a file below {graph.parent}.")
     location = holder.resolve().relative_to(graph.parent.resolve()).as_posix()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ragzip.checks import number_in
-from ragzip.errors import MissingExtraError, ModelError
+from ragzip.errors import ModelError, needs_extra
 
 __all__ = ["UNCHANGED", "GraphChange", "changed_graph", "temperature_of"]
 
@@ -58,10 +58,8 @@ def changed_graph(path: Path, change: GraphChange) -> bytes:
     :raises ModelError: the graph has no softmax, or no pooling, that could be changed.
     :raises MissingExtraError: without ``onnx``.
     """
-    try:
+    with needs_extra("situated"):
         import onnx
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("onnx", "situated") from error
     model = onnx.load(str(path))
     if change.temperature != 1:
         _scale_attention(onnx, model.graph, change.temperature, path)

@@ -25,7 +25,7 @@ from ragzip.backends.runtimes.onnx import longest_window
 from ragzip.backends.runtimes.replies import with_argument_objects
 from ragzip.backends.scorers.windows import separator_of, tells_segments
 from ragzip.checks import path_of, text
-from ragzip.errors import MissingExtraError, ModelError, OptionError, model_errors
+from ragzip.errors import ModelError, OptionError, model_errors, needs_extra
 from ragzip.process.forking import ForkSafeLock
 
 if TYPE_CHECKING:
@@ -277,11 +277,9 @@ def libraries() -> tuple[Any, Any]:
 
     :raises MissingExtraError: without ``ragzip[torch]``.
     """
-    try:
+    with needs_extra("torch"):
         import torch
         import transformers
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "torch", "torch") from error
     return torch, transformers
 
 

@@ -25,9 +25,9 @@ _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
 
 
 def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, mended for records: the model reads prose, and hardly tells a line of a list from the
-    next. *Shape:* (n,) both.
+    """``scores`` of all sentences, mended for records. *Shape:* (n,) both.
 
+    The model reads prose, and hardly tells one line of a list from the next.
     A record scores at least what its wording is worth. One with a word of the query that hardly any other record has
     scores best of all. One that lacks a number or name with a digit of the query scores less, where another has it.
     """

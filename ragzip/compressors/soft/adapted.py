@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ragzip.compressors.soft.family import Soft
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
@@ -42,13 +42,11 @@ class Adapted(Soft):
         dtype: Dtype = "float32",
         **options: Any,
     ) -> None:
-        try:
+        with needs_extra("torch"):
             from ragzip.soft.language import as_language_model
 
             language_model = as_language_model(model, device=device, dtype=dtype)
             encoder = self._encoder(language_model, adapter)
-        except ModuleNotFoundError as error:
-            raise MissingExtraError(error.name or "torch", "torch") from error
         super().__init__(encoder, ratio=self.default_ratio if ratio is None else ratio, **options)
 
     def _encoder(self, lm: LanguageModel, adapter: str | Path | None) -> SoftEncoder:

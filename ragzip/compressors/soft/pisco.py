@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ragzip.compressors.soft.family import Soft
-from ragzip.errors import MissingExtraError, ModelError
+from ragzip.errors import ModelError, needs_extra
 
 if TYPE_CHECKING:
     from ragzip.soft.language import Dtype, LanguageModel
@@ -35,11 +35,9 @@ class Pisco(Soft):
         dtype: Dtype = "float32",
         **options: Any,
     ) -> None:
-        try:
+        with needs_extra("torch"):
             from ragzip.soft.encoders.pisco import PiscoEncoder, pisco_decoder
             from ragzip.soft.language import LanguageModel
-        except ModuleNotFoundError as error:
-            raise MissingExtraError(error.name or "torch", "torch") from error
         if model is None:
             raise ModelError("model: received None, expected the folder of a PISCO checkpoint.")
         if not isinstance(decoder, LanguageModel):

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from ragzip.checks import item_list, shown
-from ragzip.errors import InputError, MissingExtraError, UnknownNameError
+from ragzip.errors import InputError, UnknownNameError, needs_extra
 from ragzip.eval.measures.rouge import bleu, rouge, rouge_l
 from ragzip.text.lazy_patterns import pattern_of
 
@@ -241,10 +241,8 @@ def _words_zh(text: str) -> Iterator[str]:
 def _jieba() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escape sequences in its regular expressions
-        try:
+        with needs_extra("eval"):
             import jieba
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("jieba", "eval") from error
         jieba.setLogLevel(logging.WARNING)
         jieba.initialize()
     return jieba

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragzip.errors import MissingExtraError
+from ragzip.errors import needs_extra
 from ragzip.eval.reports.writing import plot_text
 from ragzip.eval.runs.records import NONE
 from ragzip.files.writing import write_file
@@ -47,10 +47,8 @@ def figure_class() -> Any:
 
     :raises MissingExtraError: without ``ragzip[eval]``.
     """
-    try:
+    with needs_extra("eval"):
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("matplotlib", "eval") from error
     return Figure
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragzip.errors import InputError, MissingExtraError
+from ragzip.errors import InputError, needs_extra
 from ragzip.eval.suites.example import Example
 from ragzip.files.rows import DataRow, data_files, rows
 
@@ -96,10 +96,8 @@ def located_rows(
 
 
 def _hub_rows(hub: HubDataset, tasks: Collection[str]) -> Iterator[tuple[str, DataRow]]:
-    try:
+    with needs_extra("hub"):
         import datasets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("datasets", "hub") from error
     for configuration in hub.configurations:
         if configuration and tasks and configuration.removesuffix("_e") not in tasks:
             continue

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
 from ragzip.checks import number_in, shown, text
-from ragzip.errors import MissingExtraError, OptionError, StorageError, reason_of
+from ragzip.errors import OptionError, StorageError, needs_extra, reason_of
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
 
 __all__ = ["RedisStore"]
@@ -224,13 +224,10 @@ def _client_of(url: str, timeout: float) -> Any:
     :raises OptionError: an address that cannot be one.
     :raises MissingExtraError: redis is not installed.
     """
-    with guarded():
-        try:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("redis", "redis") from error
+    with guarded(), needs_extra("redis"):
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
     try:
         client = redis.Redis.from_url(
             url,

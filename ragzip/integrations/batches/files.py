@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.checks import shown
-from ragzip.errors import InputError, MissingExtraError, OptionError, reason_of
+from ragzip.errors import InputError, OptionError, needs_extra, reason_of
 from ragzip.files.rows import ENDINGS, DataRow, ending_of_data, lazy_rows
 from ragzip.files.writing import atomic_file, storing
 from ragzip.integrations.batches.rows import CONTEXT_FIELDS, RowCompressor
@@ -99,11 +99,9 @@ def check_output_kind(source: Path, out: Path) -> None:
         raise OptionError(f"out: received {out}, expected a name in {', '.join(OUTPUT_ENDINGS)}.")
     if ".parquet" not in (ending_of_data(source), ending_of_data(out)):
         return
-    try:
+    with needs_extra("parquet"):
         import pyarrow
         from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("pyarrow", "parquet") from error
     if ending_of_data(source) == ".parquet" and ending_of_data(out) == ".jsonl":
         try:
             schema = parquet.read_schema(source)

@@ -10,7 +10,7 @@ from langchain_core.tools import StructuredTool
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, choice, whole_number
-from ragzip.errors import MissingExtraError, OptionError
+from ragzip.errors import OptionError, needs_extra
 from ragzip.integrations.documents import has_budget
 from ragzip.integrations.langchain.messages import last_human_text, rows_of, with_contents
 from ragzip.integrations.rows import compressed_rows, tolerant_compressor
@@ -19,10 +19,8 @@ from ragzip.messages.originals import TOOL_NAME
 from ragzip.process.deadline import in_thread
 from ragzip.types import Document
 
-try:
+with needs_extra("agents"):
     from langchain.agents.middleware import AgentMiddleware
-except ModuleNotFoundError as error:
-    raise MissingExtraError("langchain", "agents") from error
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import ModelRequest, ModelResponse

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, shown, unknown_options
 from ragzip.context import Draft, read_items
-from ragzip.errors import InputError, MissingExtraError, OptionError
+from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.integrations.documents import check_options, compressed_items, figures_of, media_type, with_note
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
 from ragzip.result import Stats
 from ragzip.types import Document as RagzipDocument
 
-try:
+with needs_extra("langchain", "langchain-core"):
     from langchain_core.callbacks import CallbackManager
     from langchain_core.documents import BaseDocumentCompressor, Document
     from pydantic import ConfigDict, ValidationError
-except ModuleNotFoundError as error:
-    raise MissingExtraError("langchain-core", "langchain") from error
 
 if TYPE_CHECKING:
     from langchain_core.callbacks import Callbacks
