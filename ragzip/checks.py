@@ -19,7 +19,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ragzip.errors import InputError, OptionError, RagzipError
+from ragzip.errors import BINARY_FORMATS, InputError, OptionError, RagzipError, binary_format_of
 
 __all__ = [
     "BINARY_SIGNATURES",
@@ -213,9 +213,7 @@ def text(value: object, name: str, *, expected: str = "a text that is not empty"
 
 
 MAX_CHARACTERS = 2**27  # of one text: 134 million, more than any context
-_UTF16_MARKS = ("ÿþ", "þÿ")  # as Latin-1 decodes them
-BINARY_SIGNATURES = ("%PDF-", "{\\rtf", "PK\x03\x04", *_UTF16_MARKS)
-_UTF16_REMEDY = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
+BINARY_SIGNATURES = tuple(known.signature.decode("latin-1") for known in BINARY_FORMATS)  # of bytes read as text
 _MIN_NUL_SHARE = 0.3  # of the even or the odd characters of a text that looks like UTF-16
 
 
@@ -226,15 +224,17 @@ def check_text(text: object, what: str) -> str:
         contents of a binary file.
     """
     if isinstance(text, (bytes, bytearray)):
-        raise InputError(f"{what}: received {type(text).__name__}, expected str. Decode it: data.decode('utf-8').")
+        received = binary_format_of(bytes(text[:8]))
+        remedy = received.remedy if received else "Decode it: data.decode('utf-8')."
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. {remedy}")
     if not isinstance(text, str):
         raise InputError(f"{what}: received {type(text).__name__}, expected str.")
     if len(text) > MAX_CHARACTERS:
         raise InputError(
             f"{what}: received {len(text):,} characters, expected at most {MAX_CHARACTERS:,}. Split it into documents."
         )
-    if text.startswith(BINARY_SIGNATURES):
-        raise InputError(f"{what}: received {_binary_remedy(text)}")
+    if text.startswith(BINARY_SIGNATURES) and (received := binary_format_of(text[:8].encode("latin-1", "replace"))):
+        raise InputError(f"{what}: received the raw contents of {received.name}, expected text. {received.remedy}")
     nul_position = text.find("\0")
     if nul_position >= 0:
         raise InputError(f"{what}: received a NUL byte at character {nul_position}, expected text. {_nul_remedy(text)}")
@@ -248,21 +248,12 @@ def check_text(text: object, what: str) -> str:
     return text
 
 
-def _binary_remedy(text: str) -> str:
-    """The kind of file that ``text`` is the contents of, and how to extract its text."""
-    if text.startswith(_UTF16_MARKS):
-        return f"UTF-16 read in another encoding, expected text. {_UTF16_REMEDY}"
-    format_name = "PDF" if text.startswith("%PDF-") else "RTF" if text.startswith("{\\rtf") else "Office or zip"
-    library = {"PDF": "ragzip.files.pdf.read_pdf(path)", "RTF": "striprtf"}.get(format_name, "docx2txt")
-    return f"the raw contents of a {format_name} file, expected its text. Extract it first, with {library} for example."
-
-
 def _nul_remedy(text: str) -> str:
     """The likely cause of NUL bytes in ``text``, and what to do."""
     first_characters = text[:200]
     nul_share = max(first_characters[::2].count("\0"), first_characters[1::2].count("\0")) / len(first_characters)
     if len(first_characters) > 3 and nul_share > _MIN_NUL_SHARE:
-        return f"It looks like UTF-16. {_UTF16_REMEDY}"
+        return "It looks like UTF-16. Decode the bytes with data.decode('utf-16')."
     return "Is it a binary file? Remove it with text.replace('\\0', '')."
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ragzip.checks import check_text, iter_of, shown
-from ragzip.errors import InputError, reason_of
+from ragzip.errors import InputError, binary_format_of, reason_of
 from ragzip.result import CompressedDocument, Result
 from ragzip.text.languages import QUESTION_WORDS
 from ragzip.text.lazy_patterns import pattern_of
@@ -71,7 +71,9 @@ def _plain(item: object) -> Received | None:
     if item is None:
         return Received("None", "Where nothing was retrieved give an empty list; leave out what is missing.")
     if isinstance(item, (bytes, bytearray, memoryview)):
-        return Received(type(item).__name__, _bytes_way(bytes(item)[:8]))
+        known = binary_format_of(bytes(item)[:8])
+        decoding = "Decode it: data.decode('utf-8')."
+        return Received(type(item).__name__, f"It is {known.name}. {known.remedy}" if known else decoding)
     if isinstance(item, os.PathLike):
         return Received(
             f"the path {shown(item)}",
@@ -85,16 +87,6 @@ def _plain(item: object) -> Received | None:
     if isinstance(item, AsyncIterable):
         return Received(type(item).__name__, "Collect it first: [item async for item in items].")
     return None
-
-
-def _bytes_way(head: bytes) -> str:
-    if head.startswith(b"%PDF-"):
-        return "It is a PDF file: extract its text first, with ragzip.files.pdf.read_pdf(path) for example."
-    if head.startswith(b"PK\x03\x04"):
-        return "It is an Office or zip file: extract its text first."
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "Decode it: data.decode('utf-16')."
-    return "Decode it: data.decode('utf-8')."
 
 
 def _mapping(item: object) -> Received | None:

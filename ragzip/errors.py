@@ -18,8 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final, NamedTuple
 
 __all__ = [
+    "BINARY_FORMATS",
+    "BinaryFormat",
     "BudgetError",
     "DeadlineError",
     "InputError",
@@ -30,6 +33,7 @@ __all__ = [
     "SoftTextError",
     "StorageError",
     "UnknownNameError",
+    "binary_format_of",
     "is_exit",
     "model_errors",
     "reason_of",
@@ -145,3 +149,40 @@ def model_errors(message: str) -> Iterator[None]:
             raise
         reason = " ".join(str(error).split())[:_MAX_REASON_CHARACTERS]
         raise ModelError(f"{message} ({type(error).__name__}: {reason}).") from error
+
+
+class BinaryFormat(NamedTuple):
+    """A kind of file that is no text.
+
+    :param signature: the first bytes of its files.
+    :param name: for messages.
+    :param remedy: how to get the text in Python, a sentence.
+    :param command: that writes the text of the file named behind it.
+    """
+
+    signature: bytes
+    name: str
+    remedy: str
+    command: str
+
+
+_UTF16 = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
+BINARY_FORMATS: Final = (
+    BinaryFormat(
+        b"%PDF-", "a PDF file", "Extract its text first, with ragzip.files.pdf.read_pdf(path) for example.", "pdftotext"
+    ),
+    BinaryFormat(
+        b"PK\x03\x04",
+        "an Office or zip file",
+        "Extract its text first, with ragzip.files.sheets.read_sheets(path) or docx2txt for example.",
+        "pandoc -t plain",
+    ),
+    BinaryFormat(b"{\\rtf", "an RTF file", "Extract its text first, with striprtf for example.", "pandoc -t plain"),
+    BinaryFormat(b"\xff\xfe", "a UTF-16 file", _UTF16, "iconv -f utf-16 -t utf-8"),
+    BinaryFormat(b"\xfe\xff", "a UTF-16 file", _UTF16, "iconv -f utf-16 -t utf-8"),
+)
+
+
+def binary_format_of(head: bytes) -> BinaryFormat | None:
+    """The format of a file that begins with ``head``, if it is one that is no text."""
+    return next((known for known in BINARY_FORMATS if head.startswith(known.signature)), None)

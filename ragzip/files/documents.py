@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ragzip.checks import item_list, path_of
-from ragzip.errors import InputError
+from ragzip.errors import InputError, binary_format_of
 from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
@@ -29,11 +29,6 @@ _TEXT_ENDINGS = {
 
 
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
-_BINARY_FORMATS = (  # signature, name, and a command that extracts the text
-    (PDF_SIGNATURE, "a PDF file", "pdftotext"),
-    (b"PK\x03\x04", "an Office or zip file", "pandoc -t plain"),
-    (b"{\\rtf", "an RTF file", "pandoc -t plain"),
-)
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
 _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
 _FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
@@ -153,13 +148,13 @@ def _as_utf8(page: bytes) -> bytes:
 
 
 def _text(name: str, data: bytes) -> str:
-    for signature, format_name, command in _BINARY_FORMATS:
-        if data.startswith(signature):
-            raise InputError(
-                f"{name}: received {format_name}, expected text. Extract it first, for example: {command} {name}"
-            )
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not is_utf16 and (received := binary_format_of(data[:8])):
+        raise InputError(
+            f"{name}: received {received.name}, expected text. Extract it first, for example: {received.command} {name}"
+        )
     try:
-        return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
+        return data.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name}: received bytes that are not UTF-8 at offset {error.start}, expected text. Convert it first, "
