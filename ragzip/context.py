@@ -18,7 +18,7 @@ from ragzip.types import Document, Segment
 __all__ = [
     "Context",
     "ContextLike",
-    "Draft",
+    "PendingDocument",
     "Received",
     "check_query",
     "context_of",
@@ -280,7 +280,12 @@ class Context:
     plain: bool = False
 
 
-Draft = tuple[str, str, Callable[[], Document]]  # id and text of a document to be, and what makes it of them
+class PendingDocument(NamedTuple):
+    """Id and text of a document, and what makes it of them."""
+
+    id: str
+    text: str
+    make: Callable[[], Document]
 
 
 def read_context(context: ContextLike, *, tolerant: bool) -> Context:
@@ -293,8 +298,11 @@ def read_context(context: ContextLike, *, tolerant: bool) -> Context:
     items, broken_off = read_items(context_items, "context", expected=_EXPECTED, tolerant=tolerant)
     names_only = bool(items) and all(isinstance(item, str) and reference(item) for item in items)
     places = ["context"] if isinstance(context, str) else (f"context[{position}]" for position in range(len(items)))
-    drafts = (_draft(*numbered, place, names_only) for numbered, place in zip(enumerate(items), places, strict=True))
-    return replace(context_of(drafts, broken_off, tolerant=tolerant), plain=isinstance(context, str))
+    pending_documents = (
+        _pending_document(*numbered, place, names_only)
+        for numbered, place in zip(enumerate(items), places, strict=True)
+    )
+    return replace(context_of(pending_documents, broken_off, tolerant=tolerant), plain=isinstance(context, str))
 
 
 def check_query(query: object, context: Context) -> str | None:
@@ -340,28 +348,30 @@ def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tu
     return read_so_far, None
 
 
-def context_of(drafts: Iterable[Draft], broken_off: str | None = None, *, tolerant: bool) -> Context:
-    """The context of documents made of ``drafts``.
+def context_of(
+    pending_documents: Iterable[PendingDocument], broken_off: str | None = None, *, tolerant: bool
+) -> Context:
+    """The context of documents made of ``pending_documents``.
 
     :param tolerant: text that cannot be processed stays as it is.
     """
     documents: list[Document] = []
     failures: dict[int, str] = {}
-    for position, (document_id, text, make_document) in enumerate(drafts):
+    for position, pending in enumerate(pending_documents):
         try:
-            documents.append(make_document())
+            documents.append(pending.make())
         except InputError as error:
             if not tolerant:
                 raise
-            documents.append(_unchecked(document_id, text))
+            documents.append(_unchecked(pending.id, pending.text))
             failures[position] = reason_of(error)
     return Context(documents, failures, broken_off)
 
 
-def _draft(position: int, item: object, where: str, names_only: bool) -> Draft:
-    """The draft of one item. ``names_only``: all items are paths, addresses or ids."""
+def _pending_document(position: int, item: object, where: str, names_only: bool) -> PendingDocument:
+    """What the document of one item is made of. ``names_only``: all items are paths, addresses or ids."""
     if isinstance(item, Document):
-        return item.id, item.text, lambda: item
+        return PendingDocument(item.id, item.text, lambda: item)
     if not isinstance(item, str):
         raise told(item).error(where, "str or ragzip.Document")
 
@@ -371,7 +381,7 @@ def _draft(position: int, item: object, where: str, names_only: bool) -> Draft:
             raise _no_text(text, where)
         return Document(str(position), text)
 
-    return str(position), item, make
+    return PendingDocument(str(position), item, make)
 
 
 def _no_text(text: str, where: str) -> InputError:

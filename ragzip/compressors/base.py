@@ -20,15 +20,20 @@ class Compressor(Protocol):
 
     ``name`` is the registry name with its version. ``compress`` gives back one segment for each that it was given, in
     the same order, and fills ``Segment.units`` with all it chose from, so that the exact budget can be met afterwards.
-    A compressor may declare ``fill = "words"`` to have an unused rest of the budget used by exchanging words,
-    ``fill = "none"`` to have its choice left as it is, budget or not (it then reproduces another library's), and
-    ``default_rate`` for calls that set no budget at all (None: keep everything then), ``default_threshold`` for such
-    calls that have a query (its scores then decide, not the rate), ``reorder = True`` to have the documents set by
-    score, ``writes_pages = True`` to be given web pages even where they fit as they are, and
-    ``tells_unanswerable = True`` where it keeps nothing of a context only when it is sure that nothing there answers.
-    ``scores_are_probabilities`` says whether a caller's threshold means the same for every query: where it is False,
-    one is refused. ``models`` are the models that its output depends on, each with a fingerprint: an evaluation resumes
-    only with the same ones.
+
+    A compressor may declare more of itself in attributes, all of them optional:
+
+    - ``fill``: what happens to an unused rest of the budget. "units" (default): the next units that fit are taken;
+      "relevant": only those that the query may need; "words": words are exchanged until it is used; "none": the choice
+      stays as it is, budget or not (it reproduces another library's).
+    - ``default_rate``: the share of the tokens that a call without any budget keeps; None (default): everything.
+    - ``default_threshold``: the lowest score that such a call keeps where it has a query; it then holds, not the rate.
+    - ``scores_are_probabilities``: whether a caller's threshold means the same for every query; False: one is refused.
+    - ``reorder``: the documents are set by score.
+    - ``writes_pages``: it is given web pages even where they fit as they are.
+    - ``tidies``: redundant text is removed before it reads (default: True).
+    - ``tells_unanswerable``: it keeps nothing only where it is sure that nothing in the context answers.
+    - ``models``: the models that its output depends on, each with a fingerprint; an evaluation resumes only with these.
     """
 
     @property
@@ -39,10 +44,9 @@ class Compressor(Protocol):
 
 @dataclass(frozen=True)
 class Stage:
-    """A compressor with what it declares of itself.
+    """A compressor with what it declares of itself, see :class:`Compressor`.
 
-    ``scores_are_probabilities`` is None of a compressor that does not say so. One that does not tidy texts leaves
-    in what says nothing, unless a call asks for it.
+    :param scores_are_probabilities: None: it does not say so.
     """
 
     compressor: Compressor

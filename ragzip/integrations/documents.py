@@ -11,7 +11,7 @@ from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.compressors.registry import find_entry
-from ragzip.context import Draft, context_of
+from ragzip.context import PendingDocument, context_of
 from ragzip.fitting.limits import check_limits
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Stats
@@ -44,17 +44,17 @@ def compressed_items(
     pipeline: Pipeline,
     items: Sequence[Any],
     query: str | None,
-    draft_of: Callable[[int, Any], Draft],
+    pending_document_of: Callable[[int, Any], PendingDocument],
     *,
     broken_off: str | None = None,
 ) -> tuple[list[CompressedDocument | None], Stats]:
     """What is left of each item, None of one that cannot be read and stays as it came; and figures.
 
-    :param draft_of: the draft of a document, from the position of an item and the item.
+    :param pending_document_of: what the document of an item is made of, from the position of an item and the item.
     :param broken_off: why there are no more items.
     """
-    drafts = [draft_of(*numbered_item) for numbered_item in enumerate(items)]
-    context = context_of(drafts, broken_off, tolerant=pipeline.tolerant)
+    pending_documents = [pending_document_of(*numbered_item) for numbered_item in enumerate(items)]
+    context = context_of(pending_documents, broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
     return [None if n in context.failures else kept for n, kept in enumerate(result.documents)], result.stats
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag, shown, whole_number
-from ragzip.context import Draft, read_items
+from ragzip.context import PendingDocument, read_items
 from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.integrations.documents import (
     KEY,
@@ -83,7 +83,7 @@ class RagzipDocumentCompressor:
             if not isinstance(item, Document):
                 raise InputError(f"documents[{position}]: received {shown(item)}, expected a Haystack Document.")
         textual = [position for position, item in enumerate(items) if item.content is not None]
-        kept, _ = compressed_items(pipeline, [items[position] for position in textual], query, _draft)
+        kept, _ = compressed_items(pipeline, [items[position] for position in textual], query, _pending_document)
         kept_items = dict(zip(textual, kept, strict=True))
         shortened: list[Document] = []
         for position, item in enumerate(items):
@@ -207,9 +207,9 @@ def _check_plain(options: dict[str, Any], where: str) -> None:
             )
 
 
-def _draft(position: int, item: Document) -> Draft:
+def _pending_document(position: int, item: Document) -> PendingDocument:
     text = item.content or ""
-    return (
+    return PendingDocument(
         item.id,
         text,
         lambda: RagzipDocument(item.id, text, score=item.score, mime=media_type(item.meta), metadata=item.meta),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag, shown, unknown_options
-from ragzip.context import Draft, read_items
+from ragzip.context import PendingDocument, read_items
 from ragzip.errors import InputError, needs_extra
 from ragzip.fitting.limits import limit_of
 from ragzip.integrations.documents import KEY, check_options, compressed_items, media_type, with_note
@@ -113,7 +113,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
         """
         options, call_limit = self._pipeline_options(), CallLimit(self.deadline)
         pipeline = pipeline_of(options, "RagzipPostprocessor")
-        kept_items, stats = compressed_items(pipeline, items, query, _draft)
+        kept_items, stats = compressed_items(pipeline, items, query, _pending_document)
         if pipeline.target_tokens is None and pipeline.rate is None:
             return kept_items
         count = token_counter(pipeline.tokenizer)
@@ -129,7 +129,9 @@ class RagzipPostprocessor(BaseNodePostprocessor):
                 break
             target = max(0, target - excess if attempt < _ATTEMPTS else limit - _metadata_tokens(readable, count))
             lower = {**options, "target_tokens": target, "rate": None, "deadline": call_limit.remaining()}
-            kept_items, stats = compressed_items(pipeline_of(lower, "RagzipPostprocessor"), items, query, _draft)
+            kept_items, stats = compressed_items(
+                pipeline_of(lower, "RagzipPostprocessor"), items, query, _pending_document
+            )
         return kept_items
 
 
@@ -157,12 +159,12 @@ def _metadata_tokens(items: Sequence[NodeWithScore], count: TokenCounter) -> int
     return _tokens_of(items, count) - sum(count(_text_of(item.node)) for item in items)
 
 
-def _draft(position: int, item: NodeWithScore) -> Draft:
+def _pending_document(position: int, item: NodeWithScore) -> PendingDocument:
     node, text = item.node, _text_of(item.node)
     mime = getattr(node, "mimetype", None) or getattr(getattr(node, "text_resource", None), "mimetype", None)
     if mime in (None, "text/plain"):
         mime = media_type(node.metadata)
-    return (
+    return PendingDocument(
         node.node_id,
         text,
         lambda: RagzipDocument(node.node_id, text, score=item.score, mime=mime, metadata=node.metadata),

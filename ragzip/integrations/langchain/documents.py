@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, shown, unknown_options
-from ragzip.context import Draft, read_items
+from ragzip.context import PendingDocument, read_items
 from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.integrations.documents import check_options, compressed_items, figures_of, media_type, with_note
 from ragzip.pipeline import Pipeline
@@ -120,7 +120,7 @@ def compressed_documents(
     pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
 ) -> tuple[list[Document], Stats]:
     """The documents with less text, and figures; one that cannot be read comes back as it came."""
-    kept_items, stats = compressed_items(pipeline, items, query, _draft, broken_off=broken_off)
+    kept_items, stats = compressed_items(pipeline, items, query, _pending_document, broken_off=broken_off)
     kept_documents = [
         item if kept is None else Document(page_content=kept.text, metadata=with_note(item.metadata, kept), id=item.id)
         for item, kept in zip(cast(Sequence[Document], items), kept_items, strict=True)
@@ -129,11 +129,11 @@ def compressed_documents(
     return kept_documents, stats
 
 
-def _draft(position: int, item: object) -> Draft:
+def _pending_document(position: int, item: object) -> PendingDocument:
     if not isinstance(item, Document):
         raise InputError(f"documents[{position}]: received {shown(item)}, expected a LangChain Document.")
     document_id, page_content, metadata = item.id or str(position), item.page_content, item.metadata
-    return (
+    return PendingDocument(
         document_id,
         page_content,
         lambda: RagzipDocument(document_id, page_content, mime=media_type(metadata), metadata=metadata),
