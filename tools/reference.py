@@ -214,7 +214,8 @@ def paragraphs(text: str) -> str:
 
 def error_names() -> str:
     """The errors, with what they are besides."""
-    classes = [getattr(errors, name) for name in errors.__all__ if isinstance(getattr(errors, name), type)]
+    values = [getattr(errors, name) for name in errors.__all__]
+    classes = [value for value in values if isinstance(value, type) and issubclass(value, Exception)]
     classes.sort(key=lambda cls: (len(cls.__mro__), cls.__name__))
     rows = []
     for cls in classes:

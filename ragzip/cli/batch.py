@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ragzip.cli.app import app, bar
-from ragzip.cli.options import tokenizer_option
+from ragzip.cli.options import cache_option, tokenizer_option
 from ragzip.integrations.batches import compress_file
 from ragzip.output.layout import Layout
 from ragzip.text.protect import PATTERNS
@@ -39,7 +39,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'.")
 @click.option("--deadline", type=float, help="Seconds for a row, after which documents without scores stay unchanged.")
 @click.option("--passthrough", is_flag=True, help="Keep a document unchanged where compression fails.")
-@click.option("--cache", default="default", show_default=True, help="Scores: default, off, a folder, redis://….")
+@cache_option
 @click.option("-w", "--workers", type=click.IntRange(1), help="Processes [one for each core].")
 @click.option("--strict", is_flag=True, help="Stop at the first row that fails.")
 def batch(source: Path, out: Path, **options: Any) -> None:
@@ -53,7 +53,6 @@ def batch(source: Path, out: Path, **options: Any) -> None:
     header, sources, reorder = (options.pop(name) for name in ("header", "sources", "reorder"))
     layout = Layout.sources() if sources else Layout(header=header.replace("\\n", "\n"))
     options["layout"] = replace(layout, order="score") if reorder else layout
-    options["cache"] = {"default": None, "off": False}.get(options["cache"], options["cache"])
     options["compressor"] = list(options["compressor"]) or "auto"
     options["on_error"] = "passthrough" if options.pop("passthrough") else "raise"
     with bar("batch") as progress:

@@ -118,7 +118,7 @@ def compress(  # a parameter for each option that is looked at here
             tokenizer=options["tokenizer"],
             protect=options["protect"],
             tidy=options["tidy"],
-            cache=None if options["cache"] else False,
+            cache=options["cache"],
             on_error="passthrough" if options["passthrough"] else "raise",
             deadline=options["deadline"],
             layout=_layout(options),

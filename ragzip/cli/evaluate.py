@@ -133,7 +133,7 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
             arms(**selected("compressors", "rates", "target_tokens")),
             out=out,
             reader=load_reader(**selected("reader", "url", "key", "timeout", "max_length", "dtype")),
-            cache=None if options["cache"] else False,
+            cache=options["cache"],
             systems=list(map(load_system, options["systems"])),
             prices=prices,
             progress=progress,

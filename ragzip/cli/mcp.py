@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ragzip.cache import CacheOption
 from ragzip.cli.app import app
 from ragzip.cli.options import cache_option
 
@@ -17,10 +18,8 @@ __all__ = ["mcp"]
 @click.option("-n", "--target-tokens", type=int, help="Budget of calls that set none.")
 @click.option("-r", "--rate", type=float, help="The same as a share of the tokens.")
 @cache_option
-def mcp(cache: bool, **options: Any) -> None:
+def mcp(cache: CacheOption, **options: Any) -> None:
     """Serve a tool that compresses texts to a client of the Model Context Protocol, on standard input and output."""
     from ragzip.integrations.mcp import mcp_server
 
-    mcp_server(
-        **{name: value for name, value in options.items() if value is not None}, cache=None if cache else False
-    ).run()
+    mcp_server(**{name: value for name, value in options.items() if value is not None}, cache=cache).run()

@@ -6,11 +6,13 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
+from ragzip.cache import CacheOption
 from ragzip.errors import needs_extra
 
 __all__ = [
@@ -32,12 +34,35 @@ __all__ = [
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class _CachePlace(click.ParamType[CacheOption]):
+    """Where scores are kept, as the cache option of a call."""
+
+    name = "place"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> CacheOption:
+        return {"default": None, "off": False}.get(value, value)
+
+
+def cache_option(command: Command) -> Command:
+    """``command`` with the options --cache and --no-cache, which are one parameter, ``cache``."""
+
+    @wraps(command)
+    def with_cache(*arguments: Any, cache: CacheOption, no_cache: bool, **options: Any) -> Any:
+        return command(*arguments, cache=False if no_cache else cache, **options)
+
+    help_text = "Where scores are kept: default, off, a folder, redis://…."
+    with_place = click.option("--cache", type=_CachePlace(), default="default", show_default=True, help=help_text)
+    return cast(
+        Command, with_place(click.option("--no-cache", is_flag=True, help="The same as --cache off.")(with_cache))
+    )
+
+
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 out_folder_option = click.option("-o", "--out", type=FOLDER, required=True, help="Folder to write.")
 tokenizer_option = click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
-cache_option = click.option("--cache/--no-cache", default=True, help="Reuse scores of earlier runs.")
 place_option = click.option("--cache", "place", help="Folder of the cache, or redis://… [the default folder].")
 dev_option = click.option("--dev", type=EXISTING_PATH, multiple=True, help="Questions to measure on, QA schema.")
 packed_option = click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ragzip.cache import CacheOption
 from ragzip.types import Document
 
 if TYPE_CHECKING:
@@ -15,19 +16,19 @@ RETRIEVERS = ("bm25", "dense", "hybrid")
 
 
 def retrieved(
-    documents: list[Document], query: str, k: int, retriever_name: str, *, feedback: bool, cache: bool
+    documents: list[Document], query: str, k: int, retriever_name: str, *, feedback: bool, cache: CacheOption
 ) -> list[Document]:
     """At most ``k`` passages of ``documents``, best first.
 
     :param retriever_name: one of RETRIEVERS.
     :param feedback: search a second time with the first passages.
-    :param cache: keep vectors in the default cache, and take them from there.
+    :param cache: where vectors are kept, and taken from.
     :raises MissingExtraError: "dense" or "hybrid" without ``ragzip[dense]``.
     """
-    return _retriever(documents, retriever_name, feedback=feedback, cache=None if cache else False).retrieve(query, k)
+    return _retriever(documents, retriever_name, feedback=feedback, cache=cache).retrieve(query, k)
 
 
-def _retriever(documents: list[Document], name: str, *, feedback: bool, cache: bool | None) -> Retriever:
+def _retriever(documents: list[Document], name: str, *, feedback: bool, cache: CacheOption) -> Retriever:
     from ragzip.retrievers.feedback import RM3, VectorFeedback
 
     if name == "bm25":

@@ -297,3 +297,10 @@ def test_options_of_retrieval_need_a_number_of_passages(folder):
     for options in (("--feedback",), ("--retriever", "dense")):
         code, _, err = run("compress", folder, "-q", "dogs", *options)
         assert code == 2 and "need --top-k" in err
+
+
+def test_scores_are_kept_where_the_cache_is(tmp_path):
+    (tmp_path / "a.txt").write_text("The cat sat on the mat. The dog ran to the sea.")
+    call = ("compress", tmp_path / "a.txt", "-q", "Who ran?", "-n", 7, "-c", "embedding", "--json")
+    stats = [json.loads(run(*call, "--cache", place)[1])["stats"] for place in (tmp_path / "c", tmp_path / "c", "off")]
+    assert [row["cache_hits"] > 0 for row in stats] == [False, True, False] and (tmp_path / "c" / "cache.db").is_file()
