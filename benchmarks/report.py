@@ -1,9 +1,10 @@
-"""The tables of benchmarks/README.md, and the figures of README.md and docs/explain/figures.md, from results/*.json."""
+"""The tables of benchmarks/README.md, and the figures of README.md and the docs, from results/*.json."""
 
 import json
 from pathlib import Path
 
 from answering_report import answering, claims, domains, languages
+from markdown_tables import interval_cell, replace_part, section, signed_cell, table
 from recall_plot import plot
 from retrieval_table import retrieval
 from rewriting_tables import checker_card, rewriter_card, rewriting
@@ -12,9 +13,10 @@ from structure_report import structure
 from ragzip.models import card, shipped
 
 HERE = Path(__file__).parent
-CHOOSING = HERE.parent / "docs" / "choosing.md"
-FIGURES = HERE.parent / "docs" / "explain" / "figures.md"
-RETRIEVAL = HERE.parent / "docs" / "guides" / "retrieval.md"
+RESULTS = HERE / "results"
+DOCS = HERE.parent / "docs"
+CHOOSING, FIGURES = DOCS / "choosing.md", DOCS / "explain" / "figures.md"
+RETRIEVAL = DOCS / "guides" / "retrieval.md"
 SETS = {
     "hotpotqa": "HotpotQA",
     "2wikimultihopqa": "2Wiki",
@@ -22,237 +24,298 @@ SETS = {
     "squad-v1.1-rag10": "SQuAD",
     "nq-open-rag10": "NQ",
 }
-BEGIN, END = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
+TABLE_MARKS = "<!-- tables: made by report.py -->", "<!-- end of tables -->"
+
+
+def marks(name):
+    """The marks around a part of a page that is made here."""
+    return f"<!-- {name}: made by benchmarks/report.py -->", f"<!-- end of {name} -->"
+
+
+def figures_of(name):
+    """What a benchmark measured; None if it has not been run."""
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text("utf-8"))["figures"] if file.exists() else None
 
 
 def write_tables():
-    replace(HERE / "README.md", BEGIN, END, tables())
+    replace_part(HERE / "README.md", *TABLE_MARKS, tables())
     for page in (HERE.parent / "README.md", CHOOSING, FIGURES):
-        replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", headline())
-    file = HERE / "results" / "reader.json"
-    if file.exists():
-        made = reader(json.loads(file.read_text("utf-8"))["figures"])
-        begin = "<!-- reader: made by benchmarks/report.py -->"
-        replace(FIGURES, begin, "<!-- end of reader -->", made)
-    file = HERE / "results" / "retrieval.json"
-    if file.exists():
-        made = retrieval(json.loads(file.read_text("utf-8"))["figures"], cell)
-        replace(RETRIEVAL, "<!-- retrieval: made by benchmarks/report.py -->", "<!-- end of retrieval -->", made)
+        replace_part(page, *marks("figures"), headline())
+    if (figures := figures_of("reader")) is not None:
+        replace_part(FIGURES, *marks("reader"), reader(figures))
+    if (figures := figures_of("retrieval")) is not None:
+        replace_part(RETRIEVAL, *marks("retrieval"), retrieval(figures, interval_cell))
     pruner_card()
     soft_card()
-    checker_card(shipped("checker"), replace)
-    rewriter_card(shipped("rewriter"), HERE / "results" / "rewriting.json", cell, replace)
+    checker_card(shipped("checker"), replace_part)
+    rewriter_card(shipped("rewriter"), RESULTS / "rewriting.json", interval_cell, replace_part)
 
 
-def replace(page, begin, end, made):
-    text = page.read_text("utf-8")
-    head, tail = text.split(begin)[0], text.split(end)[1]
-    page.write_text(f"{head}{begin}\n\n{made}\n{end}{tail}", "utf-8")
+def tables():
+    """All tables, one benchmark after another."""
+    measured = ((make, figures_of(name)) for name, make in SECTIONS.items())
+    return "\n".join(make(figures) for make, figures in measured if figures is not None)
 
 
 def headline():
     """What is kept at each set's share of the tokens, by compressor."""
-    figures = json.loads((HERE / "results" / "pruning.json").read_text("utf-8"))["figures"]["bounds"]
-    rows = {(row["set"], row["compressor"]): row for row in figures}
-    sets = list(dict.fromkeys(row["set"] for row in figures))
-    columns = [f"{SETS.get(name, name)}, {rows[name, 'auto']['rate']:.0%}" for name in sets]
-    out = ["| compressor | " + " | ".join(columns) + " |"]
-    out.append("| --- |" + " ---: |" * len(sets))
-    for compressor in ("extractive/bm25", "extractive/embedding", "extractive/hybrid", "auto"):
-        cells = [cell(rows[name, compressor]["kept"]) for name in sets]
-        out.append(f"| `{compressor}` | " + " | ".join(cells) + " |")
-    return "\n".join([*out, ""])
+    rows = {(row["set"], row["compressor"]): row for row in figures_of("pruning")["bounds"]}
+    names = list(dict.fromkeys(name for name, _ in rows))
+    columns = [f"#{SETS.get(name, name)}, {rows[name, 'auto']['rate']:.0%}" for name in names]
+    compressors = ("extractive/bm25", "extractive/embedding", "extractive/hybrid", "auto")
+    kept = [
+        [f"`{compressor}`", *(interval_cell(rows[name, compressor]["kept"]) for name in names)]
+        for compressor in compressors
+    ]
+    return table(["compressor", *columns], kept) + "\n"
 
 
-def tables():
-    parts = []
-    for name, make in MADE.items():
-        file = HERE / "results" / f"{name}.json"
-        if file.exists():
-            parts.append(make(json.loads(file.read_text("utf-8"))["figures"]))
-    return "\n".join(parts)
+def pruning(figures):
+    options = [
+        (row["set"], row["hops"], "yes" if row["similarity"] else "no", interval_cell(row["kept"]))
+        for row in figures["options"]
+    ]
+    return section(
+        "The pruner at equal tokens",
+        "Supporting spans kept whole, or an answer contained; paired difference to the best baseline:",
+        bounds(figures["bounds"]),
+        table(["set", "#readings", "similarity", "#kept"], options),
+        "Without a budget:",
+        thresholds(figures["threshold"]),
+        "Without a query:",
+        table(["what", "#figure"], map(_words_row, figures["words"])),
+    )
+
+
+def _words_row(row):
+    if row["set"] == "google":
+        return f"F1 of kept words, {row['rule']}, mean of sentences", interval_cell(row["F1"])
+    return (
+        f"all words of an answer kept at half the tokens, {row['compressor']}",
+        interval_cell(row["all words of an answer"]),
+    )
+
+
+def bounds(rows):
+    """What each compressor keeps, and its difference to the best baseline."""
+    cells = [
+        (
+            row["set"],
+            f"{row['tokens']:.1%}",
+            row["compressor"],
+            interval_cell(row["kept"]),
+            f"{interval_cell(row['difference'])} to {row['best baseline']}" if "difference" in row else "",
+        )
+        for row in rows
+    ]
+    return table(["set", "#tokens", "compressor", "#kept", "#difference"], cells)
+
+
+def thresholds(rows):
+    """What calls without a budget keep."""
+    columns = ["set", "questions", "#nothing kept", "#tokens kept", "#answer kept", "#average precision", "#F1"]
+    cells = [
+        (
+            row["set"],
+            row["kind"],
+            *(interval_cell(row.get(name)) for name in ("nothing kept", "tokens", "answer kept", "average precision")),
+            row.get("F1", "–"),
+        )
+        for row in rows
+    ]
+    return table(columns, cells)
+
+
+def latency(figures):
+    seconds = [(f"{name}, seconds", f"{value:.4f}") for name, value in figures["seconds, median"].items()]
+    ratios = [(name, value) for name, value in figures.items() if isinstance(value, float)]
+    return section(
+        "The pruner's latency",
+        f"{figures['documents']} documents, {figures['tokens']:,} tokens, cold:",
+        table(["what", "#figure"], [*seconds, *ratios]),
+    )
+
+
+def pages(figures):
+    rows, cleaning, parity = figures["answers"]["rows"], figures["cleaning"], figures["parity"]
+    peers = [key for key in rows[0] if key.startswith("over ")]
+    answers = [
+        (
+            f"{row['budget']:,}",
+            row["compressor"],
+            f"{row['tokens']:,}",
+            interval_cell(row["kept"]),
+            *(interval_cell(row[peer]) if peer in row else "" for peer in peers),
+        )
+        for row in rows
+    ]
+    cleaned = (
+        f"Cleaned: {interval_cell(cleaning['ratio'])} tokens for one of the visible text; "
+        f"{cleaning['pages that lose text']} of {cleaning['pages']} pages lose some of it."
+    )
+    if "same" in parity:
+        cleaned += (
+            f" As htmlrag 0.1.1 cleans and cuts them: {parity['same']:.1%} of {parity['pages']} pages, "
+            f"{parity['times as fast']} times as fast."
+        )
+    return section(
+        "Web pages",
+        "All answers kept, of the questions whose answers stand in the page; paired differences:",
+        table(["#budget", "compressor", "#tokens", "#kept", *(f"#{peer}" for peer in peers)], answers),
+        cleaned,
+        "A page of a million characters, nothing cached (seconds on this machine):",
+        table(["what", "#figure"], figures["time"].items()),
+    )
 
 
 def retention(figures):
-    out = ["### What is left at a given share of tokens\n"]
-    for metric, title in (("support_recall", "supporting spans kept whole"), ("answer_contained", "answer contained")):
-        rates = sorted({row["rate"] for row in figures})
-        out.append(f"{title.capitalize()}, mean and 95 % interval:\n")
-        out.append("| set | compressor | " + " | ".join(f"{rate:.0%} of tokens" for rate in rates) + " |")
-        out.append("| --- | --- |" + " ---: |" * len(rates))
-        for key in dict.fromkeys((row["set"], row["compressor"]) for row in figures):
-            cells = [cell(row[metric]) for row in figures if (row["set"], row["compressor"]) == key]
-            out.append(f"| {key[0]} | {key[1]} | " + " | ".join(cells) + " |")
-        out.append("")
-    return "\n".join(out)
-
-
-def cell(value):
-    return f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]" if value else "–"
+    rates = sorted({row["rate"] for row in figures})
+    columns = ["set", "compressor", *(f"#{rate:.0%} of tokens" for rate in rates)]
+    keys = list(dict.fromkeys((row["set"], row["compressor"]) for row in figures))
+    parts = []
+    for metric, title in (("support_recall", "Supporting spans kept whole"), ("answer_contained", "Answer contained")):
+        rows = [
+            (*key, *(interval_cell(row[metric]) for row in figures if (row["set"], row["compressor"]) == key))
+            for key in keys
+        ]
+        parts += [f"{title}, mean and 95 % interval:", table(columns, rows)]
+    return section("What is left at a given share of tokens", *parts)
 
 
 def budgets(figures):
-    out = ["### The budget holds\n"]
-    out.append("| compressor | budget | over it | units left out | of these would fit | used, mean | used, least |")
-    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    for row in figures:
-        budget = f"{row['target_tokens']} tokens" if "target_tokens" in row else f"rate {row['rate']}"
-        out.append(
-            f"| {row['compressor']} | {budget} | {row['over_target']} of {row['contexts']} | {row['units_left_out']:,} "
-            f"| {row['of_these_would_fit']} | {row['budget_used_mean']:.1%} | {row['budget_used_least']:.1%} |"
+    columns = [
+        "compressor",
+        "budget",
+        "#over it",
+        "#units left out",
+        "#of these would fit",
+        "#used, mean",
+        "#used, least",
+    ]
+    rows = [
+        (
+            row["compressor"],
+            f"{row['target_tokens']} tokens" if "target_tokens" in row else f"rate {row['rate']}",
+            f"{row['over_target']} of {row['contexts']}",
+            f"{row['units_left_out']:,}",
+            row["of_these_would_fit"],
+            f"{row['budget_used_mean']:.1%}",
+            f"{row['budget_used_least']:.1%}",
         )
-    return "\n".join([*out, ""])
+        for row in figures
+    ]
+    return section("The budget holds", table(columns, rows))
 
 
 def splitting(figures):
-    out = ["### Sentence boundaries\n", "| set | documents | boundaries | precision | recall | F1 |"]
-    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for row in figures:
-        out.append(
-            f"| {row['set']} | {row['documents']:,} | {row['boundaries']:,} | {row['precision']:.4f} "
-            f"| {row['recall']:.4f} | {row['f1']:.4f} |"
+    rows = [
+        (
+            row["set"],
+            f"{row['documents']:,}",
+            f"{row['boundaries']:,}",
+            *(f"{row[name]:.4f}" for name in ("precision", "recall", "f1")),
         )
-    return "\n".join([*out, ""])
+        for row in figures
+    ]
+    columns = ["set", "#documents", "#boundaries", "#precision", "#recall", "#F1"]
+    return section("Sentence boundaries", table(columns, rows))
 
 
 def speed(figures):
     long = figures["long"]
-    out = ["### Speed\n", "| what | figure |", "| --- | ---: |"]
-    out.append(f"| `import ragzip`, seconds | {figures['import']['seconds_median']:.3f} |")
-    out.append(f"| counting 100,000 tokens, milliseconds | {figures['count']['milliseconds_per_100k_tokens']:.1f} |")
-    warm = figures["warm_cache"]["warm_over_cold_median"]
-    out.append(f"| 10 documents at a new rate, share of the cold time | {warm:.1%} |")
-    out.append(f"| embedder, tokens a second | {long['embedder_tokens_per_second']:,} |")
-    for key, row in long.items():
-        if isinstance(row, dict):
-            times = f"{row['cold_seconds']} / {row['warm_seconds']}"
-            out.append(f"| {key}, {long['tokens']:,} tokens, seconds cold / warm | {times} |")
-    return "\n".join([*out, ""])
+    rows = [
+        ("`import ragzip`, seconds", f"{figures['import']['seconds_median']:.3f}"),
+        ("counting 100,000 tokens, milliseconds", f"{figures['count']['milliseconds_per_100k_tokens']:.1f}"),
+        (
+            "10 documents at a new rate, share of the cold time",
+            f"{figures['warm_cache']['warm_over_cold_median']:.1%}",
+        ),
+        ("embedder, tokens a second", f"{long['embedder_tokens_per_second']:,}"),
+    ]
+    rows += [
+        (f"{key}, {long['tokens']:,} tokens, seconds cold / warm", f"{row['cold_seconds']} / {row['warm_seconds']}")
+        for key, row in long.items()
+        if isinstance(row, dict)
+    ]
+    return section("Speed", table(["what", "#figure"], rows))
 
 
 def side_by_side(figures):
     libraries = list(figures["speed"][0]["seconds_median"])
-    out = ["### llmlingua 0.2.2 and ragzip side by side\n"]
-    out.append(f"The same weights ({figures['weights']}) at rate {figures['rate']}, a process each, taking turns:\n")
-    out.append("| seconds (times as fast as llmlingua) | " + " | ".join(libraries) + " | int8 over fp32 |")
-    out.append("| --- |" + " ---: |" * (len(libraries) + 1))
-    for row in figures["speed"]:
-        cells = [
-            f"{row['seconds_median'][library]:.3f} ({row['times_faster_than_llmlingua'][library]:.1f})"
-            for library in libraries
-        ]
-        out.append(f"| {row['workload']} | " + " | ".join(cells) + f" | {row['int8_times_faster_than_fp32']:.2f} |")
-    out.append("\n| int8 | |\n| --- | ---: |")
-    for key, share in figures["kept_by_int8_as_by_fp32"].items():
-        out.append(f"| words that fp32 keeps too, {key} | {share:.1%} |")
-    for dtype, row in figures["export"].items():
-        out.append(f"| {dtype} model, megabytes | {row['megabytes']} |")
-    for library, row in figures["memory_200k_tokens"].items():
-        out.append(f"| peak memory for {row['tokens']:,} tokens, {library}, megabytes | {row['peak_mb']:,} |")
-    short = max(row["asked"] - row["obtained"] for row in figures["obtained_rate"])
-    over = max(row["obtained"] - row["asked"] for row in figures["obtained_rate"])
-    sizes = [row["tokens"] for row in figures["obtained_rate"]]
-    out.append(f"| rate obtained, {min(sizes)} to {max(sizes):,} tokens: most below the one asked | {short:.4f} |")
-    out.append(f"| most above it | {max(0.0, over):.4f} |")
-    return "\n".join([*out, ""])
+    workloads = [
+        (
+            row["workload"],
+            *(
+                f"{row['seconds_median'][library]:.3f} ({row['times_faster_than_llmlingua'][library]:.1f})"
+                for library in libraries
+            ),
+            f"{row['int8_times_faster_than_fp32']:.2f}",
+        )
+        for row in figures["speed"]
+    ]
+    kept = figures["kept_by_int8_as_by_fp32"].items()
+    rows = [(f"words that fp32 keeps too, {key}", f"{share:.1%}") for key, share in kept]
+    rows += [(f"{dtype} model, megabytes", row["megabytes"]) for dtype, row in figures["export"].items()]
+    rows += [
+        (f"peak memory for {row['tokens']:,} tokens, {library}, megabytes", f"{row['peak_mb']:,}")
+        for library, row in figures["memory_200k_tokens"].items()
+    ]
+    obtained = figures["obtained_rate"]
+    below = max(row["asked"] - row["obtained"] for row in obtained)
+    above = max(row["obtained"] - row["asked"] for row in obtained)
+    sizes = [row["tokens"] for row in obtained]
+    rows += [
+        (f"rate obtained, {min(sizes)} to {max(sizes):,} tokens: most below the one asked", f"{below:.4f}"),
+        ("most above it", f"{max(0.0, above):.4f}"),
+    ]
+    columns = ["seconds (times as fast as llmlingua)", *(f"#{library}" for library in libraries), "#int8 over fp32"]
+    return section(
+        "llmlingua 0.2.2 and ragzip side by side",
+        f"The same weights ({figures['weights']}) at rate {figures['rate']}, a process each, taking turns:",
+        table(columns, workloads),
+        table(["int8", "#"], rows),
+    )
 
 
 def parity(figures):
-    out = ['### `parity="llmlingua"` against llmlingua 0.2.2\n']
-    out.append("| checkpoint | options | rate | contexts | words | kept alike | texts identical |")
-    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    for row in figures:
-        out.append(
-            f"| {row['checkpoint']} | {row['options']} | {row['rate']} | {row['contexts']} | {row['words']:,} "
-            f"| {row['same_words']:.3%} | {row['identical_texts']} |"
+    columns = ["checkpoint", "options", "#rate", "#contexts", "#words", "#kept alike", "#texts identical"]
+    rows = [
+        (
+            row["checkpoint"],
+            row["options"],
+            row["rate"],
+            row["contexts"],
+            f"{row['words']:,}",
+            f"{row['same_words']:.3%}",
+            row["identical_texts"],
         )
-    return "\n".join([*out, ""])
-
-
-def pruning(figures):
-    out = ["### The pruner at equal tokens\n"]
-    out.append("Supporting spans kept whole, or an answer contained; paired difference to the best baseline:\n")
-    out += bounds(figures["bounds"])
-    out.append("\n| set | readings | similarity | kept |\n| --- | ---: | --- | ---: |")
-    for row in figures["options"]:
-        similar = "yes" if row["similarity"] else "no"
-        out.append(f"| {row['set']} | {row['hops']} | {similar} | {cell(row['kept'])} |")
-    out.append("\nWithout a budget (the threshold alone):\n")
-    out += thresholds(figures["threshold"])
-    out.append("\nWithout a query:\n\n| what | figure |\n| --- | ---: |")
-    for row in figures["words"]:
-        if row["set"] == "google":
-            out.append(f"| F1 of kept words, {row['rule']}, mean of sentences | {cell(row['F1'])} |")
-        else:
-            kept = cell(row["all words of an answer"])
-            out.append(f"| all words of an answer kept at half the tokens, {row['compressor']} | {kept} |")
-    return "\n".join([*out, ""])
-
-
-def bounds(rows):
-    yield "| set | tokens | compressor | kept | difference |"
-    yield "| --- | ---: | --- | ---: | ---: |"
-    for row in rows:
-        difference = f"{cell(row['difference'])} to {row['best baseline']}" if "difference" in row else ""
-        yield f"| {row['set']} | {row['tokens']:.1%} | {row['compressor']} | {cell(row['kept'])} | {difference} |"
-
-
-def thresholds(rows):
-    yield "| set | questions | nothing kept | tokens kept | answer kept | average precision | F1 |"
-    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
-    for row in rows:
-        rest = [cell(row.get("answer kept")), cell(row.get("average precision")), str(row.get("F1", "–"))]
-        cells = [row["set"], row["kind"], cell(row["nothing kept"]), cell(row["tokens"]), *rest]
-        yield "| " + " | ".join(cells) + " |"
-
-
-def latency(figures):
-    out = ["### The pruner's latency\n", f"{figures['documents']} documents, {figures['tokens']:,} tokens, cold:\n"]
-    out.append("| what | figure |\n| --- | ---: |")
-    out += [f"| {name}, seconds | {value:.4f} |" for name, value in figures["seconds, median"].items()]
-    out += [f"| {name} | {value} |" for name, value in figures.items() if isinstance(value, float)]
-    return "\n".join([*out, ""])
-
-
-def pages(figures):
-    out = [
-        "### Web pages\n",
-        "All answers kept, of the questions whose answers stand in the page; paired differences:\n",
+        for row in figures
     ]
-    peers = [key for key in figures["answers"]["rows"][0] if key.startswith("over ")]
-    out.append("| budget | compressor | tokens | kept | " + " | ".join(peers) + " |")
-    out.append("| ---: | --- | ---: | ---: |" + " ---: |" * len(peers))
-    for row in figures["answers"]["rows"]:
-        cells = [f"{row['budget']:,}", row["compressor"], f"{row['tokens']:,}", cell(row["kept"])]
-        out.append("| " + " | ".join([*cells, *(cell(row[peer]) if peer in row else "" for peer in peers)]) + " |")
-    clean, same = figures["cleaning"], figures["parity"]
-    out.append(f"\nCleaned: {cell(clean['ratio'])} tokens for one of the visible text; "
-               f"{clean['pages that lose text']} of {clean['pages']} pages lose some of it. ")  # fmt: skip
-    if "same" in same:
-        out.append(f"As htmlrag 0.1.1 cleans and cuts them: {same['same']:.1%} of {same['pages']} pages, "
-                   f"{same['times as fast']} times as fast.")  # fmt: skip
-    out.append("\nA page of a million characters, nothing cached (seconds on this machine):\n")
-    out.append("| what | figure |\n| --- | ---: |")
-    out += [f"| {name} | {value} |" for name, value in figures["time"].items()]
-    return "\n".join([*out, ""])
+    return section('`parity="llmlingua"` against llmlingua 0.2.2', table(columns, rows))
 
 
-def suite(made):
-    """Where several budgets were run, a line for each."""
-    rows = [row for row in made["rows"] if row["compressor"] != "none" and row["quality"]]
+def suite(figures):
+    """What is left of a suite, a line for each task and budget."""
+    rows = [row for row in figures["rows"] if row["compressor"] != "none" and row["quality"]]
     compressors = list(dict.fromkeys(row["compressor"] for row in rows))
-    out = [f"### {made['suite']}: what is left, without a reader\n"]
-    out.append("Answers kept, or where they do not stand in the context as they are (*), their words:\n")
-    out.append("| task | n | budget | " + " | ".join(compressors) + " |")
-    out.append("| --- | ---: | ---: |" + " ---: |" * len(compressors))
-    for task, budget in dict.fromkeys((row["task"], budget_of(row)) for row in rows):
-        found = {r["compressor"]: r for r in rows if r["task"] == task and budget_of(r) == budget}
-        one = next(iter(found.values()))
-        star = "" if one["measure"] == "answer kept" else " *"
-        cells = [f"{found[c]['quality']['mean']:.3f}" if c in found else "" for c in compressors]
-        out.append(f"| {task}{star} | {one['quality']['n']:,} | {budget} | " + " | ".join(cells) + " |")
-    out.append(f"\n![{made['suite']}](results/suite_{made['suite']}.svg)\n")
-    return "\n".join(out)
+    rows_by_line = {}
+    for row in rows:
+        rows_by_line.setdefault((row["task"], budget_of(row)), {})[row["compressor"]] = row
+    lines = []
+    for (task, budget), by_compressor in rows_by_line.items():
+        first = next(iter(by_compressor.values()))
+        star = "" if first["measure"] == "answer kept" else " *"
+        kept = [
+            f"{by_compressor[name]['quality']['mean']:.3f}" if name in by_compressor else "" for name in compressors
+        ]
+        lines.append((f"{task}{star}", f"{first['quality']['n']:,}", budget, *kept))
+    return section(
+        f"{figures['suite']}: what is left, without a reader",
+        "Answers kept, or where they do not stand in the context as they are (*), their words:",
+        table(["task", "#n", "#budget", *(f"#{compressor}" for compressor in compressors)], lines),
+        f"![{figures['suite']}](results/suite_{figures['suite']}.svg)",
+    )
 
 
 def budget_of(row):
@@ -260,129 +323,135 @@ def budget_of(row):
 
 
 def reader(figures):
-    name = figures["reader"].split("-instruct")[0]
-    out = [
-        f"A small model that answers ({name}, greedy), from ten paragraphs a question and from what is left of them:\n"
-    ]
-    out.append("| set | compressor | n | tokens kept | F1 | over the whole context | exact match | NLL of the answer |")
-    out.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     rows = [row for row in figures["rows"] if row["task"] != "all tasks"]
-    sets = list(dict.fromkeys(row["task"] for row in rows))
-    for row in sorted(
-        rows, key=lambda row: (sets.index(row["task"]), row["compressor"] != "none", row["compressor"], -row["rate"])
-    ):
-        asked = f" {row['rate_asked']:.0%}" if row["rate_asked"] else ""
-        cells = [cell(row["scores"]["qa_f1"]), signed(row["difference"]), cell(row["scores"]["exact_match"])]
-        nll = f"{row['nll']['mean']:.2f}" if row["nll"] else ""
-        out.append(
-            f"| {row['task']} | `{row['compressor']}`{asked} | {row['n']} | {row['rate']:.1%} | "
-            + " | ".join([*cells, nll])
-            + " |"
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+    rows.sort(key=lambda row: (tasks.index(row["task"]), row["compressor"] != "none", row["compressor"], -row["rate"]))
+    cells = [
+        (
+            row["task"],
+            f"`{row['compressor']}`" + (f" {row['rate_asked']:.0%}" if row["rate_asked"] else ""),
+            row["n"],
+            f"{row['rate']:.1%}",
+            interval_cell(row["scores"]["qa_f1"]),
+            signed_cell(row["difference"]),
+            interval_cell(row["scores"]["exact_match"]),
+            f"{row['nll']['mean']:.2f}" if row["nll"] else "",
         )
-    return "\n".join([*out, ""])
-
-
-def signed(value):
-    return f"{value['mean']:+.3f} [{value['low']:+.3f}, {value['high']:+.3f}]" if value else ""
+        for row in rows
+    ]
+    columns = ["set", "compressor", "#n", "#tokens kept", "#F1", "#over the whole context", "#exact match",
+               "#NLL of the answer"]  # fmt: skip
+    name = figures["reader"].split("-instruct")[0]
+    about = (
+        f"A small model that answers ({name}, greedy), from ten paragraphs a question and from what is left of them:"
+    )
+    return f"{about}\n\n{table(columns, cells)}\n"
 
 
 def soft(figures):
     """Share of the text's gain, by set; and what vectors save."""
-    sets = figures["gain"]
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in sets.items())
-    out = ["### Soft tokens\n"]
-    out.append(
-        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({asked}):\n"
-    )
-    out.append("| arm | " + " | ".join(sets) + " |")
-    out.append("| --- |" + " ---: |" * len(sets))
-    for arm in next(iter(sets.values()))["retained"]:
-        out.append(f"| {arm} | " + " | ".join(cell(row["retained"].get(arm)) for row in sets.values()) + " |")
-    for arm in next(iter(sets.values()))["tokens to a vector"]:
-        told = [str(row["tokens to a vector"][arm]) for row in sets.values()]
-        out.append(f"| {arm}: tokens to a vector, measured | " + " | ".join(told) + " |")
-    for arm in ("none", "text"):
-        out.append(
-            f"| NLL of the answer, {arm} | " + " | ".join(f"{row['nll'][arm]:.3f}" for row in sets.values()) + " |"
+    sets = figures["gain"].values()
+    first = next(iter(sets))
+    gain = [(arm, *(interval_cell(row["retained"].get(arm)) for row in sets)) for arm in first["retained"]]
+    gain += [
+        (f"{arm}: tokens to a vector, measured", *(row["tokens to a vector"][arm] for row in sets))
+        for arm in first["tokens to a vector"]
+    ]
+    gain += [(f"NLL of the answer, {arm}", *(f"{row['nll'][arm]:.3f}" for row in sets)) for arm in ("none", "text")]
+    reading = [
+        (
+            name,
+            f"{row['tokens']:,}",
+            row["seconds"],
+            row["times as fast"],
+            round(row["kv_bytes"] / 1e6, 1),
+            row["share of kv"],
         )
-    out.append("\nReading a context of 8,000 tokens whose vectors are cached, to the first token:\n")
-    out.append("| context | positions | seconds | times as fast | keys and values, megabytes | share |")
-    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, row in figures["speed"].items():
-        cells = [f"{row['tokens']:,}", row["seconds"], row["times as fast"], round(row["kv_bytes"] / 1e6, 1)]
-        out.append(f"| {name} | " + " | ".join(map(str, [*cells, row["share of kv"]])) + " |")
-    out.append("\nMaking vectors, and how large they are:\n")
-    out.append("| method | pieces | tokens | seconds | float16, kilobytes | int8, kilobytes |")
-    out.append("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, rows in figures["encoding"].items():
-        for row in rows:
-            sizes = [round(row[key] / 1e3) for key in ("float16_bytes", "int8_bytes")]
-            cells = [f"{row['pieces']:,}", f"{row['tokens']:,}", row["seconds"], *(f"{size:,}" for size in sizes)]
-            out.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
-    return "\n".join([*out, ""])
+        for name, row in figures["speed"].items()
+    ]
+    encoding = [
+        (
+            name,
+            f"{row['pieces']:,}",
+            f"{row['tokens']:,}",
+            row["seconds"],
+            *(f"{round(row[key] / 1e3):,}" for key in ("float16_bytes", "int8_bytes")),
+        )
+        for name, rows in figures["encoding"].items()
+        for row in rows
+    ]
+    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
+    return section(
+        "Soft tokens",
+        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({asked}):",
+        table(["arm", *(f"#{name}" for name in figures["gain"])], gain),
+        "Reading a context of 8,000 tokens whose vectors are cached, to the first token:",
+        table(
+            ["context", "#positions", "#seconds", "#times as fast", "#keys and values, megabytes", "#share"], reading
+        ),
+        "Making vectors, and how large they are:",
+        table(["method", "#pieces", "#tokens", "#seconds", "#float16, kilobytes", "#int8, kilobytes"], encoding),
+    )
 
 
 def soft_grains(figures):
     """Share of the text's gain at equal positions, by set."""
-    sets = figures["gain"]
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in sets.items())
-    out = [f"### Soft tokens under one budget\n\n{figures['model']}; of what the text tells of the answer ({asked}):\n"]
-    out += ["| arm, tokens to a position | " + " | ".join(sets) + " |", "| --- |" + " ---: |" * len(sets)]
-    for arm in next(iter(sets.values()))["retained"]:
-        out.append(f"| {arm} | " + " | ".join(cell(row["retained"].get(arm)) for row in sets.values()) + " |")
-    return "\n".join([*out, ""])
+    sets = figures["gain"].values()
+    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
+    gain = [(arm, *(interval_cell(row["retained"].get(arm)) for row in sets)) for arm in next(iter(sets))["retained"]]
+    return section(
+        "Soft tokens under one budget",
+        f"{figures['model']}; of what the text tells of the answer ({asked}):",
+        table(["arm, tokens to a position", *(f"#{name}" for name in figures["gain"])], gain),
+    )
 
 
 def soft_card():
     """The soft adapters' card: how they were trained, and their figures."""
-    page, file = card("soft/reader"), HERE / "results" / "soft.json"
-    out = ["| adapter | questions | tokens of contexts | minutes | while training, on development data |"]
-    out.append("| --- | ---: | ---: | ---: | --- |")
-    for name in ("reader", "compllm", "gmsa", "xrag"):
-        run = json.loads((shipped(f"soft/{name}") / "config.json").read_text("utf-8"))["run"]
-        looked = [row for row in run["log"] if any(key.startswith("dev ") for key in row)]
-        figures = {
-            key.removeprefix("dev "): [row[key] for row in looked] for key in looked[0] if key.startswith("dev ")
-        }
-        told = "; ".join(f"{key} " + " → ".join(map(str, values)) for key, values in figures.items())
-        last = run["log"][-1]
-        out.append(f"| {name} | {run['questions']:,} | {last['tokens']:,} | {last['seconds'] // 60} | {told} |")
-    replace(page, "<!-- run: made by benchmarks/report.py -->", "<!-- end of run -->", "\n".join(out))
-    if not file.exists():
-        return
-    made = soft(json.loads(file.read_text("utf-8"))["figures"]).partition("\n\n")[2]
-    replace(page, "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->", made)
+    page = card("soft/reader")
+    columns = ["adapter", "#questions", "#tokens of contexts", "#minutes", "while training, on development data"]
+    adapters = ("reader", "compllm", "gmsa", "xrag")
+    replace_part(page, *marks("run"), table(columns, map(_run_of_adapter, adapters)))
+    if (figures := figures_of("soft")) is not None:
+        replace_part(page, *marks("figures"), soft(figures).partition("\n\n")[2])
+
+
+def _run_of_adapter(name):
+    run = json.loads((shipped(f"soft/{name}") / "config.json").read_text("utf-8"))["run"]
+    probed = [row for row in run["log"] if any(key.startswith("dev ") for key in row)]
+    names = [key for key in probed[0] if key.startswith("dev ")]
+    figures = "; ".join(f"{key.removeprefix('dev ')} " + " → ".join(str(row[key]) for row in probed) for key in names)
+    last = run["log"][-1]
+    return name, f"{run['questions']:,}", f"{last['tokens']:,}", last["seconds"] // 60, figures
 
 
 def pruner_card():
     """The pruner's card: its figures, and a plot of what is kept against tokens."""
-    folder, file = shipped("pruner"), HERE / "results" / "pruning.json"
-    if not file.exists():
+    if (figures := figures_of("pruning")) is None:
         return
-    figures = json.loads(file.read_text("utf-8"))["figures"]
+    folder = shipped("pruner")
     rows = [row for row in figures["bounds"] if row["compressor"] != "extractive/pruner"]
-    lines = [*bounds(rows), "", *thresholds(figures["threshold"]), "", "![what is kept against tokens](recall.png)", ""]
-    begin, end = "<!-- figures: made by benchmarks/report.py -->", "<!-- end of figures -->"
-    replace(folder / "CARD.md", begin, end, "\n".join(lines))
+    parts = [bounds(rows), thresholds(figures["threshold"]), "![what is kept against tokens](recall.png)"]
+    replace_part(folder / "CARD.md", *marks("figures"), "\n\n".join(parts) + "\n")
     plot(figures["curve"], folder / "recall.png")
 
 
-MADE = {
+SECTIONS = {
     "pruning": pruning,
-    "domains": lambda figures: domains(figures, bounds),
-    "answering": lambda figures: answering(figures, cell),
+    "domains": lambda figures: domains(figures, lambda rows: bounds(rows).split("\n")),
+    "answering": lambda figures: answering(figures, interval_cell),
     "claims": claims,
     "languages": languages,
     "latency": latency,
     "pages": pages,
     "soft": soft,
     "soft_grains": soft_grains,
-    "rewriting": lambda figures: rewriting(figures, cell),
+    "rewriting": lambda figures: rewriting(figures, interval_cell),
     "suite_qa": suite,
     "suite_longbench": suite,
     "suite_meetings": suite,
-    "structure": lambda figures: structure(figures, cell),
-    "retrieval": lambda figures: "### Retrieval with feedback\n\n" + retrieval(figures, cell),
+    "structure": lambda figures: structure(figures, interval_cell),
+    "retrieval": lambda figures: "### Retrieval with feedback\n\n" + retrieval(figures, interval_cell),
     "retention": retention,
     "budgets": budgets,
     "side_by_side": side_by_side,
