@@ -37,7 +37,7 @@ __all__ = [
 NoteCode = Literal[
     "everything-fits", "tidied", "whole-columns", "unread-language", "multilingual", "above-threshold",
     "nothing-relevant", "nothing-answers", "best-unit-too-large", "repeats-left-out", "written", "over-budget",
-    "would-be-longer",
+    "would-be-longer", "words-chosen",
 ]  # fmt: skip
 
 

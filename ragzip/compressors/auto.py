@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from ragzip.compressors.extractive.pruner import Pruner
@@ -13,9 +14,11 @@ from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.pages.form import Output
 from ragzip.pages.page import is_page
-from ragzip.types import Budget, Segment
+from ragzip.types import Budget, Note, Segment
 
 __all__ = ["Auto"]
+
+_WORDS_CHOSEN = Note("words-chosen", "words were left out, not sentences, so that all that is protected stays")
 
 
 class Auto:
@@ -24,7 +27,7 @@ class Auto:
     :class:`~ragzip.compressors.html.pruner.HtmlPruner`.
 
     Without a query, where something is protected, words by
-    :class:`~ragzip.compressors.token.pruner_words.PrunerWords`: all that is protected is then kept.
+    :class:`~ragzip.compressors.token.pruner_words.PrunerWords`: all that is protected is then kept, and a note says so.
 
     :param fill: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
@@ -63,7 +66,8 @@ class Auto:
             and not any(is_page_by_segment)
             and any(budget.protect(segment.document.text) for segment in segments)
         ):
-            return self.words.compress(None, segments, budget)
+            by_words = self.words.compress(None, segments, budget)
+            return [replace(segment, notes=(*segment.notes, _WORDS_CHOSEN)) for segment in by_words]
         text_segments = [
             segment for segment, is_a_page in zip(segments, is_page_by_segment, strict=True) if not is_a_page
         ]

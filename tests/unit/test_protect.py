@@ -110,3 +110,14 @@ def test_protect_given_as_a_generator_lasts():
 def test_a_negated_clause_ends_before_the_end_of_its_line():
     text = "It rained.\r\nThe valve is not open\r\n\r\nThe pump runs."
     assert [text[span.start : span.end] for span in Protector(["negations"])(text)] == ["The valve is not open"]
+
+
+def test_the_default_says_that_it_left_out_words():
+    text = "The old mill burned down in 1874 after a long, dry summer. " + "Its owner never built it again. " * 24
+
+    def codes(query, protect):
+        return [note.code for note in ragzip.compress(text, query, rate=0.5, protect=protect).stats.notes]
+
+    assert "1874" in ragzip.compress(text, rate=0.5, protect=["dates"]).text
+    assert "words-chosen" in codes(None, ["dates"])
+    assert "words-chosen" not in codes(None, []) and "words-chosen" not in codes("When did it burn?", ["dates"])
