@@ -21,7 +21,7 @@ import ragzip
 from ragzip import langchain
 from ragzip.cache import DiskStore, SegmentCache, open_cache
 from ragzip.compressors.checked import checked_segments
-from ragzip.compressors.registry import TABLE
+from ragzip.compressors.registry import TABLE, options_of
 from ragzip.errors import MissingExtraError, ModelError, OptionError, RagzipError
 from ragzip.eval.measures.economics import Prices
 from ragzip.eval.measures.metrics import METRICS, best, metric_named
@@ -306,17 +306,6 @@ MODELS = {
 }  # fmt: skip
 SOFT = {name for name in TABLE if name.startswith("soft/")}  # all need a language model
 LOADS_TORCH = {"model", "device", "pipeline", "parity", "adapter", "dtype", "url", "key", "prompt"}
-
-
-def options_of(cls):
-    """The names of all keyword options of a class; ``**options`` are those of the class it extends."""
-    names = {}
-    for base in cls.__mro__:
-        parameters = inspect.signature(base).parameters if "__init__" in vars(base) else {}
-        names |= {p.name: None for p in parameters.values() if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
-        if parameters and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            break
-    return list(names)
 
 
 def class_of(name):

@@ -272,7 +272,11 @@ def test_a_share_of_the_sentences_is_compared_by_meaning():
 
 def test_auto_and_its_reader_can_be_pickled():
     auto = pickle.loads(pickle.dumps(Auto(reorder=True)))
-    assert auto.reorder and ragzip.compress("One. Two.", "one?", rate=0.5, compressor=auto, cache=False) is not None
+    documents = [Document("a", "Dogs bark. " * 80), Document("b", "Cats purr. The hall opened in 1931. " * 20)]
+    query = "When did the hall open?"
+    text = ragzip.compress(documents, query, target_tokens=30, compressor=auto, cache=False).text
+    assert auto.reorder and "The hall opened in 1931." in text
+    assert text == ragzip.compress(documents, query, target_tokens=30, compressor=Auto(reorder=True), cache=False).text
     reader = pickle.loads(pickle.dumps(PairReader(auto.sentences.reader.scorer.scorer.model, titled=False)))
     assert not reader.titled and reader.fingerprint.endswith("untitled")
     assert isinstance(reader.score_passages("q", [(None, "a text")])[0], PassageScores)
