@@ -173,10 +173,7 @@ class Extractive(ABC):
         titles = [text.passage.title for text in texts]
         all_scores = with_editions(query, outlines, sources, titles, all_scores)
         all_scores = with_named_twins(query, outlines, sources, titles, all_scores)
-        all_scores = [
-            with_newest_versions(query, text.outline, text.source, scores)
-            for text, scores in zip(texts, all_scores, strict=True)
-        ]
+        all_scores = with_newest_versions(query, outlines, sources, titles, all_scores)
         all_scores = with_replacements(outlines, sources, all_scores)
         return all_scores if query is None else with_clauses(outlines, sources, all_scores)
 
