@@ -220,3 +220,25 @@ The second hall opened in Torun in 1950. A café is beside it.
 def test_what_follows_a_sentence_that_refers_to_what_does_not_fit():
     result = ragzip.compress(THEATRE, "What opened in Torun?", target_tokens=30, compressor="extractive/bm25")
     assert result.text == "It opened in Torun in 1931. The second hall opened in Torun in 1950."
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "answer"),
+    [
+        ("The mill stands by the pond. The old pump broke last year. It was mended by Olsen. Bees live in the wall.",
+         "Who mended the broken pump?", "Olsen"),
+        ("Entries for the race open in March. They close on 9 May. Shoes are on sale. The hall has a clock.",
+         "deadline for entries", "9 May"),
+        ("Reply to the letter within ten days. Otherwise the offer ends. The office has a lift. Tea is free.",
+         "What happens if I don't reply to the letter?", "the offer ends"),
+    ],
+)  # fmt: skip
+def test_by_wording_a_sentence_has_words_of_the_one_that_it_refers_to(text, query, answer):
+    kept_text = ragzip.compress(text, query, target_tokens=22, compressor="extractive/bm25").text
+    assert answer in kept_text
+
+
+def test_by_wording_a_sentence_that_refers_to_no_other_has_its_words_alone():
+    text = "Entries for the race open in March. Shoes close on 9 May. The hall has a clock and two doors to the yard."
+    kept_text = ragzip.compress(text, "deadline for entries", target_tokens=22, compressor="extractive/bm25").text
+    assert kept_text == "Entries for the race open in March."
