@@ -13,6 +13,7 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import things
+from ragzip.text.structure.needs.conditions import goes_beyond
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence, paragraphs
 
 __all__ = ["cases", "warnings_over_steps"]
@@ -120,6 +121,8 @@ def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, i
             if not hold_apart(rule_text, text):
                 yield rule, number + 1
                 continue
+        elif goes_beyond(before_text, text):
+            yield number, number + 1
         elif _is_contrary(before_text, text):
             if not hold_apart(before_text, text):
                 yield number, number + 1
