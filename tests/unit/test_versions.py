@@ -122,6 +122,10 @@ GUIDES = [
     ("Cleaning guide v2", "Filters of the pump are now rinsed once a month, and changed in spring."),
     ("Cleaning guide v1", "Filters of the pump are rinsed every day."),
 ]
+POSTAGE = [
+    ("Postage from May 2023", "Letters up to 20 g cost 3.10 euros in the country."),
+    ("Postage from May 2019", "Letters up to 20 g cost 1.50 euros."),
+]
 LEIHFRISTEN = [
     ("Leihfristen (Stand Mai 2020)", "Bücher werden vier Wochen verliehen."),
     ("Leihfristen (Stand April 2023)", "Bücher werden allen Lesern der Stadt drei Wochen verliehen."),
@@ -133,6 +137,7 @@ LEIHFRISTEN = [
     [
         (FEES, "What does an hour of tuition cost?", "38 euros", "30 euros"),
         (GUIDES, "How often are the filters of the pump rinsed?", "once a month", "every day"),
+        (POSTAGE, "What does 1 letter cost?", "3.10", "1.50"),
         (LEIHFRISTEN, "Wie lange werden Bücher verliehen?", "drei Wochen", "vier Wochen"),
     ],
 )

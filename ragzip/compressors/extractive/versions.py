@@ -137,10 +137,12 @@ def _version_of(match: re.Match[str]) -> tuple[int, ...]:
 
 
 def _is_of_same(newer: Set[str], older: Set[str], asked_things: Set[str]) -> bool:
-    """Whether a statement says all that is asked and an older one says, and that is enough, or they are much alike."""
+    """Whether a statement says all words that are asked and an older one says, and that is enough, or they are much
+    alike. Numbers may be what has changed.
+    """
     shared = older & asked_things
     is_enough = len(shared) >= min(_MIN_SHARED, len(asked_things)) or 2 * len(newer & older) >= len(older)
-    return newer >= shared and is_enough
+    return newer.issuperset(thing for thing in shared if not thing.isdecimal()) and is_enough
 
 
 def _versions(outline: Outline, source: str) -> dict[int, tuple[int, ...]]:
