@@ -8,6 +8,7 @@ from markdown_tables import interval_cell, replace_part, section, signed_cell, t
 from recall_plot import plot
 from retrieval_table import retrieval
 from rewriting_tables import checker_card, rewriter_card, rewriting
+from soft_report import soft, soft_grains
 from structure_report import structure
 
 from ragzip.models import card, shipped
@@ -346,64 +347,6 @@ def reader(figures):
         f"A small model that answers ({name}, greedy), from ten paragraphs a question and from what is left of them:"
     )
     return f"{about}\n\n{table(columns, cells)}\n"
-
-
-def soft(figures):
-    """Share of the text's gain, by set; and what vectors save."""
-    sets = figures["gain"].values()
-    first = next(iter(sets))
-    gain = [(arm, *(interval_cell(row["retained"].get(arm)) for row in sets)) for arm in first["retained"]]
-    gain += [
-        (f"{arm}: tokens to a vector, measured", *(row["tokens to a vector"][arm] for row in sets))
-        for arm in first["tokens to a vector"]
-    ]
-    gain += [(f"NLL of the answer, {arm}", *(f"{row['nll'][arm]:.3f}" for row in sets)) for arm in ("none", "text")]
-    reading = [
-        (
-            name,
-            f"{row['tokens']:,}",
-            row["seconds"],
-            row["times as fast"],
-            round(row["kv_bytes"] / 1e6, 1),
-            row["share of kv"],
-        )
-        for name, row in figures["speed"].items()
-    ]
-    encoding = [
-        (
-            name,
-            f"{row['pieces']:,}",
-            f"{row['tokens']:,}",
-            row["seconds"],
-            *(f"{round(row[key] / 1e3):,}" for key in ("float16_bytes", "int8_bytes")),
-        )
-        for name, rows in figures["encoding"].items()
-        for row in rows
-    ]
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
-    return section(
-        "Soft tokens",
-        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({asked}):",
-        table(["arm", *(f"#{name}" for name in figures["gain"])], gain),
-        "Reading a context of 8,000 tokens whose vectors are cached, to the first token:",
-        table(
-            ["context", "#positions", "#seconds", "#times as fast", "#keys and values, megabytes", "#share"], reading
-        ),
-        "Making vectors, and how large they are:",
-        table(["method", "#pieces", "#tokens", "#seconds", "#float16, kilobytes", "#int8, kilobytes"], encoding),
-    )
-
-
-def soft_grains(figures):
-    """Share of the text's gain at equal positions, by set."""
-    sets = figures["gain"].values()
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
-    gain = [(arm, *(interval_cell(row["retained"].get(arm)) for row in sets)) for arm in next(iter(sets))["retained"]]
-    return section(
-        "Soft tokens under one budget",
-        f"{figures['model']}; of what the text tells of the answer ({asked}):",
-        table(["arm, tokens to a position", *(f"#{name}" for name in figures["gain"])], gain),
-    )
 
 
 def soft_card():

@@ -43,6 +43,19 @@ _LAST_CLAUSE = pattern_of(
     r"(?P<person>it)\s[a-z]{2,20}\b[^,;:]{0,60}[.!]$",
     re.IGNORECASE,
 )
+_WORDS_BEFORE_VERB = (
+    r"(?:(?!(?:who|that|which|to|if|when|and|or|wer|wenn|qui|si|que|quien)\s)[^\s,;:()\"“”]{1,24}\s){1,4}?"
+)
+_DOES_SO = pattern_of(  # "Ms Cole will do so by Friday.", "Tom did the same."
+    rf"{_WORDS_BEFORE_VERB}(?:(?:will|would|can|cannot|could|may|might|must|shall|should|did|does|do"
+    r"|(?:has|have|had|is|are|was|were|intends?|wants?|agreed|refused|promised|offered|plans?)\sto)\s(?:not\s|also\s|never\s)?do|does|did|(?:has|have|had)\s(?:not\s)?done)"
+    r"\s(?:so|the\ssame|likewise)\b"
+    rf"|{_WORDS_BEFORE_VERB}(?:wird|werden|will|soll|kann|darf|muss)\s(?:dies|das|es)\s(?:[^\s,;:]{{1,24}}\s){{0,4}}?(?:tun|machen"
+    r"|erledigen|nachholen)\b"
+    rf"|{_WORDS_BEFORE_VERB}(?:ne\s)?(?:le\s(?:fera|feront|ferait|fait|font)|l['’](?:a|ont)\sfait)\b"
+    rf"|{_WORDS_BEFORE_VERB}(?:no\s)?lo\s(?:hará|harán|hizo|hicieron|haría)\b",
+    re.IGNORECASE,
+)
 _OF_SEVERAL = frozenset(["some", "any", "no", "both", "two", "three", "their", "our", "my", "your"])  # what is not "it"
 
 
@@ -52,9 +65,11 @@ def ends_in_question(text: str) -> bool:
 
 
 def pronoun_at_end(text: str) -> str | None:
-    """The pronoun behind a preposition that a sentence ends in, with no noun for it but the subject, or such an adverb:
-    "The pot may be washed in it.", "Der Topf darf darin gekocht werden.".
+    """The pronoun behind a preposition that a sentence ends in, with no noun for it but the subject; "" for such an
+    adverb, or for who "will do so": "The pot may be washed in it.", "Der Topf darf darin gekocht werden.".
     """
+    if _DOES_SO.match(text):
+        return ""
     match = _LAST.match(text)
     if match is None:
         return None

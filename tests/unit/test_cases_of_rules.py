@@ -29,8 +29,15 @@ WITH_CASE = [
     "The daily dose is 400 mg. Patients over 75 take 200 mg.",
     "Der Urlaub beträgt 30 Tage. Beschäftigte unter 18 Jahren haben 34 Tage.",
     "Kinder dürfen mitfahren. Sie müssen einen Helm tragen.",
+    "Receipts are handed in within 30 days of the trip. Later claims are not paid.",
+    "Photos of up to 20 MB can be sent. Larger files must be split.",
+    "Anträge sind bis zum 31. Mai zu stellen. Spätere Anträge sind nicht möglich.",
 ]
 WITHOUT_CASE = [
+    "The mill has a door. Larger mills are rare.",
+    "Tea is free. Later the hall is closed.",
+    "Children from 3 to 5 pay 2 euros. Children from 6 to 9 pay 4 euros.",
+    "The yard is open from 8 a.m. to noon. From 2 p.m. to 6 p.m. the hall is open.",
     "Guests may use the pool. Towels, however, may be hired.",
     "Guests must pay on arrival. They may pay by card.",
     "Guests may use the pool. They arrive by train.",

@@ -37,6 +37,23 @@ AGES = (
     "People born before 1955 retire at 65. Those born from 1955 to 1959 retire at 65 and six months. People born from "
     "1960 to 1964 retire at 66. For people born after 1964 the age is 67. Miners retire five years earlier."
 )
+DRIVES = (
+    "A ride in the old train is fun. Children aged 5 to 12 pay 4 euros. Teenagers aged 13 to 17 pay 7 euros. "
+    "People over 65 pay 5 euros. The train has no toilet."
+)
+TROPFEN = "Kinder unter 4 nehmen 3 Tropfen. Kinder von 4 bis 9 nehmen 8 Tropfen. Erwachsene nehmen 30 Tropfen."
+FIRES = (
+    "Campfires are allowed on the beach. Wood is sold at the kiosk. From April to September fires are banned in the "
+    "whole valley. The showers cost one euro."
+)
+PLAYGROUND = (
+    "Children may play in the yard. The sand is renewed in spring. Between 1 p.m. and 3 p.m. nobody may make noise. "
+    "The swing is for toddlers."
+)
+BRUNNEN = (
+    "Der Brunnen läuft das ganze Jahr. Er wurde 1888 gebaut. Von Dezember bis Februar ist er abgestellt. Im Sommer "
+    "baden dort Kinder."
+)
 YEARS = (
     "For 2022 the allowance was 10,347 euros. The allowance was 10,908 euros for 2023. For 2024 the allowance is "
     "11,604 euros. Married couples get twice the amount. For 2025 a rise to 12,096 euros has been proposed."
@@ -57,6 +74,13 @@ YEARS = (
         (PUPILS, "Where may a pupil of year 11 go?", 18, "years 10 to 12"),
         (BRACKETS, "Was kostet eine Fahrt von 20 km?", 16, "Von 11 bis 30 km"),
         (BRACKETS, "Was kostet eine Fahrt von 50 km?", 22, "Über 30 km"),
+        (DRIVES, "What does my 15 year old pay?", 26, "aged 13 to 17 pay 7"),
+        (DRIVES, "My son is 9. What does his ride cost?", 26, "aged 5 to 12 pay 4"),
+        (DRIVES, "I'm 70, what do I pay?", 26, "People over 65 pay 5"),
+        (TROPFEN, "Wie viele Tropfen bekommt ein siebenjähriges Kind?", 24, "von 4 bis 9"),
+        (FIRES, "May we light a campfire on the beach in July?", 30, "fires are banned"),
+        (PLAYGROUND, "Can the kids play in the yard at 2 pm?", 30, "nobody may make noise"),
+        (BRUNNEN, "Läuft der Brunnen im Januar?", 34, "abgestellt"),
         (AGES, "At what age can people born in 1961 retire?", 20, "1964 retire at 66"),
         (AGES, "At what age can people born in 1950 retire?", 16, "before 1955"),
         (AGES, "At what age can people born in 1970 retire?", 16, "after 1964"),
@@ -113,6 +137,10 @@ def ranged(text, query):
         ("Dogs over 20 kg pay. Cats pay nothing.", "Do dogs of 5 kg pay?"),  # nothing holds for these
         ("Dogs over 20 kg pay. Cats over 3 years pay nothing.", "What does a cat of 5 years pay?"),
         ("Dogs over 20 kg pay. Dogs under 9 kg do not.", "Do dogs pay?"),
+        ("The fair in May is free. From April to June the mill is shut.", "Is the fair in May free?"),
+        ("May dogs swim? From April to June the mill is shut.", "May dogs swim in the river?"),
+        ("The mill is shut. From April to June it turns.", "Was the mill shut in May 2011?"),
+        ("Groups of children over 20 kg ride free. Adults over 90 kg may not ride.", "May a child of 8 ride?"),
         ("The flu was bad. In the 1918-1919 season the mill stood still.", "Was the 1918 virus new?"),
     ],
 )

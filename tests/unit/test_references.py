@@ -6,7 +6,10 @@ import pytest
 
 import ragzip
 from ragzip import Document
+from ragzip.compressors.extractive.bm25 import BM25
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.text.references import antecedents, refers_back
+from ragzip.text.spans import Span
 
 BROTHERS = (
     "Paolo and Marco Venier were brothers and both were painters. Paolo was born in 1702 in Udine. He studied in "
@@ -220,3 +223,46 @@ The second hall opened in Torun in 1950. A café is beside it.
 def test_what_follows_a_sentence_that_refers_to_what_does_not_fit():
     result = ragzip.compress(THEATRE, "What opened in Torun?", target_tokens=30, compressor="extractive/bm25")
     assert result.text == "It opened in Torun in 1931. The second hall opened in Torun in 1950."
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "answer"),
+    [
+        ("The mill stands by the pond. The old pump broke last year. It was mended by Olsen. Bees live in the wall.",
+         "Who mended the broken pump?", "Olsen"),
+        ("Entries for the race open in March. They close on 9 May. Shoes are on sale. The hall has a clock.",
+         "deadline for entries", "9 May"),
+        ("Reply to the letter within ten days. Otherwise the offer ends. The office has a lift. Tea is free.",
+         "What happens if I don't reply to the letter?", "the offer ends"),
+    ],
+)  # fmt: skip
+def test_by_wording_a_sentence_has_words_of_the_one_that_it_refers_to(text, query, answer):
+    kept_text = ragzip.compress(text, query, target_tokens=22, compressor="extractive/bm25").text
+    assert answer in kept_text
+
+
+@pytest.mark.parametrize(("second", "is_raised"), [("Shoes close on 9 May.", False), ("They close on 9 May.", True)])
+def test_by_wording_a_sentence_that_refers_to_no_other_has_its_words_alone(second, is_raised):
+    first = "Entries for the race open in March."
+    spans = (Span(0, len(first)), Span(len(first) + 1, len(first) + 1 + len(second)))
+    passage = Passage(None, f"{first} {second}", spans, records=(False, False))
+    (scores,) = BM25().score("deadline for entries", [passage])
+    assert (scores[1] > 0) == is_raised
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ms Cole will do so by Friday.", "The tenant may not do so.", "Tom did the same a year later.",
+     "Frau Berg wird dies im Mai tun.", "Mme Roy le fera vendredi."],
+)  # fmt: skip
+def test_who_does_so_does_what_was_said_before(text):
+    assert refers_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Guests who wish to pay by card can do so at the desk.", "The owner sold the mill, as his son had done.",
+     "Frau Berg wird im Mai das Dach decken."],
+)  # fmt: skip
+def test_who_does_what_the_sentence_says_refers_to_no_other(text):
+    assert not refers_back(text)

@@ -111,3 +111,54 @@ def test_numbers_of_sections_are_no_versions(compressor):
         document, "What is the default timeout of an upload?", target_tokens=30, compressor=compressor, cache=SCORES
     ).text
     assert "30 s" in kept_text
+
+
+FEES = [
+    ("Fees 2021", "An hour of tuition costs 30 euros. Books are lent."),
+    ("Fees 2024", "An hour of tuition with a teacher of the school costs 38 euros."),
+    ("Teachers", "Ms Lowe teaches tuition groups."),
+]
+GUIDES = [
+    ("Cleaning guide v2", "Filters of the pump are now rinsed once a month, and changed in spring."),
+    ("Cleaning guide v1", "Filters of the pump are rinsed every day."),
+]
+POSTAGE = [
+    ("Postage from May 2023", "Letters up to 20 g cost 3.10 euros in the country."),
+    ("Postage from May 2019", "Letters up to 20 g cost 1.50 euros."),
+]
+LEIHFRISTEN = [
+    ("Leihfristen (Stand Mai 2020)", "Bücher werden vier Wochen verliehen."),
+    ("Leihfristen (Stand April 2023)", "Bücher werden allen Lesern der Stadt drei Wochen verliehen."),
+]
+
+
+@pytest.mark.parametrize(
+    ("documents", "query", "kept", "left_out"),
+    [
+        (FEES, "What does an hour of tuition cost?", "38 euros", "30 euros"),
+        (GUIDES, "How often are the filters of the pump rinsed?", "once a month", "every day"),
+        (POSTAGE, "What does 1 letter cost?", "3.10", "1.50"),
+        (LEIHFRISTEN, "Wie lange werden Bücher verliehen?", "drei Wochen", "vier Wochen"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_of_documents_of_one_name_the_newest_comes(documents, query, kept, left_out, compressor):
+    documents = [Document(str(number), text, title=title) for number, (title, text) in enumerate(documents)]
+    text = ragzip.compress(documents, query, target_tokens=20, compressor=compressor, cache=SCORES).text
+    assert kept in text and left_out not in text
+
+
+@pytest.mark.parametrize(
+    ("titles", "query"),
+    [
+        (("Fees 2021", "Fees 2024"), "What did an hour of tuition cost in 2021?"),
+        (("Fees 2021", "Fees 2024"), "What was the first price of an hour of tuition?"),
+        (("Fees 2021", "Prices 2024"), "What does an hour of tuition cost?"),
+        (("Chapter 3", "Chapter 4"), "What does an hour of tuition cost?"),
+    ],
+)
+def test_no_newer_document_comes_where_it_is_not_of_the_same(titles, query):
+    texts = (text for _, text in FEES)
+    documents = [Document(title, text, title=title) for title, text in zip(titles, texts, strict=False)]
+    text = ragzip.compress(documents, query, target_tokens=14, compressor="extractive/bm25", cache=SCORES).text
+    assert "30 euros" in text

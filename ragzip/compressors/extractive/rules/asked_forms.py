@@ -19,7 +19,7 @@ from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP
 from ragzip.text.words import content
 
-__all__ = ["with_asked_forms"]
+__all__ = ["asks_for_permission", "with_asked_forms"]
 
 _ASKS_FOR_PERMISSION = pattern_of(
     r"\W{0,3}(?:(?:can|could|may|must|should|shall|do)\s(?:i|we|one|you|they|he|she|it|the|my|our|an?|tenants|guests)\b"
@@ -82,7 +82,7 @@ def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scor
         return scores
     best = int(scores.argmax())
     repeating_units: list[int] = []
-    if _ASKS_FOR_PERMISSION.match(query):
+    if asks_for_permission(query):
         asked_units = _permissions(outline, source, best)
     elif (name := _name_of_defined(query)) is not None:
         definitions = _definitions(outline, source, name)
@@ -101,6 +101,11 @@ def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scor
         scores[asked_units] = np.maximum(scores[asked_units], _SHARE_OF_BEST * scores[best])
         scores[repeating_units] *= _SHARE_OF_QUESTION
     return scores
+
+
+def asks_for_permission(query: str) -> bool:
+    """Whether ``query`` asks whether something may or must be done."""
+    return _ASKS_FOR_PERMISSION.match(query) is not None
 
 
 def _permissions(outline: Outline, source: str, best: int) -> list[int]:

@@ -1,75 +1,31 @@
-"""Sentences and rows that say for which amounts, years or days they hold, where a query names one: "Children from 6 to
-12 years" answers for a child of eight, "For 2022" not for 2023, "Monday to Friday" not for a Sunday. Models that read
-meaning tell such lines hardly apart.
+"""Sentences and rows that say for which amounts, years, days, months or hours they hold, where a query names one:
+"Children from 6 to 12 years" answers for a child of eight, "For 2022" not for 2023, "Monday to Friday" not for a
+Sunday. Models that read meaning tell such lines hardly apart.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain, islice
-from typing import NamedTuple
+from itertools import islice
 
 import numpy as np
 
+from ragzip.compressors.extractive.rules.asked_forms import asks_for_permission
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
-from ragzip.text.languages import is_function_word
+from ragzip.text.amounts import DASH, YEAR, amounts, may_name, ranges, with_figures
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTH_BEFORE_YEAR, UNTIL_NOW
+from ragzip.text.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.structure.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
 
-_NUMBER = r"(\d{1,6}(?:[.,]\d{1,3})?)"
-_NO_NUMBER = r"(?![\d.,:%/]*\d)"
-_UNIT = r"[\s\u00a0-]?([^\W\d_]{1,12}\.?|°C|%|€|\$|£)"
-_DASH = (
-    r"(?:-|–|—|\bto\b|\band\b|\bbis\b|\bund\b|\bà\b|\bet\b|\ba\b|\by\b|\be\b|\btot\b|\ben\b|\bdo\b|\bдо\b|至|到|~|～)"
-)
-_BETWEEN = pattern_of(rf"{_NUMBER}(?:{_UNIT})?\s?{_DASH}\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
-_NAMED_BETWEEN = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}\s?{_DASH}\s?{_NUMBER}\b", re.IGNORECASE)
-_FROM = pattern_of(  # and above
-    rf"(?:\b(?:over|above|more than|at least|from|older than|exceeding|ab|über|mehr als|mindestens|älter als|plus de"
-    rf"|dès|à partir de|más de|desde|mayores de|a partir de|oltre|più di|meer dan|vanaf|boven):?\s{_NUMBER}{_UNIT})"
-    rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:more|over|older|above)\b)",
-    re.IGNORECASE,
-)
-_UP_TO = pattern_of(  # and below
-    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis(?:\s(?:zu|einschließlich))?|weniger als"
-    rf"|höchstens|jünger als|moins de|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder)"
-    rf":?\s{_NUMBER}{_UNIT})"
-    rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
-    re.IGNORECASE,
-)
-_AMOUNT = pattern_of(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
-_NAMED = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
-_FIGURE_OF_WORD = {
-    word: str(number)
-    for words in (
-        "one two three four five six seven eight nine ten eleven twelve",
-        "einem|einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-        "un deux trois quatre cinq six sept huit neuf dix onze douze",
-        "un dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    )
-    for number, forms in enumerate(words.split(), 1)
-    for word in forms.split("|")
-}
-_NUMBER_WORD = pattern_of(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
-_AGE = pattern_of(  # "a child of four"
-    r"\b(?:child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|boys?|girls?|sons?|daughters?|person|people|anyone|someone|patients?"
-    r"|pupils?|students?|kind(?:er)?|enfants?|niñ[oa]s?)\s(?:of|aged|von|de)\s(\d{1,2})\b(?![.,]\d|[\s-]?(?:kg|kilo\w*|g|lbs?|cm|m|%|(?:year|month|week|day)s?"
-    r"|(?:jahr|monat|woche|tage?)\w*|ans?|mois|jours?|años?|meses|días?)\b)",
-    re.IGNORECASE,
-)
-_AGED_ENDING = "jährig"
-_AGED = pattern_of(r"\b(\d{1,2}|[^\W\d_]{3,6})-?jährige?[nrsm]?\b", re.IGNORECASE)  # "ein zweijähriges Kind"
-_YEAR = pattern_of(r"(?<![\d.,:/-])(?:1[5-9]|20)\d\d(?![\d.,:/-]*\d)")
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = pattern_of(
-    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)(?:\s?(?i:{_DASH})\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:/-])"
+    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)(?:\s?(?i:{DASH})\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:/-])"
     rf"|\s?(?:[-–—]|\b(?:to|until|bis|tot)\b)\s?(?:{MONTH_BEFORE_YEAR}(?P<last_named>(?:1[5-9]|20)\d\d)|{UNTIL_NOW}))"
 )
 _FROM_YEAR = pattern_of(
@@ -83,76 +39,85 @@ _UNTIL_YEAR = pattern_of(
 )
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
+_ABOVE = 1 + 1e-6  # of the best score, where a query asks whether something may be done at a time
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
+_MAX_WITH_SPAN = 3  # sentences that a month or an hour tells from others
 _PARTS = pattern_of(r"\n|[,;]\s")  # of opening hours
 _MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
 
-class _Amount(NamedTuple):
-    value: float
-    unit: str
-
-
 def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
-    where another unit holds for that one, which comes before them, and in whose place none of them comes where it does
-    not fit; items hold for what their lead-in does. *Shape:* (n,) both.
+    """``scores`` of the units, less of those that hold for other amounts, years, days, months or hours than the one of
+    ``query``, where another unit holds for that one, which comes before them, and in whose place none of them comes
+    where it does not fit; items hold for what their lead-in does. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
-    query = _with_figures(query)
-    asked_days = days_in(query)
-    if not any(map(str.isdigit, query)) and len(asked_days) != 1:
+    query = with_figures(query)
+    asked_days, asked_months = days_in(query), months_in(query)
+    if not any(map(str.isdigit, query)) and len(asked_days) != 1 and len(asked_months) != 1:
         return scores
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
-    is_heading = [relation.section is not None for relation in outline.relations]
-    for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source)):
-        holds |= {
-            number: holds[relation.head]
-            for number, relation in enumerate(outline.relations)
-            if relation.head in holds and number not in holds
-        }
-        holding = [number for number, is_held in holds.items() if is_held and not is_heading[number]]
-        not_holding = [number for number, is_held in holds.items() if not is_held and not is_heading[number]]
-        if holding and not_holding:
-            scores = scores.copy()
-            best_score = max(scores[not_holding])
-            scores[not_holding] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
-            scores[holding] = np.maximum(scores[holding], _SHARE_OF_BEST * best_score)
-    return scores
+    weighted = scores.copy()
+    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, source)):
+        holding, others = _held(holds, outline)
+        if holding and others:
+            _weigh(text, weighted, holding, others, _SHARE_OF_BEST * float(weighted[others].max()))
+    for holds in _by_amount(query, texts):
+        holding, others = _held(holds, outline)
+        if holding and others:
+            best_score = _best_near(weighted, others if any(outline.records) else holding)
+            _weigh(text, weighted, holding, others, _SHARE_OF_BEST * best_score)
+    for holds in _by_month_or_hour(query, asked_months, texts, texts[int(weighted.argmax())]):
+        holding, others = _held(holds, outline)
+        if 0 < len(holding) <= _MAX_WITH_SPAN:
+            share = _ABOVE if asks_for_permission(query) else _SHARE_OF_BEST
+            _weigh(text, weighted, holding, others, share * _best_near(weighted, holding))
+    return weighted
 
 
-def _with_figures(text: str) -> str:
-    """``text`` with figures for its number words: "under three years", "zweijährig"."""
-    if _AGED_ENDING in text.casefold():
-        text = _AGED.sub(lambda aged: f"{_FIGURE_OF_WORD.get(aged[1].lower(), aged[1])} Jahre alt", text)
-    return _NUMBER_WORD.sub(lambda word: _FIGURE_OF_WORD[word[0].lower()], text)
+def _held(holds: dict[int, bool], outline: Outline) -> tuple[list[int], list[int]]:
+    """The units, but for headings, that hold for what is asked, and those that hold for something else."""
+    holds |= {
+        number: holds[relation.head]
+        for number, relation in enumerate(outline.relations)
+        if relation.head in holds and number not in holds
+    }
+    statements = {number: is_held for number, is_held in holds.items() if outline.relations[number].section is None}
+    return [number for number in statements if statements[number]], [
+        number for number in statements if not statements[number]
+    ]
+
+
+def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
+    """The best score of the units near ``numbers``."""
+    return max(float(scores[max(0, number - _NEAR_UNITS) : number + _NEAR_UNITS + 1].max()) for number in numbers)
+
+
+def _weigh(text: TextUnits, scores: Scores, holding: list[int], others: list[int], least_score: float) -> None:
+    scores[others] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
+    scores[holding] = np.maximum(scores[holding], least_score)
 
 
 def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     """For each amount of ``query``, by the number of the texts that have a range of such: whether it is in it."""
-    amounts = list(islice(dict.fromkeys(_amounts(query)), _MAX_AMOUNTS))
-    if not amounts:
+    asked_amounts = list(islice(dict.fromkeys(amounts(query)), _MAX_AMOUNTS))
+    if not asked_amounts:
         return
-    units = {amount.unit for amount in amounts}
-    ranges_of_text = {
-        number: ranges
+    units = {amount.unit for amount in asked_amounts}
+    ranges_of_texts = {
+        number: ranges_of_text
         for number, text in enumerate(texts)
-        if _may_name(units, text.casefold()) and (ranges := list(_ranges(_with_figures(text))))
+        if may_name(units, text.casefold()) and (ranges_of_text := list(ranges(with_figures(text))))
     }
-    for amount in amounts:
+    for amount in asked_amounts:
         yield {
-            number: any(low <= amount.value <= high for low, high in bounds)
-            for number, ranges in ranges_of_text.items()
-            if (bounds := [range_bounds for range_bounds, unit in ranges if unit == amount.unit])
+            number: any(bounds.least <= amount.value <= bounds.greatest for bounds in of_unit)
+            for number, ranges_of_text in ranges_of_texts.items()
+            if (of_unit := [bounds for bounds in ranges_of_text if bounds.unit == amount.unit])
         }
-
-
-def _may_name(units: Collection[str], text: str) -> bool:
-    """Whether ``text``, in small letters, may have an amount in one of ``units``."""
-    return _AGED_ENDING in text or any(unit in text for unit in units)
 
 
 def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Iterator[dict[int, bool]]:
@@ -169,57 +134,38 @@ def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Itera
     }
 
 
+def _by_month_or_hour(
+    query: str, asked_months: Collection[int], texts: Sequence[str], best_text: str
+) -> Iterator[dict[int, bool]]:
+    """By the number of the texts that name spans of months: whether the only month of ``query`` is in one, unless
+    ``best_text`` names it; the same of hours.
+    """
+    if len(asked_months) == 1 and not any(spans_of_months(query)) and months_in(best_text).isdisjoint(asked_months):
+        (month,) = asked_months
+        spans_by_text = {number: spans for number, text in enumerate(texts) if (spans := list(spans_of_months(text)))}
+        yield {number: any(month in months for months in spans) for number, spans in spans_by_text.items()}
+    asked_hours = hours_in(query)
+    if len(asked_hours) == 1 and not any(spans_of_hours(query)) and hours_in(best_text).isdisjoint(asked_hours):
+        (hour,) = asked_hours
+        yield {
+            number: any(_is_between(hour, *span) for span in hours)
+            for number, text in enumerate(texts)
+            if any(map(str.isdigit, text)) and (hours := list(spans_of_hours(text)))
+        }
+
+
+def _is_between(hour: float, first: float, last: float) -> bool:
+    return first <= hour <= last if first <= last else hour >= first or hour <= last
+
+
 def _days_of(text: str) -> frozenset[int]:
     """The days with which the lines of ``text`` begin, and what stands behind commas: "Mon-Fri 9-18, Sat 9-12"."""
     return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
 
 
-def _amounts(query: str) -> Iterator[_Amount]:
-    """The amounts of ``query`` with what they are of: "20 days", "year 9"; years are none."""
-    amounts_before = ((match.group(1), match.group(2)) for match in _AMOUNT.finditer(query))
-    amounts_after = ((match.group(2), match.group(1)) for match in _NAMED.finditer(query))
-    ages = ((match.group(1), "years") for match in _AGE.finditer(query))
-    for number, unit in chain(amounts_before, amounts_after, ages):
-        if not _YEAR.fullmatch(number) and not is_function_word(unit.casefold()):
-            yield _Amount(_value(number), _stem(unit))
-
-
-def _ranges(text: str) -> Iterator[tuple[tuple[float, float], str]]:
-    """The ranges of ``text``, each with its unit."""
-    between_matches = list(_BETWEEN.finditer(text))
-    for match in between_matches:
-        first, _, second, unit = match.groups()
-        yield _bounds(first, second), _stem(unit)
-    for match in _NAMED_BETWEEN.finditer(text):
-        unit, first, second = match.groups()
-        yield _bounds(first, second), _stem(unit)
-    for match in _FROM.finditer(text):
-        value, unit = (group for group in match.groups() if group is not None)
-        yield (_value(value), math.inf), _stem(unit)
-    for match in _UP_TO.finditer(text):
-        if any(between.start() < match.start() < between.end() for between in between_matches):
-            continue  # "11 bis 30 km"
-        value, unit = (group for group in match.groups() if group is not None)
-        yield (-math.inf, _value(value)), _stem(unit)
-
-
-def _bounds(first: str, second: str) -> tuple[float, float]:
-    low, high = sorted((_value(first), _value(second)))
-    return low, high
-
-
-def _value(number: str) -> float:
-    return float(number.replace(",", "."))
-
-
-def _stem(unit: str) -> str:
-    """A unit in one form: "years", "year" and "Jahren" differ by language alone."""
-    return re.sub(r"(?<=\w{3})(?:en|es|s|n|e|i)$", "", unit.rstrip(".").casefold())
-
-
 def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     """By the number of sentences with a year, near one that holds for the year of ``query``: whether they do."""
-    years = list(_YEAR.finditer(query))
+    years = list(YEAR.finditer(query))
     if len({year.group() for year in years}) != 1 or _UNTIL_YEAR.search(query[: years[0].start()]):
         return
     asked_year = float(years[0].group())
@@ -245,7 +191,7 @@ def _spans_of_years(text: str) -> Iterator[tuple[float, float]]:
         first, last = match.group("first"), match.group("last") or match.group("last_named")
         yield float(first), _YEARS[1] if last is None else float(last if len(last) > 2 else first[:2] + last)
         covered_end = match.end()
-    for match in _YEAR.finditer(text):
+    for match in YEAR.finditer(text):
         year, before = float(match.group()), text[max(covered_end, match.start() - 30) : match.start()]
         if match.start() < covered_end:
             continue

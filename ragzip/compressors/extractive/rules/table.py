@@ -55,7 +55,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_longer_names),  # "Pro" and "Pro Max"
     with_editions,  # years, versions and models in titles and headings
     with_named_twins,  # the same under several headings
-    _each(with_newest_versions),  # of a changelog
+    with_newest_versions,  # of a changelog, or of documents with one name
     with_replacements,  # what replaces something, and corrections
     with_clauses,  # numbered clauses, and what changes them
 )

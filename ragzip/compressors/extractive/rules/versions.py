@@ -1,16 +1,21 @@
-"""What a list of changes says of one thing under several versions: the newest is how it is, "raised to 60 s" in 3.0,
-not "now 30 s" in 2.4. Models that read meaning prefer the one whose words are closest to the query.
+"""What a list of changes says of one thing under several versions, or documents of one name that are of several years
+or versions: the newest is how it is, "raised to 60 s" in 3.0, not "now 30 s" in 2.4; "Fees 2024", not "Fees 2021".
+Models that read meaning prefer the one whose words are closest to the query.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import MONTHS
+from ragzip.text.recurring import months_in
 from ragzip.text.structure.needs.changes import things
 
 __all__ = ["with_newest_versions"]
@@ -25,6 +30,11 @@ _VERSION = pattern_of(
     r"(?P<version>\d{1,4}(?:\.\d{1,4}){1,3}|(?P<day>\d{4}-\d\d-\d\d))(?![\w.]*\w)[^.!?\n]{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_IN_TITLE = pattern_of(
+    rf"(?<![\d.])(?:(?:\d{{1,2}}\.?\s)?(?P<month>{MONTHS})\s)?(?P<year>(?:19|20)\d\d)(?:/\d\d)?(?![\d.-]*\d)"
+    r"|(?<![\w.])(?:(?i:v|version|release|ver\.|edition|revision|rev\.)\s?)?(?P<version>\d{1,4}(?:\.\d{1,4}){1,3}"
+    r"|\d{4}-\d\d(?:-\d\d)?|(?<=[vV])\d{1,3}|(?<=(?i:version|edition|release)\s)\d{1,3})(?![\w.]*\w)"
+)
 _ASKS_FOR_ANOTHER = pattern_of(  # for a time or a version, or for how it was
     r"\d\.\d|\b(?:19|20)\d\d\b|\b(?:since|until|before|after|history|changed?|changes|first|original|originally|previous"
     r"|previously|former|formerly|old|older|earlier|were|did|used to|(?:which|what) (?:version|release)"
@@ -35,41 +45,93 @@ _ASKS_FOR_ANOTHER = pattern_of(  # for a time or a version, or for how it was
 )
 
 
-def with_newest_versions(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units of a text, those of the newest statements at least what older ones have that say the same
-    words of ``query``, under other versions. As they are where it asks for a version or a time. *Shape:* (n,) both.
+class _Place(NamedTuple):
+    """A unit of a text."""
+
+    text: int
+    unit: int
+
+
+def with_newest_versions(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
+    """``scores`` of the units of all texts, those of the newest statements at least what older ones have that say the
+    same words of ``query``, under other versions of one text, or in documents whose titles differ in their version
+    alone. As they are where it asks for a version or a time. *Shape:* (n_i,) each, for each text, both.
     """
-    outline, source = text.outline, text.source
-    if query is None or not len(scores) or _ASKS_FOR_ANOTHER.search(query):
-        return scores
-    versions = _versions(outline, source)
-    if len(set(versions.values())) < _MIN_VERSIONS:
-        return scores
+    raised = list(scores)
+    if query is None or _ASKS_FOR_ANOTHER.search(query):
+        return raised
     asked_things = things(query)
-    best = float(scores.max())
-    all_said = {
-        number: things(source[slice(*outline.spans[number])])
-        for number in versions
-        if outline.relations[number].section is None and scores[number] > 0
-    }
-    statements = sorted(
-        (number for number, said in all_said.items() if said & asked_things), key=lambda number: -scores[number]
-    )[:_MAX_STATEMENTS]
-    raised = scores.copy()
-    for older in sorted(statements, key=versions.__getitem__):
-        if raised[older] < _SHARE_OF_BEST * best:
-            continue
-        for newer in statements:
-            if versions[newer] > versions[older] and _is_of_same(all_said[newer], all_said[older], asked_things):
-                raised[newer] = max(raised[newer], raised[older] * _ABOVE)
+    inside_texts = (
+        {_Place(number, unit): version for unit, version in _versions(text.outline, text.source).items()}
+        for number, text in enumerate(texts)
+    )
+    for versions in (*inside_texts, *_versions_of_titles(texts)):
+        if len(set(versions.values())) >= _MIN_VERSIONS:
+            _raise_newest(asked_things, versions, texts, raised)
     return raised
 
 
+def _raise_newest(
+    asked_things: Set[str],
+    versions: Mapping[_Place, tuple[int, ...]],
+    texts: Sequence[TextUnits],
+    scores: list[Scores],
+) -> None:
+    """Raise each of ``scores`` of a newer statement to that of the older one of the same in place."""
+    versioned_texts = {place.text for place in versions}
+    best = max(float(scores[number].max()) for number in versioned_texts)
+    all_said = {
+        place: things(texts[place.text].source[slice(*texts[place.text].outline.spans[place.unit])])
+        for place in versions
+        if texts[place.text].outline.relations[place.unit].section is None and scores[place.text][place.unit] > 0
+    }
+    statements = sorted(
+        (place for place, said in all_said.items() if said & asked_things),
+        key=lambda place: -scores[place.text][place.unit],
+    )[:_MAX_STATEMENTS]
+    for number in versioned_texts:
+        scores[number] = scores[number].copy()
+    for older in sorted(statements, key=versions.__getitem__):
+        score = scores[older.text][older.unit]
+        if score < _SHARE_OF_BEST * best:
+            continue
+        for newer in statements:
+            if versions[newer] > versions[older] and _is_of_same(all_said[newer], all_said[older], asked_things):
+                scores[newer.text][newer.unit] = max(scores[newer.text][newer.unit], score * _ABOVE)
+
+
+def _versions_of_titles(texts: Sequence[TextUnits]) -> Iterator[dict[_Place, tuple[int, ...]]]:
+    """The versions of the units of the documents that have one name, each that of its title."""
+    versions_by_name: defaultdict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
+    for number, text in enumerate(texts):
+        title = text.title or ""
+        versions = [_version_of(match) for match in _IN_TITLE.finditer(title)]
+        if len(versions) == 1:
+            versions_by_name[_IN_TITLE.sub("#", title).casefold()][number] = versions[0]
+    for versions_by_text in versions_by_name.values():
+        if len(set(versions_by_text.values())) >= _MIN_VERSIONS:
+            yield {
+                _Place(number, unit): version
+                for number, version in versions_by_text.items()
+                for unit in range(len(texts[number].outline.spans))
+            }
+
+
+def _version_of(match: re.Match[str]) -> tuple[int, ...]:
+    """The parts of a version or a day, or the year, with its month where it is named."""
+    if match["year"] is None:
+        return tuple(map(int, re.split(r"[.-]", match["version"])))
+    month = match["month"]
+    return (int(match["year"]), *months_in(month)) if month else (int(match["year"]),)
+
+
 def _is_of_same(newer: Set[str], older: Set[str], asked_things: Set[str]) -> bool:
-    """Whether a statement says all that is asked and an older one says, and that is enough, or they are much alike."""
+    """Whether a statement says all words that are asked and an older one says, and that is enough, or they are much
+    alike. Numbers may be what has changed.
+    """
     shared = older & asked_things
     is_enough = len(shared) >= min(_MIN_SHARED, len(asked_things)) or 2 * len(newer & older) >= len(older)
-    return newer >= shared and is_enough
+    return {thing for thing in shared if not thing.isdecimal()} <= newer and is_enough
 
 
 def _versions(outline: Outline, source: str) -> dict[int, tuple[int, ...]]:

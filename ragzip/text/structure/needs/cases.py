@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.amounts import hold_apart
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import things
+from ragzip.text.structure.needs.conditions import goes_beyond
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence, paragraphs
 
 __all__ = ["cases", "warnings_over_steps"]
@@ -114,12 +116,16 @@ def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, i
         if not is_next_sentence(source, before, unit):
             rule = first = number + 1
             continue
-        rule_text, text = (source[slice(*units[place].span)] for place in (rule, number + 1))
+        rule_text, before_text, text = (source[slice(*units[place].span)] for place in (rule, number, number + 1))
         if _CASE.match(text) and _has_other_value(rule_text, text):
-            yield rule, number + 1
-            continue
-        if _is_contrary(source[slice(*before.span)], text):
+            if not hold_apart(rule_text, text):
+                yield rule, number + 1
+                continue
+        elif goes_beyond(before_text, text):
             yield number, number + 1
+        elif _is_contrary(before_text, text):
+            if not hold_apart(before_text, text):
+                yield number, number + 1
         elif _OF_SOME.match(text):
             nearest_first = range(number, max(first, number + 1 - _MAX_SENTENCES_TO_SOME) - 1, -1)
             texts = ((place, source[slice(*units[place].span)]) for place in nearest_first)
@@ -181,7 +187,9 @@ def _is_of_all(rule: str, case: str) -> bool:
     rule_values, case_values = _values(rule), _values(case)
     is_told = all(case_values[unit].isdisjoint(rule_values[unit]) for unit in case_values.keys() & rule_values.keys())
     has_unit = not case_values.keys().isdisjoint(rule_values.keys() - {""})
-    return has_unit and is_told and not (_OF_SOME.match(rule) or _PAST.search(rule) or _PAST.search(case))
+    if not (has_unit and is_told) or _OF_SOME.match(rule) or _PAST.search(rule) or _PAST.search(case):
+        return False
+    return not hold_apart(rule, case)
 
 
 def _values(text: str) -> dict[str, set[str]]:

@@ -7,9 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_statement
+from ragzip.text.structure.needs.paragraphs import (
+    LIST_MARKER,
+    in_one_paragraph,
+    is_next_sentence,
+    is_statement,
+)
 
-__all__ = ["alternatives"]
+__all__ = ["alternatives", "goes_beyond"]
 
 _OTHERWISE = pattern_of(
     r"(?i:otherwise(?! known)|or else|if not(?=[\s,])|in (?:all|any|every) other cases?|in other cases|failing that"
@@ -59,6 +64,20 @@ _TERMS = pattern_of(  # of an offer or a rule, unlike those of a story
     r"|puede|pueden|es|son|può|possono|è|sono|kan|kunnen|mag|mogen)\b",
     re.IGNORECASE,
 )
+_BEYOND_IT = pattern_of(  # "Later claims are not paid."
+    r"(?:Later|Late|Longer|Earlier|Shorter|Larger|Bigger|Smaller|Heavier|Higher|Wider|Older|Younger|Further|Additional"
+    r"|Spätere|Verspätete|Längere|Frühere|Kürzere|Größere|Kleinere|Schwerere|Höhere|Weitere|Ältere|Jüngere)"
+    r"(?:\s(?:or|oder)\s[a-zà-þ]{3,16})?\s(?!(?:on|in|at|than|that|this|still|he|she|it|they|als)\b)[^\W\d_]{3,24}\s"
+    r"(?![^.!?]{0,60}?\b(?:was|were|had|war|waren|hatten?|wurden?)\b)"
+)
+_LIMIT = pattern_of(
+    r"\b(?:within|until|till|before|by|after|up to|at most|at least|no more than|not more than|not exceed|maximum|max\."
+    r"|less than|under|over|more than|for|innerhalb|binnen|bis|vor|höchstens|maximal|mindestens|weniger als|mehr als"
+    r"|unter|über|für)\b[^.!?;:]{0,30}?\d"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|einer?|zwei|drei|vier|fünf|sechs|sieben|acht|zehn)"
+    r"\s(?:minute|hour|day|week|month|year|minuten?|stunden?|tage|woche|monat|jahr)",
+    re.IGNORECASE,
+)
 _EXCLUSION = pattern_of(
     r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
     r"|entfällt (?:für|bei)|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
@@ -75,12 +94,18 @@ _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """A sentence or an item with a condition, and the one behind it that says what holds otherwise, or then: each needs
-    the other. Where none has a condition, "otherwise" needs the sentence before it. The same with a time limit and what
-    holds "after that", and with what a rule does not apply to and what holds "there".
+    the other. What holds beyond a limit needs the sentence that sets it. Where none has a condition, "otherwise" needs
+    the sentence before it. The same with a time limit and what holds "after that", and with what a rule does not apply
+    to and what holds "there".
     """
     for number in range(1, len(units)):
         if _goes_on(source, units, number):
             yield number - 1, number
+            yield number, number - 1
+            continue
+        if is_next_sentence(source, units[number - 1], units[number]) and goes_beyond(
+            source[slice(*units[number - 1].span)], source[slice(*units[number].span)]
+        ):
             yield number, number - 1
             continue
         marker = LIST_MARKER.match(source, units[number].start)
@@ -95,6 +120,16 @@ def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple
             yield number, with_condition
         elif is_otherwise and places and in_one_paragraph(source, units[number - 1], units[number]):
             yield number, number - 1
+
+
+def goes_beyond(before: str, text: str) -> bool:
+    """Whether a sentence says what holds beyond the limit that the one before it sets: "Later claims are not paid."."""
+    return (
+        _BEYOND_IT.match(text) is not None
+        and _LIMIT.search(before) is not None
+        and _TERMS.search(text) is not None
+        and _BEYOND_IT.match(before) is None
+    )
 
 
 def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:

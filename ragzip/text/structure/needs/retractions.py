@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references import refers_back
 
 __all__ = ["taken_back"]
 
@@ -94,13 +95,26 @@ _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has si
     rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})(?!\w)",
     re.IGNORECASE,
 )
-_DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour."
+_DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour.", "They set the verdict aside."
     r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
     r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts)\s"
     r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
     r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<denied>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)"
-    r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked)\s"
-    r"(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<undone>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)",
+    r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked|suspended"
+    r"|annulled|voided|vetoed|blocked|halted|lifted|rescinded|reconsidered|struck down|set aside|called off|put off)\s"
+    r"(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<undone>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b"
+    r"|(?:set|struck|called|put)\s(?:the|this|that|his|her|its|their)\s(?P<parted>(?-i:[a-zà-þ])[^\W\d_]{2,23})"
+    r"\s(?:aside|down|off|on hold)\b"
+    r"|(?:hob|hoben|nahm|nahmen)\s(?:[^\W\d_]{2,30}\s){0,5}?(?:den|die|das|diese[ns]?|seine[n]?|ihre[n]?)"
+    r"\s(?P<aufgehoben>[^\W\d_]{3,24})(?:\s(?:vo[nm]|über|des|der|zu[rm]?)\s[^.,;:!?()]{1,40}?)?(?:\s(?:wieder|teilweise|ganz|vorläufig))?"
+    r"\s(?:auf|zurück)\b"
+    r"|(?:kippte|kassierte|annullierte|widerrief|stoppte)n?\s(?:[^\W\d_]{2,30}\s){0,5}?"
+    r"(?:den|die|das|diese[ns]?|seine[n]?|ihre[n]?)\s(?P<gekippt>[^\W\d_]{3,24})\b"
+    r"|(?:a|ont)\s(?:annulé|suspendu|cassé|retiré|levé|abrogé|révoqué)\s(?:l['’]|(?:la|le|les|cette?|ces|sa|son)\s)"
+    r"(?P<annulé>[^\W\d_]{3,24})\b"
+    r"|(?:anuló|suspendió|revocó|retiró|derogó|ha (?:anulado|suspendido|revocado)|annullò|sospese|revocò"
+    r"|ha (?:annullato|sospeso|revocato))\s"
+    r"(?:l['’]|(?:la|las?|los|el|est[ae]|su|il|lo|gli|quest[ao])\s)(?P<anulado>[^\W\d_]{3,24})\b)",
     re.IGNORECASE,
 )
 _NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no longer does."
@@ -146,13 +160,20 @@ _SAYS = pattern_of(
     re.IGNORECASE,
 )
 _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
-    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
+    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
     r"|deals?|orders?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
     r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
-    r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod)",
+    r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura|medida)",
     re.IGNORECASE,
 )
-_NAMES_OF_NOUNS = ("noun", "denied", "undone")  # groups
+_DECIDES = pattern_of(
+    r"\b(?:deci(?:d|s)|vote[ds]?\b|rul(?:ed|es)\b|held\b|found\b|award|order(?:s|ed)\b|grant|approv|agreed?\b|adopt"
+    r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b"
+    r"|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
+    r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
+    re.IGNORECASE,
+)
+_NAMES_OF_NOUNS = ("noun", "denied", "undone", "parted", "aufgehoben", "gekippt", "annulé", "anulado")  # groups
 _MAX_SENTENCES_BACK = 6
 _ENDING = pattern_of(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
 _MIN_STEM_CHARACTERS, _MAX_STEM_CHARACTERS = 3, 5
@@ -185,4 +206,7 @@ def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
         return same_word
     if _OF_SAYING.match(noun):
         return next((place for place in places if _SAYS.search(texts[place])), None)
-    return number - 1 if _OF_ACTS.fullmatch(noun) else None
+    if _OF_ACTS.fullmatch(noun):
+        deciding = [place for place in places if _DECIDES.search(texts[place])]
+        return next((place for place in deciding if not refers_back(texts[place])), next(iter(deciding), number - 1))
+    return None
