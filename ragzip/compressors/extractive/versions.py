@@ -142,7 +142,7 @@ def _is_of_same(newer: Set[str], older: Set[str], asked_things: Set[str]) -> boo
     """
     shared = older & asked_things
     is_enough = len(shared) >= min(_MIN_SHARED, len(asked_things)) or 2 * len(newer & older) >= len(older)
-    return newer.issuperset(thing for thing in shared if not thing.isdecimal()) and is_enough
+    return newer >= {thing for thing in shared if not thing.isdecimal()} and is_enough
 
 
 def _versions(outline: Outline, source: str) -> dict[int, tuple[int, ...]]:
