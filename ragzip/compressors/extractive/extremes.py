@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.members import members
+from ragzip.compressors.extractive.members import may_tell, members
 from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.words import terms
+from ragzip.text.words import terms, with_parted_names
 from ragzip.types import Budget
 
 __all__ = ["with_extreme_records", "with_extremes"]
@@ -41,18 +41,22 @@ _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of 
     "newest": (True, "date time year created updated modified"),
     "earliest": (False, "date time year created updated modified"),
     "tallest": (True, "height elevation"),
-    "longest": (True, "length duration distance"),
-    "shortest": (False, "length duration distance height"),
+    "longest": (True, "length duration distance time"),
+    "shortest": (False, "length duration distance time height"),
     "heaviest": (True, "weight mass"),
     "lightest": (False, "weight mass"),
-    "fastest": (True, "speed"),
-    "slowest": (False, "speed"),
     "full": (True, "use used usage capacity full"),
     "fullest": (True, "use used usage capacity full"),
     "largest": (True, "size area population bytes"),
     "biggest": (True, "size area population bytes"),
     "smallest": (False, "size area population bytes"),
 }
+_SPEEDS = {"fastest": True, "quickest": True, "slowest": False}  # whether the most speed has it, and the least time
+_COLUMNS_OF_SPEED = frozenset(terms("speed rate throughput pace kmh mph knots"))
+_COLUMNS_OF_TIME = frozenset(
+    terms("time duration latency elapsed seconds secs sec s ms millis minutes p50 p90 p95 p99")
+)
+_COLUMNS_OF_NOUN = {"inhabitants": "population", "residents": "population", "populous": "population"}
 _WORD = pattern_of(r"[^\W\d_]+")
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
@@ -85,8 +89,8 @@ _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 class _Question(NamedTuple):
     """What a query asks for: how many of the largest or the smallest values, its words, names of columns that it may
-    mean, and its words behind "most" or the like, in order; and whether it says "maximum" or "minimum", which may be a
-    part of a column's name.
+    mean, and its words behind "most" or the like, in order; whether it says "maximum" or "minimum", which may be a
+    part of a column's name, and whether "fastest" or the like, which has the most speed and the least time.
     """
 
     is_largest: bool
@@ -95,6 +99,12 @@ class _Question(NamedTuple):
     columns: frozenset[str]
     compared: Sequence[str]
     says_limit: bool
+    says_speed: bool
+
+    def of_column(self, name: str) -> _Question:
+        """The question for the values of a column: the slowest has the least speed, but the most time."""
+        is_time = not _COLUMNS_OF_TIME.isdisjoint(_terms_of_name(name))
+        return self._replace(is_largest=not self.is_largest) if self.says_speed and is_time else self
 
     def closeness(self, name_terms: Set[str]) -> int:
         """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
@@ -153,13 +163,16 @@ def with_extreme_records(
         return scores
     values_by_name, totals = _values_by_name(texts)
     name = _column_of(question, values_by_name)
-    if name and question.says_limit and _LIMIT.search(name):
+    if name and question.says_limit and _LIMIT.search(with_parted_names(name)):
         return scores
     values = _without_totals(values_by_name[name], totals) if name else {}
     if not values:
-        return _with_any_extreme(question, values_by_name, totals, scores)
-    if len(values) < _MIN_RECORDS:
+        return scores if question.says_speed else _with_any_extreme(question, values_by_name, totals, scores)
+    named = _named(question, texts)
+    named_values = {number: value for number, value in values.items() if number in named} or values
+    if len(values) < _MIN_RECORDS or len(named_values) == 1:
         return scores
+    values, question = named_values, question.of_column(name)
     ranks = {value: rank for rank, value in enumerate(sorted(set(values.values()), reverse=question.is_largest))}
     best_score = float(scores.max()) if scores.max() > 0 else 1.0
     ranked_scores = scores.copy()
@@ -177,20 +190,25 @@ def _question(query: str) -> _Question | None:
     text = _BOUND.sub(" ", query)
     words = [word.casefold() for word in _WORD.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
-    is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named)
-    is_smallest = _SMALLEST.search(text) is not None or any(not is_largest for is_largest, _ in named)
+    speeds = {_SPEEDS[word] for word in words if word in _SPEEDS}
+    is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named) or True in speeds
+    is_smallest = (
+        _SMALLEST.search(text) is not None or not all(is_largest for is_largest, _ in named) or False in speeds
+    )
     if _LEAST_CHEAP.search(query):
         is_largest, is_smallest = False, True
     if is_largest == is_smallest:
         return None
-    columns = frozenset(terms(" ".join(columns for _, columns in named)))
+    nouns = [_COLUMNS_OF_NOUN[word] for word in words if word in _COLUMNS_OF_NOUN]
+    columns = frozenset(terms(" ".join([*(columns for _, columns in named), *nouns])))
+    columns |= _COLUMNS_OF_SPEED | _COLUMNS_OF_TIME if speeds else frozenset()
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
     query_terms = terms(query)
     short_forms = [SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS]
     all_terms = frozenset([*query_terms, *short_forms])
     says_limit = not named and superlative is not None and _LIMIT.match(superlative[0]) is not None
-    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared, says_limit)
+    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared, says_limit, bool(speeds))
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:
@@ -266,12 +284,25 @@ def _column_of(question: _Question, names: Iterable[str]) -> str:
     """The name of the column that a question means; "" where none is clear."""
     best_name, best_match = "", (0, 0, -len(question.compared))
     for name in names:
-        name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
+        name_terms = _terms_of_name(name)
         shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
         match = (shared_count, meant_count, question.closeness(name_terms))
         if match > best_match:
             best_name, best_match = name, match
     return best_name
+
+
+def _terms_of_name(name: str) -> set[str]:
+    return set(terms(with_parted_names(name).replace("%", " ")))
+
+
+def _named(question: _Question, texts: Mapping[int, str]) -> set[int]:
+    """The records with a value that stands in a question: "food" of "the highest amount for food"."""
+    return {
+        number
+        for number, text in texts.items()
+        if any(may_tell(value) and question.terms.issuperset(terms(value)) for _, value in members(text) if value)
+    }
 
 
 def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
