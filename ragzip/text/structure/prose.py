@@ -24,7 +24,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
-from ragzip.text.structure.keys import key_readings
+from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
     end_of,
     end_of_led,
@@ -137,7 +137,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
             lead = source[slice(*parts[relation.needs[0]][:2])]
             if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
-                readings.setdefault(number, f"{lead} {source[slice(*parts[number][:2])]}")
+                readings.setdefault(number, f"{lead_reading(lead)} {source[slice(*parts[number][:2])]}")
     readings = key_readings(source, parts) | readings
     for number, part in enumerate(parts):
         if part.kind == "definition":

@@ -17,6 +17,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.keys import listed_reading
 from ragzip.text.structure.log.records import LineRecord, counted_records
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
@@ -186,6 +187,9 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
     ]
     names = _names_over(source, blocks, records)
     readings = {block.start: source[block.start : block.end] for block in blocks if is_whole(source, block)}
+    readings |= {
+        block.start: reading for block in blocks if (reading := listed_reading(source[block.start : block.end]))
+    }
     readings |= {start: reading for printed in tables for start, reading in printed.readings.items()}
     units, form = counted_records(
         source,
