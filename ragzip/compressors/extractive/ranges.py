@@ -1,6 +1,6 @@
 """Sentences and rows that say for which amounts, years or days they hold, where a query names one: "Children from 6 to
 12 years" answers for a child of eight, "For 2022" not for 2023, "Monday to Friday" not for a Sunday. Models that read
-meaning tell such lines hardly apart.
+meaning tell such lines hardly apart. And rows whose value is outside the range beside it, where a query asks for these.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.members import members
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
@@ -79,6 +80,28 @@ _UNTIL_YEAR = pattern_of(
     r"[^.]{0,12}$",
     re.IGNORECASE,
 )
+_ASKS_FOR_OUTSIDE = pattern_of(
+    r"\b(?:outside|out of|beyond|not (?:with)?in|außerhalb|hors|en dehors|fuera|fuori|buiten)\b[^.?!]{0,30}?"
+    r"\b(?:ranges?|limits?|bounds|references?|norms?|tolerances?|spec\w*|\w*bereich\w*|grenz\w*|norm\w*|toleranz\w*"
+    r"|valeurs|limites|rango|límites|limiti|grenzen)\b|\babnormal\b|\bout-of-range\b|\bauffällig\w*",
+    re.IGNORECASE,
+)
+_RANGE_NAME = pattern_of(
+    r"\b(?:ref(?:erence|erenz\w*)?|ranges?|norm\w*|limits?|tolerances?|toleranz|spec\w*|targets?|soll\w*|bereich"
+    r"|valores)\b",
+    re.IGNORECASE,
+)
+_VALUE_NAME = pattern_of(
+    r"\b(?:results?|values?|measured|reading|actual|wert|ergebnis|messwert|ist|résultat|resultado|risultato)\b",
+    re.IGNORECASE,
+)
+_SIGNED = r"[+−-]?\d{1,9}(?:[.,]\d{1,6})?"
+_MEASURED = pattern_of(rf"({_SIGNED})(?:\s?[^\d\s]\S{{0,12}})?")
+_LIMITS = pattern_of(
+    rf"(?:(?P<low>{_SIGNED})\s?{_DASH}\s?(?P<high>{_SIGNED})|(?:<=?|≤|up to|max\.?)\s?(?P<most>{_SIGNED})"
+    rf"|(?:>=?|≥|from|min\.?)\s?(?P<least>{_SIGNED}))(?!\d)",
+    re.IGNORECASE,
+)
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
@@ -96,18 +119,20 @@ def with_ranges(
     query: str | None, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """``scores`` of the units, less of those that hold for other amounts, years or days than the one of ``query``,
-    where another unit holds for that one, which comes before them; items hold for what their lead-in does.
-    *Shape:* (n,) both.
+    where another unit holds for that one, which comes before them; items hold for what their lead-in does. Where it
+    asks for values outside their ranges, less of the others. *Shape:* (n,) both.
     """
     if query is None or not len(scores):
         return scores
     query = _with_figures(query)
     asked_days = days_in(query)
-    if not any(map(str.isdigit, query)) and len(asked_days) != 1:
+    asks_for_outside = _ASKS_FOR_OUTSIDE.search(query) is not None
+    if not any(map(str.isdigit, query)) and len(asked_days) != 1 and not asks_for_outside:
         return scores
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     is_heading = [relation.section is not None for relation in outline.relations]
-    for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source)):
+    outside = [_outside_ranges(texts)] if asks_for_outside else []
+    for holds in (*_by_amount(query, texts), *_by_year(query, texts), *_by_day(asked_days, outline, source), *outside):
         holds |= {
             number: holds[relation.head]
             for number, relation in enumerate(outline.relations)
@@ -147,6 +172,28 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
             for number, ranges in ranges_of_text.items()
             if (bounds := [range_bounds for range_bounds, unit in ranges if unit == amount.unit])
         }
+
+
+def _outside_ranges(texts: Sequence[str]) -> dict[int, bool]:
+    """By the number of the records with a value and a range for it: whether the value is outside."""
+    measured = ((number, _measured(text)) for number, text in enumerate(texts))
+    return {number: not low <= value <= high for number, (value, low, high) in measured if low < high}
+
+
+def _measured(text: str) -> tuple[float, float, float]:
+    """The value of a record, which a name tells or which stands last before the range, with the bounds of that; an
+    empty range where there is none.
+    """
+    value, is_named = math.nan, False
+    for name, cell in members(text):
+        limits = _LIMITS.match(cell) if _RANGE_NAME.search(name) else None
+        if limits is not None and not math.isnan(value):
+            low, high = limits["low"] or limits["least"], limits["high"] or limits["most"]
+            return value, _value(low) if low else -math.inf, _value(high) if high else math.inf
+        number = _MEASURED.fullmatch(cell)
+        if number is not None and not is_named:
+            value, is_named = _value(number[1].replace("−", "-")), _VALUE_NAME.search(name) is not None
+    return math.nan, 0.0, 0.0
 
 
 def _may_name(units: Collection[str], text: str) -> bool:
