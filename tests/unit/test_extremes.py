@@ -272,3 +272,22 @@ def test_the_fastest_has_the_least_time_and_the_most_speed(text, query, best, co
 def test_the_largest_value_is_that_of_the_records_that_the_query_names(name, text, query, best, other):
     kept = compressed(name, text, query, 28, compressor="extractive/bm25")
     assert best in kept and other not in kept
+
+
+LEAGUE = (
+    "pos,team,P,W,D,L,GF,GA,Pts\n1,Linden,18,12,4,2,40,15,40\n2,Ostend,18,11,3,4,35,22,36\n"
+    "3,Brack,18,10,5,3,31,19,35\n4,Talby,18,6,7,5,27,28,24\n5,Rovers,18,3,2,13,14,44,11\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "team"),
+    [
+        ("Which team lost the most matches?", "Rovers"),
+        ("Which team has the most draws?", "Talby"),
+        ("Which team won the fewest matches?", "Rovers"),
+    ],
+)
+def test_letters_over_columns_of_matches(query, team):
+    kept = compressed("l.csv", LEAGUE, query, 42, compressor="extractive/bm25")
+    assert team in kept and kept.count("\n") == 1

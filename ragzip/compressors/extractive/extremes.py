@@ -56,7 +56,19 @@ _COLUMNS_OF_SPEED = frozenset(terms("speed rate throughput pace kmh mph knots"))
 _COLUMNS_OF_TIME = frozenset(
     terms("time duration latency elapsed seconds secs sec s ms millis minutes p50 p90 p95 p99")
 )
-_COLUMNS_OF_NOUN = {"inhabitants": "population", "residents": "population", "populous": "population"}
+_COLUMNS_OF_NOUN = {
+    "inhabitants": "population",
+    "residents": "population",
+    "populous": "population",
+    "won": "w wins",
+    "wins": "w won",
+    "lost": "l losses",
+    "losses": "l lost",
+    "drawn": "d draws",
+    "draws": "d drawn",
+    "goals": "gf",
+    "points": "pts",
+}
 _WORD = pattern_of(r"[^\W\d_]+")
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE

@@ -2,7 +2,8 @@
 what went wrong, where the query is a command that was run.
 
 "Error handler registered" is information, "no such table" at level E an error. A record is a line of a log, a row or an
-object with a level or a severity; of a line of a stack trace the level is that of the line it needs.
+object with a level or a severity, or a case of a report of tests; of a line of a stack trace the level is that of the
+line it needs.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ _REASON_KEY = pattern_of(  # of a member that says what went wrong
     r"(?:.{0,100}[ _.-])?(?:reason|cause|details?|message|msg|error|description|faultstring|errormessage)$",
     re.IGNORECASE,
 )
+_TEST_CASE = pattern_of(r"<testcase\b")
+_FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
 _ABOVE = 1e-6  # the best score
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
@@ -246,10 +249,17 @@ def _wanted_levels(query: str) -> frozenset[Level]:
 def _levels(outline: Outline, source: str) -> list[Level | None]:
     """The level of each unit (None: it has none): of a record that has none itself, that of the first one it needs."""
     levels: list[Level | None] = [
-        level_of(outline.text_of(number, source)) if is_record else None
+        _level_of_record(source[slice(*outline.spans[number])], outline.text_of(number, source)) if is_record else None
         for number, is_record in enumerate(outline.records)
     ]
     return [
         next((levels[needed] for needed in relation.needs if levels[needed]), None) if level is None else level
         for level, relation in zip(levels, outline.relations, strict=True)
     ]
+
+
+def _level_of_record(text: str, reading: str) -> Level | None:
+    """:param reading: what a model reads in the place of ``text``."""
+    if _TEST_CASE.match(text) or _FAILED_CASE.match(text):
+        return "failure" if _FAILED_CASE.search(text) else "other"
+    return level_of(reading)

@@ -47,7 +47,7 @@ _MARKS_OF_RUNNERS = pattern_of(
     r"[\w./+@-]{1,200}\.\w{1,5}(?::\d+(?::\d+)?(?::| -)|\(\d+(?:,\d+)?\):) (?:fatal )?(?:error|warning)"
     r"(?: [A-Z]{1,6}\d{2,6})?: |make(?:\[\d+\])?: \*\*\* |Found \d+ errors? in |"
     r"[ ]{0,4}# [^\s]{1,200} (?:will|must) be (?:created|destroyed|replaced|updated|read)|"
-    r"Plan: \d+ to (?:add|import), )",
+    r"Plan: \d+ to (?:add|import), |# npm audit report$|\d+ (?:\w+ severity )?vulnerabilit(?:y|ies)\b)",
     re.MULTILINE,
 )
 _RUNNER = pattern_of(
