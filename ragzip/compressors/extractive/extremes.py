@@ -94,6 +94,7 @@ _SHARE_IN_PLACE = 1e-3  # of the score of any other one where the first ones do 
 _SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
 _ABOVE = 1e-6  # the best score
 _MAX_ALIKE = 2  # first ones of such a column
+_MIN_LETTERS_OF_BEGINNING = 5  # of a word that has the name of a column as its beginning
 _MAX_FIRSTS = 4  # of all such columns
 _NUMBERS_RECORDS = pattern_of(r"(?:^|[\s_])(?:id|pid|no|nr|number|rank|pos|line|year|row)\b\.?$|#", re.IGNORECASE)
 _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
@@ -298,10 +299,16 @@ def _column_of(question: _Question, names: Iterable[str]) -> str:
     for name in names:
         name_terms = _terms_of_name(name)
         shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
+        meant_count += sum(_begins_any(term, question.terms) for term in name_terms - question.terms)
         match = (shared_count, meant_count, question.closeness(name_terms))
         if match > best_match:
             best_name, best_match = name, match
     return best_name
+
+
+def _begins_any(term: str, words: Set[str]) -> bool:
+    """Whether a term is the beginning of a word: "agree" of "agreement"."""
+    return len(term) >= _MIN_LETTERS_OF_BEGINNING and any(word.startswith(term) for word in words)
 
 
 def _terms_of_name(name: str) -> set[str]:

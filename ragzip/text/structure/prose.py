@@ -38,7 +38,7 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
-from ragzip.text.structure.surveys import end_of_figures, relate_figures
+from ragzip.text.structure.surveys import end_of_figures, figure_readings, relate_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.titles import relate_titled, with_titles
 
@@ -138,7 +138,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
             lead = source[slice(*parts[relation.needs[0]][:2])]
             if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
                 readings.setdefault(number, f"{lead_reading(lead)} {source[slice(*parts[number][:2])]}")
-    readings = key_readings(source, parts) | readings
+    readings = key_readings(source, parts) | figure_readings(source, parts, unit_relations) | readings
     for number, part in enumerate(parts):
         if part.kind == "definition":
             readings[number] = definition_reading(source[part.start : part.end])

@@ -14,10 +14,11 @@ from ragzip.text.structure.base import Relation
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.table.word_columns import PIECE
 
-__all__ = ["end_of_figures", "relate_figures"]
+__all__ = ["end_of_figures", "figure_readings", "relate_figures"]
 
 _CODE = pattern_of(r"//|/\*|[^\n]{0,200}[{};]$")
 _STATEMENT = pattern_of(r"(?:Q(?:uestion)?[ ]?)?\d{1,3}[.):]\s+\S")
+_NAMED_FIGURE = pattern_of(r"([^\W\d_][^\d:]{0,38}[^\W\d_]):? ?(\d[\d.,]{0,12}(?: ?%)?)$")
 _MIN_FIGURES = 2  # on lines of their own, or parted by gaps; one is a sentence's number
 _MAX_FIGURES = 20
 _MIN_SHARE = 0.6  # of the lines: "Base: all who replied" has none
@@ -53,6 +54,19 @@ def relate_figures(parts: Sequence[SplitUnit], unit_relations: list[Relation], q
     for number in range(question + 1, end):
         unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question, heading=question)
     return end
+
+
+def figure_readings(text: str, parts: Sequence[SplitUnit], unit_relations: Sequence[Relation]) -> dict[int, str]:
+    """What models read of lines with several figures under a question, by place: "agree: 61 %, neutral: 22 %"."""
+    readings: dict[int, str] = {}
+    for number, relation in enumerate(unit_relations):
+        if relation.head is None or parts[number].kind not in _LINES:
+            continue
+        line = text[slice(*parts[number][:2])]
+        figures = [_NAMED_FIGURE.match(piece[0]) for piece in PIECE.finditer(line)]
+        if len(figures) >= _MIN_FIGURES and all(figures):
+            readings[number] = ", ".join(f"{figure[1]}: {figure[2]}" for figure in figures if figure is not None)
+    return readings
 
 
 def _is_figure_line(text: str, parts: Sequence[SplitUnit], number: int, *, is_first: bool) -> bool:
