@@ -228,3 +228,67 @@ def test_no_other_record_comes_in_place_of_a_first_one_that_is_too_large(tokens)
     processes = PROCESSES.replace("python train.py", "python train.py --epochs 40 --data /srv/sets/harbour --out run-7")
     result = ragzip.compress(processes, "Which process uses the most CPU?", target_tokens=tokens, cache=SCORES)
     assert result.text == "" and "would hold it" in str(result.stats.notes)
+
+
+LAPS = "pilot,team,lap_s\nIdris,Heron,71.2\nSolveig,Heron,69.4\nTamar,Osprey,70.3\nUgo,Osprey,74.8\nWes,Osprey,72.1\n"
+ROUTES = "route,calls,p95_ms\n/login,8801,120\n/search,40211,940\n/cart,12090,210\n/export,310,4120\n/health,99120,3\n"
+FISH = "fish,length_cm,speed_kmh\nmarlin,300,80\ncarp,60,12\nsailfish,280,110\neel,90,4\ntuna,220,75\n"
+TOWNS = "id,town,population,area_km2\n1,Arvik,45891,270\n2,Bodal,53712,1395\n3,Gjerdal,30267,672\n4,Moldøy,32002,1503\n"
+POOLS = json.dumps(
+    [
+        {"pool": name, "max_size": size, "minIdle": idle}
+        for name, size, idle in (("mail", 4, 2), ("video", 1, 1), ("pdf", 9, 3))
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "best"),
+    [
+        (LAPS, "Who was the fastest pilot?", "Solveig"),
+        (LAPS, "Who was the slowest?", "Ugo"),
+        (ROUTES, "Which route is the slowest?", "/export"),
+        (ROUTES, "Which route is the quickest?", "/health"),
+        (FISH, "Which fish is the fastest?", "sailfish"),
+        (FISH, "Which fish is the slowest?", "eel"),
+        (TOWNS, "Which town has the fewest inhabitants?", "Gjerdal"),
+        (TOWNS, "Which is the most populous town?", "Bodal"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_fastest_has_the_least_time_and_the_most_speed(text, query, best, compressor):
+    assert best in compressed("t.csv", text, query, 32, compressor=compressor)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query", "best", "other"),
+    [
+        ("p.json", POOLS, "What is the maximum size of the video pool?", '"video"', '"pdf"'),
+        ("p.json", POOLS, "What is the minimum number of idle connections of the pdf pool?", '"pdf"', '"video"'),
+        ("l.csv", LAPS, "What was the longest lap of Heron?", "Idris", "Ugo"),
+        ("l.csv", LAPS, "What was the fastest lap of team Osprey?", "Tamar", "Solveig"),
+        ("l.csv", LAPS, "What was the longest lap?", "Ugo", "Idris"),
+    ],
+)
+def test_the_largest_value_is_that_of_the_records_that_the_query_names(name, text, query, best, other):
+    kept = compressed(name, text, query, 28, compressor="extractive/bm25")
+    assert best in kept and other not in kept
+
+
+LEAGUE = (
+    "pos,team,P,W,D,L,GF,GA,Pts\n1,Linden,18,12,4,2,40,15,40\n2,Ostend,18,11,3,4,35,22,36\n"
+    "3,Brack,18,10,5,3,31,19,35\n4,Talby,18,6,7,5,27,28,24\n5,Rovers,18,3,2,13,14,44,11\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "team"),
+    [
+        ("Which team lost the most matches?", "Rovers"),
+        ("Which team has the most draws?", "Talby"),
+        ("Which team won the fewest matches?", "Rovers"),
+    ],
+)
+def test_letters_over_columns_of_matches(query, team):
+    kept = compressed("l.csv", LEAGUE, query, 42, compressor="extractive/bm25")
+    assert team in kept and kept.count("\n") == 1

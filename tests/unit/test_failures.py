@@ -212,3 +212,27 @@ REPLIES = (
 def test_a_member_that_says_why_is_as_good_as_the_best_of_its_record(reply, query, reason):
     result = ragzip.compress(reply, query, target_tokens=30, cache=False, compressor="bm25")
     assert reason in result.text
+
+
+REPORT = """\
+<testsuite name="hire" tests="4" failures="1" errors="0" time="2.31">
+  <testcase classname="hire.TaxTest" name="reduced" time="0.4"/>
+  <testcase classname="hire.TaxTest" name="zero" time="0.1"/>
+  <testcase classname="hire.PdfTest" name="accents" time="1.6">
+    <failure message="expected 'Zoë' but was 'Zo?'">at PdfTest.java:33</failure>
+  </testcase>
+  <testcase classname="hire.MailTest" name="bounce" time="0.2"/>
+</testsuite>
+"""
+
+
+@pytest.mark.parametrize("query", ["Which test failed and why?", "Which tests failed?", "Why did the test fail?"])
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_failed_case_of_a_report_comes_and_no_passed_one(query, compressor):
+    for target_tokens in (95, 105):
+        kept_text = ragzip.compress(REPORT, query, target_tokens=target_tokens, compressor=compressor).text
+        assert "accents" in kept_text and "expected 'Zoë'" in kept_text and "bounce" not in kept_text
+
+
+def test_a_passed_case_comes_where_it_is_asked_for():
+    assert "bounce" in ragzip.compress(REPORT, "How long did the bounce test take?", target_tokens=80).text

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import ragzip
 from ragzip.compressors.extractive.rules.flags import with_flags
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
@@ -54,3 +55,34 @@ def lowered(text, query):
 )
 def test_records_are_told_by_a_yes_or_no(text, query, others):
     assert lowered(text, query) == others
+
+
+HOSTS = """\
+hosts:
+  - name: web-1
+    os: debian 12
+    reboot_required: false
+  - name: web-2
+    os: debian 11
+    reboot_required: true
+  - name: db-1
+    os: ubuntu 22.04
+    reboot_required: true
+  - name: mail
+    os: debian 12
+    reboot_required: false
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "hosts", "others"),
+    [
+        ("Which hosts need a reboot?", ["web-2", "db-1"], ["web-1", "mail"]),
+        ("Which hosts must reboot?", ["web-2", "db-1"], ["web-1", "mail"]),
+        ("Which hosts do not need a reboot?", ["web-1", "mail"], ["web-2", "db-1"]),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_what_is_needed_is_required(query, hosts, others, compressor):
+    kept_text = ragzip.compress(HOSTS, query, target_tokens=60, compressor=compressor).text
+    assert all(host in kept_text for host in hosts) and not any(host in kept_text for host in others)

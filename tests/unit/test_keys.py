@@ -5,7 +5,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.keys import keyed_reading
+from ragzip.text.structure.keys import keyed_reading, listed_reading
 
 BOOKING = """\
 From: reservations@hotel-lindner.example
@@ -219,3 +219,73 @@ WantedBy=multi-user.target
 def test_a_setting_of_a_well_known_program_is_found(name, text, query, value, tokens):
     document = ragzip.Document(name, text)
     assert value in ragzip.compress(document, query, target_tokens=tokens, cache=SCORES).text
+
+
+LISTED = """\
+total 41288
+drwxr-xr-x  5 ida staff     4096 Jan 12 10:02 sounds
+-rw-r--r--  1 ida staff    18231 Feb  3 16:40 page.html
+-rw-r--r--  1 ida staff 38112004 Feb  9 08:15 lesson.mp4
+-rwxr-xr-x  1 ida staff      912 Nov 30 11:20 build.sh
+-rw-------  1 root root     1679 Dec 24 09:00 server.key
+"""
+LISTED_SHORT = """\
+total 1.4G
+drwxr-xr-x 2 web web 4.0K Apr  1 12:00 cache
+-rw-r--r-- 1 web web  88M Apr  2 09:10 access.log
+-rw-r--r-- 1 web web 1.2G Apr  3 10:44 dump.sql
+-rw-r--r-- 1 web web 130M Mar 29 23:59 error.log.1
+"""
+GIT_STATUS = """\
+On branch feature/doors
+Your branch is ahead of 'origin/feature/doors' by 2 commits.
+  (use "git push" to publish your local commits)
+
+Changes to be committed:
+  (use "git restore --staged <file>..." to unstage)
+	modified:   src/doors/lock.ts
+	new file:   src/doors/bell.ts
+
+Changes not staged for commit:
+  (use "git add <file>..." to update what will be committed)
+	modified:   README.md
+	deleted:    src/old/hinge.ts
+
+Untracked files:
+  (use "git add <file>..." to include in what will be committed)
+	notes.txt
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "file"),
+    [
+        (LISTED, "What is the largest file?", "lesson.mp4"),
+        (LISTED, "Which file is the smallest?", "build.sh"),
+        (LISTED_SHORT, "Which file is the biggest?", "dump.sql"),
+        ("$ ls -lh\n" + LISTED_SHORT, "Which file is the biggest?", "dump.sql"),
+        (LISTED, "Who owns server.key?", "root root"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_listed_files_are_read_with_the_names_of_their_values(text, query, file, compressor):
+    assert file in ragzip.compress(text, query, target_tokens=40, compressor=compressor, cache=SCORES).text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_files_that_git_lists_come_before_its_hints(compressor):
+    kept_text = ragzip.compress(
+        GIT_STATUS, "Which files are staged?", target_tokens=50, compressor=compressor, cache=SCORES
+    ).text
+    assert "Changes to be committed:" in kept_text and "(use" not in kept_text
+    assert "src/doors/lock.ts" in kept_text and "src/doors/bell.ts" in kept_text
+
+
+def test_a_hint_of_git_comes_where_it_is_asked_for():
+    kept_text = ragzip.compress(GIT_STATUS, "How do I unstage a file?", target_tokens=50, cache=SCORES).text
+    assert "git restore --staged" in kept_text
+
+
+def test_other_lines_are_no_listed_files():
+    assert listed_reading("-rw-r--r-- is the mode of a file that all may read") is None
+    assert listed_reading("-rw-r--r-- 1 web web 12 Apr  2 09:10 a b.log").startswith("file: a b.log, size: 12, ")

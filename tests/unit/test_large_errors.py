@@ -119,3 +119,148 @@ def test_further_lines_of_a_block_need_its_first_one(source, longest_unit):
 def test_a_query_that_names_another_failure_gets_it():
     kept_text = ragzip.compress(GCC, "Which target of the Makefile has an error?", target_tokens=30, cache=SCORES).text
     assert "Makefile" in kept_text
+
+
+PYTEST = """\
+============================= test session starts ==============================
+collected 31 items
+
+tests/test_basket.py ....F....                                           [ 29%]
+tests/test_vat.py ......................                                 [100%]
+
+=================================== FAILURES ===================================
+_____________________________ test_coupons_add_up ______________________________
+
+    def test_coupons_add_up():
+        basket = Basket([Line("lamp", 40)])
+        basket.redeem("SPRING")
+        basket.redeem("MAIL5")
+>       assert basket.total() == 31.0
+E       assert 36.0 == 31.0
+E        +  where 36.0 = total()
+
+tests/test_basket.py:44: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_basket.py::test_coupons_add_up - assert 36.0 == 31.0
+========================= 1 failed, 30 passed in 2.71s =========================
+"""
+JEST = """\
+ PASS  src/dates/week.test.ts
+ FAIL  src/door/door.test.ts
+  ● door › stays shut after two wrong codes
+
+    expect(received).toBe(expected) // Object.is equality
+
+    Expected: "shut"
+    Received: "ajar"
+
+      18 |   for (const code of ["1", "2"]) await enter(code);
+    > 19 |   expect(await state()).toBe("shut");
+         |                         ^
+      20 | });
+
+      at Object.<anonymous> (src/door/door.test.ts:19:25)
+
+Test Suites: 1 failed, 1 passed, 2 total
+Tests:       1 failed, 11 passed, 12 total
+"""
+RUST = """\
+running 2 tests
+test tax::tests::even ... ok
+test tax::tests::half ... FAILED
+
+failures:
+
+---- tax::tests::half stdout ----
+thread 'tax::tests::half' panicked at src/tax.rs:71:9:
+assertion `left == right` failed
+  left: 318
+ right: 317
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+
+failures:
+    tax::tests::half
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+"""
+GO = """\
+=== RUN   TestParse
+--- PASS: TestParse (0.00s)
+=== RUN   TestCeil
+    coins_test.go:52: Ceil(1.2) = 1, want 2
+--- FAIL: TestCeil (0.00s)
+=== RUN   TestPrint
+--- PASS: TestPrint (0.00s)
+FAIL
+exit status 1
+FAIL	example.org/coins	0.108s
+"""
+SUREFIRE = """\
+[INFO] Running org.acme.LeaseTest
+[ERROR] Tests run: 6, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 0.22 s <<< FAILURE! - in org.acme.LeaseTest
+[ERROR] org.acme.LeaseTest.shortTerm  Time elapsed: 0.01 s  <<< FAILURE!
+org.opentest4j.AssertionFailedError: expected: <12> but was: <11>
+[INFO] Running org.acme.RentTest
+[INFO] Tests run: 14, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.9 s - in org.acme.RentTest
+[INFO] BUILD FAILURE
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "reason", "target_tokens"),
+    [
+        (PYTEST, "Which test failed and why?", "E       assert 36.0 == 31.0", 66),
+        (PYTEST, "Why did test_coupons_add_up fail?", "E       assert 36.0 == 31.0", 66),
+        (JEST, "What did the failing test expect?", 'Expected: "shut"\n    Received: "ajar"', 60),
+        (JEST, "Why did the test of the door fail?", 'Expected: "shut"\n    Received: "ajar"', 60),
+        (RUST, "Why did the test fail?", "left: 318\n right: 317", 90),
+        (GO, "Why did TestCeil fail?", "Ceil(1.2) = 1, want 2", 46),
+        (SUREFIRE, "Why did LeaseTest fail?", "expected: <12> but was: <11>", 60),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_why_a_test_failed_comes_before_its_source(source, query, reason, target_tokens, compressor):
+    kept_text = ragzip.compress(source, query, target_tokens=target_tokens, compressor=compressor, cache=SCORES).text
+    assert reason in kept_text
+
+
+def test_what_a_test_does_comes_where_it_is_asked_for():
+    query = "Which coupons does test_coupons_add_up redeem on the basket?"
+    assert 'basket.redeem("MAIL5")' in ragzip.compress(PYTEST, query, target_tokens=66, cache=SCORES).text
+
+
+STEPS = """\
+2025-11-03T07:12:01.1100000Z ##[group]Run npm run build
+2025-11-03T07:12:01.1200000Z npm run build
+2025-11-03T07:12:19.4000000Z src/door/lock.ts(12,7): error TS2551: Property 'isOpne' does not exist on type 'Lock'.
+2025-11-03T07:12:19.4100000Z src/ui/bell.tsx(4,3): warning: 'tone' is declared but never used.
+2025-11-03T07:12:19.9000000Z ##[error]Process completed with exit code 2.
+"""
+RUNNER = """\
+2025-11-04 18:00:07 Step 5/9 : RUN make
+2025-11-04 18:00:31 valve.c:77:9: error: too few arguments to function 'shut'
+2025-11-04 18:00:31 make: *** [Makefile:8: valve.o] Error 1
+2025-11-04 18:00:32 npm ERR! code ELIFECYCLE
+2025-11-04 18:00:33 ERROR: Job failed: exit code 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "query", "reason"),
+    [
+        (STEPS, "Why did the build fail?", "TS2551"),
+        (RUNNER, "Why did the job fail?", "valve.c:77:9: error"),
+        (RUNNER, "What caused the build to fail?", "valve.c:77:9: error"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_error_behind_the_time_of_a_log_comes_before_its_outcome(log, query, reason, compressor):
+    kept_text = ragzip.compress(log, query, target_tokens=66, compressor=compressor, cache=SCORES).text
+    assert reason in kept_text
+
+
+def test_an_outcome_comes_where_it_is_asked_for():
+    assert (
+        "exit code 2"
+        in ragzip.compress(STEPS, "Which exit code did the process have?", target_tokens=40, cache=SCORES).text
+    )

@@ -92,3 +92,55 @@ def test_the_later_value_comes_and_the_outdated_one_never_alone(talk, query, out
 def test_other_values_change_nothing(talk):
     structure = structure_of(talk, "", "")
     assert all(needed <= place + 1 for place, unit in enumerate(structure.units) for needed in unit.relation.needs)
+
+
+VISIT = """\
+[12/04/2026, 18:02] Gran: What time are you coming on Sunday?
+[12/04/2026, 18:05] Leo: Around 11, we'll bring cake
+[12/04/2026, 18:06] Mira: No, not before 12, I work until 11
+[12/04/2026, 18:06] Leo: Right
+[12/04/2026, 18:09] Gran: Good, I'll make stew
+"""
+BESUCH = """\
+[12.04.26, 18:02:11] Oma: Wann kommt ihr am Sonntag?
+[12.04.26, 18:05:40] Leo: Gegen 11 Uhr, wir bringen Kuchen mit
+[12.04.26, 18:06:02] Mira: Nein, erst um 12, ich arbeite bis 11
+[12.04.26, 18:09:15] Oma: Gut, dann koche ich Suppe
+"""
+PROXY = """\
+<dana> which port does the new proxy use?
+<erik> 8443
+<fay> no, 9443 since monday
+<dana> thanks
+<erik> oh right
+<dana> the docs still name the old host, I will change them
+"""
+
+
+@pytest.mark.parametrize(
+    ("talk", "query", "contradicted", "later"),
+    [
+        (VISIT, "What time are they coming on Sunday?", "Around 11", "No, not before 12"),
+        (BESUCH, "Wann kommen sie am Sonntag?", "Gegen 11 Uhr", "Nein, erst um 12"),
+        (PROXY, "Which port does the new proxy use?", "<erik> 8443", "<fay> no, 9443"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_reply_that_another_speaker_contradicts_never_comes_alone(talk, query, contradicted, later, compressor):
+    for target_tokens in range(15, 100, 10):
+        kept_text = ragzip.compress(talk, query, target_tokens=target_tokens, compressor=compressor, cache=SCORES).text
+        assert later in kept_text or contradicted not in kept_text
+        assert later in kept_text or target_tokens < 80
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "Ann: when does the bus leave?\nBen: at 10:15\nEva: no idea, I walk 25 minutes\nAnn: good\n",
+        "Ann: when does the bus leave?\nBen: at 10:15\nEva: is it full?\nMia: no, 12 seats are free\nAnn: good\n",
+        "Ann: when does the bus leave?\nBen: at 10:15\nEva: no, not before 10:15\nAnn: good\n",
+    ],
+)
+def test_a_no_to_something_else_contradicts_no_reply(talk):
+    units = structure_of(talk, "", "").units
+    assert all(needed < 2 for unit in units[:2] for needed in unit.relation.needs)

@@ -176,3 +176,53 @@ def test_a_row_holds_for_the_range_that_its_column_names(rows, query, held):
     scores = with_ranges(query, TextUnits(lines, rows), np.full(len(lines.spans), 0.5))
     best_row = max((number for number, is_record in enumerate(lines.records) if is_record), key=scores.__getitem__)
     assert held in rows[slice(*lines.spans[best_row])] and (scores < 0.5).any()
+
+
+BLOOD = """\
+Patient: R. Ostrava   DOB 1968-11-30   Collected 2026-03-02 08:10
+
+Test            Result   Unit      Reference    Flag
+Haemoglobin     11.2     g/dL      13.0-17.0    L
+Leukocytes      6.8      10^9/L    4.0-10.0
+Platelets       310      10^9/L    150-400
+Ferritin        9        ng/mL     30-400       L
+Potassium       5.6      mmol/L    3.5-5.1      H
+Creatinine      88       umol/L    62-106
+"""
+BLUT = """\
+| Parameter | Ergebnis | Einheit | Referenzbereich |
+|---|---|---|---|
+| Natrium | 139 | mmol/l | 135-145 |
+| Kalium | 5,8 | mmol/l | 3,5-5,1 |
+| TSH | 0,2 | mU/l | 0,4-4,0 |
+| CRP | 3 | mg/l | < 5 |
+| LDL | 171 | mg/dl | < 130 |
+"""
+PARTS = """\
+part;nominal;measured;tolerance
+shaft A;12.00;12.02;11.95 - 12.05
+shaft B;12.00;12.09;11.95 - 12.05
+ring;40.00;39.98;39.90 - 40.10
+pin;6.00;5.91;5.95 - 6.05
+cap;18.50;18.52;18.40 - 18.60
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "outside", "inside", "tokens"),
+    [
+        (BLOOD, "Which values are outside the reference range?", ["Haemoglobin", "Ferritin", "Potassium"], [], 110),
+        (BLOOD, "Which results are abnormal?", ["Haemoglobin", "Ferritin", "Potassium"], [], 110),
+        (BLUT, "Welche Werte liegen außerhalb des Referenzbereichs?", ["Kalium", "TSH", "LDL"], ["CRP"], 80),
+        (PARTS, "Which parts are out of tolerance?", ["shaft B", "pin"], ["shaft A"], 56),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_values_outside_the_range_beside_them_come_all(text, query, outside, inside, tokens, compressor):
+    kept_text = ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+    assert all(row in kept_text for row in outside) and not any(row in kept_text for row in inside)
+
+
+@pytest.mark.parametrize("query", ["What is the reference range of creatinine?", "What is the creatinine value?"])
+def test_a_value_inside_its_range_comes_where_it_is_asked_for(query):
+    assert "Creatinine      88" in ragzip.compress(BLOOD, query, target_tokens=70, cache=SCORES).text

@@ -125,3 +125,58 @@ def test_keys_with_colons_have_no_header(source):
 def test_labels_of_rows_with_colons_leave_a_table_one():
     memory = "          total    used    free\nMem:       15Gi   9.8Gi   1.1Gi\nSwap:     2.0Gi   512Mi   1.5Gi\n"
     assert structure_of(memory, "", "").kind == "table"
+
+
+UNITS = """\
+  UNIT                    LOAD   ACTIVE SUB     DESCRIPTION
+  chrony.service          loaded active running Clock
+● mnt-tapes.mount         loaded failed failed  /mnt/tapes
+  postfix.service         loaded active running Mail server
+● stock-report.service    loaded failed failed  Weekly report of the stock
+  sshd.service            loaded active running Secure shell server
+
+LOAD   = Reflects whether the unit definition was properly loaded.
+ACTIVE = The high-level unit activation state, i.e. generalization of SUB.
+5 loaded units listed.
+"""
+CONTEXTS = """\
+CURRENT   NAME        CLUSTER      AUTHINFO     NAMESPACE
+          dev         dev-north    dev-admin    default
+*         staging     stage-north  builder      web
+          live        live-south   ops          web
+"""
+REPLICAS = """\
+NAME         ROLE            REGION      STATE
+db-main      primary         Leeds       healthy
+db-copy-1    read replica    Oslo        catching up
+db-old       archive         Oslo        stopped
+"""
+NOTICE = """\
+NOTICE  TO  ALL
+please  keep the  gate shut
+dogs    must be   on a lead
+bikes   go to     the yard
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "header", "rows", "tokens"),
+    [
+        (UNITS, "Which units have failed?", "UNIT", ["● mnt-tapes.mount", "● stock-report.service"], 72),
+        (CONTEXTS, "Which cluster does the live context use?", "CURRENT", ["live-south"], 42),
+        (REPLICAS, "In which state is db-copy-1?", "NAME", ["catching up"], 40),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_rows_of_words_stand_under_names_in_capital_letters(text, query, header, rows, tokens, compressor):
+    kept_text = ragzip.compress(text, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+    assert kept_text.lstrip().startswith(header) and all(row in kept_text for row in rows)
+
+
+def test_a_sign_before_a_row_is_no_column():
+    readings = [unit.reading for unit in structure_of(UNITS, "", "").units if unit.reading]
+    assert readings[1].startswith("UNIT: ● mnt-tapes.mount, ")
+
+
+def test_a_notice_in_capital_letters_names_no_columns():
+    assert structure_of(NOTICE, "", "").kind != "table"

@@ -240,3 +240,30 @@ def test_a_statement_comes_with_what_it_printed(source, query, statement, output
 def test_quoted_mail_is_no_session():
     quoted = ">>> Shall we meet on Monday?\n>> Rather on Tuesday.\n> At nine?\nYes.\n\n>>> Where?\n>> Here.\nFine.\n"
     assert structure_of(quoted, "text/plain", "0").kind != "blocks"
+
+
+AUDIT = """\
+# npm audit report
+
+ropes  <3.0.3
+Severity: high
+Uncontrolled use of memory in ropes - https://example.com/advisories/A-17
+fix available via `npm audit fix`
+node_modules/ropes
+
+knots  <6.2.1
+Severity: moderate
+Denial of service while a knot is read - https://example.com/advisories/A-23
+fix available via `npm audit fix --force`
+node_modules/knots
+
+2 vulnerabilities (1 moderate, 1 high)
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_severity_of_an_audit_comes_with_its_package(compressor):
+    query = "Which package has a vulnerability of high severity?"
+    for target_tokens in (30, 45, 60):
+        kept_text = ragzip.compress(AUDIT, query, target_tokens=target_tokens, compressor=compressor).text
+        assert "ropes  <3.0.3\nSeverity: high" in kept_text

@@ -329,3 +329,62 @@ def test_a_time_of_day_before_a_level_is_that_of_a_log(time):
     text = "\n".join(lines)
     assert structure_of(text, "", "").kind == "log"
     assert ragzip.compress(text, "Why did the import fail?", target_tokens=40).text == lines[4]
+
+
+SLOW_QUERIES = """\
+# Time: 2026-04-09T06:11:20.402118Z
+# User@Host: shop[shop] @ web1 [10.1.0.7]  Id: 4120
+# Query_time: 3.204118  Lock_time: 0.000101 Rows_sent: 1  Rows_examined: 801233
+SET timestamp=1775715080;
+SELECT COUNT(*) FROM parcels WHERE sent_at IS NULL;
+# Time: 2026-04-09T06:15:47.118900Z
+# User@Host: shop[shop] @ web2 [10.1.0.8]  Id: 4177
+# Query_time: 11.902411  Lock_time: 0.000088 Rows_sent: 40  Rows_examined: 5120044
+SET timestamp=1775715347;
+SELECT p.id FROM payments p
+  JOIN shops s ON s.id = p.shop_id
+  WHERE s.city = 'Turku';
+# Time: 2026-04-09T06:31:02.700010Z
+# User@Host: audit[audit] @ bi1 [10.1.0.40]  Id: 4251
+# Query_time: 7.511020  Lock_time: 2.400100 Rows_sent: 0  Rows_examined: 31
+SET timestamp=1775716262;
+UPDATE bins SET held = held + 1 WHERE sku = 'B-7';
+"""
+SLOW_QUERIES_OF_OLD = """\
+# Time: 260409  6:11:20
+# User@Host: shop[shop] @ localhost []
+# Query_time: 2.4  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 7120
+use shop;
+SET timestamp=1775715080;
+SELECT MAX(price) FROM lamps;
+# User@Host: crm[crm] @ localhost []
+# Query_time: 9.1  Lock_time: 0.1 Rows_sent: 0  Rows_examined: 450112
+SET timestamp=1775715084;
+DELETE FROM visits WHERE day < '2025-01-01';
+"""
+DUMP = """\
+# Time: a dump of the night, with its settings
+SET NAMES utf8;
+CREATE TABLE lamps (id INT PRIMARY KEY, price INT);
+INSERT INTO lamps VALUES (1, 40);
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "time", "statement"),
+    [
+        (SLOW_QUERIES, "How long did the query on parcels take?", "Query_time: 3.204118", "FROM parcels"),
+        (SLOW_QUERIES, "Which query was the slowest?", "Query_time: 11.902411", "WHERE s.city = 'Turku'"),
+        (SLOW_QUERIES, "Which statement has the highest lock time?", "Lock_time: 2.400100", "UPDATE bins"),
+        (SLOW_QUERIES_OF_OLD, "How long did the deletion of visits take?", "Query_time: 9.1", "DELETE FROM visits"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_slow_query_comes_with_its_time(text, query, time, statement, compressor):
+    assert structure_of(text, "", "").kind == "log"
+    kept_text = ragzip.compress(text, query, target_tokens=130, compressor=compressor).text
+    assert time in kept_text and statement in kept_text
+
+
+def test_a_dump_with_comments_is_no_log_of_slow_queries():
+    assert structure_of(DUMP, "", "").kind == "code"

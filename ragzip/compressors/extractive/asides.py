@@ -1,6 +1,6 @@
 """Asides of mail (headers, greetings, signatures, disclaimers, quoted history), of chats (pleasantries, what stands in
-the place of pictures), of letters (addresses) and of papers (imprints), and reminders that a harness of agents puts
-into the results of tools, which are kept only where the query asks for them.
+the place of pictures), of letters (addresses) and of papers (imprints), reminders that a harness of agents puts into
+the results of tools, and hints at commands, which are kept only where the query asks for them.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ _OF_IMPRINT = (
     r"|wer|wann|autor\w*|veröffentlich\w*|datum|lizenz\w*|quand|auteurs?|date|quién|cuándo|autor\w*|fecha"
 )
 _OF_REMINDERS = r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks"
+_OF_HINTS = r"how|undo|discard|commands?|use|unstage|restore|add|push|wie|befehl|comment|cómo|come"
 
 
 def _any_of(words: str) -> re.Pattern[str]:
@@ -82,6 +83,7 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "imprint": _any_of(_OF_IMPRINT),
     "pleasantry": _any_of(_OF_PLEASANTRIES),
     "reminder": _any_of(_OF_REMINDERS),
+    "hint": _any_of(_OF_HINTS),
 }
 
 

@@ -1,4 +1,5 @@
-"""Keys of bookings, orders, invoices and HTTP in other words: "Check-out" is what a guest calls leaving the room.
+"""Keys of bookings, orders, invoices, HTTP and git in other words: "Check-out" is what a guest calls leaving the room.
+And the values of a file that ls lists with keys.
 
 A model is to read the other words with the key; what is kept is the line as it stands.
 """
@@ -13,8 +14,14 @@ from functools import cache
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
 
-__all__ = ["key_readings", "keyed_reading", "words_of_setting"]
+__all__ = ["key_readings", "keyed_reading", "lead_reading", "listed_reading", "words_of_setting"]
 
+_LISTED_FILE = pattern_of(  # as ls prints it
+    r"(?P<mode>[-dlbcps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?[ ]+\d{1,7}[ ]+(?P<owner>\S{1,64})[ ]+"
+    r"(?P<group>\S{1,64})[ ]+(?P<size>\d[\d.,]{0,15}[KMGT]?)[ ]+"
+    r"(?P<time>[A-Z][a-z]{2}[ ]+\d{1,2}[ ]+[\d:]{4,5}|\d{4}-\d\d-\d\d[ ]\d\d:\d\d\S*(?:[ ][+-]\d{4})?)"
+    r"[ ](?P<name>\S[^\n]{0,300})"
+)
 _STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
 _KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
 _LINES_WITH_KEYS = frozenset(["record", "item", "sentence"])
@@ -39,6 +46,9 @@ boarding, boarding time = at the gate
 valid until, expires, expiry date, expiration date = valid, expire
 order number, order id, order no = order reference
 reason, cause = why
+changes to be committed = staged files
+changes not staged for commit = changed files, unstaged
+untracked files = new files
 retry-after = seconds to wait, try again
 location = redirected to
 cache-control = cached
@@ -122,7 +132,7 @@ _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, 
     "readinessprobe": "health check, ready",
     "restartpolicy": "when it fails, crashes",
     "depends_on": "starts after",
-    "runs-on": "operating system",
+    "runs-on": "operating system, runner, machine",
     "execstart": "command that is run, started",
     "restartsec": "seconds before it is started again",
     "workingdirectory": "folder",
@@ -141,12 +151,25 @@ def words_of_setting(name: str) -> str:
 
 def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
     """What models read of the lines among ``parts`` that are known keys with their values, by their place."""
+    texts = ((number, part, source[part.start : part.end]) for number, part in enumerate(parts))
     readings = (
-        (number, keyed_reading(source[part.start : part.end]))
-        for number, part in enumerate(parts)
+        (number, listed_reading(text) or keyed_reading(text))
+        for number, part, text in texts
         if part.kind in _LINES_WITH_KEYS
     )
     return {number: reading for number, reading in readings if reading is not None}
+
+
+def listed_reading(line: str) -> str | None:
+    """What a model reads of a line in which ls lists a file: "file: a.txt, size: 912, …"; None of any other line."""
+    listed = _LISTED_FILE.fullmatch(line)
+    if listed is None:
+        return None
+    kind = "directory" if listed["mode"][0] == "d" else "file"
+    return (
+        f"{kind}: {listed['name']}, size: {listed['size']}, modified: {listed['time']}, owner: {listed['owner']}"
+        f", group: {listed['group']}, permissions: {listed['mode']}"
+    )
 
 
 def keyed_reading(line: str) -> str | None:
@@ -162,6 +185,12 @@ def keyed_reading(line: str) -> str | None:
     key = _KEY.match(line)
     other_words = _words_by_key().get(key[1].strip().casefold()) if key is not None else None
     return None if key is None or other_words is None else f"{key[1]} ({other_words}): {line[key.end() :]}"
+
+
+def lead_reading(lead: str) -> str:
+    """A line that leads others, "Changes to be committed:", with the words that others use for it."""
+    other_words = _words_by_key().get(lead.rstrip(":： ").casefold())
+    return lead if other_words is None else f"{lead.rstrip(':： ')} ({other_words}):"
 
 
 @cache

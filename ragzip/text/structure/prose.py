@@ -24,7 +24,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
-from ragzip.text.structure.keys import key_readings
+from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
     end_of,
     end_of_led,
@@ -38,7 +38,7 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
-from ragzip.text.structure.surveys import end_of_figures, relate_figures
+from ragzip.text.structure.surveys import end_of_figures, figure_readings, relate_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.titles import relate_titled, with_titles
 
@@ -137,8 +137,8 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
             lead = source[slice(*parts[relation.needs[0]][:2])]
             if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
-                readings.setdefault(number, f"{lead} {source[slice(*parts[number][:2])]}")
-    readings = key_readings(source, parts) | readings
+                readings.setdefault(number, f"{lead_reading(lead)} {source[slice(*parts[number][:2])]}")
+    readings = key_readings(source, parts) | figure_readings(source, parts, unit_relations) | readings
     for number, part in enumerate(parts):
         if part.kind == "definition":
             readings[number] = definition_reading(source[part.start : part.end])

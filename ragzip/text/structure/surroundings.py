@@ -1,5 +1,5 @@
 """What stands around the text of papers and letters: who wrote, where, under which number and licence; to which
-address.
+address. And what git says to do next, below what it lists.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ _NO_ADDRESS = pattern_of(  # a date, and what the letter is about
     re.IGNORECASE,
 )
 _MAX_UNITS_OF_CLOSING = 8
+_HINT = pattern_of(
+    r"[ \t]*\((?:use|see|nothing to|all conflicts fixed)[^()\n]{0,40}\"git [^\"\n]{1,80}\"[^()\n]{0,80}\)"
+)
 
 
 def with_asides(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
-    """``units`` of prose, the imprint of a paper, and addresses, greeting and closing of a letter as asides, under
-    which nothing stands.
+    """``units`` of prose, the imprint of a paper, addresses, greeting and closing of a letter, and hints of git as
+    asides, under which nothing stands.
     """
-    asides = _imprint(source, units) or _around_letter(source, units)
+    asides = _imprint(source, units) or _around_letter(source, units) or _hints(source, units)
     if not asides:
         return tuple(units)
     return tuple(_beside(unit, asides.get(place), asides) for place, unit in enumerate(units))
@@ -69,6 +72,12 @@ def _imprint(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
         places.append(place)
         sure_kinds.update(match["sure"] or match["mark"] or "" for match in matches if match is not None)
     return dict.fromkeys(places, "imprint") if len(sure_kinds - {""}) >= _LEAST_IMPRINT else {}
+
+
+def _hints(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
+    """The places of the lines that say which command of git to use."""
+    places = (place for place, unit in enumerate(units) if _HINT.fullmatch(source, *unit.span))
+    return dict.fromkeys(places, "hint")
 
 
 def _around_letter(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:

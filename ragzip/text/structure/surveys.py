@@ -1,4 +1,6 @@
-"""The figures of a survey below the question that was asked: "7. How satisfied are you?" above "Very: 34 %"."""
+"""The figures of a survey below the question that was asked: "7. How satisfied are you?" above "Very: 34 %"; or below
+the numbered statement that was rated, further in: "Q3. The tools are good." above "agree 61 %   disagree 17 %".
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,14 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.structure.base import Relation
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
+from ragzip.text.structure.table.word_columns import PIECE
 
-__all__ = ["end_of_figures", "relate_figures"]
+__all__ = ["end_of_figures", "figure_readings", "relate_figures"]
 
 _CODE = pattern_of(r"//|/\*|[^\n]{0,200}[{};]$")
-_MIN_FIGURES = 2  # lines; one is a sentence's number
+_STATEMENT = pattern_of(r"(?:Q(?:uestion)?[ ]?)?\d{1,3}[.):]\s+\S")
+_NAMED_FIGURE = pattern_of(r"([^\W\d_][^\d:]{0,38}[^\W\d_]):? ?(\d[\d.,]{0,12}(?: ?%)?)$")
+_MIN_FIGURES = 2  # on lines of their own, or parted by gaps; one is a sentence's number
 _MAX_FIGURES = 20
 _MIN_SHARE = 0.6  # of the lines: "Base: all who replied" has none
 _MAX_WORDS_OF_FIGURE = 12
@@ -23,18 +28,22 @@ _LINES = frozenset(["record", "item"])
 
 
 def end_of_figures(text: str, parts: Sequence[SplitUnit], question: int) -> int:
-    """The place after the lines with figures that stand right below a unit that asks something; that of the next unit
-    where none do.
+    """The place after the lines with figures that stand right below a unit that asks something, or further in below a
+    numbered statement; that of the next unit where none do.
     """
     first = question + 1
     question_text = text[slice(*parts[question][:2])]
-    if parts[question].kind not in _ASKING or not ends_in_question(question_text) or _CODE.match(question_text):
+    if parts[question].kind not in _ASKING or first == len(parts) or _CODE.match(question_text):
+        return first
+    is_rated = _STATEMENT.match(question_text) and _column(text, parts[first]) > _column(text, parts[question])
+    if not ends_in_question(question_text) and not is_rated:
         return first
     end = first
     while end < len(parts) and _is_figure_line(text, parts, end, is_first=end == first):
         end += 1
-    with_figures = sum(map(_has_figure, (text[slice(*part[:2])] for part in parts[first:end])))
-    is_survey = with_figures >= max(_MIN_FIGURES, _MIN_SHARE * (end - first)) and end - first <= _MAX_FIGURES
+    counts = [_figure_count(text[slice(*part[:2])]) for part in parts[first:end]]
+    with_figures = sum(map(bool, counts))
+    is_survey = sum(counts) >= _MIN_FIGURES and _MIN_SHARE * len(counts) <= with_figures <= len(counts) <= _MAX_FIGURES
     return end if is_survey else first
 
 
@@ -45,6 +54,19 @@ def relate_figures(parts: Sequence[SplitUnit], unit_relations: list[Relation], q
     for number in range(question + 1, end):
         unit_relations[number] = unit_relations[number]._replace(needs=(question,), head=question, heading=question)
     return end
+
+
+def figure_readings(text: str, parts: Sequence[SplitUnit], unit_relations: Sequence[Relation]) -> dict[int, str]:
+    """What models read of lines with several figures under a question, by place: "agree: 61 %, neutral: 22 %"."""
+    readings: dict[int, str] = {}
+    for number, relation in enumerate(unit_relations):
+        if relation.head is None or parts[number].kind not in _LINES:
+            continue
+        line = text[slice(*parts[number][:2])]
+        figures = [_NAMED_FIGURE.match(piece[0]) for piece in PIECE.finditer(line)]
+        if len(figures) >= _MIN_FIGURES and all(figures):
+            readings[number] = ", ".join(f"{figure[1]}: {figure[2]}" for figure in figures if figure is not None)
+    return readings
 
 
 def _is_figure_line(text: str, parts: Sequence[SplitUnit], number: int, *, is_first: bool) -> bool:
@@ -62,6 +84,12 @@ def _is_figure_line(text: str, parts: Sequence[SplitUnit], number: int, *, is_fi
     )
 
 
-def _has_figure(line: str) -> bool:
+def _figure_count(line: str) -> int:
+    """The figures of a line, of those that no gap parts one."""
     marker = LIST_MARKER.match(line)
-    return any(map(str.isdigit, line[marker.end() :] if marker else line))
+    return sum(any(map(str.isdigit, piece[0])) for piece in PIECE.finditer(line, marker.end() if marker else 0))
+
+
+def _column(text: str, part: SplitUnit) -> int:
+    """The characters before a unit on its line."""
+    return part.start - text.rfind("\n", 0, part.start) - 1

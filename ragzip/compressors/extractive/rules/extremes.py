@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import SHORT_FORMS
-from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.words import terms
+from ragzip.text.words import terms, with_parted_names
 
 __all__ = ["with_extreme_records", "with_extremes"]
 
@@ -35,23 +35,48 @@ _COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of 
     "expensive": (True, "price cost fee amount rate preis"),
     "priciest": (True, "price cost fee amount rate"),
     "cheapest": (False, "price cost fee amount rate"),
-    "oldest": (True, "age years"),
-    "youngest": (False, "age years"),
     "latest": (True, "date time year created updated modified"),
     "newest": (True, "date time year created updated modified"),
     "earliest": (False, "date time year created updated modified"),
+    "soonest": (False, "date time year due expires"),
     "tallest": (True, "height elevation"),
-    "longest": (True, "length duration distance"),
-    "shortest": (False, "length duration distance height"),
+    "longest": (True, "length duration distance time"),
+    "shortest": (False, "length duration distance time height"),
     "heaviest": (True, "weight mass"),
     "lightest": (False, "weight mass"),
-    "fastest": (True, "speed"),
-    "slowest": (False, "speed"),
     "full": (True, "use used usage capacity full"),
     "fullest": (True, "use used usage capacity full"),
     "largest": (True, "size area population bytes"),
     "biggest": (True, "size area population bytes"),
     "smallest": (False, "size area population bytes"),
+}
+_TIMES = "time duration latency elapsed seconds secs sec s ms millis minutes p50 p90 p95 p99"
+_DATES = "born birth birthday date year created built founded established opened launched started since"
+_ENDS_OF_WORD = {  # as those of _COLUMNS_OF_WORD, and the columns whose other end has it
+    "fastest": (True, "speed rate throughput pace kmh mph knots", _TIMES),
+    "quickest": (True, "speed rate throughput pace kmh mph knots", _TIMES),
+    "slowest": (False, "speed rate throughput pace kmh mph knots", _TIMES),
+    "oldest": (True, "age", _DATES),
+    "youngest": (False, "age", _DATES),
+    "best": (True, "rating stars score points grade", "rank pos position place"),
+    "worst": (False, "rating stars score points grade", "rank pos position place"),
+}
+_NAMES_OF_TIMES = "date time year due start begin dep departure arr arrival"
+_YEARS = (1500, 2100)
+_ANY_DATE = 1e10  # dates are numbers from there on
+_ASKS_FOR_FIRST = pattern_of(r"\b(?:which|who|what|whose)\b[^?.!]{1,120}\b(first|last)\W*$", re.IGNORECASE)
+_COLUMNS_OF_NOUN = {
+    "inhabitants": "population",
+    "residents": "population",
+    "populous": "population",
+    "won": "w wins",
+    "wins": "w won",
+    "lost": "l losses",
+    "losses": "l lost",
+    "drawn": "d draws",
+    "draws": "d drawn",
+    "goals": "gf",
+    "points": "pts",
 }
 _WORD = pattern_of(r"[^\W\d_]+")
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
@@ -72,11 +97,15 @@ _SHARE_OF_SUM = 0.9  # of the other values, that a total of something has: "Tota
 _NUMBER = pattern_of(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
 _DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
+_CLOCK = pattern_of(r"(\d{1,3}):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?(?: ?h)?")
+_HOURS = pattern_of(r"(\d{1,3}) ?h(?:(?:ou)?rs?)? ?(\d{1,2}) ?m(?:in)?")
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
 _SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
 _ABOVE = 1e-6  # the best score
 _MAX_ALIKE = 2  # first ones of such a column
+_MIN_LETTERS_OF_BEGINNING = 5  # of a word that has the name of a column as its beginning
 _MAX_FIRSTS = 4  # of all such columns
 _NUMBERS_RECORDS = pattern_of(r"(?:^|[\s_])(?:id|pid|no|nr|number|rank|pos|line|year|row)\b\.?$|#", re.IGNORECASE)
 _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
@@ -84,8 +113,9 @@ _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
 
 class _Question(NamedTuple):
     """What a query asks for: how many of the largest or the smallest values, its words, names of columns that it may
-    mean, and its words behind "most" or the like, in order; and whether it says "maximum" or "minimum", which may be a
-    part of a column's name.
+    mean, and its words behind "most" or the like, in order; whether it says "maximum" or "minimum", which may be a
+    part of a column's name; the names of columns whose other end it means: the fastest has the least time; and whether
+    it asks for the first or the last one in time.
     """
 
     is_largest: bool
@@ -94,6 +124,13 @@ class _Question(NamedTuple):
     columns: frozenset[str]
     compared: Sequence[str]
     says_limit: bool
+    reversed_columns: frozenset[str]
+    is_of_time: bool
+
+    def of_column(self, name: str) -> _Question:
+        """The question for the values of a column: the slowest has the least speed, but the most time."""
+        is_reversed = not self.reversed_columns.isdisjoint(_terms_of_name(name))
+        return self._replace(is_largest=not self.is_largest) if is_reversed else self
 
     def closeness(self, name_terms: Set[str]) -> int:
         """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
@@ -143,13 +180,19 @@ def with_extreme_records(
         return scores
     values_by_name, totals = _values_by_name(texts)
     name = _column_of(question, values_by_name)
-    if name and question.says_limit and _LIMIT.search(name):
+    if name and question.says_limit and _LIMIT.search(with_parted_names(name)):
         return scores
     values = _without_totals(values_by_name[name], totals) if name else {}
     if not values:
-        return _with_any_extreme(question, values_by_name, totals, scores)
-    if len(values) < _MIN_RECORDS:
+        is_of_some_columns = question.is_of_time or question.reversed_columns
+        return scores if is_of_some_columns else _with_any_extreme(question, values_by_name, totals, scores)
+    if question.is_of_time and not _are_times(name, values.values()):
         return scores
+    named = _named(question, texts)
+    named_values = {number: value for number, value in values.items() if number in named} or values
+    if len(values) < _MIN_RECORDS or len(named_values) == 1:
+        return scores
+    values, question = named_values, question.of_column(name)
     ranks = {value: rank for rank, value in enumerate(sorted(set(values.values()), reverse=question.is_largest))}
     best_score = float(scores.max()) if scores.max() > 0 else 1.0
     ranked_scores = scores.copy()
@@ -167,20 +210,36 @@ def _question(query: str) -> _Question | None:
     text = _BOUND.sub(" ", query)
     words = [word.casefold() for word in _WORD.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
+    with_other_end = [_ENDS_OF_WORD[word] for word in words if word in _ENDS_OF_WORD]
+    reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
+    named += [(is_largest, f"{columns} {reversed_names}") for is_largest, columns, reversed_names in with_other_end]
+    asked_in_time = _ASKS_FOR_FIRST.search(text) if not named else None
+    if asked_in_time is not None:
+        named = [(asked_in_time[1].lower() == "last", _NAMES_OF_TIMES)]
     is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named)
-    is_smallest = _SMALLEST.search(text) is not None or any(not is_largest for is_largest, _ in named)
+    is_smallest = _SMALLEST.search(text) is not None or not all(is_largest for is_largest, _ in named)
     if _LEAST_CHEAP.search(query):
         is_largest, is_smallest = False, True
     if is_largest == is_smallest:
         return None
-    columns = frozenset(terms(" ".join(columns for _, columns in named)))
+    nouns = [_COLUMNS_OF_NOUN[word] for word in words if word in _COLUMNS_OF_NOUN]
+    columns = frozenset(terms(" ".join([*(columns for _, columns in named), *nouns])))
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
     query_terms = terms(query)
     short_forms = [SHORT_FORMS[term] for term in query_terms if term in SHORT_FORMS]
     all_terms = frozenset([*query_terms, *short_forms])
     says_limit = not named and superlative is not None and _LIMIT.match(superlative[0]) is not None
-    return _Question(is_largest, _places(text, superlative), all_terms, columns, compared, says_limit)
+    return _Question(
+        is_largest,
+        _places(text, superlative),
+        all_terms,
+        columns,
+        compared,
+        says_limit,
+        reversed_columns,
+        asked_in_time is not None,
+    )
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:
@@ -256,12 +315,37 @@ def _column_of(question: _Question, names: Iterable[str]) -> str:
     """The name of the column that a question means; "" where none is clear."""
     best_name, best_match = "", (0, 0, -len(question.compared))
     for name in names:
-        name_terms = set(terms(name.replace("_", " ").replace("%", " ")))
+        name_terms = _terms_of_name(name)
         shared_count, meant_count = len(name_terms & question.terms), len(name_terms & question.columns)
+        meant_count += sum(_begins_any(term, question.terms) for term in name_terms - question.terms)
         match = (shared_count, meant_count, question.closeness(name_terms))
         if match > best_match:
             best_name, best_match = name, match
     return best_name
+
+
+def _begins_any(term: str, words: Set[str]) -> bool:
+    """Whether a term is the beginning of a word: "agree" of "agreement"."""
+    return len(term) >= _MIN_LETTERS_OF_BEGINNING and any(word.startswith(term) for word in words)
+
+
+def _terms_of_name(name: str) -> set[str]:
+    return set(terms(with_parted_names(name).replace("%", " ")))
+
+
+def _named(question: _Question, texts: Mapping[int, str]) -> set[int]:
+    """The records with a value that stands in a question: "food" of "the highest amount for food"."""
+    return {
+        number
+        for number, text in texts.items()
+        if any(may_tell(value) and question.terms.issuperset(terms(value)) for _, value in members(text) if value)
+    }
+
+
+def _are_times(name: str, values: Collection[float]) -> bool:
+    """Whether the values of a column are dates, years, or times by its name."""
+    are_dates = all(value >= _ANY_DATE or _YEARS[0] <= value <= _YEARS[1] for value in values)
+    return are_dates or not _terms_of_name(name).isdisjoint(terms(_NAMES_OF_TIMES))
 
 
 def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> dict[int, float]:
@@ -279,11 +363,15 @@ def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> 
 
 
 def _value(text: str) -> float | None:
-    """A number, with its unit, or a date as a number; None of any other text."""
+    """A number, with its unit, a time in seconds, or a date as a number; None of any other text."""
     date = _DATE.match(text)
     if date is not None:
         return float("".join(part or "00" for part in date.groups()))
+    clock = _CLOCK.fullmatch(text) or _HOURS.fullmatch(text)
+    if clock is not None:
+        hours, minutes, *seconds = clock.groups()
+        return 3600 * float(hours) + 60 * float(minutes) + float(seconds[0] or 0 if seconds else 0)
     number = _NUMBER.fullmatch(text)
     if number is None:
         return None
-    return float(number[1].replace(",", "").replace("−", "-")) * _FACTORS[number[2]]
+    return float(number[1].replace(",", "").replace("−", "-")) * _FACTORS[number[2]] * _SECONDS.get(number[3], 1.0)

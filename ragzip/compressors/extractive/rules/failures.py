@@ -2,7 +2,8 @@
 what went wrong, where the query is a command that was run.
 
 "Error handler registered" is information, "no such table" at level E an error. A record is a line of a log, a row or an
-object with a level or a severity; of a line of a stack trace the level is that of the line it needs.
+object with a level or a severity, or a case of a report of tests; of a line of a stack trace the level is that of the
+line it needs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
 from ragzip.text.structure import Item
-from ragzip.text.structure.log.times import Level, level_of
+from ragzip.text.structure.log.times import Level, level_of, message_start
 from ragzip.text.words import content, with_parted_names
 
 __all__ = ["with_failures"]
@@ -51,7 +52,9 @@ _MESSAGE = pattern_of(  # of an exception or of a program that stops
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} {1,8}\| ?)?(?:E {3,12})?"
     r"(?:(?:Caused by: )?[\w.$]{0,100}(?:Error|Exception|Panic)|[Ee]rror(?:\[\w{1,20}\])?|ERROR"
     r"|[Ff]atal(?: error)?|FATAL|panic|\S{1,200}:\d{1,7}:(?:\d{1,7}:)? (?:fatal )?error): \S"
-    r"|^E {3,12}(?:assert|Failed:) \S",
+    r"|^E {3,12}(?:assert|Failed:) \S|^thread '[^'\n]{1,80}' panicked at |^\s*+--- FAIL: [^\n]*\n\s+\S+:\d"
+    r"|^\s{0,8}(?:[Ee]xpected|left)\b[^\n:]{0,40}: [^\n]{1,400}"
+    r"\n\s{0,8}(?:[Rr]eceived|[Aa]ctual|right)\b[^\n:]{0,40}: ",
     re.MULTILINE,
 )
 _IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line of a log has of a stack trace
@@ -60,8 +63,14 @@ _WITH_PLACE = pattern_of(  # of the source, or a code: what others only say the 
     r"\S{1,200}(?:(?::\d{1,7}){1,2}|\(\d{1,7}(?:,\d{1,7})?\)):? (?:- )?(?:fatal )?error\b"
     r"|error(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> "
 )
+_OUTCOME = pattern_of(  # of a build or a job, which gives no reason
+    r"\bexit(?:ed)?(?: with)?(?: (?:code|status))?:? \d|\b(?:non-?zero|error) code\b|\bELIFECYCLE\b"
+    r"|\bTests run: \d|\b(?:build|job|step|task|run|pipeline) failed\b",
+    re.IGNORECASE,
+)
 _REASON = pattern_of(
-    r"\b(?:why|what (?:caused|broke)|causes?|reasons?|warum|weshalb|wieso|ursache|pourquoi|por qué|perché|waarom)\b",
+    r"\b(?:why|what (?:caused|broke)|what [^?]{1,60} expect(?:s|ed)?|causes?|reasons?|warum|weshalb|wieso|ursache"
+    r"|pourquoi|por qué|perché|waarom)\b",
     re.IGNORECASE,
 )
 _REFUSAL = pattern_of(  # what a failure is called where a reason is asked for
@@ -73,6 +82,8 @@ _REASON_KEY = pattern_of(  # of a member that says what went wrong
     r"(?:.{0,100}[ _.-])?(?:reason|cause|details?|message|msg|error|description|faultstring|errormessage)$",
     re.IGNORECASE,
 )
+_TEST_CASE = pattern_of(r"<testcase\b")
+_FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
 _ABOVE = 1e-6  # the best score
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
@@ -100,7 +111,7 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     with_level = sum(level is not None for level in levels)
     asks_for_all = _ASKS_FOR_ALL.search(query) is not None
     if not is_wanted.any() or with_level < _MIN_SHARE * sum(outline.records):
-        return scores if asks_for_all else _with_reason(query, outline, source, scores, has_levels=False)
+        return _with_reason(query, outline, source, scores, has_levels=False)
     weighed_scores = scores.copy()
     best_score = scores[is_wanted].max()
     if asks_for_all:
@@ -112,28 +123,35 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
-    return weighed_scores if asks_for_all else _with_reason(query, outline, source, weighed_scores, has_levels=True)
+    return _with_reason(query, outline, source, weighed_scores, has_levels=True)
 
 
 def _with_reason(
     query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64], *, has_levels: bool
 ) -> npt.NDArray[np.float64]:
     """``scores``, where ``query`` asks why something failed, that of the record that says what went wrong the best one:
-    the single one with a message, and as many words of the query as any record; else the only one whose level, where
-    records have levels or begin with them, is that of a failure. *Shape:* (n,) both.
+    the single one with a message, and as many words of the query as any record; else the only one that stands under
+    what failed, or whose level, where records have levels or begin with them, is that of a failure.
+    *Shape:* (n,) both.
     """
     if _REASON.search(query) is None:
         return scores
-    query_words = content(query)
+    query_words = content(f"{query} {with_parted_names(query)}")
     texts = {
         number: source[slice(*outline.spans[number])] for number, is_record in enumerate(outline.records) if is_record
     }
-    shared_counts = {number: len(content(with_parted_names(text)) & query_words) for number, text in texts.items()}
+    shared_counts = {
+        number: 0 if _OUTCOME.search(text) else len(content(with_parted_names(text)) & query_words)
+        for number, text in texts.items()
+    }
     highest_count = max(shared_counts.values(), default=0)
     messages = [number for number, text in texts.items() if _is_message(text, outline.text_of(number, source))]
+    messages = [number for number in messages if not _OUTCOME.search(texts[number])] or messages
     best_matching = [number for number in messages if shared_counts[number] == highest_count > 0]
     if not best_matching and has_levels:
         best_matching = messages
+    elif not best_matching and messages:
+        best_matching = [number for number in messages if outline.relations[number].needs]
     elif not messages:
         best_matching = [number for number, text in texts.items() if _begins_badly(text)]
     if len(best_matching) != 1:
@@ -181,11 +199,15 @@ def _with_places(
     failures = [
         number for number, level in enumerate(levels) if level == "failure" and not outline.relations[number].section
     ]
-    shared_counts = {number: len(content(source[slice(*outline.spans[number])]) & query_words) for number in failures}
-    placed_numbers = [number for number in failures if _WITH_PLACE.match(source, *outline.spans[number])]
+    texts = {number: source[slice(*outline.spans[number])] for number in failures}
+    asks_for_reason = _REASON.search(query) is not None
+    if asks_for_reason:
+        texts = {number: text for number, text in texts.items() if not _OUTCOME.search(text)}
+    shared_counts = {number: len(content(text) & query_words) for number, text in texts.items()}
+    placed_numbers = [number for number, text in texts.items() if _WITH_PLACE.match(text, message_start(text))]
     if not placed_numbers or max(shared_counts[number] for number in placed_numbers) < max(shared_counts.values()):
         return scores
-    is_asked_for = _REASON.search(query) is not None or _ASKS_FOR_ALL.search(query) is not None
+    is_asked_for = asks_for_reason or _ASKS_FOR_ALL.search(query) is not None
     best_score = max(float(scores[number]) for number in (range(len(scores)) if is_asked_for else failures))
     raised_scores = scores.copy()
     placed_scores = scores[placed_numbers]
@@ -228,10 +250,17 @@ def _wanted_levels(query: str) -> frozenset[Level]:
 def _levels(outline: Outline, source: str) -> list[Level | None]:
     """The level of each unit (None: it has none): of a record that has none itself, that of the first one it needs."""
     levels: list[Level | None] = [
-        level_of(outline.text_of(number, source)) if is_record else None
+        _level_of_record(source[slice(*outline.spans[number])], outline.text_of(number, source)) if is_record else None
         for number, is_record in enumerate(outline.records)
     ]
     return [
         next((levels[needed] for needed in relation.needs if levels[needed]), None) if level is None else level
         for level, relation in zip(levels, outline.relations, strict=True)
     ]
+
+
+def _level_of_record(text: str, reading: str) -> Level | None:
+    """:param reading: what a model reads in the place of ``text``."""
+    if _TEST_CASE.match(text) or _FAILED_CASE.match(text):
+        return "failure" if _FAILED_CASE.search(text) else "other"
+    return level_of(reading)

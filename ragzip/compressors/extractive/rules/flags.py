@@ -43,6 +43,7 @@ _REMARK = pattern_of(r"\s\([^()]*\)?$")
 _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
 _WORD = pattern_of(r"[^\W\d_]+")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
+_OF_NEED = frozenset(terms("need needs needed require requires required must necessary"))
 _MIN_RECORDS = 3
 _SAMPLED_RECORDS = 500  # that tell whether there are columns
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for
@@ -122,6 +123,7 @@ def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record
     whether each is wanted.
     """
     query_terms = frozenset(terms(query))
+    query_terms |= frozenset() if _OF_NEED.isdisjoint(query_terms) else _OF_NEED  # "need a reboot": "reboot required"
     words = [word.casefold() for word in _WORD.findall(query)]
     opposites = {_OPPOSITES[word] for word in words if word in _OPPOSITES}
     opposites.update(match[1].casefold() for match in _NEGATIVE.finditer(query))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["members"]
+__all__ = ["may_tell", "members"]
 
 _BEFORE_NAME = pattern_of(r"^.*\)\s(?=\S)")
 _MAX_NAME_CHARACTERS = 60
+_LETTERS = pattern_of(r"[^\W\d_]+")
+_NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])
 
 
 def members(reading: str) -> Iterator[tuple[str, str]]:
@@ -18,3 +21,9 @@ def members(reading: str) -> Iterator[tuple[str, str]]:
         name, colon, value = member.partition(": ")
         if colon and len(name) <= 2 * _MAX_NAME_CHARACTERS:
             yield _BEFORE_NAME.sub("", name.strip())[-_MAX_NAME_CHARACTERS:], value.strip()
+
+
+def may_tell(value: str) -> bool:
+    """Whether a value may tell a record from others: no number, function word or flag."""
+    word = value.casefold()
+    return _LETTERS.search(word) is not None and word not in _NO_NAMES and not is_function_word(word)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
-from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import Scores, worth_of_others
 from ragzip.text.languages import is_function_word
@@ -41,7 +41,6 @@ _MIN_WORDS = 2  # that pick a record which has no name of them alone
 _MAX_NAME_CHARACTERS = 100
 _WORD = pattern_of(r"[^\W\d_]+")
 _KEY_PARTS = pattern_of(r"[.:/_-]")
-_NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])
 _TEXT_KEY = pattern_of(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
 _PARTS = pattern_of(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
 
@@ -144,7 +143,7 @@ class _Names:
         """The names of the members of a unit, and whether the value of each stands in the query and tells something."""
         if number not in self._values:
             self._values[number] = [
-                (name, self._is_named(value) and _may_tell(value)) for name, value in members(self._texts[number])
+                (name, self._is_named(value) and may_tell(value)) for name, value in members(self._texts[number])
             ]
         return self._values[number]
 
@@ -319,12 +318,6 @@ class _Choice:
         depth = self.items.of_units[units[0]].index(record)
         ranked_scores = (1 + _MORE_OF_INNER * depth) * _WORTH_OF_PICKED * best_score * worth
         self.scores[units] = np.where(is_picking, np.maximum(method_scores, ranked_scores), ranked_scores)
-
-
-def _may_tell(value: str) -> bool:
-    """Whether a value may tell a record from others: no number, function word or flag."""
-    word = value.casefold()
-    return _WORD.search(word) is not None and word not in _NO_NAMES and not is_function_word(word)
 
 
 def _of_best(values: npt.NDArray[np.float64], counts: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:

@@ -14,6 +14,7 @@ from ragzip.compressors.extractive.rules.extremes import with_extremes
 from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.flags import with_flags
 from ragzip.compressors.extractive.rules.longer_names import with_longer_names
+from ragzip.compressors.extractive.rules.outside import with_values_outside
 from ragzip.compressors.extractive.rules.picked import with_picked_records
 from ragzip.compressors.extractive.rules.questions import with_equal_questions_first
 from ragzip.compressors.extractive.rules.ranges import with_ranges
@@ -46,7 +47,8 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_asked_forms),  # definitions, permissions, steps, causes
     _each(with_conclusions),  # of an abstract with labels
     _each(with_extremes),  # the largest or smallest value
-    _each(with_ranges),  # amounts, years and days that a unit holds for
+    _each(with_ranges),  # amounts, years, days, months and hours that a unit holds for
+    _each(with_values_outside),  # rows whose value is outside the range beside it
     _each(with_failures),  # levels of logs, what went wrong
     _each(with_changes),  # lines of a diff
     _each(with_flags),  # values that say yes or no

@@ -21,7 +21,7 @@ _MIN_SHARE_WITHOUT_SENTENCES = 0.6  # of the same, where no line is a sentence
 _SHEBANG = pattern_of(r"#!\s*/\S*?(?:env\s+(?:-S\s+)?)?(?:\S*/)?(python|bash|zsh|sh|node|ruby|php|lua)[\d.]*\b")
 _SHEBANGS = {"bash": "shell", "zsh": "shell", "sh": "shell", "node": "javascript"}
 _OTHER_KINDS = pattern_of(
-    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> |syntax = \"proto)",
+    r"^(?:diff |@@ |--- |\+\+\+ |```|~~~|<!DOCTYPE|<html|[ \t]*<\?xml|>>> |syntax = \"proto|# User@Host: )",
     re.MULTILINE | re.IGNORECASE,
 )
 _PYTHON_LINE = pattern_of(

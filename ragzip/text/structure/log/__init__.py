@@ -12,6 +12,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, stripped_end, trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.log.records import PROCESS_PREFIX, LineRecord, counted_records
+from ragzip.text.structure.log.slow_queries import SLOW_QUERY, slow_query_reading
 from ragzip.text.structure.log.stack_traces import GO_FRAME
 from ragzip.text.structure.log.times import LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
@@ -45,7 +46,7 @@ _JSON_SAYS = pattern_of(r'"(?:level|lvl|severity|levelname|log\.level|msg|messag
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type is a log: most lines begin with a time or a level in the same place."""
     lines = _sampled_lines(source)
-    if _is_json_log(lines):
+    if _is_json_log(lines) or SLOW_QUERY.search(source, 0, _SAMPLED_CHARACTERS):
         return True
     layouts = layouts_of(lines)
     if not layouts:
@@ -69,6 +70,13 @@ def _read(source: str) -> Structure | None:
             list(_json_records(source)),
             reading=lambda record: _json_reading(source[record.start : record.end]),
             is_json=True,
+        )
+        return Structure("log", tuple(units), form)
+    if SLOW_QUERY.search(source, 0, _SAMPLED_CHARACTERS):
+        units, form = counted_records(
+            source,
+            [record._replace(line_end=record.end) for record in _records(source, SLOW_QUERY, is_parted=False)],
+            reading=lambda record: slow_query_reading(source[record.start : record.end]),
         )
         return Structure("log", tuple(units), form)
     layouts = layouts_of(lines)
@@ -147,12 +155,15 @@ def _is_conversation(rests: Sequence[str]) -> bool:
     return speaking > 0.6 * len(rests) and levels < 0.2 * len(rests) and machines < 0.5 * len(rests)
 
 
-def _records(source: str, pattern: re.Pattern[str]) -> Iterator[LineRecord]:
-    """The records of a log; lines between them that belong to none are records without a time."""
+def _records(source: str, pattern: re.Pattern[str], *, is_parted: bool | None = None) -> Iterator[LineRecord]:
+    """The records of a log; lines between them that belong to none are records without a time.
+
+    :param is_parted: whether there are such between records that no blank line parts (None: where lines are many).
+    """
     starts = [(match.start(), Span(*match.span(match.lastindex or 0))) for match in pattern.finditer(source)]
     line_count = source.count("\n")
     free_lines = max(0, line_count - len(starts) - len(re.findall(r"\n(?=[ \t\r\n])", source)))
-    parted = free_lines > _MAX_SHARE_BETWEEN * max(1, line_count)
+    parted = free_lines > _MAX_SHARE_BETWEEN * max(1, line_count) if is_parted is None else is_parted
     if starts and starts[0][0] > 0:
         yield from _free_records(source, 0, starts[0][0])
     ends = [start for start, _ in starts[1:]] + [len(source)]

@@ -33,8 +33,8 @@ _MIN_RUN = 3  # equal records, one after the other, that become one
 
 
 class LineRecord(NamedTuple):
-    """A record: its place without white space at its ends, the end of its first line, its time, and, where it is of no
-    group by its wording, what else it needs.
+    """A record: its place without white space at its ends, the end of its first line (or of the lines that say what it
+    is), its time, and, where it is of no group by its wording, what else it needs.
     """
 
     start: int
@@ -200,9 +200,10 @@ def _level(source: str, record: LineRecord) -> Level | None:
 
 
 def _content(source: str, record: LineRecord) -> str:
-    """The first line of a record without its time."""
+    """The first line of a record, or the lines that stand for it, without its time."""
     time_start, time_end = record.time
-    return source[record.start : time_start] + source[time_end : record.line_end]
+    content = source[record.start : time_start] + source[time_end : record.line_end]
+    return content.replace("\n", " ")
 
 
 def _outcome(content: str) -> str:

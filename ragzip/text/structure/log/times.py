@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["LEVELS", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern"]
+__all__ = ["LEVELS", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern", "message_start"]
 
 Level = Literal["failure", "warning", "other"]
 
@@ -100,6 +100,14 @@ def level_of(line: str) -> Level | None:
     """How bad what a log line, or another record with a level, says is; None where it has no level."""
     name = _level_name(line)
     return None if name is None else _LEVEL_BY_NAME.get(name.casefold(), "other")
+
+
+def message_start(line: str) -> int:
+    """Where what a line says begins, behind the time that it begins with; 0 without one."""
+    time = _ANY_TIME.search(line, 0, _MAX_SEARCHED)
+    if time is None or line[: time.start()].strip(" [("):
+        return 0
+    return len(line) - len(line[time.end() :].lstrip(" \t])"))
 
 
 def _level_name(line: str) -> str | None:

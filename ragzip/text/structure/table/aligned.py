@@ -136,10 +136,17 @@ def aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
         for match in re.finditer("1++", flags)
         if flags[max(0, match.start() - 2) : match.start()] != "10" or match.start() in names
     ]
+    if len(columns) > 2 and all(_is_mark(text[: columns[1]].strip()) for text in texts):
+        del columns[1]
     if len(columns) < 2 or not all(GAP.search(text.strip()) for text in texts):
         return None
     words = words_under(texts, [0, *columns[1:]]) if len(texts) == line_count else 0
     return Words(words, titles) if words > len(columns) else Aligned([0, *columns[1:]], titles)
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a sign, or nothing, stands before a row: "●", "*", ">"."""
+    return len(text) <= 1 and not text.isalnum()
 
 
 def _above_totals(texts: Sequence[str]) -> list[str]:

@@ -199,7 +199,8 @@ def sure_layout_of(source: str) -> TableLayout | None:
         if aligned is None or _is_apart(sample, titles):
             layout = aligned_of(sample, titles)
             rows = [row.values for row in layout.rows(sample) if row.values][titles:] if layout else []
-            is_table = len(rows) >= _MIN_ROWS and not _are_keys(rows) and bool(header_rows(rows)) and _has_numbers(rows)
+            is_table = len(rows) >= _MIN_ROWS and not _are_keys(rows) and bool(header_rows(rows))
+            is_table = is_table and (_has_numbers(rows) or _has_capital_names(rows))
             if is_table and (aligned is None or len(rows[0]) > _width_of(aligned, sample)):
                 aligned = layout
     return aligned
@@ -288,6 +289,13 @@ def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
         sum(column < len(row) and kind_of(row[column]) in ("number", "time") for row in body) > len(body) / 2
         for column in range(len(rows[0]))
     )
+
+
+def _has_capital_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row alone is in capital letters: a command prints the names of its columns so."""
+    names = [name for name in rows[0] if name]
+    values = [value for row in rows[1:] for value in row if kind_of(value) == "text"]
+    return len(names) >= _MIN_WIDTH and all(map(str.isupper, names)) and 2 * sum(map(str.isupper, values)) < len(values)
 
 
 def _bars_of(sample: str, *, sure: bool) -> Bars | None:

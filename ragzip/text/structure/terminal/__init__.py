@@ -16,6 +16,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.keys import listed_reading
 from ragzip.text.structure.log.records import LineRecord, counted_records
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
@@ -45,7 +46,7 @@ _MARKS_OF_RUNNERS = pattern_of(
     r"[\w./+@-]{1,200}\.\w{1,5}(?::\d+(?::\d+)?(?::| -)|\(\d+(?:,\d+)?\):) (?:fatal )?(?:error|warning)"
     r"(?: [A-Z]{1,6}\d{2,6})?: |make(?:\[\d+\])?: \*\*\* |Found \d+ errors? in |"
     r"[ ]{0,4}# [^\s]{1,200} (?:will|must) be (?:created|destroyed|replaced|updated|read)|"
-    r"Plan: \d+ to (?:add|import), )",
+    r"Plan: \d+ to (?:add|import), |# npm audit report$|\d+ (?:\w+ severity )?vulnerabilit(?:y|ies)\b)",
     re.MULTILINE,
 )
 _RUNNER = pattern_of(
@@ -185,6 +186,9 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
     ]
     names = _names_over(source, blocks, records)
     readings = {block.start: source[block.start : block.end] for block in blocks if is_whole(source, block)}
+    readings |= {
+        block.start: reading for block in blocks if (reading := listed_reading(source[block.start : block.end]))
+    }
     readings |= {start: reading for printed in tables for start, reading in printed.readings.items()}
     units, form = counted_records(
         source,

@@ -25,8 +25,9 @@ _FAILURE = pattern_of(  # over all that is said of a failure
     r"_{3,} .{1,160} _{3,}$|-{4} .{1,160} std(?:out|err) ----$|={70}$|\s*+● "
 )
 _BLOCK_START = pattern_of(  # the first line of a block: what failed, and how
-    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: |(?:FAIL|PASS) \S|Traceback \("
-    r"|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$|-\[ RECORD \d{1,9} \]"
+    r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+=== (?:RUN|CONT|NAME) |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: "
+    r"|(?:FAIL|PASS) \S|Traceback \(|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$"
+    r"|-\[ RECORD \d{1,9} \]"
 )
 _CHAIN = pattern_of(r"During handling of the above exception|The above exception was the direct cause")  # of tracebacks
 VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
@@ -54,7 +55,9 @@ _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
 _SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
 _MESSAGE = pattern_of(r"npm (?:ERR!|error)(?=\s|$)")  # in paragraphs, each line with the mark
 _BLANK_MESSAGE = pattern_of(r"npm (?:ERR!|error)(?: \d{3})?$")  # between its paragraphs, also with the code of a reply
-_STEP = pattern_of(r"#(\d+) ")  # of a build, by docker
+_STEP = pattern_of(  # of a build, by docker; of tests, by go
+    r"(?:#(?=\d+ )|=== (?:RUN|CONT|NAME) +|\s*+--- FAIL: )(\S+)"
+)
 
 
 ENDS_OF_SECTION = {
@@ -83,7 +86,8 @@ _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "fra
 
 class OutputBlock(NamedTuple):
     """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
-    it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them.
+    it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them, or a "reason"
+    of them, which says why a test failed.
     """
 
     start: int
@@ -111,14 +115,14 @@ def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:
 
 def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[int, ...]]:
     """For each block, by place, those it needs: the command before it, the part of the run, the task or what failed,
-    the function, and the first line of its step of a build.
+    the function, and the first line of its step of a build, or of its test.
     """
     open_blocks: dict[str, int] = {}
     first_of_step: dict[str, int] = {}
     head = 0
     needs_of_head: tuple[int, ...] = ()
     for number, block in enumerate(blocks):
-        if block.kind == "further":
+        if block.kind in ("further", "reason"):
             yield (*needs_of_head, head)
             continue
         for kind in [kind for kind in open_blocks if block.kind in ENDS_OF_SECTION[kind]]:

@@ -13,7 +13,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
-from ragzip.text.structure.transcript.outdated import changed_values, echoes, stands_alone
+from ragzip.text.structure.transcript.outdated import changed_values, contradicted_replies, echoes, stands_alone
 from ragzip.text.structure.transcript.remarks import Remark
 
 __all__ = ["asks", "bind_talk", "is_media_note", "question_of", "retractions"]
@@ -109,7 +109,9 @@ def _bind_outdated(
         for number, remark in enumerate(remarks)
         if remark.question is not None and (reply := next(_replies(remarks, number), None)) is not None
     }
-    changes = dict.fromkeys(changed_values(remarks))  # what is outdated, each with the later remark, by number
+    changes = dict.fromkeys(  # what is outdated, each with the later remark, by number
+        chain(changed_values(remarks), contradicted_replies(remarks, question_of_reply))
+    )
     for place, needed in retraction_needs:
         withdrawn_number, later_number = remark_of_unit[min(place, needed)], remark_of_unit[max(place, needed)]
         is_answer = withdrawn_number in question_of_reply and stands_alone(remarks[later_number].words)

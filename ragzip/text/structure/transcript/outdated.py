@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.needs.changes import says_changed
 from ragzip.text.structure.transcript.remarks import Remark
 
-__all__ = ["changed_values", "echoes", "stands_alone"]
+__all__ = ["changed_values", "contradicted_replies", "echoes", "stands_alone"]
 
 _NUMBER = r"(?!(?:19|20)\d\d(?![\d.,:]*\d))\d[\d.,:]{0,20}\d"  # no year
 _VALUE = pattern_of(  # a number of several digits, a name with a digit or a capital letter inside, or within a sentence
@@ -39,6 +39,12 @@ _DENIED_BEFORE = pattern_of(  # the value
     r"|ya no|no|en vez de|non|invece (?:di|del)|niet(?: meer)?|in plaats van)\s(?:[^\W\d_]{1,12}\s){0,2}$",
     re.IGNORECASE,
 )
+_SAYS_NO = pattern_of(  # to what another speaker has said
+    r"\W{0,3}(?:(?:oh|uh|hm+|sorry|ähm?|ach|ah)\W{1,3})?(?:no|nope|nah|nein|nee|nö|non|não|nej|wrong|falsch|faux|incorrect"
+    r"|actually|eigentlich|en fait|en realidad|in realtà|eigenlijk)"
+    r"(?:\W{0,2}[,.;:!–—-]\W{0,3}|\s(?=\d|it\b|at\b|um\b|erst\b))",
+    re.IGNORECASE,
+)
 _PRONOUN = pattern_of(
     r"\b(?:it|they|that|this|es|das|dies|ça|cela|il|elle|lo|eso|esto|questo|het|dat)\b", re.IGNORECASE
 )
@@ -48,6 +54,7 @@ _MAX_WORDS = 25  # of a remark that changes something
 _MIN_WORDS_ALONE = 7
 _MAX_TURNS_BACK = 12  # to what the same speaker said of it
 _MAX_TURNS_TO_ECHO = 12
+_MAX_TURNS_TO_CONTRADICTION = 3
 _MAX_OUTDATED = 8  # remarks with one value
 
 
@@ -78,6 +85,24 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
             yield from ((outdated_number, number) for outdated_number in _last_with_number(remarks, number))
         for value in new_values:
             numbers_by_value[remark.part, value].append(number)
+
+
+def contradicted_replies(remarks: Sequence[Remark], replies: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Replies with a number, each with the remark soon after it in which another speaker says no and has another
+    number, before anything else is asked; both by number.
+    """
+    for reply_number in replies:
+        reply = remarks[reply_number]
+        reply_values = _numbers(reply.words)
+        for number in range(reply_number + 1, min(reply_number + 1 + _MAX_TURNS_TO_CONTRADICTION, len(remarks))):
+            remark = remarks[number]
+            if not reply_values or remark.part != reply.part or remark.question is not None:
+                break
+            is_brief = len(remark.words.split()) <= _MAX_WORDS
+            if is_brief and remark.speaker != reply.speaker and _SAYS_NO.match(remark.words):
+                if _numbers(remark.words) - reply_values:
+                    yield reply_number, number
+                break
 
 
 def _changes(words: str, value: str, new_values: Collection[str]) -> bool:
@@ -112,7 +137,7 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
 
 def _kinds(words: str) -> set[str]:
     """The kinds of the numbers in words: times, and others."""
-    return {"time" if ":" in value else "number" for value in _values(words) if _is_number(value)}
+    return {"time" if ":" in value else "number" for value in _numbers(words)}
 
 
 def echoes(remarks: Sequence[Remark], outdated_number: int, later_number: int) -> Iterator[int]:
@@ -131,6 +156,10 @@ def _values(words: str) -> frozenset[str]:
     """The numbers of several digits and the names in a remark, but for a word that begins a sentence."""
     texts = (match[0].casefold() for match in _VALUE.finditer(words))
     return frozenset(text for text in texts if not is_function_word(text))
+
+
+def _numbers(words: str) -> frozenset[str]:
+    return frozenset(value for value in _values(words) if _is_number(value))
 
 
 def _is_number(value: str) -> bool:

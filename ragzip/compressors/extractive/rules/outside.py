@@ -1,0 +1,81 @@
+"""Rows whose value is outside the range beside it ("Ferritin 9, reference 15-150"), where a query asks for these."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from ragzip.compressors.extractive.rules.members import members
+from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
+from ragzip.compressors.relevance import Scores
+from ragzip.text.amounts import DASH
+from ragzip.text.lazy_patterns import pattern_of
+
+__all__ = ["with_values_outside"]
+
+_ASKS_FOR_OUTSIDE = pattern_of(
+    r"\b(?:outside|out of|beyond|not (?:with)?in|außerhalb|hors|en dehors|fuera|fuori|buiten)\b[^.?!]{0,30}?"
+    r"\b(?:ranges?|limits?|bounds|references?|norms?|tolerances?|spec\w*|\w*bereich\w*|grenz\w*|norm\w*|toleranz\w*"
+    r"|valeurs|limites|rango|límites|limiti|grenzen)\b|\babnormal\b|\bout-of-range\b|\bauffällig\w*",
+    re.IGNORECASE,
+)
+_RANGE_NAME = pattern_of(
+    r"\b(?:ref(?:erence|erenz\w*)?|ranges?|norm\w*|limits?|tolerances?|toleranz|spec\w*|targets?|soll\w*|bereich"
+    r"|valores)\b",
+    re.IGNORECASE,
+)
+_VALUE_NAME = pattern_of(
+    r"\b(?:results?|values?|measured|reading|actual|wert|ergebnis|messwert|ist|résultat|resultado|risultato)\b",
+    re.IGNORECASE,
+)
+_SIGNED = r"[+−-]?\d{1,9}(?:[.,]\d{1,6})?"
+_MEASURED = pattern_of(rf"({_SIGNED})(?:\s?[^\d\s]\S{{0,12}})?")
+_LIMITS = pattern_of(
+    rf"(?:(?P<low>{_SIGNED})\s?{DASH}\s?(?P<high>{_SIGNED})|(?:<=?|≤|up to|max\.?)\s?(?P<most>{_SIGNED})"
+    rf"|(?:>=?|≥|from|min\.?)\s?(?P<least>{_SIGNED}))(?!\d)",
+    re.IGNORECASE,
+)
+_SHARE_OF_INSIDE = 0.4  # of the score of a row whose value is inside its range
+_SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one outside
+
+
+def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> Scores:
+    """``scores`` of the units, less of rows whose value is inside the range beside it, where ``query`` asks for those
+    outside; in whose place none of them comes where these do not fit. *Shape:* (n,) both.
+    """
+    if query is None or not _ASKS_FOR_OUTSIDE.search(query):
+        return scores
+    outside, inside = [], []
+    for number, relation in enumerate(text.outline.relations):
+        value, low, high = _measured(text.outline.text_of(number, text.source))
+        if relation.section is None and low < high:
+            (inside if low <= value <= high else outside).append(number)
+    if not outside or not inside:
+        return scores
+    weighted = scores.copy()
+    best_score = float(scores[inside].max())
+    weighted[inside] *= _SHARE_OF_INSIDE if any(map(text.fits, outside)) else SHARE_IN_PLACE
+    weighted[outside] = np.maximum(weighted[outside], _SHARE_OF_BEST * best_score)
+    return weighted
+
+
+def _measured(text: str) -> tuple[float, float, float]:
+    """The value of a record, which a name tells or which stands last before the range, with the bounds of that; an
+    empty range where there is none.
+    """
+    value, is_named = math.nan, False
+    for name, cell in members(text):
+        limits = _LIMITS.match(cell) if _RANGE_NAME.search(name) else None
+        if limits is not None and not math.isnan(value):
+            low, high = limits["low"] or limits["least"], limits["high"] or limits["most"]
+            return value, _number(low) if low else -math.inf, _number(high) if high else math.inf
+        measured = _MEASURED.fullmatch(cell)
+        if measured is not None and not is_named:
+            value, is_named = _number(measured[1]), _VALUE_NAME.search(name) is not None
+    return math.nan, 0.0, 0.0
+
+
+def _number(figures: str) -> float:
+    return float(figures.replace("−", "-").replace(",", "."))
