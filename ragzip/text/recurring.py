@@ -8,26 +8,11 @@ import re
 from collections.abc import Iterator
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.patterns import MONTH_NUMBERS, MONTHS
 
 __all__ = ["hours_in", "months_in", "spans_of_hours", "spans_of_months"]
 
-_NAMES_OF_MONTHS = (  # of each month, from January on
-    "january januar jänner janvier enero gennaio janeiro januari",
-    "february februar feber février febrero febbraio fevereiro februari",
-    "march märz mars marzo março maart mrt",
-    "april avril abril aprile",
-    "may mai mayo maggio maio mei",
-    "june juni juin junio giugno junho",
-    "july juli juillet julio luglio julho",
-    "august août agosto augustus",
-    "september septembre septiembre setiembre settembre setembro",
-    "october oktober octobre octubre ottobre outubro",
-    "november novembre noviembre novembro",
-    "december dezember décembre diciembre dicembre dezembro",
-)
-_MONTH_BY_NAME = {name: month for month, names in enumerate(_NAMES_OF_MONTHS, 1) for name in names.split()}
-_MONTH_BY_LETTERS = {name[:3]: month for name, month in _MONTH_BY_NAME.items()}  # "jui" is July
+_MONTH_BY_LETTERS = {name[:3]: month for name, month in MONTH_NUMBERS.items()} | {"mrt": 3}  # "jui" is July
 _IN_YEAR = r"(?!,?\.?\s(?:1\d|20)\d\d\b)"
 _DAY = r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|er)?\s(?:of\s|de\s)?)?"
 
@@ -121,7 +106,7 @@ def spans_of_hours(text: str) -> Iterator[tuple[float, float]]:
 
 def _month(name: str) -> int:
     name = name.casefold().rstrip(".")
-    return _MONTH_BY_NAME.get(name) or _MONTH_BY_LETTERS[name[:3]]
+    return MONTH_NUMBERS.get(name) or _MONTH_BY_LETTERS[name[:3]]
 
 
 def _hour(match: re.Match[str], prefix: str) -> float:

@@ -47,7 +47,8 @@ def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> S
     """
     if query is None or not _ASKS_FOR_OUTSIDE.search(query):
         return scores
-    outside, inside = [], []
+    outside: list[int] = []
+    inside: list[int] = []
     for number, relation in enumerate(text.outline.relations):
         value, low, high = _measured(text.outline.text_of(number, text.source))
         if relation.section is None and low < high:
