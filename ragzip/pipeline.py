@@ -223,8 +223,9 @@ class _Call:
             fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
             free_tokens = run.tokens(free_segments)
             if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
-                if self._keeps_nothing(run, segments):
-                    return self._chosen(run, segments, None)
+                nothing = self._nothing_kept(run, segments)
+                if nothing is not None:
+                    return nothing
                 limit = fixed_tokens + SHORT_CONTEXT_TOKENS
                 run = self._run_with(None)
             elif threshold is None and (default_limit := _default_limit(free_tokens, self.stages)) is not None:
@@ -235,7 +236,8 @@ class _Call:
             self.notes.append(Note("everything-fits", f"everything fits: {nothing} was left out"))
             return _pages_written(run, segments, limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
-        return self._chosen(run, segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
+        chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
+        return self._noted(run, chosen, limit)
 
     def _leave_room_for_failures(self, run: Run) -> None:
         """Raise :attr:`limit` where it does not hold the documents that stay as they were given."""
@@ -244,22 +246,22 @@ class _Call:
             readable_limit = shared_limit(self.limit, self.tokens_in - unread_tokens, self.tokens_in)
             self.limit = max(self.limit, unread_tokens + readable_limit)
 
-    def _keeps_nothing(self, run: Run, segments: Sequence[Segment]) -> bool:
-        """Whether the compressor is sure that nothing answers, and so keeps nothing of a short context."""
+    def _nothing_kept(self, run: Run, segments: Sequence[Segment]) -> list[Segment] | None:
+        """``segments`` with nothing kept of a short context, where the compressor is sure that nothing answers."""
         if self.query is None or not self.last_stage.tells_unanswerable:
-            return False
-        return not any(segment.text.strip() for segment in run(segments, None) if not segment.is_fixed)
+            return None
+        chosen = run(segments, None)
+        if any(segment.text.strip() for segment in chosen if not segment.is_fixed):
+            return None
+        return self._noted(run, chosen, None)
 
     def _fits_whole(self, run: Run, segments: Sequence[Segment], limit: int) -> bool:
         """Whether ``segments`` are the whole texts, and ``limit`` holds them."""
         is_whole = all(segment.text == self.tidy_segments[segment.position].text for segment in segments)
         return is_whole and self._tidy_tokens(run, segments) <= limit
 
-    def _chosen(
-        self, run: Run, segments: Sequence[Segment], limit: int | None, *, rate: float | None = None
-    ) -> list[Segment]:
-        """What ``run`` keeps of ``segments``; the notes say why."""
-        chosen = run(segments, limit, rate=rate)
+    def _noted(self, run: Run, chosen: list[Segment], limit: int | None) -> list[Segment]:
+        """``chosen``, what ``run`` kept; the notes say why."""
         budget = Budget(Meter(self.settings.counter), limit, run.settings.threshold, self.settings.protect)
         self.notes += choice_notes(chosen, budget, self.layout, reopened)
         return chosen

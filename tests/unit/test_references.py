@@ -6,10 +6,7 @@ import pytest
 
 import ragzip
 from ragzip import Document
-from ragzip.compressors.extractive.bm25 import BM25
-from ragzip.compressors.extractive.passages import Passage
 from ragzip.text.references import antecedents, refers_back
-from ragzip.text.spans import Span
 
 BROTHERS = (
     "Paolo and Marco Venier were brothers and both were painters. Paolo was born in 1702 in Udine. He studied in "
@@ -239,15 +236,6 @@ def test_what_follows_a_sentence_that_refers_to_what_does_not_fit():
 def test_by_wording_a_sentence_has_words_of_the_one_that_it_refers_to(text, query, answer):
     kept_text = ragzip.compress(text, query, target_tokens=22, compressor="extractive/bm25").text
     assert answer in kept_text
-
-
-@pytest.mark.parametrize(("second", "is_raised"), [("Shoes close on 9 May.", False), ("They close on 9 May.", True)])
-def test_by_wording_a_sentence_that_refers_to_no_other_has_its_words_alone(second, is_raised):
-    first = "Entries for the race open in March."
-    spans = (Span(0, len(first)), Span(len(first) + 1, len(first) + 1 + len(second)))
-    passage = Passage(None, f"{first} {second}", spans, records=(False, False))
-    (scores,) = BM25().score("deadline for entries", [passage])
-    assert (scores[1] > 0) == is_raised
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from shared_scores import SCORES
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 import ragzip
-from ragzip.compressors.extractive import questions as equal_questions
+from ragzip.compressors.extractive.rules import questions as equal_questions
 from ragzip.text.structure import qa, structure_of
 
 LONG = (

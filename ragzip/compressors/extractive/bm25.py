@@ -13,13 +13,10 @@ from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, 
 from ragzip.compressors.relevance import worded
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.references import refers_back
 from ragzip.text.words import terms
 from ragzip.types import Note
 
 __all__ = ["BM25", "bm25", "by_wording", "index_terms"]
-
-_SHARE_OF_REFERRED = 0.4  # of the score of a sentence, the least for the next one that speaks of it by a pronoun
 
 
 class BM25(Extractive):
@@ -54,25 +51,12 @@ class BM25(Extractive):
                 all_scores[first_sentence : first_sentence + sentence_count] = bm25(document_terms, own_terms) / max(
                     1, document_terms.total()
                 )
-            scores = all_scores[first_sentence : first_sentence + sentence_count]
-            scores_by_passage.append(scores if query is None else _with_references(passage, scores))
+            scores_by_passage.append(all_scores[first_sentence : first_sentence + sentence_count])
             first_sentence += sentence_count
         return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
         return worded(scores)
-
-
-def _with_references(passage: Passage, scores: Scores) -> Scores:
-    """``scores`` of the sentences, a share of the one before for each that refers back: it has the words of that one
-    in its pronouns. *Shape:* (n,) both.
-    """
-    raised = scores.copy()
-    for number in range(1, len(raised)):
-        least_score = _SHARE_OF_REFERRED * raised[number - 1]
-        if raised[number] < least_score and not passage.records[number] and refers_back(passage.sentences[number]):
-            raised[number] = least_score
-    return raised
 
 
 def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[Note, ...]) -> Analysis:
