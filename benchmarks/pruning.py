@@ -112,27 +112,24 @@ def threshold(data, cache):
         found = records(data, name)
         found = [r for r in found if bool(r["answers"]) == (kind == "answerable")]
         found = found[:: max(1, len(found) // most)][:most]
-        nothing, answered, kept, precision, recall, average = [], [], [], [], [], []
+        empty, answered, token_shares, chosen = [], [], [], []
         for record in found:
             result = pipeline.run(documents(record), record["question"])
-            nothing.append(float(not result.text))
-            kept.append(result.stats.rate)
-            if kind == "answerable":
-                answered.append(float(contains(result.text, record["answers"])))
-                p, r, ap = sentences(record, result)
-                recall.append(r)
-                average.append(ap)
-                if p is not None:
-                    precision.append(p)
-        row = {"set": name, "kind": kind, "nothing kept": interval(nothing), "tokens": interval(kept)}
+            empty.append(float(not result.text))
+            token_shares.append(result.stats.rate)
+            answered.append(float(contains(result.text, record["answers"])))
+            if any(document.units for document in result.documents):  # short contexts stay whole, without scores
+                chosen.append(sentences(record, result))
+        row = {"set": name, "kind": kind, "nothing kept": interval(empty), "tokens": interval(token_shares)}
         if kind == "answerable":
+            precision, recall, average = (np.array(column) for column in zip(*chosen, strict=True))
+            both = precision.mean() + recall.mean()
             row |= {
                 "answer kept": interval(answered),
                 "recall": interval(recall),
                 "average precision": interval(average),
+                "F1": round(float(2 * precision.mean() * recall.mean() / max(1e-9, both)), 4),
             }
-            p, r = float(np.sum(precision) / max(1, len(found))), float(np.mean(recall))
-            row["F1"] = round(2 * p * r / max(1e-9, p + r), 4)
         print(row, flush=True)
         yield row
 
@@ -156,7 +153,7 @@ def sentences(record, result):
         if is_right:
             hits += 1
             precisions.append(hits / rank)
-    return (sum(kept) / len(kept) if kept else None), sum(kept) / total, float(np.sum(precisions) / total)
+    return sum(kept) / max(1, len(kept)), sum(kept) / total, float(np.sum(precisions) / total)
 
 
 def word_keep(data, cache, causal=None):
@@ -170,11 +167,10 @@ def word_keep(data, cache, causal=None):
             gold = {w for a, b in record["keep"] for w in words(text, a, b)}
             gold = {w[0] for w in gold}
             if rule == "threshold 0.5":
-                result = ragzip.compress(text, compressor="token/pruner-words", threshold=0.5, cache=cache)
+                limits = {"threshold": 0.5}
             else:
-                spans = " ".join(text[a:b] for a, b in record["keep"])
-                target = token_counter()(spans)
-            result = ragzip.compress(text, target_tokens=target, compressor="token/pruner-words", cache=cache)
+                limits = {"target_tokens": token_counter()(" ".join(text[a:b] for a, b in record["keep"]))}
+            result = ragzip.compress(text, compressor="token/pruner-words", cache=cache, **limits)
             mine = {w[0] for a, b in result.documents[0].spans for w in words(text, a, b)}
             hits, kept, wanted = hits + len(mine & gold), kept + len(mine), wanted + len(gold)
             scores.append(2 * len(mine & gold) / max(1, len(mine) + len(gold)))

@@ -232,8 +232,8 @@ class _Call:
                 limit = self.limit = fixed_tokens + default_limit
         self.clock.lap("count")
         if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
-            nothing = "nothing else" if self.notes else "nothing"
-            self.notes.append(Note("everything-fits", f"everything fits: {nothing} was left out"))
+            left_out = "nothing else" if self.notes else "nothing"
+            self.notes.append(Note("everything-fits", f"everything fits: {left_out} was left out"))
             return _pages_written(run, segments, limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "answer_evidence", "answered_variant", "collect", "names", "variant"]
 
 _READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
-_COMPARED_SHARE = 0.15  # of the characters of all sentences, by meaning
+_COMPARED_SHARE = 0.11  # of the characters of all sentences, by meaning
 _COMPARED_SHARE_OF_ONE = _COMPARED_SHARE + _READ_AGAIN_SHARE  # of one passage, which has no second hop
 _MIN_CHARS = 1000  # that are compared, or read again, of a context of any length
 _MAX_SHARE_OF_BEST = 0.35  # of the best passage or sentence, which is more than its share where there are few
@@ -81,7 +81,7 @@ def collect(
     """All evidence for the sentences of ``passages``, at some 1.4 times the cost of one reading where they are long.
 
     One reading of everything says where more can matter. Only the sentences that it and their wording speak for are
-    compared with the query by meaning, 15 % of the text (40 % of a single passage); the others are as similar as
+    compared with the query by meaning, 11 % of the text (36 % of a single passage); the others are as similar as
     the least similar of them, at most. The second hop reads a quarter again, with the best sentence of the first
     reading behind the query: a document that shares no word with the query may share many with that sentence. With one
     passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are

@@ -54,7 +54,7 @@ class Pruner(Extractive):
     :param backend: "onnx", the only one.
     :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query, for questions
         that need two documents; 1 does not.
-    :param similarity: count the embedder's similarity of the query and the sentences that may matter, 15 % of the text
+    :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11 % of the text
         (its vectors are cached for every query).
     :raises OptionError: an option outside its range.
     """

@@ -119,7 +119,7 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     for number, level in enumerate(levels):
         if level is None or level in wanted_levels:
             continue
-        if asks_for_all:
+        if asks_for_all or _TEST_CASE.match(source, *outline.spans[number]):  # a test that passed tells no reason
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
