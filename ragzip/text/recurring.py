@@ -79,7 +79,7 @@ def months_in(text: str) -> set[int]:
 def spans_of_months(text: str) -> Iterator[frozenset[int]]:
     """The months of each span of months that ``text`` names."""
     for match in _SPAN_OF_MONTHS.finditer(text):
-        first, last = (_month(match[name] or match[other]) for name, other in (("first", "low"), ("last", "high")))
+        first, last = _month(match["first"] or match["low"]), _month(match["last"] or match["high"])
         months = range(first, last + 1) if first <= last else (*range(first, _LAST_MONTH + 1), *range(1, last + 1))
         yield frozenset(months)
 

@@ -40,8 +40,8 @@ _UNTIL_YEAR = pattern_of(
 _SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _ABOVE = 1 + 1e-6  # of the best score, where a query asks whether something may be done at a time
-_MAX_WITH_YEAR = 3  # sentences that a year tells from others
-_MAX_WITH_SPAN = 3  # sentences that a month or an hour tells from others
+_MAX_WITH_YEAR = 3  # sentences that a year tells from not_holding
+_MAX_WITH_SPAN = 3  # sentences that a month or an hour tells from not_holding
 _PARTS = pattern_of(r"\n|[,;]\s")  # of opening hours
 _MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
@@ -62,19 +62,19 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     weighted = scores.copy()
     for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, source)):
-        holding, others = _held(holds, outline)
-        if holding and others:
-            _weigh(text, weighted, holding, others, _SHARE_OF_BEST * float(weighted[others].max()))
+        holding, not_holding = _held(holds, outline)
+        if holding and not_holding:
+            _weigh(text, weighted, holding, not_holding, _SHARE_OF_BEST * float(weighted[not_holding].max()))
     for holds in _by_amount(query, texts):
-        holding, others = _held(holds, outline)
-        if holding and others:
-            best_score = _best_near(weighted, others if any(outline.records) else holding)
-            _weigh(text, weighted, holding, others, _SHARE_OF_BEST * best_score)
+        holding, not_holding = _held(holds, outline)
+        if holding and not_holding:
+            best_score = _best_near(weighted, not_holding if any(outline.records) else holding)
+            _weigh(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
     for holds in _by_month_or_hour(query, asked_months, texts, texts[int(weighted.argmax())]):
-        holding, others = _held(holds, outline)
+        holding, not_holding = _held(holds, outline)
         if 0 < len(holding) <= _MAX_WITH_SPAN:
             share = _ABOVE if asks_for_permission(query) else _SHARE_OF_BEST
-            _weigh(text, weighted, holding, others, share * _best_near(weighted, holding))
+            _weigh(text, weighted, holding, not_holding, share * _best_near(weighted, holding))
     return weighted
 
 
@@ -86,9 +86,8 @@ def _held(holds: dict[int, bool], outline: Outline) -> tuple[list[int], list[int
         if relation.head in holds and number not in holds
     }
     statements = {number: is_held for number, is_held in holds.items() if outline.relations[number].section is None}
-    return [number for number in statements if statements[number]], [
-        number for number in statements if not statements[number]
-    ]
+    holding = [number for number, is_held in statements.items() if is_held]
+    return holding, [number for number, is_held in statements.items() if not is_held]
 
 
 def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
@@ -96,8 +95,9 @@ def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
     return max(float(scores[max(0, number - _NEAR_UNITS) : number + _NEAR_UNITS + 1].max()) for number in numbers)
 
 
-def _weigh(text: TextUnits, scores: Scores, holding: list[int], others: list[int], least_score: float) -> None:
-    scores[others] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
+def _weigh(text: TextUnits, scores: Scores, holding: list[int], not_holding: list[int], least_score: float) -> None:
+    """Lower the scores of units that do not hold, and raise those of units that do to ``least_score``."""
+    scores[not_holding] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
     scores[holding] = np.maximum(scores[holding], least_score)
 
 
