@@ -90,8 +90,8 @@ sentence that answers left out.
   measured on: up to nine numbers for each of eight settings.
 - Questions that look answerable and are not (SQuAD 2.0) are mostly not recognised. The score of a document tells
   answered from unanswerable questions where they are of another subject (area under the curve, other questions than
-  above, second edition: Natural Questions .85, CLAPNQ .88, RepLiQA .91), hardly where only a detail is wrong or a step
-  is missing (SQuAD 2.0 and MuSiQue .64), and not in chats (Molweni .51); nothing is kept for it alone.
+  above: Natural Questions .87, CLAPNQ .88, RepLiQA .94), hardly where only a detail is wrong or a step is missing
+  (SQuAD 2.0 .64, MuSiQue .63), and not in chats (Molweni .56); nothing is kept for it alone.
 - Numbers, dates and negations weigh no more than other words. Protect what must not be lost.
 - Word scores without a query follow newspaper sentences and encyclopedia paragraphs.
 """
