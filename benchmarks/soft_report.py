@@ -35,10 +35,10 @@ def soft(figures):
         for name, rows in figures["encoding"].items()
         for row in rows
     ]
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
+    questions = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
     return section(
         "Soft tokens",
-        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({asked}):",
+        f"{figures['model']}, {figures['reader']}. Of what the text tells of the answer, vectors tell ({questions}):",
         table(["arm", *(f"#{name}" for name in figures["gain"])], gain),
         "Reading a context of 8,000 tokens whose vectors are cached, to the first token:",
         table(
@@ -52,10 +52,10 @@ def soft(figures):
 def soft_grains(figures):
     """Share of the text's gain at equal positions, by set."""
     sets = figures["gain"].values()
-    asked = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
+    questions = ", ".join(f"{name}: {row['questions']} questions" for name, row in figures["gain"].items())
     gain = [(arm, *(interval_cell(row["retained"].get(arm)) for row in sets)) for arm in next(iter(sets))["retained"]]
     return section(
         "Soft tokens under one budget",
-        f"{figures['model']}; of what the text tells of the answer ({asked}):",
+        f"{figures['model']}; of what the text tells of the answer ({questions}):",
         table(["arm, tokens to a position", *(f"#{name}" for name in figures["gain"])], gain),
     )

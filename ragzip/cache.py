@@ -32,6 +32,7 @@ from ragzip.process.memory import BoundedCache
 
 __all__ = [
     "CacheOption",
+    "cache_at",
     "DiskStore",
     "SegmentCache",
     "Store",
@@ -180,6 +181,13 @@ def _expanded(path: str | Path) -> Path:
 
 
 CacheOption = SegmentCache | str | Path | bool | None
+
+
+def cache_at(place: str) -> CacheOption:
+    """The cache option for a place that is named on the command line or in settings: "default", "off", a folder, or the
+    address of a server.
+    """
+    return {"default": None, "off": False}.get(place, place)
 
 
 def open_cache(cache: CacheOption) -> SegmentCache | None:

@@ -19,7 +19,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ragzip.errors import BINARY_FORMATS, InputError, OptionError, RagzipError, binary_format_of
+from ragzip.errors import BINARY_FORMATS, InputError, OptionError, RagzipError, binary_format_of, bytes_remedy
 
 __all__ = [
     "BINARY_SIGNATURES",
@@ -224,9 +224,7 @@ def check_text(text: object, what: str) -> str:
         contents of a binary file.
     """
     if isinstance(text, (bytes, bytearray)):
-        received = binary_format_of(bytes(text[:8]))
-        remedy = received.remedy if received else "Decode it: data.decode('utf-8')."
-        raise InputError(f"{what}: received {type(text).__name__}, expected str. {remedy}")
+        raise InputError(f"{what}: received {type(text).__name__}, expected str. {bytes_remedy(bytes(text[:8]))}")
     if not isinstance(text, str):
         raise InputError(f"{what}: received {type(text).__name__}, expected str.")
     if len(text) > MAX_CHARACTERS:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ragzip.checks import check_text, iter_of, shown
-from ragzip.errors import InputError, binary_format_of, reason_of
+from ragzip.errors import InputError, bytes_remedy, reason_of
 from ragzip.result import CompressedDocument, Result
 from ragzip.text.languages import QUESTION_WORDS
 from ragzip.text.lazy_patterns import pattern_of
@@ -71,9 +71,7 @@ def _plain(item: object) -> Received | None:
     if item is None:
         return Received("None", "Where nothing was retrieved give an empty list; leave out what is missing.")
     if isinstance(item, (bytes, bytearray, memoryview)):
-        known = binary_format_of(bytes(item)[:8])
-        decoding = "Decode it: data.decode('utf-8')."
-        return Received(type(item).__name__, f"It is {known.name}. {known.remedy}" if known else decoding)
+        return Received(type(item).__name__, bytes_remedy(bytes(item)[:8]))
     if isinstance(item, os.PathLike):
         return Received(
             f"the path {shown(item)}",

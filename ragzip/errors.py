@@ -34,6 +34,7 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "binary_format_of",
+    "bytes_remedy",
     "is_exit",
     "model_errors",
     "reason_of",
@@ -186,3 +187,9 @@ BINARY_FORMATS: Final = (
 def binary_format_of(head: bytes) -> BinaryFormat | None:
     """The format of a file that begins with ``head``, if it is one that is no text."""
     return next((known for known in BINARY_FORMATS if head.startswith(known.signature)), None)
+
+
+def bytes_remedy(data: bytes) -> str:
+    """How to make a text of ``data``, in a sentence or two."""
+    known = binary_format_of(data)
+    return f"It is {known.name}. {known.remedy}" if known else "Decode it: data.decode('utf-8')."

@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution, requires
 from itertools import chain
 from typing import NamedTuple
@@ -90,10 +91,16 @@ def is_installed(library: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def _requirements() -> tuple[re.Match[str], ...]:
+    """What the extras of the package install, as it says itself."""
+    return tuple(filter(None, map(_REQUIREMENT.match, requires("ragzip") or ())))
+
+
 def libraries_of(extra: str) -> list[str]:
     """The libraries that ``extra`` installs, with those of the extras that it includes."""
     libraries: list[str] = []
-    for match in filter(None, map(_REQUIREMENT.match, requires("ragzip") or ())):
+    for match in _requirements():
         if match["extra"] != extra:
             continue
         if match["library"] == "ragzip":

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from ragzip.cache import CacheOption
+from ragzip.cache import CacheOption, cache_at
 from ragzip.errors import needs_extra
 
 __all__ = [
@@ -41,7 +41,7 @@ class _CachePlace(click.ParamType[CacheOption]):
     name = "place"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> CacheOption:
-        return {"default": None, "off": False}.get(value, value)
+        return cache_at(value)
 
 
 def cache_option(command: Command) -> Command:

@@ -13,13 +13,13 @@ __all__ = ["UNITS_OF_AGE", "age_ranges", "ages_in"]
 UNITS_OF_AGE = frozenset(  # in the form that units of amounts have
     ["year", "yr", "yo", "jahr", "an", "ans", "année", "anné", "año", "anno", "ann", "ano", "jaar", "jar"]
 )
-_ONE = (
+_PERSON_NOUNS = (
     r"child|kid|toddler|infant|baby|boy|girl|son|daughter|person|patient|pupil|student|teenager|adolescent|adult|man|woman"
     r"|driver|player|member|passenger|guest|visitor|applicant|employee|customer|cyclist|rider|swimmer|senior|kind|enfant"
     r"|adulte|niñ[oa]|bambin[oa]|ragazz[oa]|criança"
 )
 _PERSONS = (
-    rf"(?:(?:{_ONE})(?:e?s)?|children|babies|anyone|someone|everyone|people|those|men|women|staff|youth|kinder|jugendliche"
+    rf"(?:(?:{_PERSON_NOUNS})(?:e?s)?|children|babies|anyone|someone|everyone|people|those|men|women|staff|youth|kinder|jugendliche"
     r"|personen|fahrer|schüler|erwachsene|jeunes|personnes|personas|menores|bambini|ragazzi|crianças|kinderen|personen)"
 )
 _NO_AGE = (  # behind a number: another unit, or the rest of a larger one

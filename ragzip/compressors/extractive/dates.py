@@ -12,17 +12,8 @@ from ragzip.text.patterns import MONTH_NUMBERS
 
 __all__ = ["DateMention", "date_mentions"]
 
-_ENGLISH_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-            "september sept sep", "october oct", "november nov", "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
+_FIRST_NAMES = {number: name for name, number in reversed(MONTH_NUMBERS.items())}  # English stands first
+_ENGLISH_MONTHS = {form: number for number, name in _FIRST_NAMES.items() for form in (name, name[:3])} | {"sept": 9}
 _MONTHS = MONTH_NUMBERS | _ENGLISH_MONTHS | {"okt": 10, "dez": 12}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-import numpy as np
-
 from ragzip.compressors.extractive.rules.members import members
-from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
 from ragzip.compressors.relevance import Scores
 from ragzip.text.amounts import DASH
 from ragzip.text.lazy_patterns import pattern_of
@@ -37,8 +35,7 @@ _LIMITS = pattern_of(
     rf"|(?:>=?|≥|from|min\.?)\s?(?P<least>{_SIGNED}))(?!\d)",
     re.IGNORECASE,
 )
-_SHARE_OF_INSIDE = 0.4  # of the score of a row whose value is inside its range
-_SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one outside
+_SHARE_OF_BEST = 0.95  # of the best score of a row inside, the least for one outside
 
 
 def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> Scores:
@@ -55,11 +52,7 @@ def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> S
             (inside if low <= value <= high else outside).append(number)
     if not outside or not inside:
         return scores
-    weighted = scores.copy()
-    best_score = float(scores[inside].max())
-    weighted[inside] *= _SHARE_OF_INSIDE if any(map(text.fits, outside)) else SHARE_IN_PLACE
-    weighted[outside] = np.maximum(weighted[outside], _SHARE_OF_BEST * best_score)
-    return weighted
+    return with_holding_first(text, scores, outside, inside, _SHARE_OF_BEST * float(scores[inside].max()))
 
 
 def _measured(text: str) -> tuple[float, float, float]:

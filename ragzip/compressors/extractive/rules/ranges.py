@@ -9,10 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-import numpy as np
-
 from ragzip.compressors.extractive.rules.asked_forms import asks_for_permission
-from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
 from ragzip.text.amounts import DASH, YEAR, amounts, may_name, ranges, with_figures
@@ -37,7 +35,6 @@ _UNTIL_YEAR = pattern_of(
     r"[^.]{0,12}$",
     re.IGNORECASE,
 )
-_SHARE_OF_OTHER = 0.4  # of the score of a unit that holds for another amount or year
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _ABOVE = 1 + 1e-6  # of the best score, where a query asks whether something may be done at a time
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
@@ -60,21 +57,22 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     if not any(map(str.isdigit, query)) and len(asked_days) != 1 and len(asked_months) != 1:
         return scores
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
-    weighted = scores.copy()
+    weighted = scores
     for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, source)):
         holding, not_holding = _held(holds, outline)
         if holding and not_holding:
-            _weigh(text, weighted, holding, not_holding, _SHARE_OF_BEST * float(weighted[not_holding].max()))
+            best_score = float(weighted[not_holding].max())
+            weighted = with_holding_first(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
     for holds in _by_amount(query, texts):
         holding, not_holding = _held(holds, outline)
         if holding and not_holding:
             best_score = _best_near(weighted, not_holding if any(outline.records) else holding)
-            _weigh(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
+            weighted = with_holding_first(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
     for holds in _by_month_or_hour(query, asked_months, texts, texts[int(weighted.argmax())]):
         holding, not_holding = _held(holds, outline)
         if 0 < len(holding) <= _MAX_WITH_SPAN:
             share = _ABOVE if asks_for_permission(query) else _SHARE_OF_BEST
-            _weigh(text, weighted, holding, not_holding, share * _best_near(weighted, holding))
+            weighted = with_holding_first(text, weighted, holding, not_holding, share * _best_near(weighted, holding))
     return weighted
 
 
@@ -93,12 +91,6 @@ def _held(holds: dict[int, bool], outline: Outline) -> tuple[list[int], list[int
 def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
     """The best score of the units near ``numbers``."""
     return max(float(scores[max(0, number - _NEAR_UNITS) : number + _NEAR_UNITS + 1].max()) for number in numbers)
-
-
-def _weigh(text: TextUnits, scores: Scores, holding: list[int], not_holding: list[int], least_score: float) -> None:
-    """Lower the scores of units that do not hold, and raise those of units that do to ``least_score``."""
-    scores[not_holding] *= _SHARE_OF_OTHER if any(map(text.fits, holding)) else SHARE_IN_PLACE
-    scores[holding] = np.maximum(scores[holding], least_score)
 
 
 def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from ragzip.compressors.outline import Outline
 from ragzip.compressors.relevance import Scores
 from ragzip.types import Budget
 
-__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits"]
+__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits", "with_holding_first"]
 
+_SHARE_NOT_HOLDING = 0.4  # of the score of a unit that holds for something else than is asked
 SHARE_IN_PLACE = 1e-3  # of the score of a unit that would be taken for a better one, where none of these fits
 
 
@@ -25,6 +28,18 @@ class TextUnits(NamedTuple):
     def fits(self, number: int) -> bool:
         """Whether the budget may hold a unit, with what it needs."""
         return self.budget is None or self.outline.fits(number, self.budget, self.source)
+
+
+def with_holding_first(
+    text: TextUnits, scores: Scores, holding: Sequence[int], not_holding: Sequence[int], least_score: float
+) -> Scores:
+    """``scores`` of the units, less of those that do not hold for what is asked, next to nothing where none of those
+    that do hold fits, as they would be taken for these; and of those that hold ``least_score``, if not more.
+    """
+    weighted = scores.copy()
+    weighted[not_holding] *= _SHARE_NOT_HOLDING if any(map(text.fits, holding)) else SHARE_IN_PLACE
+    weighted[holding] = np.maximum(weighted[holding], least_score)
+    return weighted
 
 
 RuleOfText = Callable[[str | None, TextUnits, Scores], Scores]
