@@ -128,7 +128,7 @@ class TestSemantic(CompressorContract):
 
 
 class TestHtmlBM25(CompressorContract):
-    """On documents that are no pages; pages are in tests/unit/test_html.py."""
+    """On documents that are no pages; pages are in tests/unit/pages/test_html_compressors.py."""
 
     name = "html/bm25"
 
@@ -164,7 +164,7 @@ class TestDemonstrations(CompressorContract):
 
 
 class TestRecompAbstractive(CompressorContract):
-    """The family over stand-ins for the models: real ones are in tests/unit/test_abstractive.py and tests/tiny."""
+    """The family over stand-ins for the models. Real ones: tests/unit/compressors/test_abstractive.py, tests/tiny."""
 
     name = "abstractive/recomp"
     verbatim = False

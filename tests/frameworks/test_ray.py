@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 pytest.importorskip("ray", reason="needs ragzip[ray]")
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own warnings are Ray's
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 import batch_program  # noqa: E402
 
 import ragzip  # noqa: E402

@@ -2,15 +2,11 @@
 
 import json
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs ragzip[torch]")
 pytest.importorskip("onnx", reason="needs ragzip[torch]")
-
-sys.path.append(str(Path(__file__).parent.parent / "limits"))
 
 from kills import THESIS, kill_repeatedly, publish_other, publish_others, stop_at_each_step  # noqa: E402
 

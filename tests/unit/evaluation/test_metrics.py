@@ -7,7 +7,7 @@ from ragzip.errors import UnknownNameError
 from ragzip.eval.measures import metrics
 from ragzip.eval.measures.rouge import bleu, rouge, rouge_l
 
-KNOWN = json.loads((Path(__file__).parent.parent / "data" / "metrics.json").read_text("utf-8"))
+KNOWN = json.loads((Path(__file__).parents[2] / "data" / "metrics.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("case", KNOWN["longbench"], ids=lambda case: f"{case['metric']} {case['prediction'][:20]!r}")

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pytest
-from test_eval_runner import EXAMPLES, GRID, Echo, example, go
+from eval_runs import EXAMPLES, GRID, Echo, example, go
 
 from ragzip.compressors.registry import load
 from ragzip.errors import InputError, OptionError

@@ -8,7 +8,7 @@ import pytest
 
 from ragzip.testing import FakePassageScorer
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 try:
     from fuzz import Draw, compressors, group, run

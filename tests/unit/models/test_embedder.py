@@ -15,7 +15,7 @@ from ragzip.models import shipped
 from ragzip.testing import MemoryStore
 from ragzip.training.embedder import spearman
 
-ROWS = json.loads((Path(__file__).parent.parent / "data" / "embedder_pairs.json").read_text("utf-8"))["rows"]
+ROWS = json.loads((Path(__file__).parents[2] / "data" / "embedder_pairs.json").read_text("utf-8"))["rows"]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.readers import READERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXCERPTS = {
     "paragraphs": "The mill burned down in 1902. It was rebuilt in 1903, 40 m further north.\n\nNobody was hurt.",
     "wrapped lines": "The mill, which had stood, empty, since 1890,\nburned down, roof, wheel, and walls,\n"

@@ -11,7 +11,7 @@ from ragzip import __version__, models
 from ragzip.errors import ModelError
 from ragzip.models import SAMPLE, SHIPPED, card, shipped
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ADAPTERS = ROOT / "packages" / "ragzip-adapters"
 PACKAGES = {"torch": ADAPTERS, "multilingual": ROOT / "packages" / "ragzip-multilingual"}
 FILES = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_eval_runner import EXAMPLES, GRID, Echo, example, go
+from eval_runs import EXAMPLES, GRID, Echo, example, go
 
 from ragzip.backends.export.quantize import quantize
 from ragzip.cache import DiskStore, SegmentCache

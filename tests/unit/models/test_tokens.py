@@ -9,7 +9,7 @@ from ragzip.errors import ModelError, OptionError, UnknownNameError
 from ragzip.models import shipped
 from ragzip.text.tokens import ENCODINGS, token_counter
 
-ROWS = json.loads((Path(__file__).parent.parent / "data" / "token_counts.json").read_text("utf-8"))["texts"]
+ROWS = json.loads((Path(__file__).parents[2] / "data" / "token_counts.json").read_text("utf-8"))["texts"]
 
 
 @pytest.mark.parametrize("name", ENCODINGS)

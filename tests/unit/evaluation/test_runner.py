@@ -4,50 +4,16 @@ import sys
 import time
 from pathlib import Path
 
+import eval_runs
 import pytest
+from eval_runs import EXAMPLES, GRID, Echo, example, go
 
-from ragzip.backends.runtimes.generate import Answer
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.measures.kept import contains
 from ragzip.eval.runs.records import Arm, read_records
-from ragzip.eval.runs.runner import arms, run
-from ragzip.eval.suites.example import Example
+from ragzip.eval.runs.runner import arms
 from ragzip.testing.fakes import FakeRewriter
-from ragzip.types import Document
-
-RATES = (0.3, 0.6)
-FACTS = ["Paris is in France", "Oslo is in Norway", "Rome is in Italy", "Bern is in Switzerland"]
-
-
-def example(number, **more):
-    documents = tuple(Document(str(i), f"{fact}. It rained there {number} times.") for i, fact in enumerate(FACTS))
-    given = {
-        "id": f"e{number}", "task": "facts", "documents": documents, "query": "Where is Oslo?", "answers": ("Norway",),
-        "metrics": ("qa_f1", "exact_match"), "before": "Read:\n", "after": "\nWhere is Oslo?", "support": ((1, 0, 18),),
-    }  # fmt: skip
-    return Example(**{**given, **more})
-
-
-EXAMPLES = [example(i) for i in range(6)]
-GRID = arms(["bm25", "baseline/truncate"], RATES)
-
-
-class Echo:
-    """Says where Oslo is if the prompt does."""
-
-    name, fingerprint = "echo", "echo:1"
-
-    def __init__(self):
-        self.prompts = []
-
-    def read(self, prompt, *, max_tokens, gold=(), plain=False, stop=None):
-        self.prompts.append(prompt)
-        return Answer("Norway" if "Norway" in prompt else "no idea", len(prompt) // 4, 1, 0.5, 0.4, 0.1, 1)
-
-
-def go(out, examples=EXAMPLES, grid=GRID, **options):
-    return run(examples, grid, out=out, suite="qa", cache=False, **options)
 
 
 def test_a_grid():
@@ -191,14 +157,14 @@ class Mine:
 KILLED = """
 import sys, time
 sys.path.insert(0, {folder!r})
-from test_eval_runner import EXAMPLES, GRID, example, go
+from eval_runs import EXAMPLES, GRID, example, go
 go({out!r}, [example(i) for i in range(2000)], progress=lambda done, total: print(done, flush=True))
 """
 
 
 @pytest.mark.limits
 def test_a_killed_run_loses_one_record_at_most(tmp_path):
-    script = KILLED.format(folder=str(Path(__file__).parent), out=str(tmp_path / "run"))
+    script = KILLED.format(folder=str(Path(eval_runs.__file__).parent), out=str(tmp_path / "run"))
     told, until = 0, time.monotonic() + 60
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         while told < 40 and time.monotonic() < until:

@@ -11,7 +11,7 @@ import ragzip
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.config import read, recognises
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 INI = """\
 ; of all machines

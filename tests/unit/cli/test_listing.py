@@ -11,7 +11,7 @@ from ragzip.cli.app import app
 from ragzip.compressors.registry import TABLE
 from ragzip.text.structure.readers import READERS
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def sections(*options):

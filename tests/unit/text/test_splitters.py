@@ -9,7 +9,7 @@ from ragzip.testing import texts
 from ragzip.text.splitters import blocks, lines, passages, sentences, units
 from ragzip.text.words import is_boundary
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 def split(text, **options):
