@@ -37,6 +37,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     :param on_error: "raise", or "passthrough": a document that cannot be read (NUL bytes, lone surrogates) comes back
         as it came, the others are compressed, and a warning in the log names it. What is no list of documents is an
         error all the same.
+
     Other options are those of :class:`ragzip.Pipeline`; the budget holds over all documents together.
     """
 

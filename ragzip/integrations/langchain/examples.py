@@ -29,6 +29,7 @@ class RagzipExampleSelector(BaseExampleSelector):
     :param count: most examples.
     :param target_tokens: most tokens of all examples together; None: no limit.
     :param template: with ``{input}``, ``{label}`` and perhaps ``{question}`` in it, whatever the keys are.
+
     Other options are those of :class:`ragzip.demonstrations.DemonstrationBank`.
     :raises InputError: an example without these keys.
     :raises OptionError: an option outside its range, or a soft compressor, whose vectors no text prompt can hold.
