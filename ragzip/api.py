@@ -148,73 +148,84 @@ def wrap(fn: Function, *, arg: str = "prompt", query_arg: str | None = None, **o
     :raises OptionError: ``fn`` has no such parameter, or an unknown option.
     """
     pipeline = pipeline_of(options, "wrap", besides=("fn", "arg", "query_arg"))
-    if not callable(fn):
-        raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
-    text(arg, "arg", expected="the name of a parameter")
-    if query_arg is not None:
-        text(query_arg, "query_arg", expected="the name of a parameter, or None")
-    try:
-        signature = inspect.signature(fn)
-    except (ValueError, TypeError) as error:
-        raise OptionError(
-            f"wrap: received {fn!r}, expected a function whose parameters can be seen ({error})."
-        ) from None
-    kind_of_parameter = {parameter.name: parameter.kind for parameter in signature.parameters.values()}
-    keywords_parameter = next(
-        (name for name, parameter_kind in kind_of_parameter.items() if parameter_kind is inspect.Parameter.VAR_KEYWORD),
-        None,
-    )
-    single_parameters = [
-        name
-        for name, parameter_kind in kind_of_parameter.items()
-        if parameter_kind not in (parameter_kind.VAR_POSITIONAL, parameter_kind.VAR_KEYWORD)
-    ]
-    for name in (arg,) if query_arg is None else (arg, query_arg):
-        if name not in single_parameters and (keywords_parameter is None or name in kind_of_parameter):
-            raise OptionError(
-                f"wrap: received {shown(name)}, expected a parameter of it: "
-                f"{', '.join(single_parameters) or 'it has none'}."
-            )
-
-    def holder_of(bound: inspect.BoundArguments, name: str) -> dict[str, Any]:
-        """Where the value of ``name`` is: among the arguments, or among those that ``**`` collects."""
-        holder = (
-            bound.arguments
-            if name in single_parameters or keywords_parameter is None
-            else bound.arguments.get(keywords_parameter, {})
-        )
-        return cast("dict[str, Any]", holder)
-
-    def bound_call(
-        args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[inspect.BoundArguments, dict[str, Any], str | None]:
-        bound = signature.bind(*args, **kwargs)
-        query = None
-        if query_arg is not None:
-            bound_default = signature.parameters[query_arg].default if query_arg in single_parameters else None
-            query = holder_of(bound, query_arg).get(query_arg, bound_default)
-            query = None if query is inspect.Parameter.empty else query
-        return bound, holder_of(bound, arg), query
-
+    parameters = _WrappedParameters(fn, arg, query_arg)
     if inspect.iscoroutinefunction(fn):
 
         @functools.wraps(fn)
         async def acall(*args: Any, **kwargs: Any) -> Any:
-            bound, holder, query = bound_call(args, kwargs)
-            if holder.get(arg) is not None:
-                holder[arg] = (await in_thread(pipeline.run, holder[arg], query)).text
+            bound = parameters.bind(args, kwargs)
+            if (context := parameters.context(bound)) is not None:
+                result = await in_thread(pipeline.run, context, parameters.query(bound))
+                parameters.set_context(bound, result.text)
             return await cast("Awaitable[Any]", fn(*bound.args, **bound.kwargs))
 
         return cast("Function", acall)
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        bound, holder, query = bound_call(args, kwargs)
-        if holder.get(arg) is not None:
-            holder[arg] = pipeline.run(holder[arg], query).text
+        bound = parameters.bind(args, kwargs)
+        if (context := parameters.context(bound)) is not None:
+            parameters.set_context(bound, pipeline.run(context, parameters.query(bound)).text)
         return fn(*bound.args, **bound.kwargs)
 
     return cast("Function", call)
+
+
+class _WrappedParameters:
+    """The parameters of ``fn`` that hold the context and the query, each by its own name or among its ``**`` ones.
+
+    :raises OptionError: ``fn`` has no such parameter, or none that can be seen.
+    """
+
+    def __init__(self, fn: Callable[..., Any], arg: str, query_arg: str | None) -> None:
+        if not callable(fn):
+            raise OptionError(f"wrap: received {type(fn).__name__}, expected a function.")
+        self.arg = text(arg, "arg", expected="the name of a parameter")
+        self.query_arg = None
+        if query_arg is not None:
+            self.query_arg = text(query_arg, "query_arg", expected="the name of a parameter, or None")
+        try:
+            self.signature = inspect.signature(fn)
+        except (ValueError, TypeError) as error:
+            raise OptionError(
+                f"wrap: received {fn!r}, expected a function whose parameters can be seen ({error})."
+            ) from None
+        parameters = self.signature.parameters.values()
+        collecting = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        self.named = [parameter.name for parameter in parameters if parameter.kind not in collecting]
+        self.collected = next((p.name for p in parameters if p.kind is inspect.Parameter.VAR_KEYWORD), None)
+        for name in (self.arg,) if self.query_arg is None else (self.arg, self.query_arg):
+            if name not in self.named and (self.collected is None or name in self.signature.parameters):
+                raise OptionError(
+                    f"wrap: received {shown(name)}, expected a parameter of it: "
+                    f"{', '.join(self.named) or 'it has none'}."
+                )
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+        """The arguments of a call by the parameters of the function."""
+        return self.signature.bind(*args, **kwargs)
+
+    def context(self, bound: inspect.BoundArguments) -> Any:
+        """The context in the arguments of a call; None: it has none."""
+        return self._holder(bound, self.arg).get(self.arg)
+
+    def set_context(self, bound: inspect.BoundArguments, context: str) -> None:
+        """Put ``context`` in the place of that of the call."""
+        self._holder(bound, self.arg)[self.arg] = context
+
+    def query(self, bound: inspect.BoundArguments) -> Any:
+        """The query in the arguments of a call, or its default."""
+        if self.query_arg is None:
+            return None
+        default = self.signature.parameters[self.query_arg].default if self.query_arg in self.named else None
+        query = self._holder(bound, self.query_arg).get(self.query_arg, default)
+        return None if query is inspect.Parameter.empty else query
+
+    def _holder(self, bound: inspect.BoundArguments, name: str) -> dict[str, Any]:
+        """Where the value of ``name`` is: among the arguments, or among those that ``**`` collects."""
+        if name in self.named or self.collected is None:
+            return bound.arguments
+        return cast("dict[str, Any]", bound.arguments.get(self.collected, {}))
 
 
 def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str] = ()) -> Pipeline:

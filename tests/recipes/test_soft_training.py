@@ -182,8 +182,9 @@ def adapted(folder, few, tmp_path_factory):
 
 
 def test_a_trained_adapter_goes_on_with_other_data(folder, few, adapted, tmp_path):
-    first = recipe.train_soft("compllm", folder, [few], tmp_path / "first", reader=adapted, tokens=600)
-    begun = {"reader": adapted, "adapter": tmp_path / "first"}
+    exact = {"reader": adapted, "precision": "fp32"}  # in bfloat16 the gains of so small a model are off by .04
+    first = recipe.train_soft("compllm", folder, [few], tmp_path / "first", tokens=600, **exact)
+    begun = {**exact, "adapter": tmp_path / "first"}
     more = recipe.train_soft("compllm", folder, [few], tmp_path / "more", tokens=400, seed=1, **begun)
     last, after = first["log"][-1], more["log"][len(first["log"]) :]
     assert more["log"][: len(first["log"])] == first["log"]

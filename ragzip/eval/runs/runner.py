@@ -117,10 +117,7 @@ def run(
     if compressors is not None and not isinstance(compressors, Mapping):
         raise OptionError(f"compressors: received {type(compressors).__name__}, expected Compressors by name.")
     has_conversations = any(example.conversation is not None for example in examples)
-    if reader is not None:
-        method = "decide" if has_conversations else "read"
-        expected = f"a reader with the method {method}" if has_conversations else "a Reader, as load_reader() gives"
-        with_methods(reader, "reader", (method, "name", "fingerprint"), expected=expected)
+    _check_reader(reader, has_conversations)
     other_systems = {system.name: system for system in map(system_of, systems)}
     _check_conversations(examples, grid, other_systems, len(systems), reader)
     if progress is not None and not callable(progress):
@@ -150,25 +147,46 @@ def run(
         "tokenizer": tokenizer_identity(tokenizer),
         "ragzip": ragzip.__version__,
     }
-    records = Records(folder, run_settings)
-    planned = [(example, arm) for example in examples for arm in grid]
+    with contextlib.closing(Records(folder, run_settings)) as records:
+        planned = [(example, arm) for example in examples for arm in grid]
+        failures = _measure(records, settings, planned, workers, progress)
+    stored = (_stored(records, settings, example, arm) for example, arm in planned)
+    return [*(record for record in stored if record is not None), *failures]
+
+
+def _measure(
+    records: Records,
+    settings: _Settings,
+    planned: Sequence[tuple[Example, Arm]],
+    workers: int,
+    progress: Progress | None,
+) -> list[Record]:
+    """The new records that hold an error; every example and arm of ``planned`` without a stored record is measured."""
     pending = [(example, arm) for example, arm in planned if _stored(records, settings, example, arm) is None]
     finished_before = len(planned) - len(pending)
     failures = []
-    try:
+    if progress:
+        progress(finished_before, len(planned))
+    measured = _in_parallel(partial(_measured, settings), pending, workers)
+    for finished, record in enumerate(measured, finished_before + 1):
+        records.add(record)
+        if record.error is not None:
+            failures.append(record)
         if progress:
-            progress(finished_before, len(planned))
-        measured = _in_parallel(partial(_measured, settings), pending, workers)
-        for finished, record in enumerate(measured, finished_before + 1):
-            records.add(record)
-            if record.error is not None:
-                failures.append(record)
-            if progress:
-                progress(finished, len(planned))
-    finally:
-        records.close()
-    stored = (_stored(records, settings, example, arm) for example, arm in planned)
-    return [*(record for record in stored if record is not None), *failures]
+            progress(finished, len(planned))
+    return failures
+
+
+def _check_reader(reader: object, has_conversations: bool) -> None:
+    """Check that ``reader`` can answer questions, or decide in conversations.
+
+    :raises OptionError: it cannot.
+    """
+    if reader is None:
+        return
+    method = "decide" if has_conversations else "read"
+    expected = f"a reader with the method {method}" if has_conversations else "a Reader, as load_reader() gives"
+    with_methods(reader, "reader", (method, "name", "fingerprint"), expected=expected)
 
 
 def _check_conversations(

@@ -22,7 +22,7 @@ from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
-from ragzip.training.machine import machine_for
+from ragzip.training.machine import Machine, machine_for
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import (
     GroupPool,
@@ -42,6 +42,8 @@ _PROBE_COUNT = 3
 _HELD_BACK_SHARE = 0.05  # of the questions, without a development file
 _LATE_SHARE = 0.7  # of a run, after which contexts have the length of real use
 _MAX_BATCH_TOKENS = 8192  # of an accelerator: with more, the learning rate, which grows with them, would be too high
+
+_GroupsByFile = list[list[QuestionGroup]]
 
 
 @dataclass(frozen=True)
@@ -129,16 +131,7 @@ def train_soft(
         raise InputError("data: no question has an answer and a document that supports it.")
     held_groups = [file_groups[:_MAX_DEV_GROUPS] for file_groups in read_groups(dev, tokenizer, _MAX_DEV_GROUPS)]
     if not held_groups:
-        held_counts = [
-            max(1, min(_MAX_DEV_GROUPS, round(len(file_groups) * _HELD_BACK_SHARE))) for file_groups in groups_by_file
-        ]
-        held_groups = [
-            file_groups[:held_count] for file_groups, held_count in zip(groups_by_file, held_counts, strict=True)
-        ]
-        groups_by_file = [
-            file_groups[held_count:] or file_groups
-            for file_groups, held_count in zip(groups_by_file, held_counts, strict=True)
-        ]
+        groups_by_file, held_groups = _held_back(groups_by_file)
     sources = [GroupPool.of(file_groups) for file_groups in groups_by_file]
     reader_adapter = None if method == "reader" or reader is None else load_reader_lora(lm, reader)
     machine.seed(seed)
@@ -147,8 +140,6 @@ def train_soft(
     else:
         trained, earlier_log = load_adapter(method, lm, adapter), _log_of(Path(adapter))
         recipe = replace(recipe, restating=recipe.restating / 2)
-    groups = _groups(trained, recipe)
-    length = _lengths(lm)
     plan = Plan(
         tokens=tokens,
         batch_tokens=recipe.size,
@@ -159,16 +150,51 @@ def train_soft(
         minutes=minutes,
     )
     plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), out / "work")
+    log = _train(recipe, plan, machine, trained, reader_adapter, sources, held_groups, out / "work")
+    log = _joined(earlier_log, log)
+    figures = {
+        "plan": asdict(plan),
+        "log": log,
+        "questions": sum(len(group.questions) for pool in sources for group in pool.groups),
+    }
+    with replacing_files(out, WRITER) as fresh:
+        write_adapter(trained, fresh, {"run": figures})
+        plot_curve(log, fresh / CURVE, ("nll", "hidden", "kl", "restate"))
+    return figures
 
-    def most(done: int) -> int:
-        return recipe.late if done > _LATE_SHARE * tokens else recipe.most
+
+def _held_back(groups_by_file: Sequence[Sequence[QuestionGroup]]) -> tuple[_GroupsByFile, _GroupsByFile]:
+    """The groups of each file to train on, and those held back for development figures."""
+    training_groups, held_groups = [], []
+    for file_groups in groups_by_file:
+        held_count = max(1, min(_MAX_DEV_GROUPS, round(len(file_groups) * _HELD_BACK_SHARE)))
+        held_groups.append(list(file_groups[:held_count]))
+        training_groups.append(list(file_groups[held_count:] or file_groups))
+    return training_groups, held_groups
+
+
+def _train(
+    recipe: _Recipe,
+    plan: Plan,
+    machine: Machine,
+    trained: Any,
+    reader_adapter: str | None,
+    sources: Sequence[GroupPool],
+    held_groups: _GroupsByFile,
+    folder: Path,
+) -> list[dict[str, Any]]:
+    """The log of training ``trained`` in place, see :func:`ragzip.training.loop.run`."""
+    groups, length = _groups(trained, recipe), _lengths(trained.lm)
+
+    def largest_context(done: int) -> int:
+        return recipe.late if done > _LATE_SHARE * plan.tokens else recipe.most
 
     def batches_from(skip: int) -> Iterator[SampleBatch]:
-        return batches(sources, length, seed=seed, size=plan.batch_tokens, most=most, skip=skip)
+        return batches(sources, length, seed=plan.seed, size=plan.batch_tokens, most=largest_context, skip=skip)
 
     parameters = [parameter for group in groups for parameter in group["params"]]
     if trained.adapter:
-        lm.training.add(trained.adapter)
+        trained.lm.training.add(trained.adapter)
     batch_losses = _losses(recipe, plan, trained, reader_adapter, parameters)
     probe = _probe(recipe, trained, reader_adapter, held_groups, length)
 
@@ -180,27 +206,17 @@ def train_soft(
         with machine.autocast():
             return probe()
 
-    log = run(
+    return run(
         plan,
         groups,
         batches_from,
         losses_on_machine,
         trained.tensors(),
-        out / "work",
+        folder,
         machine=machine,
         weights=recipe.weights,
         probe=probe_on_machine,
     )
-    log = _joined(earlier_log, log)
-    figures = {
-        "plan": asdict(plan),
-        "log": log,
-        "questions": sum(len(group.questions) for pool in sources for group in pool.groups),
-    }
-    with replacing_files(out, WRITER) as fresh:
-        write_adapter(trained, fresh, {"run": figures})
-        plot_curve(log, fresh / CURVE, ("nll", "hidden", "kl", "restate"))
-    return figures
 
 
 def _log_of(adapter: Path) -> list[dict[str, Any]]:
