@@ -13,8 +13,7 @@ from pathlib import Path
 import click
 
 import ragzip
-from ragzip.files.documents import read_documents
-from ragzip.retrievers.bm25 import BM25Retriever
+from ragzip.retrievers import BM25Retriever
 
 CORPUS = Path(__file__).parent / "corpus"
 PROMPT = "Answer from the sources, and cite them by their numbers.\n\n{sources}\n\nQuestion: {question}"
@@ -32,7 +31,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("out/demo.html"), help="where the HTML diff goes")
     options = parser.parse_args()
 
-    documents = read_documents([CORPUS])
+    documents = ragzip.read_documents([CORPUS])
     with tempfile.TemporaryDirectory() as cache:  # a cache of the demo's own, so that the first run is a cold one
         start = time.perf_counter()
         retriever = BM25Retriever(documents)

@@ -4,14 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ragzip import read_documents
 from ragzip.eval.evaluate import evaluate
 from ragzip.eval.measures.economics import Prices
 from ragzip.eval.runs.runner import arms
 from ragzip.eval.suites.example import Example
 from ragzip.eval.suites.load import Suite
-from ragzip.files.documents import read_documents
 from ragzip.output.layout import Layout
-from ragzip.retrievers.bm25 import BM25Retriever
+from ragzip.retrievers import BM25Retriever
 
 QUESTIONS = {
     "When did the oil crisis begin?": "October 1973",

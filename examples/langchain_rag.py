@@ -6,9 +6,9 @@ from langchain_classic.retrievers import ContextualCompressionRetriever
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
-from ragzip.files.documents import read_documents
+from ragzip import read_documents
 from ragzip.langchain import RagzipCompressor, RagzipRetriever, as_runnable
-from ragzip.retrievers.bm25 import BM25Retriever
+from ragzip.retrievers import BM25Retriever
 
 index = BM25Retriever(read_documents([Path(__file__).parent / "corpus"]))
 passages = RagzipRetriever(retriever=index, k=3)  # any other retriever works the same

@@ -8,9 +8,9 @@ from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from ragzip.files.documents import read_documents
+from ragzip import read_documents
 from ragzip.integrations.llamaindex import RagzipPostprocessor
-from ragzip.retrievers.bm25 import BM25Retriever
+from ragzip.retrievers import BM25Retriever
 
 index = BM25Retriever(read_documents([Path(__file__).parent / "corpus"]))
 

@@ -12,19 +12,30 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ragzip import errors as errors
+    from ragzip import langchain as langchain
+    from ragzip import retrievers as retrievers
+    from ragzip import testing as testing
     from ragzip.api import acompress, compress, compress_batch, wrap
     from ragzip.cache import SegmentCache
+    from ragzip.compressors.base import Compressor
     from ragzip.compressors.registry import load
     from ragzip.errors import RagzipError
+    from ragzip.files.documents import read_documents
+    from ragzip.integrations import batches as batches
+    from ragzip.integrations import demonstrations as demonstrations
+    from ragzip.integrations import ray as ray
     from ragzip.messages import compress_messages
     from ragzip.output.layout import Layout
     from ragzip.pipeline import Pipeline
     from ragzip.result import Result, Stats
-    from ragzip.types import Document, Part, Segment
+    from ragzip.types import Budget, Document, Part, Segment, Unit
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Budget": "types",
+    "Compressor": "compressors.base",
     "Document": "types",
     "Layout": "output.layout",
     "Part": "types",
@@ -34,11 +45,13 @@ _HOME = {
     "Segment": "types",
     "SegmentCache": "cache",
     "Stats": "result",
+    "Unit": "types",
     "acompress": "api",
     "compress": "api",
     "compress_batch": "api",
     "compress_messages": "messages",
     "load": "compressors.registry",
+    "read_documents": "files.documents",
     "wrap": "api",
 }
 
@@ -48,10 +61,13 @@ _MODULES = {  # ragzip.langchain.as_runnable(…) with no second import
     "errors": "errors",
     "langchain": "langchain",
     "ray": "integrations.ray",
+    "retrievers": "retrievers",
     "testing": "testing",
 }
 
 __all__ = [
+    "Budget",
+    "Compressor",
     "Document",
     "Layout",
     "Part",
@@ -61,27 +77,31 @@ __all__ = [
     "Segment",
     "SegmentCache",
     "Stats",
+    "Unit",
     "acompress",
     "compress",
     "compress_batch",
     "compress_messages",
     "load",
+    "read_documents",
     "wrap",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"ragzip.{_MODULES[name]}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
-    from ragzip.process.forking import guarded
+if not TYPE_CHECKING:  # a type checker would take every name for one of ours
 
-    with guarded():  # a child that is forked during an import would wait for it for ever
-        value = getattr(importlib.import_module(f"ragzip.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f"ragzip.{_MODULES[name]}")
+        if name not in _HOME:
+            raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
+        from ragzip.process.forking import guarded
+
+        with guarded():  # a child that is forked during an import would wait for it for ever
+            value = getattr(importlib.import_module(f"ragzip.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_HOME, *_MODULES])

@@ -75,8 +75,7 @@ def _plain(item: object) -> Received | None:
     if isinstance(item, os.PathLike):
         return Received(
             f"the path {shown(item)}",
-            "Files are not opened: read it with path.read_text('utf-8'), or "
-            "ragzip.files.documents.read_documents([path]).",
+            "Files are not opened: read it with path.read_text('utf-8'), or ragzip.read_documents([path]).",
         )
     if isinstance(item, type) or inspect.isroutine(item):
         return Received(f"{type(item).__name__} {getattr(item, '__name__', '')}".rstrip(), "Call it first.")
@@ -385,7 +384,7 @@ def _pending_document(position: int, item: object, where: str, names_only: bool)
 def _no_text(text: str, where: str) -> InputError:
     return InputError(
         f"{where}: received {shown(text)}, which looks like {reference(text)}, expected the text itself. Nothing is "
-        "opened or fetched: read it first, files with ragzip.files.documents.read_documents([path]). If it is meant as "
+        "opened or fetched: read it first, files with ragzip.read_documents([path]). If it is meant as "
         "text, give it as ragzip.Document(id, text)."
     )
 

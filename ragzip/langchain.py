@@ -28,8 +28,9 @@ __all__ = [
 ]
 _OF_AGENTS = ("RagzipContextEdit", "RagzipMiddleware", "ragzip_summarizer")  # these need langchain itself
 
+if not TYPE_CHECKING:  # a type checker would take every name for one of ours
 
-def __getattr__(name: str) -> Any:
-    if name in _OF_AGENTS:
-        return getattr(importlib.import_module("ragzip.integrations.langchain.agents"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in _OF_AGENTS:
+            return getattr(importlib.import_module("ragzip.integrations.langchain.agents"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -156,7 +156,7 @@ def test_frameworks_and_runtimes_are_known_in_one_place():
 
 
 def test_public_names():
-    assert len(ragzip.__all__) <= 15
+    assert len(ragzip.__all__) <= 19  # what users of the library and writers of methods need
     assert sorted(ragzip.__all__) == list(ragzip.__all__)
     elsewhere = [name for name in ragzip.__all__ if not getattr(ragzip, name).__module__.startswith("ragzip.")]
     assert not elsewhere

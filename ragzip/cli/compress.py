@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
-from ragzip.cache import cache_folder, open_cache
+from ragzip.api import pipeline_of
+from ragzip.cache import SegmentCache
 from ragzip.cli.app import app, scoring_bar
-from ragzip.cli.options import EXISTING_PATH, FOLDER, cache_option, place_option, server_options, tokenizer_option
+from ragzip.cli.calls import call_options
+from ragzip.cli.options import EXISTING_PATH, FOLDER, open_cache_option
 from ragzip.cli.retrieve import RETRIEVERS, retrieved
-from ragzip.compressors.base import Compressor
-from ragzip.compressors.registry import load
 from ragzip.files.documents import document_files, read_documents
 from ragzip.files.sheets import SHEET_LAYOUTS, SheetLayout
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
-from ragzip.output.layout import Layout
-from ragzip.pipeline import Pipeline
+from ragzip.pipeline import Options
 from ragzip.result import Result
-from ragzip.text.protect import PATTERNS
 from ragzip.text.structure.readers import READERS
 
 __all__ = ["cache", "compress", "export"]
@@ -32,19 +28,7 @@ __all__ = ["cache", "compress", "export"]
 @app.command()
 @click.argument("files", nargs=-1)
 @click.option("-q", "--query", help="Question or task that the text is needed for.")
-@click.option("-n", "--target-tokens", type=int, help="Maximum tokens kept.")
-@click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1.")
-@click.option("--threshold", type=float, help="Minimum score kept.")
-@click.option("-c", "--compressor", multiple=True, help="A name from `ragzip list`; repeat to run several in order.")
-@click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named.")
-@server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite.")
-@tokenizer_option
-@click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}.")
-@click.option(
-    "--tidy/--no-tidy",
-    default=None,
-    help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
-)
+@call_options
 @click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
 @click.option(
     "--sheet-layout",
@@ -62,12 +46,6 @@ __all__ = ["cache", "compress", "export"]
     help="What --top-k retrieves by: words, meaning, or both.",
 )
 @click.option("--feedback", is_flag=True, help="Search a second time with what the first passages add to the query.")
-@click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first.")
-@click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document.")
-@click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'.")
-@click.option("--deadline", type=float, help="Seconds after which documents without scores are kept unchanged.")
-@click.option("--passthrough", is_flag=True, help="Keep a document unchanged where compression fails.")
-@cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print text, documents, spans and stats as JSON.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Write kept and dropped text as an HTML page.")
 def compress(  # a parameter for each option that is looked at here
@@ -78,8 +56,9 @@ def compress(  # a parameter for each option that is looked at here
     top_k: int | None,
     retriever: str,
     feedback: bool,
+    as_json: bool,
     diff: Path | None,
-    **options: Any,
+    call: Options,
 ) -> None:
     """Compress FILES, folders or standard input (-).
 
@@ -89,8 +68,6 @@ def compress(  # a parameter for each option that is looked at here
         raise click.UsageError("--top-k needs --query.")
     if top_k is None and (feedback or retriever != "bm25"):
         raise click.UsageError("--retriever and --feedback need --top-k.")
-    if options["sources"] and options["header"]:
-        raise click.UsageError("--sources and --header: expected one of them.")
     if mime is not None and "/" not in mime:
         known_mimes = sorted({known_mime for reader in READERS for known_mime in reader.mimes})
         raise click.UsageError(
@@ -106,27 +83,13 @@ def compress(  # a parameter for each option that is looked at here
     with scoring_bar():
         documents = read_documents(sources, mime, sheet_layout=sheet_layout)
         if top_k is not None and query is not None:
-            documents = retrieved(documents, query, top_k, retriever, feedback=feedback, cache=options["cache"])
+            documents = retrieved(documents, query, top_k, retriever, feedback=feedback, cache=call["cache"])
             if not documents:
                 click.echo("ragzip: no passage contains a word of the query", err=True)
-        *first_names, last_name = options["compressor"] or ["auto"]
-        pipeline = Pipeline(
-            [*first_names, _loaded(last_name, options)],
-            target_tokens=options["target_tokens"],
-            rate=options["rate"],
-            threshold=options["threshold"],
-            tokenizer=options["tokenizer"],
-            protect=options["protect"],
-            tidy=options["tidy"],
-            cache=options["cache"],
-            on_error="passthrough" if options["passthrough"] else "raise",
-            deadline=options["deadline"],
-            layout=_layout(options),
-        )
-        result = pipeline.run(documents, query)
+        result = pipeline_of(call, "ragzip compress").run(documents, query)
         if diff is not None:
             write_file(diff, result.diff("html"), mark=MARK)
-    if options["as_json"]:
+    if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
         click.echo(result.text)
@@ -139,12 +102,11 @@ def cache() -> None:
 
 
 @cache.command("stats")
-@place_option
+@open_cache_option
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def cache_stats(place: str | None, as_json: bool) -> None:
+def cache_stats(cache: SegmentCache, as_json: bool) -> None:
     """Show where the cache is, and its size."""
-    score_cache = open_cache(place or cache_folder())
-    figures = score_cache.stats() if score_cache else {}
+    figures = cache.stats()
     if as_json:
         click.echo(json.dumps(figures, indent=2))
     else:
@@ -154,11 +116,10 @@ def cache_stats(place: str | None, as_json: bool) -> None:
 
 
 @cache.command("clear")
-@place_option
-def cache_clear(place: str | None) -> None:
+@open_cache_option
+def cache_clear(cache: SegmentCache) -> None:
     """Remove every entry."""
-    score_cache = open_cache(place or cache_folder())
-    click.echo(f"{score_cache.clear() if score_cache else 0:,} entries removed")
+    click.echo(f"{cache.clear():,} entries removed")
 
 
 @app.command()
@@ -187,18 +148,6 @@ def export(model: str, out: Path, dtype: Literal["fp32", "int8"], texts: tuple[P
     click.echo(
         f"difference of probabilities: mean {agreement.mean_difference:.4f}, maximum {agreement.largest_difference:.4f}"
     )
-
-
-def _loaded(name: str, options: Mapping[str, Any]) -> str | Compressor:
-    """The compressor ``name`` with the model of ``options``; ``name`` itself where they have none."""
-    server_keys = ("url", "key", "timeout") if options["url"] else ()
-    server_options = {key: options[key] for key in server_keys if options[key] is not None}
-    return load(name, model=options["model"], **server_options) if options["model"] or server_options else name
-
-
-def _layout(options: Mapping[str, Any]) -> Layout:
-    layout = Layout.sources() if options["sources"] else Layout(header=options["header"].replace("\\n", "\n"))
-    return replace(layout, order="score") if options["reorder"] else layout
 
 
 def _figures(result: Result) -> str:

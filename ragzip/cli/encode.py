@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from ragzip.cache import open_cache
+from ragzip.cache import SegmentCache
 from ragzip.cli.app import app, bar
-from ragzip.cli.options import EXISTING_PATH, place_option
+from ragzip.cli.options import EXISTING_PATH, open_cache_option
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError
 from ragzip.files.documents import read_documents
@@ -23,8 +23,8 @@ __all__ = ["encode"]
 @click.option("--adapter", type=EXISTING_PATH, help="Folder of the trained adapter [shipped].")
 @click.option("--ratio", type=click.IntRange(1), help="Tokens per vector [the method's].")
 @click.option("--stored", type=click.Choice(["float16", "int8"]), default="float16", show_default=True)
-@place_option
-def encode(files: tuple[str, ...], compressor: str, place: str | None, **options: Any) -> None:
+@open_cache_option
+def encode(files: tuple[str, ...], compressor: str, cache: SegmentCache, **options: Any) -> None:
     """Encode FILES and folders into the cache, before any query.
 
     Interrupted runs resume; of a changed document only the changed pieces are encoded.
@@ -36,10 +36,8 @@ def encode(files: tuple[str, ...], compressor: str, place: str | None, **options
     soft_compressor = load(compressor, **{name: value for name, value in options.items() if value is not None})
     if not isinstance(soft_compressor, Soft):
         raise OptionError(f"compressor: received {compressor!r}, expected a soft one, as soft/compllm.")
-    vector_cache = open_cache(place)
-    assert vector_cache is not None
     with bar("encode") as progress:
-        counts = encode_corpus(documents, soft_compressor, cache=vector_cache, progress=progress)
+        counts = encode_corpus(documents, soft_compressor, cache=cache, progress=progress)
     click.echo(
         f"{counts.documents:,} documents: {counts.vectors:,} vectors, {counts.bytes / 2**20:,.1f} MiB; "
         f"{counts.encoded:,} of {counts.pieces:,} pieces were new"

@@ -12,19 +12,20 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from ragzip.cache import CacheOption, cache_at
+from ragzip.cache import CacheOption, cache_at, open_cache
 from ragzip.errors import needs_extra
 
 __all__ = [
     "EXISTING_PATH",
     "FOLDER",
+    "all_of",
     "cache_option",
     "data_option",
     "dev_option",
     "machine_options",
+    "open_cache_option",
     "out_folder_option",
     "packed_option",
-    "place_option",
     "server_options",
     "start_model_option",
     "tokenizer_option",
@@ -33,6 +34,17 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that adds ``options`` in the order in which help texts show them."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 class _CachePlace(click.ParamType[CacheOption]):
@@ -51,11 +63,30 @@ def cache_option(command: Command) -> Command:
     def with_cache(*arguments: Any, cache: CacheOption, no_cache: bool, **options: Any) -> Any:
         return command(*arguments, cache=False if no_cache else cache, **options)
 
-    help_text = "Where scores are kept: default, off, a folder, redis://…."
-    with_place = click.option("--cache", type=_CachePlace(), default="default", show_default=True, help=help_text)
     return cast(
-        Command, with_place(click.option("--no-cache", is_flag=True, help="The same as --cache off.")(with_cache))
+        Command,
+        all_of(
+            _place_option("Where scores are kept: default, off, a folder, redis://…."),
+            click.option("--no-cache", is_flag=True, help="The same as --cache off."),
+        )(with_cache),
     )
+
+
+def open_cache_option(command: Command) -> Command:
+    """``command`` with the option --cache, which it receives as the open cache of that place, ``cache``."""
+
+    @wraps(command)
+    def with_open_cache(*arguments: Any, cache: CacheOption, **options: Any) -> Any:
+        opened = open_cache(cache)
+        if opened is None:
+            raise click.UsageError("--cache off: expected default, a folder or redis://….")
+        return command(*arguments, cache=opened, **options)
+
+    return cast(Command, _place_option("The cache: default, a folder, redis://….")(with_open_cache))
+
+
+def _place_option(help_text: str) -> Callable[[Command], Command]:
+    return click.option("--cache", type=_CachePlace(), default="default", show_default=True, help=help_text)
 
 
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
@@ -63,7 +94,6 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 out_folder_option = click.option("-o", "--out", type=FOLDER, required=True, help="Folder to write.")
 tokenizer_option = click.option("--tokenizer", help="o200k_base (default), cl100k_base, a tokenizer.json or a hub id.")
-place_option = click.option("--cache", "place", help="Folder of the cache, or redis://… [the default folder].")
 dev_option = click.option("--dev", type=EXISTING_PATH, multiple=True, help="Questions to measure on, QA schema.")
 packed_option = click.option(
     "--packed",
@@ -89,7 +119,7 @@ def tokens_option(default: int) -> Callable[[Command], Command]:
 
 def server_options(server_help: str) -> Callable[[Command], Command]:
     """The options of a server with OpenAI's protocol: ``--url``, ``--key``, ``--timeout``."""
-    return _all_of(
+    return all_of(
         click.option("--url", help=server_help),
         click.option("--key", envvar="OPENAI_API_KEY", help="API key of the server [$OPENAI_API_KEY]."),
         click.option("--timeout", type=float, help="Seconds per answer of the server, retries included [120]."),
@@ -98,7 +128,7 @@ def server_options(server_help: str) -> Callable[[Command], Command]:
 
 def machine_options(command: Command) -> Command:
     """``command`` with the options of the training machine: ``--device``, ``--precision``, ``--minutes``."""
-    return _all_of(
+    return all_of(
         click.option("--device", default="auto", show_default=True, help="auto (a GPU if available), cpu, cuda, mps."),
         click.option(
             "--precision", default="auto", show_default=True, help="auto (bf16 where it is fast), bf16, fp32."
@@ -109,17 +139,6 @@ def machine_options(command: Command) -> Command:
             help="Maximum training time; the same call resumes the run.",
         ),
     )(command)
-
-
-def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """A decorator that adds ``options`` in the order in which help texts show them."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @contextmanager

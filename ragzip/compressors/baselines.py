@@ -18,10 +18,10 @@ from ragzip.compressors.extractive.family import Extractive, Passage, Scores
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.types import Budget, Segment
 
-__all__ = ["Nothing", "Random", "Truncate"]
+__all__ = ["KeepAll", "Random", "Truncate"]
 
 
-class Nothing:
+class KeepAll:
     """No compression: everything, as far as a budget (if one is set) lets it."""
 
     name = "baseline/none.v1"
@@ -32,7 +32,7 @@ class Nothing:
         return [replace(segment, units=()) for segment in segments]
 
 
-class Truncate(Nothing):
+class Truncate(KeepAll):
     """The first words of the documents in order, up to the budget (half, if none is set)."""
 
     name = "baseline/truncate.v1"

@@ -192,7 +192,7 @@ TABLE: dict[str, Entry] = {
     ),
     "baseline/truncate": Entry(_HERE + "baselines:Truncate", "the first words"),
     "baseline/random": Entry(_HERE + "baselines:Random", "sentences by lot"),
-    "baseline/none": Entry(_HERE + "baselines:Nothing", "everything; a budget cuts the end off"),
+    "baseline/none": Entry(_HERE + "baselines:KeepAll", "everything; a budget cuts the end off"),
 }
 
 # Compressors of other packages: entry points of this group, name → "module:Class".

@@ -1,0 +1,91 @@
+"""The options of a call on the command line: one list for ``ragzip compress`` and ``ragzip batch``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import click
+
+from ragzip.cli.options import all_of, cache_option, server_options, tokenizer_option
+from ragzip.compressors.base import Compressor
+from ragzip.compressors.registry import load
+from ragzip.output.layout import Layout
+from ragzip.pipeline import Options
+from ragzip.text.protect import PATTERNS
+
+__all__ = ["call_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("-n", "--target-tokens", type=int, help="Maximum tokens kept."),
+    click.option("-r", "--rate", type=float, help="Share of tokens kept, above 0 up to 1."),
+    click.option("--threshold", type=float, help="Minimum score kept."),
+    click.option(
+        "-c",
+        "--compressor",
+        "compressors",
+        multiple=True,
+        help="A name from `ragzip list`; repeat to run several in order.",
+    ),
+    click.option("-m", "--model", help="Folder or hub id of the model of the last compressor named."),
+    server_options("Server with OpenAI's protocol that runs the model, for compressors that rewrite."),
+    tokenizer_option,
+    click.option("--protect", multiple=True, help=f"Kind of text to protect; repeat. One of {', '.join(PATTERNS)}."),
+    click.option(
+        "--tidy/--no-tidy",
+        default=None,
+        help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
+    ),
+    click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first."),
+    click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document."),
+    click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'."),
+    click.option("--deadline", type=float, help="Seconds after which documents without scores are kept unchanged."),
+    click.option("--passthrough", is_flag=True, help="Keep a document unchanged where compression fails."),
+    cache_option,
+)
+
+
+def call_options(command: Command) -> Command:
+    """``command`` with the options of a call, which it receives as one argument, ``call``: those of
+    :func:`ragzip.compress`.
+    """
+
+    @wraps(command)
+    def with_call(
+        *arguments: Any,
+        compressors: tuple[str, ...],
+        model: str | None,
+        url: str | None,
+        key: str | None,
+        timeout: float | None,
+        reorder: bool,
+        sources: bool,
+        header: str,
+        passthrough: bool,
+        **options: Any,
+    ) -> Any:
+        if sources and header:
+            raise click.UsageError("--sources and --header: expected one of them.")
+        server = {"url": url, "key": key, "timeout": timeout} if url else {}
+        *first_names, last_name = compressors or ("auto",)
+        layout = Layout.sources() if sources else Layout(header=header.replace("\\n", "\n"))
+        call: Options = {
+            "compressor": [*first_names, _compressor(last_name, model, server)],
+            "layout": replace(layout, order="score") if reorder else layout,
+            "on_error": "passthrough" if passthrough else "raise",
+        }
+        for name in ("target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "deadline", "cache"):
+            call[name] = options.pop(name)
+        return command(*arguments, call=call, **options)
+
+    return cast(Command, all_of(*_OPTIONS)(with_call))
+
+
+def _compressor(name: str, model: str | None, server: dict[str, Any]) -> str | Compressor:
+    """The compressor ``name`` with a model or server of the caller's; ``name`` itself without one."""
+    settings = {key: value for key, value in server.items() if value is not None}
+    return load(name, model=model, **settings) if model or settings else name
