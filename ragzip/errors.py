@@ -102,7 +102,7 @@ class SoftTextError(RagzipError, TypeError):
 
     def __str__(self) -> str:
         return (
-            f"{self.where}: {self.vectors} vectors of a soft compressor are no text. Pass Result.parts to a "
+            f"{self.where}: {self.vectors} vectors of a soft compressor are not text. Pass Result.parts to a "
             "ragzip.soft.reader.SoftReader of the same language model, or use a compressor that leaves text."
         )
 

@@ -268,7 +268,7 @@ def _token_classifier(model: OnnxModel) -> OnnxModel:
     may_be_one = not names or any("TokenClassification" in name for name in names)
     if "dimension" in model.settings or len(model.shape) != 3 or not may_be_one:
         kind = ", ".join(names) or "an embedder or another kind of model"
-        raise ModelError(f"model: {model.folder} is no token classifier ({kind}; output {model.shape}).")
+        raise ModelError(f"model: {model.folder} is not a token classifier ({kind}; output {model.shape}).")
     return model
 
 

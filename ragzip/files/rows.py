@@ -114,7 +114,7 @@ def _json_object(where: str, text: str) -> DataRow:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: received no JSON ({error}), expected one object a line.") from error
+        raise InputError(f"{where}: received invalid JSON ({error}), expected one object a line.") from error
     if not isinstance(record, dict):
         raise InputError(f"{where}: received {type(record).__name__}, expected a JSON object.")
     return record

@@ -147,8 +147,8 @@ class MessageCompressor:
         tokens_in, tokens_out = (sum(map(self.row_tokens, listed)) for listed in (rows, written))
         if self.total_tokens is not None and tokens_out > self.total_tokens:
             raise BudgetError(
-                f"total_tokens: received {self.total_tokens}, expected {tokens_out} or more: so many tokens have the "
-                "rows that stay as they are, with a mark for each result. Drop early rows, or raise it."
+                f"total_tokens: received {self.total_tokens}, expected {tokens_out} or more: the rows that are kept "
+                "unchanged, with a mark for each result, have that many tokens. Drop early rows, or raise it."
             )
         shortened = sum(item.status in ("shortened", "emptied") for item in report)
         stats = MessageStats(tokens_in, tokens_out, self.shortener.counter.name, shortened, len(report))

@@ -244,7 +244,7 @@ class PassageIndex(ABC):
                 index.passages = [_document(json.loads(row_text)) for row_text in passages_file]
             if len(index.passages) != passage_count:
                 raise StorageError(
-                    f"index: {folder} has {len(index.passages)} passages, expected {passage_count}. Build it anew."
+                    f"index: {folder} has {len(index.passages)} passages, expected {passage_count}. Rebuild it."
                 )
             index._load(folder, settings)
         index._origin = folder
@@ -351,7 +351,7 @@ def check_kind(folder: Path, settings: Any, kind: str) -> None:
     if not isinstance(settings, dict) or settings.get("kind") != kind:
         received_kind = settings.get("kind") if isinstance(settings, dict) else settings
         raise StorageError(
-            f"index: {folder} holds kind {received_kind!r:.80}, expected {kind!r}. Load it as that, or build anew."
+            f"index: {folder} holds kind {received_kind!r:.80}, expected {kind!r}. Load it as that, or rebuild it."
         )
 
 
@@ -363,7 +363,7 @@ def saved_number(folder: Path, settings: dict[str, Any], name: str, least: int) 
     value = settings.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise StorageError(
-            f"index: {folder} has {name} {value!r:.80}, expected a whole number, {least} or more. Build it anew."
+            f"index: {folder} has {name} {value!r:.80}, expected a whole number, {least} or more. Rebuild it."
         )
     return value
 
@@ -384,5 +384,5 @@ def _document(row: dict[str, Any]) -> Document:
     origin = row["metadata"]["ragzip"]
     offsets = (origin["start"], origin["end"])
     if not isinstance(origin["source"], str) or not all(type(offset) is int for offset in offsets):
-        raise ValueError(f"passage {passage.id!r:.80} does not say where in which document it stands")
+        raise ValueError(f"passage {passage.id!r:.80} does not say where in which document it is")
     return passage

@@ -289,7 +289,7 @@ def _check_embedder(folder: Path, saved: object, fingerprint: str, name: str) ->
     if saved != fingerprint:
         raise StorageError(
             f"index: {folder} was made with the {name} {saved!r:.200}, this one is {fingerprint!r}. Pass the same "
-            f"{name}, or build the index anew."
+            f"{name}, or rebuild the index."
         )
 
 

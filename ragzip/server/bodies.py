@@ -65,7 +65,7 @@ async def read_body(request: Request, max_bytes: int) -> RequestBody:
             json.dumps(value, ensure_ascii=False).encode()  # half of a pair is no text
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise RequestError(400, "invalid_json", f"The body is no JSON ({reason[:200]}).") from None
+        raise RequestError(400, "invalid_json", f"The body is not valid JSON ({reason[:200]}).") from None
     if not isinstance(value, dict):
         raise RequestError(400, "invalid_json", f"The body is a JSON {type(value).__name__}, expected an object.")
     if _depth(value) > _MAX_DEPTH:
@@ -78,7 +78,7 @@ def _too_large(max_bytes: int) -> RequestError:
 
 
 def _refused(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _depth(value: Any) -> int:

@@ -24,7 +24,7 @@ class Metrics:
         self.tokens = Counter(
             "ragzip_tokens", "Tokens of texts before (in) and after (out).", ["side"], registry=self._registry
         )
-        self.fallbacks = Counter("ragzip_fallbacks", "Replies with something as it came.", registry=self._registry)
+        self.fallbacks = Counter("ragzip_fallbacks", "Replies with a text returned unchanged.", registry=self._registry)
         self.running = Gauge("ragzip_requests_running", "Requests that are worked on.", registry=self._registry)
         self.waiting = Gauge("ragzip_requests_waiting", "Requests that wait.", registry=self._registry)
 

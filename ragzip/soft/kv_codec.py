@@ -231,7 +231,7 @@ def _head(stream: bytes) -> tuple[StreamHead, int]:
             raise ValueError(f"shapes {key_shape} and {value_shape}, level {level!r}")
         return StreamHead((key_shape, value_shape), level, str(head_fields["about"])), head_end  # type: ignore[arg-type]
     except (struct.error, ValueError, LookupError, TypeError) as error:
-        raise InputError(f"stream: is no stream of keys and values ({type(error).__name__}: {error}).") from error
+        raise InputError(f"stream: not a stream of keys and values ({type(error).__name__}: {error}).") from error
 
 
 def _array(blocks: list[bytes], shape: tuple[int, int, int, int], level: str) -> Floats:

@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=500_000)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--minutes", type=float, help="stop training after so many minutes and write the adapter")
+    parser.add_argument("--minutes", type=float, help="stop training after this many minutes and write the adapter")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train_rewriter(

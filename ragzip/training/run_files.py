@@ -41,8 +41,8 @@ def describing_checkpoint(checkpoint: Path) -> Iterator[None]:
         yield
     except Exception as error:  # torch raises many kinds
         raise StorageError(
-            f"{checkpoint}: is no checkpoint of this training ({type(error).__name__}: {str(error)[:300]}). Remove it "
-            "to start again, or name another folder."
+            f"{checkpoint}: is not a checkpoint of this training ({type(error).__name__}: {str(error)[:300]}). Remove "
+            "it to start again, or name another folder."
         ) from error
 
 

@@ -68,7 +68,7 @@ def test_labels_come_from_the_support(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "no JSON"),
+        ("{", "invalid JSON"),
         ("[1]", "expected a JSON object"),
         ('{"question": "why"}', "support_spans"),
         (json.dumps(RECORD | {"support_spans": [{"doc": "a", "start": 5, "end": 9999}]}), "outside its text"),

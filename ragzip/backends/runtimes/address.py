@@ -52,7 +52,7 @@ class Address:
         if parsed.username or parsed.password:
             if key is not None:
                 raise OptionError(
-                    "key: received one beside user:password@ in url, expected one of the two. An empty key (on the "
+                    "key: received a key and user:password@ in url, expected one of the two. An empty key (on the "
                     'command line --key "", where $OPENAI_API_KEY is set) leaves the user.'
                 )
             user_info = f"{parsed.username}:{parsed.password}"

@@ -111,8 +111,8 @@ class Generator:
             max_prompt_tokens = self.max_length or window - max_tokens
             if (self.max_length or window) and len(prompt_ids) > max_prompt_tokens:
                 raise InputError(
-                    f"messages: received {len(prompt_ids):,} tokens, expected at most {max_prompt_tokens:,}: so many "
-                    f"{self.name} reads."
+                    f"messages: received {len(prompt_ids):,} tokens, expected at most {max_prompt_tokens:,}, "
+                    f"which {self.name} can read."
                 )
             answer = self._answer(prompt_ids, max_tokens)
         calls = calls_in_text(answer.text)

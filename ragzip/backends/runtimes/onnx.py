@@ -212,13 +212,13 @@ class OnnxEmbedder:
         self._model = load_onnx(str(self.folder), GraphChange(self.temperature))
         settings = self._model.settings
         if not {"dimension", "window"} <= settings.keys():
-            raise ModelError(f"model: {self.folder} is no embedder: its config.json has no dimension and window.")
+            raise ModelError(f"model: {self.folder} is not an embedder: its config.json has no dimension and window.")
         self.dimension = _setting(settings["dimension"], "dimension", least=1)
         self.window = _window(settings["window"], "window")
         output_shape = self._model.shape
         if len(output_shape) != 2 or (isinstance(output_shape[1], int) and output_shape[1] != self.dimension):
             raise ModelError(
-                f"model: {self.folder} is no embedder of {self.dimension} numbers; its output is {output_shape}."
+                f"model: {self.folder} is not an embedder of {self.dimension} numbers; its output is {output_shape}."
             )
         with model_errors(f"model: {self.folder}/tokenizer.json cannot be used"):
             special_ids = self._model.tokenizer.encode("", add_special_tokens=True).ids

@@ -64,8 +64,8 @@ class Seq2SeqOnnx:
         tokenizer_path = _first_file(folder, ("tokenizer.json",)) or Path(folder) / "tokenizer.json"
         if encoder_path is None or first_path is None or not tokenizer_path.is_file():
             raise ModelError(
-                f"model: {folder} is no encoder-decoder in ONNX. Expected encoder_model.onnx, decoder_model.onnx (and "
-                "decoder_with_past_model.onnx) or decoder_model_merged.onnx, and tokenizer.json."
+                f"model: {folder} is not an encoder-decoder in ONNX. Expected encoder_model.onnx, decoder_model.onnx "
+                "(and decoder_with_past_model.onnx) or decoder_model_merged.onnx, and tokenizer.json."
             )
         with model_errors(f"model: {folder} could not be loaded"):
             config_path = _first_file(folder, ("config.json",))

@@ -103,7 +103,7 @@ class TorchModel:
         source_path = Path(self.source).expanduser()
         source, loading_options = self.source, {}
         if not source_path.exists() and (self.source.startswith((".", "/", "~")) or self.source.count("/") > 1):
-            raise ModelError(f"model: could not be loaded: there is no folder {self.source!r}, and it is no hub id.")
+            raise ModelError(f"model: could not be loaded: there is no folder {self.source!r}, and it is not a hub id.")
         if source_path.suffix == ".gguf":
             source, loading_options = str(source_path.parent), {"gguf_file": source_path.name}
         elif source_path.exists():
@@ -126,7 +126,7 @@ class TorchModel:
             untrained_names = [] if any("TokenClassification" in name for name in architectures) else architectures
         if untrained_names:
             raise ModelError(
-                f"model: {self.source!r} is no checkpoint for {self.kind}: it has no weights for, or is, "
+                f"model: {self.source!r} is not a checkpoint for {self.kind}: it has no weights for, or is, "
                 f"{', '.join(untrained_names[:4])}."
             )
         if not getattr(tokenizer, "is_fast", False):

@@ -30,7 +30,7 @@ class SelfInformation:
         self.model = model
         begin_id, end_id = model.hf_tokenizer.bos_token_id, model.hf_tokenizer.eos_token_id
         if begin_id is None and end_id is None:
-            raise ModelError(f"model: {model.source} has no begin- or end-of-text token: it is no language model.")
+            raise ModelError(f"model: {model.source} has no begin- or end-of-text token: it is not a language model.")
         self._begin = [end_id if begin_id is None else begin_id]
 
     @property

@@ -80,7 +80,7 @@ class GemFilter(Token):
         self.level = choice(level, "level", ("word", "sentence"))
         self.fill: Fill = "units" if level == "sentence" else "words"
         if layer is not None and heads is not None:
-            raise OptionError("layer: received one beside heads, expected one of the two: heads have their own layers.")
+            raise OptionError("layer: received layer and heads, expected one of the two: heads have their own layers.")
         if layer is not None:
             whole_number(layer, "layer")
         if window is not None:

@@ -39,7 +39,7 @@ _MEANINGS = {
     "lines kept": "share of the lines of tool results that still stand whole",
     "identifiers kept": "share of the file names, paths, ids … that the next action takes from tool results and that "
     "still stand",
-    "answer kept": "share of questions whose right answer still stands in the context, word for word",
+    "answer kept": "share of questions whose right answer is still in the context, word for word",
     "answer's words kept": "share of the content words of the right answer that still stand in the context",
     "support kept": "share of the passages that the answer rests on that are kept whole",
     "numbers kept": "share of the numbers and dates in these passages",

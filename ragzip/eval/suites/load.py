@@ -62,7 +62,7 @@ def load_suite(
         suite_path = path_of(suite_name, "suite", expected=f"a file, a folder, or one of {', '.join(SUITES)}")
         if not suite_path.exists():
             raise UnknownNameError(
-                f"suite: received {shown(suite_name)}, which is no file or folder; expected one, or "
+                f"suite: received {shown(suite_name)}, which is not a file or folder; expected one, or "
                 f"one of {', '.join(SUITES)}."
             )
         suite_name, data = _detect(suite_path).name, suite_path

@@ -95,11 +95,11 @@ def _pairs(row: DataRow, where: str) -> list[tuple[str, str]]:
             try:
                 question_pairs = ast.literal_eval(question_pairs)
             except (ValueError, SyntaxError) as error:
-                raise InputError(f"{where}: QA_pairs is no list of question and answer ({error}).") from error
+                raise InputError(f"{where}: QA_pairs is not a list of questions and answers ({error}).") from error
     try:
         return [(str(pair["question"]), str(pair["answer"])) for pair in question_pairs]
     except (TypeError, KeyError) as error:
-        raise InputError(f"{where}: QA_pairs is no list of question and answer ({error!r}).") from error
+        raise InputError(f"{where}: QA_pairs is not a list of questions and answers ({error!r}).") from error
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:

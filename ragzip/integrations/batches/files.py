@@ -58,7 +58,7 @@ class InputFile:
         :raises InputError: it was changed.
         """
         if _digest(self.path) != self.digest:
-            raise InputError(f"{self.path}: was changed during the run. Begin anew, with another output.")
+            raise InputError(f"{self.path}: was changed during the run. Start again, with another output.")
 
     def _check_names(self, names: list[str], compressor: RowCompressor) -> None:
         if not names:

@@ -94,11 +94,11 @@ class Journal:
                 if before.get(name) != json.loads(json.dumps(value))
             ]
         except (ValueError, AttributeError, RecursionError) as error:
-            raise StorageError(f"{self._about}: no settings of a run ({error}). Remove it to begin anew.") from error
+            raise StorageError(f"{self._about}: no settings of a run ({error}). Remove it to start again.") from error
         if differences:
             raise StorageError(
                 f"{self.out}: belongs to a run with other settings ({'; '.join(differences)[:_MAX_SHOWN_CHARS]}). Name "
-                f"another file, or remove {self._about.name} and what begins with {self.out.name} to begin anew."
+                f"another file, or remove {self._about.name} and what begins with {self.out.name} to start again."
             )
         return before
 

@@ -47,7 +47,7 @@ class XragEncoder(Encoder):
         if embedded_by not in (None, embedder.fingerprint):
             raise ModelError(
                 f"xrag: the projector was trained with the embedder {embedded_by!r}, this one is "
-                f"{embedder.fingerprint!r}. A new embedder needs training anew."
+                f"{embedder.fingerprint!r}. A new embedder needs a new training."
             )
         super().__init__(lm)
         self.embedder, self.embedded_by = embedder, embedded_by

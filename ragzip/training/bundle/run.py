@@ -107,13 +107,13 @@ def main() -> None:
     """Unpack the bundle beside this file, train, and write the results in parts."""
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, help="stop after so many minutes, with results")
+    parser.add_argument("--minutes", type=float, help="stop after this many minutes, with results")
     parser.add_argument("--tokens", type=int, help="tokens to train on [as bundled]")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--precision", default="auto", help="auto, bf16 or fp32")
     parser.add_argument("--work", type=Path, default=here / "work", help="folder of unpacked files and checkpoint")
     parser.add_argument("--out", type=Path, default=here / "results", help="folder of the results, in parts")
-    parser.add_argument("--checkpoint", action="store_true", help="include the checkpoint, to go on elsewhere")
+    parser.add_argument("--checkpoint", action="store_true", help="include the checkpoint, to resume elsewhere")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
     try:

@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--packed", type=Path, help="training data that `ragzip train pack` wrote [made of --train]")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--minutes", type=float, help="stop training (all stages together) after so many minutes")
+    parser.add_argument("--minutes", type=float, help="stop training (all stages together) after this many minutes")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     refuse_inputs([options.out], [options.checkpoint])

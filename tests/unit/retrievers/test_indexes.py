@@ -100,7 +100,7 @@ def test_saved_indexes_that_do_not_fit(tmp_path):
     with pytest.raises(StorageError, match="fake:64"):
         DenseRetriever.load(tmp_path / "dense", cache=False)
     next((tmp_path / "dense").glob("data-*/vectors.npy")).write_bytes(b"damaged")
-    with pytest.raises(StorageError, match="Build it anew"):
+    with pytest.raises(StorageError, match="Rebuild it"):
         DenseRetriever.load(tmp_path / "dense", embedder=FakeEmbedder(), cache=False)
     next((tmp_path / "bm25").glob("data-*/passages.jsonl")).write_text("{")
     with pytest.raises(StorageError, match="damaged"):
