@@ -14,6 +14,7 @@ import random
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import count, islice
 
@@ -137,7 +138,12 @@ def fitted(text):
 def places(text):
     """Every place of a segment that is made of every other word."""
     spans = tuple(Span(i, min(i + 3, len(text))) for i in range(0, len(text) - 1, 4))
-    segment = Segment(Document("a", "x" * len(text)), 0, "x" * sum(b - a for a, b in spans), spans)
+    segment = replace(
+        Segment.whole(Document("a", "x" * len(text)), 0),
+        text="x" * sum(b - a for a, b in spans),
+        spans=spans,
+        held=spans,
+    )
     return segment.pieces_in_source([(i, i + 5) for i in range(0, len(segment.text), 4)])
 
 

@@ -63,7 +63,7 @@ class Pipeline:
     Every compressor but the last takes off its share (the same factor each); the last one meets the budget exactly.
     A pipeline keeps no state between calls: threads may share it, and it can be pickled.
 
-    :param compressors: a registry name, a :class:`Compressor`, or a sequence of either.
+    :param compressor: a registry name, a :class:`Compressor`, or a sequence of either.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, the others get the rest of
         the budget (and never less than half of their share of it), and ``Stats.fallback`` says which and why. Where the
         call as a whole fails, all documents stay as they were given.
@@ -76,7 +76,7 @@ class Pipeline:
     @answers_misuse
     def __init__(
         self,
-        compressors: str | Compressor | Sequence[str | Compressor] = "auto",
+        compressor: str | Compressor | Sequence[str | Compressor] = "auto",
         *,
         target_tokens: int | None = None,
         rate: float | None = None,
@@ -99,7 +99,7 @@ class Pipeline:
             expected = "a number of seconds above 0"
             deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
         self.tidy = None if tidy is None else flag(tidy, "tidy")
-        self.compressors, self.on_error, self.layout = compressors, on_error, layout or Layout()
+        self.compressor, self.on_error, self.layout = compressor, on_error, layout or Layout()
         self.deadline = deadline
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache
@@ -178,7 +178,7 @@ class _Call:
     def __init__(self, pipeline: Pipeline, context: Context, query: str | None) -> None:
         self.pipeline, self.context, self.query = pipeline, context, query
         self.clock, self.notes = Clock(), list[Note]()
-        self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressors)]
+        self.stages = [Stage.of(compressor) for compressor in resolve(pipeline.compressor)]
         self.last_stage = self.stages[-1]
         check_limits(pipeline.target_tokens, pipeline.rate)
         counter = token_counter(pipeline.tokenizer)

@@ -290,8 +290,9 @@ class Segment:
 
     ``soft`` are the pieces of the document that vectors stand for; ``text`` and ``spans`` are then the rest of it.
 
-    ``form`` says how the kept part is written (None: as it stands), ``held`` are the spans of the document that can
-    still be kept (None: ``spans``), ``places`` where in the text each of ``spans`` begins (None: one after the other).
+    ``form`` says how the kept part is written, ``held`` are the spans of the document that can still be kept,
+    ``places`` where in the text each of ``spans`` begins (None: one after the other). :meth:`whole` is where a segment
+    begins, and ``dataclasses.replace`` and :meth:`keep` make another one of it.
     """
 
     document: Document
@@ -302,16 +303,10 @@ class Segment:
     units: Sequence[Unit] = ()
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
-    form: Form = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
-    held: tuple[Span, ...] = field(default=None, repr=False, compare=False)  # type: ignore[arg-type]
+    form: Form = field(kw_only=True, repr=False, compare=False)
+    held: tuple[Span, ...] = field(kw_only=True, repr=False, compare=False)
     places: Sequence[int] | None = field(default=None, repr=False, compare=False)
     notes: tuple[Note, ...] = field(default=(), repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if self.form is None:
-            object.__setattr__(self, "form", PlainForm(self.document.text))
-        if self.held is None:
-            object.__setattr__(self, "held", self.spans)
 
     @classmethod
     def whole(cls, document: Document, position: int, form: Form | None = None) -> Segment:

@@ -29,7 +29,7 @@ def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[s
     """
     pipeline = pipeline_of(options, where, besides=besides)
     check_limits(pipeline.target_tokens, pipeline.rate)
-    compressors = pipeline.compressors
+    compressors = pipeline.compressor
     for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
         if isinstance(compressor, str):
             find_entry(compressor)

@@ -92,7 +92,7 @@ def test_int8_and_what_cannot_be_exported(shallow, tmp_path):
     assert all(size.values()) and json.loads((tmp_path / "int8" / "config.json").read_text())["d_model"] == 32
     with pytest.raises(OptionError, match="int4"):
         export_seq2seq(shallow, tmp_path / "int4", dtype="int4")
-    with pytest.raises(ModelError, match="no encoder-decoder"):
+    with pytest.raises(ModelError, match="not an encoder-decoder"):
         Seq2SeqOnnx(tmp_path)
 
 

@@ -51,7 +51,7 @@ class MessagesSystem:
     def __init__(self, name: str, **options: Any) -> None:
         self.name = text(name, "name")
         self.compressor = MessageCompressor(**options)
-        models = [fingerprints_of(compressor) for compressor in resolve(self.compressor.shortener.pipeline.compressors)]
+        models = [fingerprints_of(compressor) for compressor in resolve(self.compressor.shortener.pipeline.compressor)]
         plain_options = {option: value for option, value in options.items() if option != "compressor"}
         self.fingerprint = f"messages:{models}:{sorted(plain_options.items())}"
 

@@ -213,7 +213,7 @@ def _worker_count(workers: int | None) -> int:
 def _settings(file: InputFile, compressor: RowCompressor) -> dict[str, Any]:
     """What the output of a run depends on."""
     pipeline = compressor.pipeline
-    compressors = resolve(pipeline.compressors)
+    compressors = resolve(pipeline.compressor)
     return {
         "ragzip": ragzip.__version__,
         "source": file.digest,

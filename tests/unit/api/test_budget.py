@@ -34,7 +34,7 @@ def scored(text, scores, position=0, title=None):
     starts = [0, *(end + 1 for end in ends[:-1])]
     units = tuple(Unit(*unit) for unit in zip(starts, ends, scores, strict=True))
     whole = Segment.whole(document, position)
-    return Segment(document, position, text, whole.spans, units=units)
+    return replace(whole, units=units)
 
 
 def fitted(segments, limit, layout=None, count=WORDS, **options):
@@ -149,7 +149,7 @@ def related(text, needs=None, sections=None, scores=None):
                 section=section and Span(lines[section[0]].start, lines[section[1]].end),
             )
         )
-    return Segment(document, 0, text, Segment.whole(document, 0).spans, units=tuple(units))
+    return replace(Segment.whole(document, 0), units=tuple(units))
 
 
 def test_a_unit_comes_with_what_it_needs():
@@ -274,7 +274,7 @@ def test_no_word_left_out_would_still_fit(seed):
     assert len(found) > 300
     units = tuple(Unit(*span, score) for span, score in zip(found, draw.random(len(found)).tolist(), strict=True))
     budget = Budget(count, int(count(text) * draw.uniform(0.1, 0.6)))
-    kept = fit(select([Segment(document, 0, text, whole.spans, units=units)], budget), budget, Layout())[0]
+    kept = fit(select([replace(whole, units=units)], budget), budget, Layout())[0]
     assert budget.max_tokens == count(kept.text)
     for start, end in found:
         if not any(a <= start and end <= b for a, b in kept.spans):

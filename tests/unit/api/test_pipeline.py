@@ -132,7 +132,7 @@ def test_threshold():
     "compressor", ["bm25", "hybrid", "embedding", "token/semantic", "html/bm25", "truncate", "random", "none"]
 )
 def test_a_threshold_is_refused_where_scores_are_no_probabilities(compressor):
-    with pytest.raises(OptionError, match=r"threshold: received 0.5, expected none for .* no probabilities"):
+    with pytest.raises(OptionError, match=r"threshold: received 0.5, expected none for .* not probabilities"):
         ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=compressor, cache=False)
     chain = ragzip.compress(DOCS, "capital of France", threshold=0.5, compressor=[compressor, "auto"], cache=False)
     assert chain.stats.compressors[-1].startswith("auto.")

@@ -202,7 +202,7 @@ def test_evenly_spread(tmp_path):
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(UnknownNameError, match="no file or folder"):
+    with pytest.raises(UnknownNameError, match="not a file or folder"):
         load_suite(tmp_path / "nothing.jsonl")
     if importlib.util.find_spec("datasets") is None:
         with pytest.raises(MissingExtraError, match=r"ragzip\[hub\]"):

@@ -265,9 +265,9 @@ def test_a_manifest_that_is_bent_or_somebody_else_s(tmp_path, manifest):
     (tmp_path / "thesis.txt").write_text(THESIS)
     (folder / MANIFEST_NAME).write_text(manifest)
     before = contents(tmp_path)
-    with pytest.raises(StorageError, match="no manifest"), replacing_files(folder, "kind") as fresh:
+    with pytest.raises(StorageError, match="not a manifest"), replacing_files(folder, "kind") as fresh:
         (fresh / "a").write_text("1")
-    with pytest.raises(StorageError, match="no manifest"):
+    with pytest.raises(StorageError, match="not a manifest"):
         claim_files(folder, "kind", ["a"])
     assert settle(folder) == "" and read_settled(folder, lambda: 5) == 5
     assert contents(tmp_path) == before
