@@ -91,7 +91,7 @@ def test_a_loaded_index_is_mapped_until_changed(tmp_path):
 
 
 def test_saved_indexes_that_do_not_fit(tmp_path):
-    with pytest.raises(StorageError, match="not an index"):
+    with pytest.raises(StorageError, match="no index"):
         BM25Retriever.load(tmp_path / "nothing")
     BM25Retriever(DOCS).save(tmp_path / "bm25")
     with pytest.raises(StorageError, match="kind 'bm25'"):
