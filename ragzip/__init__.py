@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ragzip import errors as errors
     from ragzip import langchain as langchain
+    from ragzip import messages as messages
     from ragzip import retrievers as retrievers
     from ragzip import testing as testing
     from ragzip.api import acompress, compress, compress_batch, wrap
@@ -60,6 +61,7 @@ _MODULES = {  # ragzip.langchain.as_runnable(…) with no second import
     "demonstrations": "integrations.demonstrations",
     "errors": "errors",
     "langchain": "langchain",
+    "messages": "messages",
     "ray": "integrations.ray",
     "retrievers": "retrievers",
     "testing": "testing",

@@ -32,7 +32,6 @@ from ragzip.process.memory import BoundedCache
 
 __all__ = [
     "CacheOption",
-    "cache_at",
     "DiskStore",
     "SegmentCache",
     "Store",
@@ -181,28 +180,25 @@ def _expanded(path: str | Path) -> Path:
 
 
 CacheOption = SegmentCache | str | Path | bool | None
-
-
-def cache_at(place: str) -> CacheOption:
-    """The cache option for a place that is named on the command line or in settings: "default", "off", a folder, or the
-    address of a server.
-    """
-    return {"default": None, "off": False}.get(place, place)
+_DEFAULT, _OFF = "default", "off"  # places by name, on the command line and in settings too
+_NO_FOLDERS = frozenset(["", "none", "null", "false", "true", "no", "yes", "on", "0", "1"])
 
 
 def open_cache(cache: CacheOption) -> SegmentCache | None:
-    """The cache for an option: None or True (the default folder), False (no cache), a path, the address of a Redis or
-    Valkey server, or a cache.
+    """The cache for an option: None, True or "default" (the default folder), False or "off" (no cache), a path, the
+    address of a Redis or Valkey server, or a cache. ``Path("off")`` is a folder.
 
-    :raises OptionError: of another type.
+    :raises OptionError: of another type, or another word for no cache.
     """
-    if cache is False:
+    if cache is False or cache == _OFF:
         return None
     if isinstance(cache, SegmentCache):
         return cache
     place: str | Path
-    if cache is None or cache is True:
+    if cache is None or cache is True or cache == _DEFAULT:
         place = cache_folder()
+    elif isinstance(cache, str) and cache.strip().lower() in _NO_FOLDERS:
+        raise OptionError(f"cache: received {cache!r}, expected a folder, redis://…, {_DEFAULT!r}, or {_OFF!r}.")
     elif isinstance(cache, (str, Path)):
         place = cache if is_server_address(cache) else _expanded(cache)
     else:

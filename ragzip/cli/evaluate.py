@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -20,18 +19,6 @@ from ragzip.files.writing import refuse_inputs
 
 __all__ = ["eval_"]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-# deprecated: to be removed in the release after the one that brought --prices
-_PRICE_FLAGS = {  # option → name in Prices, help
-    "price_in": ("input", "Price of a million prompt tokens."),
-    "price_out": ("output", "Price of a million output tokens."),
-    "price_cached": ("cached", "Price of a cached prompt token, as a share of --price-in."),
-    "cache_hits": ("hits", "Share of the tokens of an uncompressed context that are cached."),
-    "price_hour": ("machine", "Price of an hour of the machine that compresses."),
-    "prefill": ("prefill", "Prompt tokens that the target model reads per second [measured]."),
-}
-
 
 class _EvalCommand(click.Command):
     """A command whose help lists the suites, which are imported for it alone."""
@@ -42,18 +29,6 @@ class _EvalCommand(click.Command):
         super().format_help_text(ctx, formatter)
         with formatter.section("Suites"):
             formatter.write_dl([(suite_name, suite_format.about) for suite_name, suite_format in FORMATS.items()])
-
-
-def _price_flags(command: Command) -> Command:
-    """``command`` with the hidden options that ``--prices`` replaces."""
-    for name, (_, help_text) in reversed(_PRICE_FLAGS.items()):
-        add_option = click.option(_flag(name), type=float, hidden=True, help=f"Deprecated, see --prices. {help_text}")
-        command = add_option(command)
-    return command
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 @app.command("eval", cls=_EvalCommand)
@@ -103,7 +78,6 @@ def _flag(name: str) -> str:
     "share of input), hits (share of context tokens that are cached), machine (per hour), prefill (prompt tokens "
     "that the target model reads per second).",
 )
-@_price_flags
 def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> None:
     """Measure on SUITE what compression keeps, costs and saves.
 
@@ -125,8 +99,7 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
     def selected(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names}
 
-    prices_by_flag = _prices_by_flag(options, prices_file)
-    prices = Prices(**prices_by_flag) if prices_file is None else Prices.read(prices_file)
+    prices = Prices() if prices_file is None else Prices.read(prices_file)
     with bar("eval") as progress:
         report = evaluate(
             load_suite(suite, **selected("data", "tasks", "most", "unanswerable")),
@@ -144,15 +117,3 @@ def eval_(suite: str, out: Path, prices_file: Path | None, **options: Any) -> No
         click.echo(f"{out}: every example failed; see report.html and records.jsonl", err=True)
         click.get_current_context().exit(1)
     click.echo(f"{out}: report.html, .md, .csv and .json; quality.png and .svg; records.jsonl", err=True)
-
-
-def _prices_by_flag(options: dict[str, Any], prices_file: Path | None) -> dict[str, float]:
-    """The prices of the deprecated options, by their names in :class:`~ragzip.eval.measures.economics.Prices`."""
-    option_names = [name for name in _PRICE_FLAGS if options[name] is not None]
-    if not option_names:
-        return {}
-    flag_list = ", ".join(map(_flag, option_names))
-    if prices_file is not None:
-        raise click.UsageError(f"--prices and {flag_list}: expected one of them.")
-    click.echo(f"ragzip: deprecated, use --prices FILE: {flag_list}", err=True)
-    return {_PRICE_FLAGS[name][0]: options[name] for name in option_names}

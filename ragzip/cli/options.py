@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from ragzip.cache import CacheOption, cache_at, open_cache
+from ragzip.cache import CacheOption, open_cache
 from ragzip.errors import needs_extra
 
 __all__ = [
@@ -47,15 +47,6 @@ def all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Comman
     return decorate
 
 
-class _CachePlace(click.ParamType[CacheOption]):
-    """Where scores are kept, as the cache option of a call."""
-
-    name = "place"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> CacheOption:
-        return cache_at(value)
-
-
 def cache_option(command: Command) -> Command:
     """``command`` with the options --cache and --no-cache, which are one parameter, ``cache``."""
 
@@ -86,7 +77,7 @@ def open_cache_option(command: Command) -> Command:
 
 
 def _place_option(help_text: str) -> Callable[[Command], Command]:
-    return click.option("--cache", type=_CachePlace(), default="default", show_default=True, help=help_text)
+    return click.option("--cache", default="default", show_default=True, help=help_text)
 
 
 EXISTING_PATH = click.Path(path_type=Path, exists=True)

@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Any
 
 from ragzip.api import pipeline_of
-from ragzip.cache import cache_at
 from ragzip.compressors.registry import TABLE, entries, find_entry
 from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
@@ -67,7 +66,7 @@ class Calls:
                 f"compressor: received {config.compressor!r}, which needs a model. Expected one of: "
                 f"{', '.join(served_compressors())}."
             )
-        self.cache = cache_at(config.cache)
+        self.cache = config.cache
         self._interpreter = Lock()
         self.originals = self._originals(DEFAULT_HINT)
         self.hashed_originals = self._originals(_HASH_HINT)

@@ -15,13 +15,13 @@ from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import TreeNode
 from ragzip.text.structure.trees.talk import with_talk
+from ragzip.text.structure.trees.texts import LongText, text_units
 from ragzip.text.structure.trees.units import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_RECORD_CHARACTERS,
     Branch,
     Leaf,
-    sentences,
     tree,
     worded,
 )
@@ -46,7 +46,7 @@ _EMPTY_VALUE = pattern_of(r"(?<=: )(?:null|\[\]|\{\}|)(?=, |$)")
 _CAMEL_KEY = pattern_of(r'"([^"\s]++)"(?=\s*+:)')
 _HAS_CAMEL_KEY = pattern_of(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
 _KEY_END = pattern_of(r'"\s*+:\s*+')
-_ESCAPED_SPACE = pattern_of(r"\\(.)", re.DOTALL)
+_ESCAPE = pattern_of(r"\\(.)", re.DOTALL)
 _MIN_ITEMS = 2
 _SAMPLED_CHARACTERS = 100_000
 
@@ -214,14 +214,18 @@ class _Json:
         words = _KEY_END.sub(": ", words).replace(',"', ', "').replace('"', "")
         return _EMPTY_VALUE.sub("none", words) if self.has_empty else words
 
-    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
+    def texts(self, node: TreeNode, longest_unit: int) -> LongText | None:
         value_start = self.source.index('"', node.start)
         if node.label or self.source[value_start : node.end] != self.source[node.start : node.end]:
             key = _ELEMENT.match(self.source, node.start)
             assert key is not None
             value_start = key.start(_TEXT)
-        text = _ESCAPED_SPACE.sub(_as_space, self.source[value_start + 1 : node.end - 1])
-        return Span(node.start, value_start + 1), Span(node.end - 1, node.end), sentences(text, value_start + 1)
+        text = _ESCAPE.sub(_unescaped, self.source[value_start + 1 : node.end - 1])
+        units = [
+            unit._replace(reading=_spoken(self.source[unit.start : unit.end]))
+            for unit in text_units(text, value_start + 1, longest_unit)
+        ]
+        return LongText(Span(node.start, value_start + 1), Span(node.end - 1, node.end), units)
 
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing
@@ -255,6 +259,7 @@ class JsonForm(TreeForm):
     """Kept values of JSON without line breaks and indentation."""
 
     gap = pattern_of(r"(?>(?:\s++|\\[nrt])+)")
+    line_break = pattern_of(r"\\n")
 
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
         if is_first or parent.kind == "text":
@@ -286,9 +291,9 @@ def _unquoted(text: str) -> str:
     return value
 
 
-def _as_space(escape: re.Match[str]) -> str:
-    """An escape in a string: one of white space as white space, in as many characters."""
-    return {"n": " \n", "r": "  ", "t": "  "}.get(escape[1], escape[0])
+def _unescaped(escape: re.Match[str]) -> str:
+    """An escape sequence of a string as what it stands for, in as many characters, where that matters to its units."""
+    return {"n": " \n", "r": "  ", "t": "  ", '"': '""', "/": "//"}.get(escape[1], escape[0])
 
 
 def _spoken(text: str) -> str:

@@ -20,13 +20,13 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import TreeNode
+from ragzip.text.structure.trees.texts import LongText, sentence_nodes, text_units
 from ragzip.text.structure.trees.units import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_RECORD_CHARACTERS,
     Branch,
     Leaf,
-    sentences,
     tree,
     worded,
 )
@@ -243,7 +243,7 @@ def _pieces(node: TreeNode, source: str) -> Iterator[TreeNode]:
             yield TreeNode(first, last, "", "scalar", last - first, value=value, is_whole=True)
         else:
             for text in run:
-                yield from sentences(source[text.start : text.end], text.start)
+                yield from sentence_nodes(source[text.start : text.end], text.start)
 
 
 def _attributes_in_words(attributes: Mapping[str, str]) -> Iterator[str]:
@@ -286,18 +286,22 @@ class _Xml:
         return self._children[id(node)]
 
     def reading(self, node: TreeNode) -> str:
-        if not node.label:  # a sentence
+        if not node.label:
             return _REFERENCE.sub(_character, node.value or self.source[node.start : node.end])
         return ", ".join(_in_words(node, ""))
 
-    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
+    def texts(self, node: TreeNode, longest_unit: int) -> LongText | None:
         start, end = node.opening.end, node.closing.start
         cdata = _CDATA.fullmatch(self.source, start, end)
         if cdata is not None:
             start, end = cdata.span(1)
         elif "<" in self.source[start:end]:
             return None
-        return Span(node.start, start), Span(end, node.end), sentences(self.source[start:end], start)
+        units = [
+            unit._replace(reading=_REFERENCE.sub(_character, self.source[unit.start : unit.end]))
+            for unit in text_units(self.source[start:end], start, longest_unit)
+        ]
+        return LongText(Span(node.start, start), Span(end, node.end), units)
 
     def mark(self, node: TreeNode) -> Span | None:
         return node.closing

@@ -14,9 +14,10 @@ import yaml
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.structure.base import Structure
+from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import NodeKind, TreeNode
+from ragzip.text.structure.trees.texts import LongText
 from ragzip.text.structure.trees.units import MAX_DEPTH, Branch, Leaf, tree, worded
 
 __all__ = ["read", "recognises"]
@@ -274,19 +275,19 @@ class _Yaml:
     def reading(self, node: TreeNode) -> str:
         return ", ".join(_in_words(node, ""))
 
-    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
+    def texts(self, node: TreeNode, longest_unit: int) -> LongText | None:
         """The lines of a literal text; each needs the first, whose indentation says where the text begins."""
         space = _SKIPPED.match(self.source, node.opening.end)
         header = _LITERAL.match(self.source, space.end() if space else node.opening.end)
         if header is None:
             return None
-        lines: list[TreeNode] = []
-        for line in _LINE.finditer(self.source, header.end(), node.end):
-            start, end = line.span(1)
-            lines.append(TreeNode(start, end, "", "scalar", end - start, value=line[1], column=start - line.start()))
-        for line_node in lines[1:]:
-            line_node.needed = lines[:1]
-        return Span(node.start, header.end()), Span(node.end, node.end), lines
+        lines = list(_LINE.finditer(self.source, header.end(), node.end))
+        units = [
+            StructuredUnit(*line.span(1), Relation(needs=(0,) if number else ()), line[1])
+            for number, line in enumerate(lines)
+        ]
+        columns = [line.start(1) - line.start() for line in lines]
+        return LongText(Span(node.start, header.end()), Span(node.end, node.end), units, columns)
 
     def mark(self, node: TreeNode) -> Span | None:
         return self.marks.get(id(node))

@@ -158,8 +158,9 @@ def test_eval(tmp_path):
     questions = tmp_path / "questions.jsonl"
     rows = [{"question": "Where is Paris?", "answer": "France", "context": TEXT} for _ in range(3)]
     questions.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    out = tmp_path / "out"
-    code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-r", 0.8, "-o", out, "--price-in", 1)
+    out, prices = tmp_path / "out", tmp_path / "prices.json"
+    prices.write_text('{"input": 1}', "utf-8")
+    code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-r", 0.8, "-o", out, "--prices", prices)
     assert code == 0 and "bm25 40 %" in shown and "cheaper" in shown and "9 of 9" in told
     assert {"report.html", "report.md", "quality.png", "records.jsonl"} <= {file.name for file in out.iterdir()}
     assert "0 of" not in run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", out)[2]
@@ -198,11 +199,6 @@ def test_prices_of_an_evaluation(tmp_path):
     assert run(*command, "--prices", prices)[0] == 0
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     assert (report["prices"]["input"], report["prices"]["hits"], report["prices"]["output"]) == (2.5, 0.5, 0.0)
-    code, _, told = run(*command, "--price-in", 2.5, "--price-cached", 0.1, "--cache-hits", 0.5)
-    assert code == 0 and "deprecated, use --prices FILE: --price-in, --price-cached, --cache-hits" in told
-    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8")) == report
-    code, _, told = run(*command, "--price-in", 1, "--prices", prices)
-    assert code == 2 and "expected one of them" in told
     for content, part in (
         ("[1]", "holds list"),
         ("{", "could not be read"),
@@ -213,7 +209,7 @@ def test_prices_of_an_evaluation(tmp_path):
         prices.write_text(content, "utf-8")
         code, _, told = run(*command, "--prices", prices)
         assert code == 1 and part in told and told.count("\n") == 1
-    assert "--price-in" not in run("eval", "--help")[1] and "longbench-e" in run("eval", "--help")[1]
+    assert "longbench-e" in run("eval", "--help")[1]
 
 
 def test_a_diff_is_written_over_nothing_but_a_diff(folder):

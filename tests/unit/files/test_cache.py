@@ -182,7 +182,10 @@ def test_clear_and_pickle(tmp_path):
 
 
 def test_options(tmp_path):
-    assert open_cache(False) is None
+    assert open_cache(False) is None and open_cache("off") is None
+    assert open_cache("default") is open_cache(None)
+    with pytest.raises(OptionError, match="'off'"):
+        open_cache("none")
     assert open_cache(tmp_path) is open_cache(str(tmp_path))
     memory = SegmentCache(MemoryStore())
     assert open_cache(memory) is memory

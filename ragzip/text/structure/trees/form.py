@@ -69,7 +69,8 @@ class TreeForm(ABC):
     is_verbatim = is_cut = True
     is_plain = False
     is_tidy = True
-    gap: re.Pattern[str] | None = pattern_of(r"\s+")  # between sentences of a text (None: a separator)
+    gap: re.Pattern[str] | None = pattern_of(r"\s+")  # between units of a text (None: a separator)
+    line_break: re.Pattern[str] = pattern_of(r"\n")
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = (), longest_unit: int | None = None) -> None:
         self.longest_unit = longest_unit
@@ -228,11 +229,7 @@ class _TreeWriting(Writing):
     def _add_leaf(self, leaf: Leaf) -> None:
         branch = self.form.branches[self.path[-1]]
         if branch.kind == "text" and self.form.gap is not None and self.counts[-1]:
-            gap_match = self.form.gap.match(self.source, self.last_end)
-            if gap_match is None:
-                self.add(" ")
-            else:
-                self.add_piece(*gap_match.span())
+            self._add_gap(self.form.gap, leaf)
         else:
             self._separate(leaf)
         if branch.kind == "text":
@@ -241,6 +238,17 @@ class _TreeWriting(Writing):
             self._add_visible(leaf.start, leaf.end)
         self.last_end = leaf.end
         self.counts[-1] += leaf.item_count
+
+    def _add_gap(self, gap: re.Pattern[str], leaf: Leaf) -> None:
+        """What parts a unit of a text from the one written before it: the white space behind that or before this, the
+        one with more line breaks.
+        """
+        between = list(gap.finditer(self.source, self.last_end, leaf.start))
+        edges = [match for match in between if match.start() == self.last_end or match.end() == leaf.start]
+        if edges:
+            self.add_piece(*max(edges, key=lambda match: len(self.form.line_break.findall(match[0]))).span())
+        elif between:
+            self.add(" ")
 
     def _close(self, depth: int) -> None:
         """Close the open branches from ``depth`` on, the innermost first."""

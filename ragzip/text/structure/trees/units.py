@@ -10,17 +10,16 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal, NamedTuple, Protocol
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters import units as units_of_prose
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
 from ragzip.text.structure.keys import words_of_setting
 from ragzip.text.structure.table.naming import prefixes_of, row_reading
 from ragzip.text.structure.trees.lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
 from ragzip.text.structure.trees.nodes import NodeKind, TreeNode, name_among, name_within
+from ragzip.text.structure.trees.texts import LongText
 from ragzip.text.words import in_words
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "Leaf",
     "Tree",
     "TreeSource",
-    "sentences",
     "tree",
 ]
 
@@ -91,8 +89,8 @@ class TreeSource(Protocol):
         """What a model reads in place of a node, without its path: "name: attic, status: fault"."""
         ...
 
-    def texts(self, node: TreeNode) -> tuple[Span, Span, Sequence[TreeNode]] | None:
-        """What opens and closes a long text, and its sentences or lines; None where it is not divided."""
+    def texts(self, node: TreeNode, longest_unit: int) -> LongText | None:
+        """The units of a long text; None where it is not divided."""
         ...
 
     def mark(self, node: TreeNode) -> Span | None:
@@ -292,20 +290,23 @@ class _Growth:
         return path[-_MAX_PATH_CHARACTERS:], names
 
     def _divide_text(self, task: _Task) -> bool:
-        """Whether a long text was divided into its sentences."""
+        """Whether a long text was divided into its units, whose relations name places in :attr:`units` until all are
+        known.
+        """
         node = task.node
-        texts = self.source.texts(node) if node.is_string and node.size > self.longest_text else None
-        if texts is None or len(texts[2]) < 2:
+        text = self.source.texts(node, self.longest_text) if node.is_string and node.size > self.longest_text else None
+        if text is None or len(text.units) < 2:
             return False
-        opening, closing, parts = texts
         text_node = TreeNode(node.start, node.end, node.label, "text", node.size, column=node.column)
-        branch = self._branch(text_node, task.branch, opening, closing, 1)
+        branch = self._branch(text_node, task.branch, text.opening, text.closing, 1)
         path = " ".join(filter(None, (task.path, worded(node.label))))
-        for part in parts:
-            reading = ": ".join(filter(None, (path, self.source.reading(part))))
-            names = (*task.names, *([node.key] if node.key else []), *node.needed, *part.needed)
-            self.units.append((StructuredUnit(part.start, part.end, reading=reading, items=task.items), names))
-            self.leaves.append(Leaf(part.start, part.end, branch, column=part.column))
+        places = {number: len(self.units) + number for number in range(len(text.units))}
+        names = (*task.names, *([node.key] if node.key else []), *node.needed)
+        for unit, column in zip(text.units, text.columns or [0] * len(text.units), strict=True):
+            reading = ": ".join(filter(None, (path, unit.reading)))
+            relation = unit.relation.moved(places)
+            self.units.append((unit._replace(reading=reading, relation=relation, items=task.items), names))
+            self.leaves.append(Leaf(unit.start, unit.end, branch, column=column))
         return True
 
     def _tree(self) -> Tree:
@@ -318,10 +319,13 @@ class _Growth:
             [bisect_right(starts, name.start) - 1 for name in names] if names else () for names in names_by_unit
         ]
         units = [self.units[number][0] for number in order]
+        place_by_number = {number: place for place, number in enumerate(order)}
         for place, needs in enumerate(needs_by_unit):
+            relation = units[place].relation.moved(place_by_number)
             if needs:
-                all_needs = tuple(need for need in _with_needs_of(needs, needs_by_unit) if need != place)
-                units[place] = units[place]._replace(relation=units[place].relation._replace(needs=all_needs))
+                all_needs = [need for need in _with_needs_of(needs, needs_by_unit) if need != place]
+                relation = relation._replace(needs=tuple(dict.fromkeys([*all_needs, *relation.needs])))
+            units[place] = units[place]._replace(relation=relation)
         return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
@@ -370,13 +374,3 @@ def worded(label: str) -> str:
     """A key with what it says in words, where it is no word itself, or well-known: "maxRetries (max retries)"."""
     words = [in_words(label) if _CAMEL.search(label) else "", words_of_setting(label)]
     return f"{label} ({'; '.join(filter(None, words))})" if any(words) else label
-
-
-def sentences(text: str, start: int) -> list[TreeNode]:
-    """The sentences of ``text``, which begins at ``start``, parted by white space."""
-    starts = [unit.start for unit in units_of_prose(text)]
-    starts = [place for number, place in enumerate(starts) if number == 0 or text[place - 1].isspace()]
-    ends = [len(text[begin:end].rstrip()) + begin for begin, end in pairwise([*starts, len(text)])]
-    return [
-        TreeNode(begin + start, end + start, "", "scalar", end - begin) for begin, end in zip(starts, ends, strict=True)
-    ]
