@@ -17,6 +17,7 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "QUESTION_WORDS",
+    "function_words",
     "has_own_script",
     "is_function_word",
     "is_of",
@@ -182,10 +183,24 @@ def is_function_word(word: str) -> bool:
 
 def is_of(text: str, languages: Collection[str]) -> bool:
     """Whether a text of unknown language has as many function words of one of ``languages`` as of any other."""
-    tokens = _SPACED_WORD.findall(text[:_MAX_CHARACTERS].lower())
-    hits_by_language = Counter(language for token in tokens for language in _languages_of(token))
+    hits_by_language = _hits_by_language(_SPACED_WORD.findall(text[:_MAX_CHARACTERS].lower()))
     most_hits = max(hits_by_language.values(), default=0)
     return any(hits_by_language[language] == most_hits for language in languages)
+
+
+def function_words(text: str) -> set[str]:
+    """The function words of ``text``, in lower case, of the language that it has most of; of several with as many, the
+    words that all of them have: "war" is one in German, and none in "the war".
+    """
+    tokens = _SPACED_WORD.findall(text[:_MAX_CHARACTERS].lower())
+    hits_by_language = _hits_by_language(tokens)
+    most_hits = max(hits_by_language.values(), default=0)
+    languages = {language for language, hits in hits_by_language.items() if hits == most_hits}
+    return {token for token in tokens if languages and languages.issubset(_languages_of(token))}
+
+
+def _hits_by_language(tokens: Iterable[str]) -> Counter[str]:
+    return Counter(language for token in tokens for language in _languages_of(token))
 
 
 def has_own_script(language: str) -> bool:

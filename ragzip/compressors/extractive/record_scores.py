@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.bm25 import bm25, index_terms
+from ragzip.compressors.extractive.bm25 import bm25, index_terms, query_terms
 from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.relevance import worth_of_others
-from ragzip.text.languages import is_function_word
-from ragzip.text.words import content
 
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.family import Passage, Scores
@@ -51,9 +48,8 @@ def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[
     """How much of the query's wording, without its function words, each sentence has with what it stands under, beside
     the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
     """
-    telling_terms = content(query)
     wording = bm25(
-        Counter(term for term in index_terms(query) if term in telling_terms and not is_function_word(term)),
+        query_terms(query),
         [
             index_terms(context) + index_terms(sentence)
             for passage in passages
