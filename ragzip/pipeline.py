@@ -189,7 +189,7 @@ class _Call:
             open_cache(pipeline.cache),
             pipeline.tolerant,
         )
-        self.layout = replace(pipeline.layout, order="score") if self.last_stage.reorders else pipeline.layout
+        self.layout = pipeline.layout
         self.given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
         self._count_tokens_in = _counted(render(self.given, self.layout), self.settings.counter)
         self.failures = dict(context.failures)

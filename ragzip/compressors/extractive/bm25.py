@@ -29,8 +29,8 @@ class BM25(Extractive):
     name: ClassVar[str] = "extractive/bm25.v1"
     scores_are_probabilities: ClassVar[bool] = False
 
-    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant", reorder: bool = False) -> None:
-        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant") -> None:
+        super().__init__(neighbours=neighbours, fill=fill)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         sentence_terms = [

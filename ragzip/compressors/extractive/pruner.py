@@ -71,9 +71,8 @@ class Pruner(Extractive):
         hops: int = 2,
         similarity: bool = True,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(fill=fill, reorder=reorder)
+        super().__init__(fill=fill)
         self.hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
         self.languages = LANGUAGES if model is None else None
         self.reader = FusedReader(model, backend, hops=self.hops, similarity=flag(similarity, "similarity"))
