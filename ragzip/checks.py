@@ -28,6 +28,7 @@ __all__ = [
     "answers_misuse",
     "check_text",
     "choice",
+    "closest_name",
     "flag",
     "item_list",
     "iter_of",
@@ -307,7 +308,7 @@ for _option_name, _alias_list in _ALIASES_BY_OPTION.items():
         _OPTIONS_BY_ALIAS.setdefault(plain(_alias), []).append(_option_name)
 
 
-def meant(name: str, known: Iterable[str]) -> str | None:
+def closest_name(name: str, known: Iterable[str]) -> str | None:
     """The one of the ``known`` names that was probably meant by ``name``; None where none is similar."""
     known_by_plain = {plain(known_name): known_name for known_name in known}
     if same_name := known_by_plain.get(plain(name)):
@@ -317,6 +318,9 @@ def meant(name: str, known: Iterable[str]) -> str | None:
             return option
     similar = get_close_matches(plain(name), known_by_plain, n=1, cutoff=_MIN_SIMILARITY)
     return known_by_plain[similar[0]] if similar else None
+
+
+meant = closest_name  # as ragzip.cli.app calls it
 
 
 def notes_on(names: Iterable[str]) -> list[str]:
@@ -333,7 +337,7 @@ def unknown_options(
     :param more: a remark for the case that no known option is similar.
     """
     unused_names = [name for name in known if name not in given]
-    guesses = {name: meant(name, unused_names) for name in sorted(names)}
+    guesses = {name: closest_name(name, unused_names) for name in sorted(names)}
     listed_names = ", ".join(
         shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items()
     )
@@ -382,7 +386,7 @@ def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str,
     if unknown_names and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return unknown_options(where, unknown_names, option_names, given=kwargs)
     required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
-    hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := meant(name, required))]
+    hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := closest_name(name, required))]
     if "positional" in reason and "too many" in reason:
         hints.append(" Options are given by name, as in target_tokens=500.")
     call = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters.values())

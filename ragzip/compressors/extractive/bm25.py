@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores, smoothed
-from ragzip.compressors.relevance import worded
+from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.words import terms
@@ -56,7 +56,7 @@ class BM25(Extractive):
         return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        return worded(scores)
+        return units_sharing_words(scores)
 
 
 def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[Note, ...]) -> Analysis:

@@ -18,7 +18,7 @@ from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, units_sharing_words
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.forms import Form
@@ -165,7 +165,7 @@ class Extractive(ABC):
             budget,
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
-            needed=worded if analysis.by_wording else self.needed,
+            needed=units_sharing_words if analysis.by_wording else self.needed,
             nothing_answers=analysis.nothing_answers,
             has_several_parts=query is not None and not analysis.by_wording and asks_for_several(query),
         )

@@ -21,7 +21,7 @@ from ragzip.compressors.extractive.multilingual import (
 )
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
-from ragzip.compressors.relevance import needed
+from ragzip.compressors.relevance import needed_units
 from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Pruner(Extractive):
         return _joined(parts, len(passages))._replace(notes=(note,))
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        return needed(scores)
+        return needed_units(scores)
 
 
 def _joined(parts: Sequence[tuple[Sequence[int], Analysis]], passage_count: int) -> Analysis:
