@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ragzip.training.faith.data import FILES
+from ragzip.training.checker.data import FILES
 
 KINDS = ("untouched", "number", "name", "denial put in", "denial taken out", "name of the source")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Unpack, cast
 from ragzip.cache import CacheOption
 from ragzip.checks import answers_misuse, iter_of, shown, text, unknown_options
 from ragzip.compressors.base import Compressor
-from ragzip.context import ContextLike, told
+from ragzip.context import ContextLike, description_of
 from ragzip.errors import InputError, OptionError, reason_of
 from ragzip.output.layout import Layout
 from ragzip.pipeline import OnError, Options, Pipeline
@@ -105,7 +105,7 @@ def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: U
     results: list[Result] = []
     for item_number, item in enumerate(_batch_items(items)):
         if not isinstance(item, tuple) or len(item) != 2:
-            received = "a text" if isinstance(item, str) else told(item).what
+            received = "a text" if isinstance(item, str) else description_of(item).what
             raise InputError(
                 f"compress_batch, item {item_number}: received {received}, expected a tuple. Give {_PAIRS}."
             )

@@ -28,10 +28,11 @@ __all__ = [
     "answers_misuse",
     "check_text",
     "choice",
+    "closest_name",
     "flag",
     "item_list",
     "iter_of",
-    "meant",
+    "notes_on",
     "number_in",
     "path_of",
     "plain",
@@ -276,13 +277,12 @@ _ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday 
     "threshold": "min_score minimum_score cutoff score_threshold min_relevance similarity_threshold",
     "protect": "force_tokens preserve protected keep_patterns whitelist force_reserve_digit",
     "tidy": "strip clean cleanup normalize normalise minify lossless",
-    "layout": "header headers separator sep format template sources citations numbering",
+    "layout": "header headers separator sep format template sources citations numbering reorder rerank sort order",
     "cache": "cache_dir cache_folder cache_path use_cache caching",
     "on_error": "errors error raise_on_error on_errors fallback strict",
     "deadline": "timeout time_limit max_seconds seconds",
     "keep_empty": "drop_empty empty",
     "model": "model_name checkpoint path model_path",
-    "reorder": "rerank sort order",
 }
 _NOTES_BY_NAME = {
     "ratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
@@ -290,6 +290,8 @@ _NOTES_BY_NAME = {
     "model": "The model of a compressor goes to load: compressor=ragzip.load('llmlingua2', model=…).",
     "header": "Write layout=ragzip.Layout(header=…).",
     "separator": "Write layout=ragzip.Layout(separator=…).",
+    "reorder": 'Write layout=ragzip.Layout(order="score").',
+    "order": 'Write layout=ragzip.Layout(order="score").',
     "forcetokens": "The option of LLMLingua-2 goes to load: ragzip.load('llmlingua2', force_tokens=[…]).",
 }
 
@@ -305,7 +307,7 @@ for _option_name, _alias_list in _ALIASES_BY_OPTION.items():
         _OPTIONS_BY_ALIAS.setdefault(plain(_alias), []).append(_option_name)
 
 
-def meant(name: str, known: Iterable[str]) -> str | None:
+def closest_name(name: str, known: Iterable[str]) -> str | None:
     """The one of the ``known`` names that was probably meant by ``name``; None where none is similar."""
     known_by_plain = {plain(known_name): known_name for known_name in known}
     if same_name := known_by_plain.get(plain(name)):
@@ -317,6 +319,11 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     return known_by_plain[similar[0]] if similar else None
 
 
+def notes_on(names: Iterable[str]) -> list[str]:
+    """How to write what is meant by ``names``, where they alone do not say it."""
+    return [_NOTES_BY_NAME[plain(name)] for name in names if plain(name) in _NOTES_BY_NAME]
+
+
 def unknown_options(
     where: str, names: Collection[str], known: Collection[str], *, given: Collection[str] = (), more: str = ""
 ) -> OptionError:
@@ -326,14 +333,12 @@ def unknown_options(
     :param more: a remark for the case that no known option is similar.
     """
     unused_names = [name for name in known if name not in given]
-    guesses = {name: meant(name, unused_names) for name in sorted(names)}
+    guesses = {name: closest_name(name, unused_names) for name in sorted(names)}
     listed_names = ", ".join(
         shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items()
     )
     plural = "s" if len(guesses) > 1 else ""
-    remarks = [
-        _NOTES_BY_NAME[plain(name)] for name, guess in guesses.items() if guess and plain(name) in _NOTES_BY_NAME
-    ]
+    remarks = notes_on(name for name, guess in guesses.items() if guess)
     if more and not any(guesses.values()):
         remarks.append(more)
     expected = " ".join([f"expected some of {', '.join(sorted(known))}.", *dict.fromkeys(remarks)])
@@ -377,7 +382,7 @@ def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str,
     if unknown_names and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return unknown_options(where, unknown_names, option_names, given=kwargs)
     required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
-    hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := meant(name, required))]
+    hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := closest_name(name, required))]
     if "positional" in reason and "too many" in reason:
         hints.append(" Options are given by name, as in target_tokens=500.")
     call = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters.values())

@@ -22,11 +22,11 @@ __all__ = [
     "Received",
     "check_query",
     "context_of",
+    "description_of",
     "looks_swapped",
     "read_context",
     "read_items",
     "reference",
-    "told",
 ]
 
 _LONGEST_NAME = 300  # characters of a path, an address or an id
@@ -46,23 +46,23 @@ class Received(NamedTuple):
         return InputError(f"{where}: received {self.what}, expected {expected}.{self.way and ' ' + self.way}")
 
 
-def told(item: object) -> Received:
+def description_of(item: object) -> Received:
     """What ``item`` is that is no text, and how to make a text of it."""
-    received = _told_as_a_whole(item) or _with_text(item) or _several(item)
+    received = _description_without_iterating(item) or _with_text(item) or _several(item)
     return received or Received(type(item).__name__)
 
 
-def _told_of_query(item: object) -> Received:
+def _description_of_query(item: object) -> Received:
     """The same of something that was given as the query."""
-    received = told(item)
-    if isinstance(item, (list, tuple)) and item and (message := told(item[0])).what == _MESSAGE:
+    received = description_of(item)
+    if isinstance(item, (list, tuple)) and item and (message := description_of(item[0])).what == _MESSAGE:
         return Received("a list of chat messages", message.way)
     if isinstance(item, (list, tuple, Document)):
         return Received(type(item).__name__, "The context comes first, then the query: compress(context, query).")
     return received
 
 
-def _told_as_a_whole(item: object) -> Received | None:
+def _description_without_iterating(item: object) -> Received | None:
     """The same of something that is not to be iterated over, though it may be iterable (a file, a table, a message)."""
     return _plain(item) or _mapping(item) or _of_ragzip(item) or _of_others(item)
 
@@ -161,7 +161,7 @@ def _several(item: object) -> Received | None:
     if all(isinstance(element, str) for element in pair):
         return Received(f"a {type_name} of two texts", "Of an id and its text make ragzip.Document(id, text).")
     if isinstance(pair[1], (int, float)):
-        first_kind = "a text" if isinstance(pair[0], str) else told(pair[0]).what
+        first_kind = "a text" if isinstance(pair[0], str) else description_of(pair[0]).what
         return Received(
             f"a {type_name} of {first_kind} and a number", "Give the first of each: [item for item, score in pairs]."
         )
@@ -310,7 +310,7 @@ def check_query(query: object, context: Context) -> str | None:
     if query is None:
         return None
     if not isinstance(query, str):
-        raise _told_of_query(query).error("query", "str or None")
+        raise _description_of_query(query).error("query", "str or None")
     query = check_text(query, "query").strip()
     if context.plain and looks_swapped(context.documents[0].text, query):
         raise InputError(
@@ -330,7 +330,7 @@ def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tu
     """
     if isinstance(items, Set):
         raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected {expected}.")
-    received = _told_as_a_whole(items) if isinstance(items, Iterable) else told(items)
+    received = _description_without_iterating(items) if isinstance(items, Iterable) else description_of(items)
     if received is not None:
         raise received.error(name, expected)
     iterator = iter_of(items, name, expected=expected, error=InputError)
@@ -370,7 +370,7 @@ def _pending_document(position: int, item: object, where: str, names_only: bool)
     if isinstance(item, Document):
         return PendingDocument(item.id, item.text, lambda: item)
     if not isinstance(item, str):
-        raise told(item).error(where, "str or ragzip.Document")
+        raise description_of(item).error(where, "str or ragzip.Document")
 
     def make() -> Document:
         text = check_text(item, where)

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, TypedDict
 
-from ragzip.backends.parallel import begun
+from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.outline import reopened
-from ragzip.compressors.registry import shared
+from ragzip.compressors.registry import shared_compressor
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
 from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
@@ -24,7 +24,7 @@ from ragzip.fitting.limits import SHORT_CONTEXT_TOKENS, check_limits, limit_of
 from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
 from ragzip.pages.page import is_page
-from ragzip.process.deadline import CallLimit, current_limit, limited
+from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 from ragzip.process.telemetry import call_span
 from ragzip.process.threads import in_daemon_thread
 from ragzip.result import CompressedDocument, Result, Stats
@@ -138,7 +138,7 @@ class Pipeline:
         outer_limit = current_limit()
         call_limit = CallLimit(self.deadline, parent=outer_limit)
         try:
-            with limited(call_limit):
+            with limit_scope(call_limit):
                 return (
                     self._run(context, query) if call_limit.ends is None else self._within(call_limit, context, query)
                 )
@@ -189,7 +189,7 @@ class _Call:
             open_cache(pipeline.cache),
             pipeline.tolerant,
         )
-        self.layout = replace(pipeline.layout, order="score") if self.last_stage.reorders else pipeline.layout
+        self.layout = pipeline.layout
         self.given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
         self._count_tokens_in = _counted(render(self.given, self.layout), self.settings.counter)
         self.failures = dict(context.failures)
@@ -317,7 +317,7 @@ def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
     """What gives the tokens of ``rendered``: those of a long text are counted while other work goes on."""
     is_long = sum(len(part) for part in rendered.parts if isinstance(part, str)) >= _LONG_CHARACTERS
     if is_long and counter.frees_interpreter:
-        return begun(lambda: rendered.tokens(counter))
+        return pending_result(lambda: rendered.tokens(counter))
     tokens = rendered.tokens(counter)
     return lambda: tokens
 
@@ -341,7 +341,7 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
     resolved: list[Compressor] = []
     for item in compressor_list:
         if isinstance(item, str):
-            resolved.append(shared(item))
+            resolved.append(shared_compressor(item))
         elif isinstance(item, Compressor) and not isinstance(item, type):
             text(item.name, f"name of the compressor {type(item).__name__}")
             resolved.append(item)

@@ -16,7 +16,7 @@ from ragzip.process import deadline
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child
 from ragzip.process.workers import CORES_VARIABLE
 
-__all__ = ["at_once", "begun", "in_background", "together", "usable_cores"]
+__all__ = ["at_once", "in_background", "pending_result", "together", "usable_cores"]
 
 _POLL_SECONDS = 0.05  # between two checks whether the call is over
 _MAX_INVOKE_THREADS = 32  # for functions that cannot be awaited
@@ -72,8 +72,8 @@ def at_once(function: Callable[[_Item], _Result], items: Sequence[_Item], concur
     return [first_failed.result()] if first_failed else [future.result() for future in futures]
 
 
-def begun(function: Callable[[], _Result]) -> Callable[[], _Result]:
-    """``function``, begun in a thread where there is a core for it: what is returned waits for its result.
+def pending_result(function: Callable[[], _Result]) -> Callable[[], _Result]:
+    """A function that waits for the result of ``function``, which runs in a thread where there is a core for it.
 
     For native code that leaves the interpreter to other threads.
     """

@@ -14,7 +14,7 @@ import click
 
 from ragzip import __version__
 from ragzip.backends.progress import report_progress
-from ragzip.checks import meant
+from ragzip.checks import closest_name
 from ragzip.errors import RagzipError
 
 __all__ = ["app", "bar", "scoring_bar"]
@@ -64,7 +64,7 @@ class _OneLine(click.Group):
 def _with_guess(error: click.NoSuchOption) -> str:
     """The message, with the option that other libraries call by this name (click only guesses at typos)."""
     option_names = [parameter.name for parameter in error.ctx.command.params if parameter.name] if error.ctx else []
-    option_guess = meant(error.option_name, option_names)
+    option_guess = closest_name(error.option_name, option_names)
     if option_guess is None:
         return error.format_message()
     return f"No such option: {error.option_name} (did you mean --{option_guess.replace('_', '-')}?)"

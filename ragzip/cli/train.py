@@ -80,7 +80,7 @@ def train_checker(out: Path, work: Path | None, seed: int | None, **options: Any
     Interrupted runs resume.
     """
     with training_extra():
-        from ragzip.training.faith import recipe
+        from ragzip.training.checker import recipe
     shares = recipe.train_checker(
         out=out, work=work or out / "work", seed=recipe.SEED if seed is None else seed, **options
     )

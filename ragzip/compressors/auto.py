@@ -30,7 +30,6 @@ class Auto:
     :class:`~ragzip.compressors.token.pruner_words.PrunerWords`: all that is protected is then kept, and a note says so.
 
     :param fill: see :class:`~ragzip.compressors.extractive.family.Extractive`.
-    :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :param output: how web pages are written: "html", "markdown", or "text".
     :param links: of web pages, keep links with their addresses.
     """
@@ -41,13 +40,11 @@ class Auto:
     writes_pages: ClassVar[bool] = True
     default_threshold: float | None = Pruner.default_threshold
 
-    def __init__(
-        self, *, fill: Fill = "relevant", reorder: bool = False, output: Output = "html", links: bool = False
-    ) -> None:
-        self.sentences = Pruner(fill=fill, reorder=reorder)
-        self.pages = HtmlPruner(fill=fill, reorder=reorder, output=output, links=links)
+    def __init__(self, *, fill: Fill = "relevant", output: Output = "html", links: bool = False) -> None:
+        self.sentences = Pruner(fill=fill)
+        self.pages = HtmlPruner(fill=fill, output=output, links=links)
         self.words = PrunerWords()
-        self.fill, self.reorder = self.sentences.fill, reorder
+        self.fill = self.sentences.fill
 
     @property
     def tells_unanswerable(self) -> bool:

@@ -29,7 +29,6 @@ class Compressor(Protocol):
     - ``default_rate``: the share of the tokens that a call without any budget keeps; None (default): everything.
     - ``default_threshold``: the lowest score that such a call keeps where it has a query; it then holds, not the rate.
     - ``scores_are_probabilities``: whether a caller's threshold means the same for every query; False: one is refused.
-    - ``reorder``: the documents are set by score.
     - ``writes_pages``: it is given web pages even where they fit as they are.
     - ``tidies``: redundant text is removed before it reads (default: True).
     - ``tells_unanswerable``: it keeps nothing only where it is sure that nothing in the context answers.
@@ -53,7 +52,6 @@ class Stage:
     fill: Fill
     default_rate: float | None
     default_threshold: float | None
-    reorders: bool
     writes_pages: bool
     scores_are_probabilities: bool | None
     tidies: bool
@@ -67,7 +65,6 @@ class Stage:
             fill=getattr(compressor, "fill", "units"),
             default_rate=getattr(compressor, "default_rate", None),
             default_threshold=getattr(compressor, "default_threshold", None),
-            reorders=bool(getattr(compressor, "reorder", False)),
             writes_pages=bool(getattr(compressor, "writes_pages", False)),
             scores_are_probabilities=getattr(compressor, "scores_are_probabilities", None),
             tidies=bool(getattr(compressor, "tidies", True)),

@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from ragzip.checks import answers_misuse, meant, plain, shown, unknown_options
+from ragzip.checks import answers_misuse, closest_name, notes_on, plain, shown, unknown_options
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.entry import Entry
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
@@ -283,12 +283,14 @@ def options_of(cls: type) -> list[str]:
 
 def _more(unknown: Iterable[str]) -> str:
     """Where options of a call are: they are often looked for here."""
-    call_options = {name: meant(name, _OF_A_CALL) for name in sorted(unknown)}
-    listed_options = ", ".join(dict.fromkeys(option for option in call_options.values() if option))
-    return f"Options of a call go to ragzip.compress: {listed_options}." if listed_options else ""
+    call_options = {name: option for name in sorted(unknown) if (option := closest_name(name, _OF_A_CALL))}
+    if not call_options:
+        return ""
+    listed_options = ", ".join(dict.fromkeys(call_options.values()))
+    return " ".join([f"Options of a call go to ragzip.compress: {listed_options}.", *notes_on(call_options)])
 
 
-def shared(name: str) -> Compressor:
+def shared_compressor(name: str) -> Compressor:
     """``load(name)``, made once for the process: compressors keep no state between calls."""
     key, _ = find_entry(name)
     with _lock:

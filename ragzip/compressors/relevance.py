@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "THRESHOLD_OF_WORDING",
     "Scores",
-    "answering",
+    "answering_units",
     "near_best",
-    "needed",
+    "needed_units",
     "relevant",
-    "worded",
+    "units_sharing_words",
     "worth_of_others",
 ]
 
@@ -71,7 +71,7 @@ def relevant(
         return np.ones(sum(map(len, scores)), bool)
     is_told_apart = bool(nothing_answers) or any(document_scores.any() for document_scores in scores)
     if threshold is not None and budget.max_tokens is None and is_told_apart:
-        is_answering = answering(np.concatenate(scores), threshold, nothing_answers)
+        is_answering = answering_units(np.concatenate(scores), threshold, nothing_answers)
         return is_answering | _beside_best(scores, threshold) if has_several_parts else is_answering
     return needed(scores)
 
@@ -89,7 +89,7 @@ def _beside_best(scores: Sequence[Scores], threshold: float) -> npt.NDArray[np.b
     )
 
 
-def needed(scores: Sequence[Scores], least_of_document: float = _LEAST_OF_DOCUMENT) -> npt.NDArray[np.bool_]:
+def needed_units(scores: Sequence[Scores], least_of_document: float = _LEAST_OF_DOCUMENT) -> npt.NDArray[np.bool_]:
     """The best units, until those left out hold a small share of the sum of all scores, but none that is next to
     nothing beside the best one, or beside the best one of its own document. *Shape:* (n,).
 
@@ -119,7 +119,7 @@ def near_best(scores: Scores, share: float) -> npt.NDArray[np.bool_]:
     return scores >= share * best_score if best_score > 0 else np.ones(len(scores), bool)
 
 
-def worded(scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
+def units_sharing_words(scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
     """The units that share enough wording with the query; all where none shares a word.
 
     *Shape:* (n_i,) each to (n,).
@@ -127,8 +127,8 @@ def worded(scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
     return near_best(np.concatenate(scores), _LEAST_WORDING)
 
 
-def answering(scores: Scores, threshold: float, nothing_answers: bool | None = None) -> npt.NDArray[np.bool_]:
-    """The units with a score of ``threshold`` or more; where none has, those that are :func:`needed`. *Shape:* (n,).
+def answering_units(scores: Scores, threshold: float, nothing_answers: bool | None = None) -> npt.NDArray[np.bool_]:
+    """The units with a score of ``threshold`` or more; where none has, those that may be needed. *Shape:* (n,).
 
     None at all only where it is sure that nothing answers.
 

@@ -20,7 +20,7 @@ from ragzip.messages.result import CompressedMessages, MessageReport, MessageSta
 from ragzip.messages.rows import replaced, row_list
 from ragzip.messages.shortening import Shortened, Shortener
 from ragzip.pipeline import Options
-from ragzip.process.deadline import CallLimit, current_limit, limited
+from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 
 __all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
 
@@ -142,7 +142,7 @@ class MessageCompressor:
         """See :func:`compress_messages`."""
         rows = row_list(messages)
         message_format = FORMATS[format_of(rows) if self.format == "auto" else self.format]
-        with limited(CallLimit(self.deadline, parent=current_limit())):
+        with limit_scope(CallLimit(self.deadline, parent=current_limit())):
             written, report = self._written(rows, places_of(rows, message_format, self.context))
         tokens_in, tokens_out = (sum(map(self.row_tokens, listed)) for listed in (rows, written))
         if self.total_tokens is not None and tokens_out > self.total_tokens:

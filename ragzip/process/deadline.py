@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ragzip.errors import DeadlineError
 from ragzip.process.forking import after_fork_in_child
 
-__all__ = ["CallLimit", "check", "current_limit", "in_thread", "is_over", "limited", "remaining"]
+__all__ = ["CallLimit", "check", "current_limit", "in_thread", "is_over", "limit_scope", "remaining"]
 
 MAX_ASYNC_CALLS = 32  # threads for calls of async callers
 _Result = TypeVar("_Result")
@@ -79,7 +79,7 @@ _active: ContextVar[CallLimit] = ContextVar("ragzip_call_limit", default=_NO_LIM
 
 
 @contextmanager
-def limited(limit: CallLimit) -> Iterator[None]:
+def limit_scope(limit: CallLimit) -> Iterator[None]:
     """A block in which ``limit`` applies to every call."""
     token = _active.set(limit)
     try:

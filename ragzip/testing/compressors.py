@@ -50,8 +50,8 @@ class CompressorContract(ContractSuite):
         promises.kept_text_is_of_the_source(result)
         promises.units_are_whole(result, compressor)
         promises.protected_spans_are_whole(result, call)
-        promises.budget_is_used(result, call, compressor)
-        promises.something_is_kept_where_it_fits(result, call, compressor)
+        promises.budget_is_used(result, call)
+        promises.something_is_kept_where_it_fits(result, call)
 
     @generated(calls(), share=0.25)
     def test_the_same_without_the_cache(self, call: Call) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ragzip.cache import SegmentCache
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.registry import shared
+from ragzip.compressors.registry import shared_compressor
 from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.testing.fakes import MemoryStore
@@ -33,7 +33,7 @@ class ContractSuite(Final):
 
     def make(self) -> Compressor:
         """The compressor under test; default: the registered one called ``name``."""
-        return shared(self.name)
+        return shared_compressor(self.name)
 
     def run(self, context: Any, query: str | None = None, **options: Any) -> Result:
         """The result of the compressor under test; cached scores are shared by the tests."""

@@ -38,17 +38,13 @@ def budget_is_a_ceiling(result: Result, options: Mapping[str, Any]) -> None:
     assert stats.tokens_out <= options.get("rate", 1.0) * stats.tokens_in + 1e-9
 
 
-def budget_is_used(result: Result, call: Call, compressor: Compressor) -> None:
+def budget_is_used(result: Result, call: Call) -> None:
     """Promise 1: no unit that may be kept was left out where it still fits, with the heading next over it.
 
     Not where documents are set by score (a unit more may change their order, and with it every count), nor for a
     caller's function, whose counts may not add up.
     """
-    token_limit, tokenizer, layout = (
-        result.stats.target_tokens,
-        call.options.get("tokenizer"),
-        _layout(call, compressor),
-    )
+    token_limit, tokenizer, layout = result.stats.target_tokens, call.options.get("tokenizer"), _layout(call)
     if token_limit is None or result.stats.tokens_in <= token_limit or layout.order == "score" or callable(tokenizer):
         return
     count_tokens = token_counter(tokenizer)
@@ -65,12 +61,12 @@ def budget_is_used(result: Result, call: Call, compressor: Compressor) -> None:
             assert count_tokens(render(fuller_segments, layout).text) > token_limit, f"left out, but fits: {unit}"
 
 
-def something_is_kept_where_it_fits(result: Result, call: Call, compressor: Compressor) -> None:
+def something_is_kept_where_it_fits(result: Result, call: Call) -> None:
     """Promise 4: nothing is kept only where not even one unit that may be kept fits."""
     token_limit = result.stats.target_tokens
     if token_limit is None or token_limit <= 0 or result.text:
         return
-    count_tokens, layout = token_counter(call.options.get("tokenizer")), _layout(call, compressor)
+    count_tokens, layout = token_counter(call.options.get("tokenizer")), _layout(call)
     for segment in result.segments:
         for unit in filter(_may_be_kept, segment.units):
             text_alone = render([_whole(segment).keep(unit.spans)], layout).text
@@ -164,9 +160,8 @@ def is_inside(span: Sequence[int], spans: Sequence[Sequence[int]]) -> bool:
     return any(outer_start <= span[0] and span[1] <= outer_end for outer_start, outer_end in spans)
 
 
-def _layout(call: Call, compressor: Compressor) -> Layout:
-    layout = call.options.get("layout") or Layout()
-    return Layout(layout.separator, layout.header, "score") if Stage.of(compressor).reorders else layout
+def _layout(call: Call) -> Layout:
+    return call.options.get("layout") or Layout()
 
 
 def _may_be_kept(unit: Unit) -> bool:

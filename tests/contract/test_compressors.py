@@ -74,7 +74,7 @@ class TestProvence(CompressorContract):
     name = "extractive/provence"
 
     def make(self):
-        return Provence(FakePassageScorer(), reorder=True)
+        return Provence(FakePassageScorer())
 
 
 class TestHybrid(CompressorContract):

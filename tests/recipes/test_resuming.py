@@ -16,7 +16,7 @@ from ragzip.training.packed.make import packed_of, tokenizer_of
 from ragzip.training.soft.packed import language_tokenizer, pack_questions
 from ragzip.training.soft.recipe import METHODS
 
-from .faith_data import write_summaries
+from .checker_data import write_summaries
 from .questions import many, pair_encoder, write
 from .rewriter_data import write_texts
 from .soft_data import small_batches, write_places

@@ -9,7 +9,7 @@ from tokenizers import normalizers
 
 from ragzip.errors import InputError
 from ragzip.training import sources
-from ragzip.training.faith.claims import claim_halves, read_claims
+from ragzip.training.checker.claims import claim_halves, read_claims
 from ragzip.training.packed.build import Group
 from ragzip.training.packed.draws import EVERYTHING
 from ragzip.training.packed.make import pack, packed_of, read_sources, tokenizer_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
-from recipes.faith_data import write_summaries
+from recipes.checker_data import write_summaries
 from recipes.questions import many, write
 from recipes.rewriter_data import write_texts
 from recipes.soft_data import write_places

@@ -64,8 +64,8 @@ class Piece:
         return lengths / max(1, len(self.text)) * self.tokens
 
     @property
-    def told(self) -> str:
-        """What is read of it."""
+    def titled_text(self) -> str:
+        """The text, below its title where it has one: what a model reads of it."""
         return f"{self.title}\n{self.text}" if self.title else self.text
 
 
@@ -78,7 +78,7 @@ class Reading:
 
     @property
     def text(self) -> str:
-        return "\n\n".join(piece.told for piece in self.pieces)
+        return "\n\n".join(piece.titled_text for piece in self.pieces)
 
     @property
     def tokens(self) -> int:
@@ -255,7 +255,7 @@ class Abstractive(ABC):
         read_spans = _read(reading)
         lines: list[Line] = []
         checked_sentences = self.checker.check(
-            written_sentences, [piece.told for piece in reading.pieces], known=query or ""
+            written_sentences, [piece.titled_text for piece in reading.pieces], known=query or ""
         )
         for sentence, (verdict, doubt, reasons, source) in zip(written_sentences, checked_sentences, strict=True):
             piece = reading.pieces[source]

@@ -18,7 +18,7 @@ from ragzip.compressors.demonstrations.filling import Filling
 from ragzip.compressors.demonstrations.marks import Marks, marks_of
 from ragzip.compressors.demonstrations.ranking import Meaning, Similarity, SoftSpace, Wording, ranked
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
-from ragzip.compressors.registry import shared
+from ragzip.compressors.registry import shared_compressor
 from ragzip.compressors.soft.family import Soft
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
@@ -130,7 +130,7 @@ class Demonstrations:
 
 def _inner(compressor: str | Compressor) -> Compressor:
     if isinstance(compressor, str):
-        return shared(compressor)
+        return shared_compressor(compressor)
     if isinstance(compressor, type) or not isinstance(compressor, Compressor):
         raise OptionError(f"compressor: received {shown(compressor)}, expected a registry name or a Compressor.")
     return compressor

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores, smoothed
-from ragzip.compressors.relevance import worded
+from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import function_words
@@ -30,8 +30,8 @@ class BM25(Extractive):
     name: ClassVar[str] = "extractive/bm25.v1"
     scores_are_probabilities: ClassVar[bool] = False
 
-    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant", reorder: bool = False) -> None:
-        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+    def __init__(self, *, neighbours: float = 0.2, fill: Fill = "relevant") -> None:
+        super().__init__(neighbours=neighbours, fill=fill)
 
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         sentence_terms = [
@@ -55,7 +55,7 @@ class BM25(Extractive):
         return scores_by_passage
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        return worded(scores)
+        return units_sharing_words(scores)
 
 
 def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[Note, ...]) -> Analysis:

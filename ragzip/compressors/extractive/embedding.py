@@ -48,9 +48,8 @@ class Embedding(Extractive):
         backend: str | None = None,
         neighbours: float = 0.2,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+        super().__init__(neighbours=neighbours, fill=fill)
         self.embedder = CachedEmbedder(load_embedder(model, backend))
 
     @property

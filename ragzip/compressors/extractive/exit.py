@@ -47,9 +47,8 @@ class Exit(Extractive):
         device: str | None = None,
         neighbours: float = 0.0,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+        super().__init__(neighbours=neighbours, fill=fill)
         self.context = choice(context, "context", ("all", "document"))
         self.scorer = CachedPairScorer(load_judge(model, device=device))
 

@@ -11,14 +11,14 @@ from typing import ClassVar, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.checks import choice, flag, number_in
+from ragzip.checks import choice, number_in
 from ragzip.compressors.extractive.asides import unasked
 from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, worded
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, units_sharing_words
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.forms import Form
@@ -75,18 +75,15 @@ class Extractive(ABC):
     :param neighbours: share of a neighbour's score that a sentence gets on top of its own, 0 to 1.
     :param fill: ``"relevant"`` keeps what the query may need, and at most the budget; ``"units"`` uses the budget up
         with the next best sentences.
-    :param reorder: set the documents in the text by relevance, the best one first. ``Result.documents`` keeps the order
-        given.
     """
 
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     default_threshold: float | None = None
 
-    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "relevant", reorder: bool = False) -> None:
+    def __init__(self, *, neighbours: float = 0.0, fill: Fill = "relevant") -> None:
         self.neighbours = number_in(neighbours, "neighbours")
         self.fill: Fill = choice(fill, "fill", ("relevant", "units"))
-        self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
@@ -168,7 +165,7 @@ class Extractive(ABC):
             budget,
             fill=self.fill,
             threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
-            needed=worded if analysis.by_wording else self.needed,
+            needed=units_sharing_words if analysis.by_wording else self.needed,
             nothing_answers=analysis.nothing_answers,
             has_several_parts=query is not None and not analysis.by_wording and asks_for_several(query),
         )

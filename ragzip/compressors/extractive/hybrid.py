@@ -46,9 +46,8 @@ class Hybrid(Extractive):
         most_embedded: int = 5000,
         neighbours: float = 0.2,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(neighbours=neighbours, fill=fill, reorder=reorder)
+        super().__init__(neighbours=neighbours, fill=fill)
         self.weight = number_in(weight, "weight")
         self.most_embedded = whole_number(most_embedded, "most_embedded", least=1)
         self.embedding, self.bm25 = Embedding(model, backend=backend), BM25()

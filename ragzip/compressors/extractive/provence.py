@@ -44,9 +44,8 @@ class Provence(Extractive):
         threshold: float = 0.1,
         device: str | None = None,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(fill=fill, reorder=reorder)
+        super().__init__(fill=fill)
         self.default_threshold = real_number(threshold, "threshold")
         self.scorer = CachedPassageScorer(load_provence(model, device=device))
 

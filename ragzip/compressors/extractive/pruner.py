@@ -21,7 +21,7 @@ from ragzip.compressors.extractive.multilingual import (
 )
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
-from ragzip.compressors.relevance import needed
+from ragzip.compressors.relevance import needed_units
 from ragzip.fitting.choose import Fill
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ class Pruner(Extractive):
         hops: int = 2,
         similarity: bool = True,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
-        super().__init__(fill=fill, reorder=reorder)
+        super().__init__(fill=fill)
         self.hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
         self.languages = LANGUAGES if model is None else None
         self.reader = FusedReader(model, backend, hops=self.hops, similarity=flag(similarity, "similarity"))
@@ -129,7 +128,7 @@ class Pruner(Extractive):
         return _joined(parts, len(passages))._replace(notes=(note,))
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        return needed(scores)
+        return needed_units(scores)
 
 
 def _joined(parts: Sequence[tuple[Sequence[int], Analysis]], passage_count: int) -> Analysis:

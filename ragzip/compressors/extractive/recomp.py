@@ -41,9 +41,8 @@ class Recomp(Embedding):
         *,
         backend: str | None = None,
         top: int | None = None,
-        reorder: bool = False,
     ) -> None:
-        super().__init__(model, backend=backend, neighbours=0.0, reorder=reorder)
+        super().__init__(model, backend=backend, neighbours=0.0)
         expected = "a number of sentences, 1 or more, or None"
         self.top = None if top is None else whole_number(top, "top", least=1, expected=expected)
 

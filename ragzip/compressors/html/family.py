@@ -46,7 +46,6 @@ class Html(ABC):
     :param links: keep links, with their addresses.
     :param max_words: the most words of a block, see :func:`ragzip.pages.blocks.blocks`.
     :param fill: see :class:`~ragzip.compressors.extractive.family.Extractive`.
-    :param reorder: see :class:`~ragzip.compressors.extractive.family.Extractive`.
     :raises OptionError: an option outside its range.
     """
 
@@ -62,12 +61,10 @@ class Html(ABC):
         links: bool = False,
         max_words: int = 40,
         fill: Fill = "relevant",
-        reorder: bool = False,
     ) -> None:
         self.output, self.links = check_output(output), flag(links, "links")
         self.max_words = whole_number(max_words, "max_words", least=1)
         self.fill: Fill = choice(fill, "fill", ("relevant", "units"))
-        self.reorder = flag(reorder, "reorder")
 
     @abstractmethod
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:

@@ -19,7 +19,7 @@ from ragzip.compressors.html.family import Html, Scores
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
-from ragzip.compressors.relevance import needed
+from ragzip.compressors.relevance import needed_units
 from ragzip.errors import ModelError
 from ragzip.models import MULTILINGUAL, is_installed
 from ragzip.text.scores import sigmoid
@@ -95,7 +95,7 @@ class HtmlPruner(Html):
         return unread_language(query, [" ".join(view.texts) for view in views], self.languages)
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        return needed(scores, least_of_document=0)
+        return needed_units(scores, least_of_document=0)
 
 
 class _PageReader(NamedTuple):

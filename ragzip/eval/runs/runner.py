@@ -18,7 +18,7 @@ from ragzip.cache import CacheOption
 from ragzip.checks import flag, item_list, number_in, path_of, text, whole_number, with_methods
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.fingerprints import fingerprints_of, tokenizer_identity
-from ragzip.compressors.registry import shared
+from ragzip.compressors.registry import shared_compressor
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
 from ragzip.eval.measures.metrics import best
@@ -122,7 +122,9 @@ def run(
     _check_conversations(examples, grid, other_systems, len(systems), reader)
     if progress is not None and not callable(progress):
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
-    by_name = {arm.name: (compressors or {}).get(arm.name) or shared(arm.name) for arm in grid if arm.name != NONE}
+    by_name = {
+        arm.name: (compressors or {}).get(arm.name) or shared_compressor(arm.name) for arm in grid if arm.name != NONE
+    }
     systems_by_arm: dict[Arm, System] = {Arm(name): system for name, system in other_systems.items()}
     if has_conversations:
         systems_by_arm |= {arm: _system(arm, by_name[arm.name], tokenizer, cache) for arm in grid if arm.name != NONE}

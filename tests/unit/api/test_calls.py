@@ -221,7 +221,7 @@ def test_what_was_scored_before_the_deadline_is_compressed():
 
 def test_a_deadline_ends_runs_without_a_cache():
     scorer = CachedWordScorer(FakeWordScorer())
-    with deadline.limited(deadline.CallLimit(1e-9)), pytest.raises(DeadlineError):
+    with deadline.limit_scope(deadline.CallLimit(1e-9)), pytest.raises(DeadlineError):
         time.sleep(0.001)
         scorer.score_words(["text"])
     assert scorer.scorer.seen == 0

@@ -128,20 +128,24 @@ def test_the_same_fact_is_kept_once_when_the_budget_is_tight():
 
 def test_documents_can_be_set_by_relevance():
     query = "In which city is the university that Toad Hall belongs to?"
-    for result in (
-        ragzip.compress(TOAD, query, rate=0.8, compressor=ragzip.load("pruner", reorder=True)),
-        ragzip.Pipeline("pruner", rate=0.8, layout=Layout(order="score")).run(TOAD, query),
-    ):
-        assert [document.id for document in result.documents] == ["0", "1", "2", "3"]
-        places = [result.text.find(d.text) for d in sorted(result.documents, key=lambda d: -d.score) if d.text]
-        assert places == sorted(places) and places[0] == 0
-        assert result.stats.tokens_out <= 0.8 * result.stats.tokens_in
-        for start, end, id_, source_start, source_end in result.citations():
-            assert result.text[start:end] == TOAD[int(id_)].text[source_start:source_end]
+    result = ragzip.Pipeline("pruner", rate=0.8, layout=Layout(order="score")).run(TOAD, query)
+    assert [document.id for document in result.documents] == ["0", "1", "2", "3"]
+    places = [result.text.find(d.text) for d in sorted(result.documents, key=lambda d: -d.score) if d.text]
+    assert places == sorted(places) and places[0] == 0
+    assert result.stats.tokens_out <= 0.8 * result.stats.tokens_in
+    for start, end, id_, source_start, source_end in result.citations():
+        assert result.text[start:end] == TOAD[int(id_)].text[source_start:source_end]
     with pytest.raises(OptionError, match="order"):
         Layout(order="random")
-    with pytest.raises(OptionError, match="reorder"):
-        ragzip.load("pruner", reorder="yes")
+
+
+@pytest.mark.parametrize("name", ["auto", "pruner", "bm25", "html/bm25", "baseline/none"])
+def test_the_order_of_documents_is_an_option_of_the_layout(name):
+    with pytest.raises(OptionError, match=r'\blayout=ragzip\.Layout\(order="score"\)') as error:
+        ragzip.load(name, reorder=True)
+    assert "ragzip.compress: layout" in str(error.value)
+    with pytest.raises(OptionError, match=r'did you mean layout\?.* layout=ragzip\.Layout\(order="score"\)'):
+        ragzip.compress(TOAD, compressor=name, reorder=True)
 
 
 def test_no_word_of_a_sentence_is_kept_without_the_others():
@@ -271,12 +275,12 @@ def test_a_share_of_the_sentences_is_compared_by_meaning():
 
 
 def test_auto_and_its_reader_can_be_pickled():
-    auto = pickle.loads(pickle.dumps(Auto(reorder=True)))
+    auto = pickle.loads(pickle.dumps(Auto(output="text")))
     documents = [Document("a", "Dogs bark. " * 80), Document("b", "Cats purr. The hall opened in 1931. " * 20)]
     query = "When did the hall open?"
     text = ragzip.compress(documents, query, target_tokens=30, compressor=auto, cache=False).text
-    assert auto.reorder and "The hall opened in 1931." in text
-    assert text == ragzip.compress(documents, query, target_tokens=30, compressor=Auto(reorder=True), cache=False).text
+    assert auto.pages.output == "text" and "The hall opened in 1931." in text
+    assert text == ragzip.compress(documents, query, target_tokens=30, compressor=Auto(output="text"), cache=False).text
     reader = pickle.loads(pickle.dumps(PairReader(auto.sentences.reader.scorer.scorer.model, titled=False)))
     assert not reader.titled and reader.fingerprint.endswith("untitled")
     assert isinstance(reader.score_passages("q", [(None, "a text")])[0], PassageScores)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.relevance import answering, near_best, needed
+from ragzip.compressors.relevance import answering_units, near_best, needed_units
 
 FAIR = [
     "The harvest festival began with a long parade.",
@@ -25,15 +25,15 @@ ANSWER = "The old bridge over the Tarn was built by Jean Moreau in 1890."
 
 def test_one_answer_among_many_that_are_next_to_nothing():
     scores = np.array([0.9, *[0.002] * 2000])
-    assert needed([scores]).tolist() == [True, *[False] * 2000]
+    assert needed_units([scores]).tolist() == [True, *[False] * 2000]
 
 
 def test_little_beside_the_best_of_its_own_document_and_much_in_another():
-    assert needed([np.array([0.9, 0.03]), np.array([0.04])]).tolist() == [True, False, True]
+    assert needed_units([np.array([0.9, 0.03]), np.array([0.04])]).tolist() == [True, False, True]
 
 
 def test_many_that_may_answer_are_all_needed():
-    assert needed([np.array([0.3, 0.25, 0.2, 0.28])]).all()
+    assert needed_units([np.array([0.3, 0.25, 0.2, 0.28])]).all()
 
 
 @pytest.mark.parametrize("scores", [[], [0.0, 0.0], [-0.2, -0.1]])
@@ -52,17 +52,17 @@ def test_a_budget_is_not_filled_with_what_the_question_does_not_ask_for(compress
 
 
 def test_in_doubt_the_best_is_kept_and_nothing_where_nothing_answers():
-    assert answering(np.array([0.5, 0.2, 0.9]), 0.4).tolist() == [True, False, True]
-    assert answering(np.array([0.0, 0.07, 0.0]), 0.08).tolist() == [False, True, False]
-    assert not answering(np.zeros(3), 0.08).any()
+    assert answering_units(np.array([0.5, 0.2, 0.9]), 0.4).tolist() == [True, False, True]
+    assert answering_units(np.array([0.0, 0.07, 0.0]), 0.08).tolist() == [False, True, False]
+    assert not answering_units(np.zeros(3), 0.08).any()
 
 
 def test_a_decision_of_its_own_says_that_nothing_answers():
     scores = np.array([0.0002, 0.0001, 0.9])
-    assert not answering(scores, 0.4, nothing_answers=True).any()
-    assert answering(scores, 0.4, nothing_answers=False).tolist() == [False, False, True]
-    assert answering(scores[:2], 0.4, nothing_answers=False).any(), "what is not sure is not empty"
-    assert not answering(scores[:2], 0.4).any()
+    assert not answering_units(scores, 0.4, nothing_answers=True).any()
+    assert answering_units(scores, 0.4, nothing_answers=False).tolist() == [False, False, True]
+    assert answering_units(scores[:2], 0.4, nothing_answers=False).any(), "what is not sure is not empty"
+    assert not answering_units(scores[:2], 0.4).any()
 
 
 class Doubtful(ragzip.load("extractive/bm25").__class__):

@@ -19,7 +19,7 @@ from ragzip.backends.parallel import at_once
 from ragzip.backends.runtimes.server import MAX_ANSWER_BYTES, Server
 from ragzip.errors import DeadlineError, ModelError, OptionError
 from ragzip.eval.runs.readers import ServerReader, load_reader
-from ragzip.process.deadline import CallLimit, limited
+from ragzip.process.deadline import CallLimit, limit_scope
 from ragzip.testing.contract import of_profile
 
 KEY = 'sk-"Ä/\\key %+&1234567890'
@@ -326,11 +326,11 @@ def test_a_call_that_is_over_ends_requests():
         local.over = threading.Event()
         server, limit = Server(local.url, "m"), CallLimit(0.2)
         for prompts in (["a"], ["b", "c"]):
-            with limited(limit), pytest.raises(DeadlineError, match=r"0\.2 seconds"):
+            with limit_scope(limit), pytest.raises(DeadlineError, match=r"0\.2 seconds"):
                 at_once(lambda prompt: server.ask([prompt], 5), prompts, 2)
         limit = CallLimit()
         threading.Timer(0.2, limit.cancel).start()
-        with limited(limit), pytest.raises(DeadlineError, match="cancelled"):
+        with limit_scope(limit), pytest.raises(DeadlineError, match="cancelled"):
             server.ask(["d"], 5)
         assert not local.over.is_set()
         local.over.set()

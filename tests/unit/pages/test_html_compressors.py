@@ -165,7 +165,7 @@ def test_the_reading_of_the_model_is_bounded_and_cached(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{"output": "pdf"}, {"links": 1}, {"max_words": 0}, {"fill": "all"}, {"reorder": "yes"}, {"nothing": 1}]
+    "options", [{"output": "pdf"}, {"links": 1}, {"max_words": 0}, {"fill": "all"}, {"reorder": True}, {"nothing": 1}]
 )
 def test_options_are_checked(options):
     with pytest.raises(OptionError):

@@ -206,7 +206,7 @@ class Failing:
 
 def test_failures_go_back_as_they_came_or_are_errors(monkeypatch):
     body = {"documents": [LONG], "query": QUESTION, "target_tokens": 15}
-    monkeypatch.setattr("ragzip.pipeline.shared", lambda name: Failing())
+    monkeypatch.setattr("ragzip.pipeline.shared_compressor", lambda name: Failing())
     reply = post("/compress", body)
     assert reply.status_code == 200 and reply.json()["text"] == LONG
     assert reply.headers["x-ragzip-status"] == "fallback" and "broken" in reply.json()["stats"]["fallback"]
@@ -228,7 +228,7 @@ def test_over_its_queue_it_refuses_and_never_hangs(monkeypatch):
             release.wait(20)
             return list(segments)
 
-    monkeypatch.setattr("ragzip.pipeline.shared", lambda name: Waiting())
+    monkeypatch.setattr("ragzip.pipeline.shared_compressor", lambda name: Waiting())
     server = Service(ServerConfig(**FAST, workers=1, queue=2))
     body = {"documents": [LONG], "query": QUESTION, "target_tokens": 15}
 

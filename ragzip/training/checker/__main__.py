@@ -1,8 +1,8 @@
 """The recipe of the shipped check of rewritings.
 
-    python -m ragzip.training.faith --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/checker
+    python -m ragzip.training.checker --train DATA/train --dev DATA/dev --work WORK --out ragzip/models/checker
 
-DATA holds compression/, meetings/, summaries/ and qa/ (ragzip.training.faith.data names the files). An interrupted
+DATA holds compression/, meetings/, summaries/ and qa/ (ragzip.training.checker.data names the files). An interrupted
 run resumes from WORK.
 """
 
@@ -12,7 +12,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from ragzip.training.faith.recipe import train_checker
+from ragzip.training.checker.recipe import train_checker
 from ragzip.training.machine import DEVICES, PRECISIONS
 
 

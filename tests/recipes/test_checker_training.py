@@ -9,17 +9,17 @@ from ragzip.compressors.checking.check import doubt
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES
 from ragzip.errors import InputError
 from ragzip.testing import FakeEmbedder
-from ragzip.training.faith.data import KINDS, Summary, cases, read_copies, read_summaries
-from ragzip.training.faith.pairs import questions
-from ragzip.training.faith.recipe import FeatureTable, figures, fit, threshold, train_checker
+from ragzip.training.checker.data import KINDS, Summary, cases, read_copies, read_summaries
+from ragzip.training.checker.pairs import questions
+from ragzip.training.checker.recipe import FeatureTable, figures, fit, threshold, train_checker
 
-from .faith_data import said, write_summaries
+from .checker_data import said, write_summaries
 from .questions import pair_encoder
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return write_summaries(tmp_path_factory.mktemp("faith"))
+    return write_summaries(tmp_path_factory.mktemp("checker"))
 
 
 def test_every_sentence_is_made_wrong_in_each_way(data):
@@ -96,8 +96,8 @@ def test_weights_tell_what_was_made_wrong():
 def test_the_recipe_on_a_small_encoder(tmp_path, monkeypatch):
     """A step or two; the shipped encoder, and what it learns, is in tests/training."""
     monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.0)
-    monkeypatch.setattr("ragzip.training.faith.recipe.OnnxEmbedder", FakeEmbedder)
-    monkeypatch.setattr("ragzip.training.faith.recipe._DEV_COPIES_SHARE", 0.005)
+    monkeypatch.setattr("ragzip.training.checker.recipe.OnnxEmbedder", FakeEmbedder)
+    monkeypatch.setattr("ragzip.training.checker.recipe._DEV_COPIES_SHARE", 0.005)
     data, out = write_summaries(tmp_path / "data", count=6), tmp_path / "checker"
     train_checker(data, data, out, tmp_path / "work", tokens=1000, model=pair_encoder(tmp_path))
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]

@@ -11,7 +11,7 @@ from ragzip.backends.protocols import TextEmbedder
 from ragzip.compressors.checking.evidence import nearest
 from ragzip.text.spans import Span
 from ragzip.text.words import words
-from ragzip.training.faith.data import SentenceVariant, Summary, cases, sources_of
+from ragzip.training.checker.data import SentenceVariant, Summary, cases, sources_of
 from ragzip.training.pruner.data import LabelledPassage, Question
 
 __all__ = ["SOURCE", "questions"]

@@ -15,7 +15,7 @@ from ragzip.files.rows import rows
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.text.words import words
-from ragzip.training.faith.pairs import SOURCE
+from ragzip.training.checker.pairs import SOURCE
 from ragzip.training.pruner.data import LabelledPassage, Question, spread
 
 __all__ = ["CLAIM_SETS", "LabelledClaim", "claim_halves", "read_claims"]

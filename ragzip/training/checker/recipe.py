@@ -27,9 +27,9 @@ from ragzip.compressors.checking.evidence import Sources
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
-from ragzip.training.faith.claims import LabelledClaim, claim_halves
-from ragzip.training.faith.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
-from ragzip.training.faith.pairs import questions
+from ragzip.training.checker.claims import LabelledClaim, claim_halves
+from ragzip.training.checker.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
+from ragzip.training.checker.pairs import questions
 from ragzip.training.loop import MAX_SEED, Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.minimise import minimise
@@ -109,7 +109,7 @@ def train_checker(
 
     ``work`` gets the log, the checkpoint and a cache; the same call resumes from them.
 
-    :param train_folder: holds compression/, meetings/, summaries/ and qa/, see :mod:`ragzip.training.faith.data`.
+    :param train_folder: holds compression/, meetings/, summaries/ and qa/, see :mod:`ragzip.training.checker.data`.
     :param dev_folder: the same files for development, to set the threshold and to measure on.
     :param model: a checker or encoder to start from; default: the shipped pruner.
     :param tokens: to train on, approximately.

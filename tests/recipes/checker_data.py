@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from ragzip.training.faith.data import COPIED
+from ragzip.training.checker.data import COPIED
 
 NAMES = ["Ada", "Bennett", "Clement", "Dinah", "Edith", "Finlay", "Gustav", "Harriet"]
 PLACES = ["Oslo", "Bergen", "Lima", "Quito", "Cairo", "Accra", "Delhi", "Kyoto"]

@@ -3,11 +3,11 @@
 import json
 import sys
 
-from recipes.faith_data import write_summaries
+from recipes.checker_data import write_summaries
 from recipes.questions import pair_encoder
 
 from ragzip.compressors.checking.features import SENTENCE_TYPES
-from ragzip.training.faith import __main__ as recipe
+from ragzip.training.checker import __main__ as recipe
 
 TOKENS = 20_000
 
@@ -17,7 +17,7 @@ def test_the_recipe_from_beginning_to_end(tmp_path, monkeypatch):
     work, out, model = tmp_path / "work", tmp_path / "checker", pair_encoder(tmp_path)
     options = {"train": data, "dev": dev, "work": work, "out": out, "model": model, "tokens": TOKENS}
     monkeypatch.setattr(
-        sys, "argv", ["faith", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+        sys, "argv", ["checker", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
     )
     recipe.main()
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
