@@ -21,11 +21,23 @@ if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
     from ragzip.compressors.extractive.family import Passage, Scores
 
-__all__ = ["Evidence", "answer_evidence", "answered_variant", "collect", "names", "variant"]
+__all__ = [
+    "LEAST_SURE",
+    "UNSURE",
+    "UNSURE_KINDS",
+    "Evidence",
+    "answer_evidence",
+    "answered_variant",
+    "collect",
+    "compared_wholly",
+    "names",
+    "variant",
+]
 
 _READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
 _COMPARED_SHARE = 0.11  # of the characters of all sentences, by meaning
 _COMPARED_SHARE_OF_ONE = _COMPARED_SHARE + _READ_AGAIN_SHARE  # of one passage, which has no second hop
+_MAX_COMPARED_CHARS = 20_000  # of all sentences, where the reading is not sure of any
 _MIN_CHARS = 1000  # that are compared, or read again, of a context of any length
 _MAX_SHARE_OF_BEST = 0.35  # of the best passage or sentence, which is more than its share where there are few
 _LOW_RELEVANCE = -6.0  # a logit below which passages are alike
@@ -36,11 +48,12 @@ _PRONOUN = pattern_of(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Thos
 
 class Evidence(NamedTuple):
     """``values`` are those of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the first
-    reading of each passage.
+    reading of each passage, ``worth`` what speaks for comparing each sentence by meaning. *Shape:* (all sentences,).
     """
 
     values: npt.NDArray[np.float64]
     read: list[PassageScores]
+    worth: npt.NDArray[np.float64]
 
 
 def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
@@ -69,6 +82,11 @@ def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
     return f"{hops}{'+similarity' if similarity else ''}{', several' if several else ''}"
 
 
+UNSURE = "unsure"  # the name of the weights of :data:`UNSURE_KINDS`
+UNSURE_KINDS = ("logit", "wording", "linked", "similarity")
+LEAST_SURE = 0.3  # the best probability of a call below which these weights decide
+
+
 def answered_variant(*, similarity: bool) -> str:
     """The name of the weights that belong to :func:`answer_evidence`."""
     return f"answered{'+similarity' if similarity else ''}"
@@ -85,6 +103,11 @@ def collect(
     reading behind the query: a document that shares no word with the query may share many with that sentence. With one
     passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are
     compared, and as many read again, in any case: short contexts as a whole.
+
+    Where all of it together speaks for no sentence with :data:`LEAST_SURE`, everything is compared
+    (:func:`compared_wholly`), and other weights decide, for which meaning counts most: a model trained on questions
+    about paragraphs of prose hardly tells one entry of an FAQ or a list from the next where the query is worded
+    otherwise, and an embedder does.
     """
     titled_texts = [(passage.title, passage.text) for passage in passages]
     read_passages = scorer.score_passages(query, titled_texts)
@@ -104,13 +127,14 @@ def collect(
     wording_shares = wording / max(float(wording.max(initial=0.0)), 1e-9)
     passage_links = links(passages, [sigmoid(sentence_logits) for sentence_logits in logits], relevance.tolist())
     columns = [all_logits, wording_shares, passage_links.linked, passage_links.naming, *_references(passages, logits)]
+    relevance_of_sentences = np.repeat(
+        np.maximum(relevance_logits, _LOW_RELEVANCE), [len(passage.spans) for passage in passages]
+    )
+    # on the scale of the logits; chosen, with those of the second hop, on development questions
+    worth = 0.5 * all_logits + 3 * wording_shares + 3 * passage_links.linked + 0.15 * relevance_of_sentences
     if embedder is not None:
-        relevance_of_sentences = np.repeat(
-            np.maximum(relevance_logits, _LOW_RELEVANCE), [len(passage.spans) for passage in passages]
-        )
-        # on the scale of the logits; chosen, with those of the second hop, on development questions
-        worth = 0.5 * all_logits + 3 * wording_shares + 3 * passage_links.linked + 0.15 * relevance_of_sentences
-        columns.append(_similarities(query, passages, embedder, worth))
+        share = _COMPARED_SHARE if len(passages) > 1 else _COMPARED_SHARE_OF_ONE
+        columns.append(_similarities(query, passages, embedder, worth, share))
     if hops > 1:
         hop_logits = list(logits)
         if len(passages) > 1 and len(all_logits) and not deadline.is_over():
@@ -119,19 +143,32 @@ def collect(
             for number, passage_scores in zip(numbers, read_again, strict=True):
                 hop_logits[number] = passage_scores.sentence_scores(passages[number].spans)
         columns.append(np.concatenate(hop_logits))
-    return Evidence(np.column_stack(columns), read_passages)
+    return Evidence(np.column_stack(columns), read_passages, worth)
 
 
-def _similarities(query: str, passages: Sequence[Passage], embedder: TextEmbedder, worth: Scores) -> Scores:
-    """Ten times the similarity of each sentence to the query, of those that are worth most; the others have the least
-    of these. *Shape:* (all sentences,) both.
+def compared_wholly(query: str, passages: Sequence[Passage], evidence: Evidence, embedder: TextEmbedder) -> Evidence:
+    """``evidence``, with the similarity of all sentences to the query, or of what is worth most of a long context."""
+    total_chars = sum(end - start for passage in passages for start, end in passage.spans)
+    if total_chars <= _MIN_CHARS:
+        return evidence
+    values = evidence.values.copy()
+    share = min(1.0, _MAX_COMPARED_CHARS / total_chars)
+    column = names(hops=1, similarity=True).index("similarity")
+    values[:, column] = _similarities(query, passages, embedder, evidence.worth, share)
+    return evidence._replace(values=values)
+
+
+def _similarities(
+    query: str, passages: Sequence[Passage], embedder: TextEmbedder, worth: Scores, share: float
+) -> Scores:
+    """Ten times the similarity of each sentence to the query, of those that are worth most, ``share`` of the text; the
+    others have the least of these. *Shape:* (all sentences,) both.
     """
     titled_sentences = [
         titled(context, sentence)
         for passage in passages
         for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
-    share = _COMPARED_SHARE if len(passages) > 1 else _COMPARED_SHARE_OF_ONE
     compared = _share_of(worth, [len(sentence) for sentence in titled_sentences], share)
     vectors = embedder.embed([*(titled_sentences[number] for number in compared), query])
     similarities = 10 * (vectors[:-1] @ vectors[-1]).astype(np.float64)

@@ -11,7 +11,17 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
-from ragzip.compressors.extractive.evidence import answer_evidence, answered_variant, collect, names, variant
+from ragzip.compressors.extractive.evidence import (
+    LEAST_SURE,
+    UNSURE,
+    Evidence,
+    answer_evidence,
+    answered_variant,
+    collect,
+    compared_wholly,
+    names,
+    variant,
+)
 from ragzip.compressors.extractive.family import Analysis, Passage, Scores
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.errors import ModelError
@@ -54,6 +64,11 @@ class FusedReader:
             (np.array([variant_weights.get(name, 0.0) for name in evidence_names]), variant_weights["bias"])
             for variant_weights in (weights, weights_of_several)
         )
+        unsure_weights = fusion.get(UNSURE) if self.embedder is not None else None
+        self._unsure = None
+        if unsure_weights is not None:
+            weights_by_column = np.array([unsure_weights.get(name, 0.0) for name in evidence_names])
+            self._unsure = weights_by_column, unsure_weights["bias"]
         self._answered = _answered_weights(fusion, similarity=similarity)
 
     @property
@@ -78,8 +93,7 @@ class FusedReader:
                 [_means(*words_and_passage) for words_and_passage in zip(words_by_passage, passages, strict=True)]
             )
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
-        weights, weight_bias = self._weights[len(passages) > 1]
-        all_scores = with_records(query, sigmoid(evidence.values @ weights + weight_bias), passages)
+        all_scores = with_records(query, self._probabilities(query, passages, evidence), passages)
         scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
         if self._answered is None:
             relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
@@ -97,6 +111,15 @@ class FusedReader:
             relevance=relevance,
             nothing_answers=bool(has_answer[-1] < self._answered.least) and may_have_none,
         )
+
+    def _probabilities(self, query: str, passages: Sequence[Passage], evidence: Evidence) -> Scores:
+        """That each sentence is needed. *Shape:* (all sentences,)."""
+        weights, bias = self._weights[len(passages) > 1]
+        probabilities = sigmoid(evidence.values @ weights + bias)
+        if self._unsure is None or self.embedder is None or probabilities.max(initial=0.0) >= LEAST_SURE:
+            return probabilities
+        weights, bias = self._unsure
+        return sigmoid(compared_wholly(query, passages, evidence, self.embedder).values @ weights + bias)
 
 
 class _Answered(NamedTuple):

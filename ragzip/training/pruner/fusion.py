@@ -11,8 +11,16 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
-from ragzip.compressors.extractive.evidence import answer_evidence, collect, names
+from ragzip.compressors.extractive.evidence import (
+    LEAST_SURE,
+    answer_evidence,
+    collect,
+    compared_wholly,
+    names,
+    variant,
+)
 from ragzip.compressors.extractive.family import Passage
+from ragzip.text.scores import sigmoid
 from ragzip.training.minimise import minimise
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
@@ -26,6 +34,7 @@ __all__ = [
     "fit_answered",
     "fit_words",
     "gather",
+    "gather_unsure",
     "reliability",
     "weigh",
 ]
@@ -72,6 +81,30 @@ def gather(
             values, for_answer = np.insert(values, ALL.index("similarity"), 0.0, axis=1), np.append(for_answer, 0.0)
         gathered.append(QuestionEvidence(values, sentence_labels, for_answer, bool(question.answers), is_labelled))
     return gathered
+
+
+def gather_unsure(
+    scorer: PassageScorer,
+    embedder: TextEmbedder,
+    questions: Sequence[Question],
+    found: Sequence[QuestionEvidence],
+    fusion: Mapping[str, Mapping[str, float]],
+) -> list[QuestionEvidence]:
+    """The evidence of those of ``questions`` of which the weights in ``fusion`` are sure of no sentence, with all
+    sentences compared by meaning.
+
+    :param found: what :func:`gather` gave for ``questions``.
+    """
+    unsure = []
+    for question, evidence in zip(questions, found, strict=True):
+        weights = fusion[variant(hops=2, similarity=True, several=len(question.passages) > 1)]
+        logits = evidence.evidence @ np.array([weights[name] for name in ALL]) + weights["bias"]
+        if sigmoid(logits).max(initial=0.0) < LEAST_SURE:
+            passages = [Passage(passage.title, passage.text, passage.sentences) for passage in question.passages]
+            collected = collect(question.query, passages, scorer, embedder, 2)
+            values = compared_wholly(question.query, passages, collected, embedder).values
+            unsure.append(evidence._replace(evidence=values))
+    return unsure
 
 
 def fit_answered(

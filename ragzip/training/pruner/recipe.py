@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -18,7 +18,7 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
 from ragzip.checks import item_list, number_in, path_of, whole_number
-from ragzip.compressors.extractive.evidence import answered_variant, names, variant
+from ragzip.compressors.extractive.evidence import UNSURE, UNSURE_KINDS, answered_variant, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs
@@ -32,11 +32,29 @@ from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.export import from_onnx, write
-from ragzip.training.pruner.fusion import ANSWER_KINDS, fit, fit_answered, gather
+from ragzip.training.pruner.fusion import (
+    ANSWER_KINDS,
+    QuestionEvidence,
+    fit,
+    fit_answered,
+    gather,
+    gather_unsure,
+)
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
+from ragzip.training.pruner.statements import statement_questions
 
-__all__ = ["HEAD", "Probe", "fine_tune", "finish", "start", "support_probe", "write_finished"]
+__all__ = [
+    "HEAD",
+    "FittedEvidence",
+    "Probe",
+    "fine_tune",
+    "finish",
+    "fit_evidence",
+    "start",
+    "support_probe",
+    "write_finished",
+]
 
 _log = logging.getLogger(__name__)
 Probe = Callable[[PrunerNet], Mapping[str, float]]
@@ -234,7 +252,34 @@ def write_finished(
     questions_a_file = max(_AGREEMENT_QUESTIONS_OF_A_FILE, _AGREEMENT_QUESTIONS // len(dev))
     sample = [question for questions in dev.values() for question in data.spread(questions, questions_a_file)]
     measured = write(net, tokenizer, out, {}, sample)
-    scorer = PairReader(OnnxModel(out))
+    evidence = fit_evidence(out, dev, unanswerable or {}, embedder)
+    _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, evidence.fusion)
+    return write_card(out, run, measured._asdict(), evidence.fusion, evidence.by_file, about, evidence.of_answers)
+
+
+class FittedEvidence(NamedTuple):
+    """The weights of the evidence, by variant, and the evidence that they were fitted on, by file: of sentences, and of
+    whether something answers.
+    """
+
+    fusion: dict[str, dict[str, float]]
+    by_file: dict[str, list[QuestionEvidence]]
+    of_answers: dict[str, list[QuestionEvidence]]
+
+
+def fit_evidence(
+    folder: Path,
+    dev: Mapping[str, Sequence[Question]],
+    unanswerable: Mapping[str, Sequence[Question]],
+    embedder: TextEmbedder | None,
+) -> FittedEvidence:
+    """Fit the weights of the evidence of the exported pruner in ``folder``, and write them to its config.json.
+
+    :param dev: development questions, by file.
+    :param unanswerable: see :func:`write_finished`.
+    :param embedder: see :func:`write_finished`.
+    """
+    scorer = PairReader(OnnxModel(folder))
     evidence_by_file = {name: gather(scorer, embedder, questions) for name, questions in dev.items()}
     all_evidence = [evidence for file_evidence in evidence_by_file.values() for evidence in file_evidence]
     multi_passage_evidence = [
@@ -253,14 +298,30 @@ def write_finished(
         for similarity in similarities
     }
     answer_evidence = dict(evidence_by_file)
-    for name, questions in (unanswerable or {}).items():
+    for name, questions in unanswerable.items():
         answer_evidence[name] = [*answer_evidence.get(name, []), *gather(scorer, embedder, questions)]
     for similarity in similarities:
         weights = fit_answered(answer_evidence, ANSWER_KINDS if similarity else ANSWER_KINDS[:2])
         if weights is not None:
             fusion[answered_variant(similarity=similarity)] = weights
-    config = json.loads((out / "config.json").read_text("utf-8"))
-    config["ragzip"]["fusion"] = fusion
-    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    _log.info("int8 keeps %.1f %% of what fp32 keeps; %s", 100 * measured.kept, fusion)
-    return write_card(out, run, measured._asdict(), fusion, evidence_by_file, about, answer_evidence)
+    if embedder is not None:
+        fusion[UNSURE] = _unsure_weights(scorer, embedder, dev, evidence_by_file, fusion)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["ragzip"]["fusion"] = {**config["ragzip"].get("fusion", {}), **fusion}
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    return FittedEvidence(fusion, evidence_by_file, answer_evidence)
+
+
+def _unsure_weights(
+    scorer: PairReader,
+    embedder: TextEmbedder,
+    dev: Mapping[str, Sequence[Question]],
+    evidence_by_file: Mapping[str, Sequence[QuestionEvidence]],
+    fusion: Mapping[str, Mapping[str, float]],
+) -> dict[str, float]:
+    """The weights where the reading is sure of nothing, fitted on such questions of ``dev`` and on short statements."""
+    statements = statement_questions()
+    unsure = gather_unsure(scorer, embedder, statements, gather(scorer, embedder, statements), fusion)
+    for name, file_evidence in evidence_by_file.items():
+        unsure += gather_unsure(scorer, embedder, dev[name], file_evidence, fusion)
+    return fit(unsure, UNSURE_KINDS)
