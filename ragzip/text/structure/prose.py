@@ -47,8 +47,8 @@ __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 _RECORDS = frozenset(["row", "record", "json"])
 _HASHES = pattern_of(r"\s{0,3}(#{1,6})(?:\s|$)")
 _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together, or not at all
-    r"\b(?:provided that|unless|if|only if|when|all of the following|sofern|wenn|falls|vorausgesetzt|es sei denn"
-    r"|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
+    r"\b(?:provided that|unless|if|only if|when|except where|all of the following|sofern|wenn|falls|vorausgesetzt"
+    r"|es sei denn|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
     re.IGNORECASE,
 )
 _MAX_CONDITIONS = 20
