@@ -26,6 +26,7 @@ from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
+    closing_title,
     end_of,
     end_of_led,
     is_exception,
@@ -330,13 +331,15 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     elif 0 in heading_levels and heads_whole_text([text[slice(*parts[number][:2])] for number in heading_levels]):
         heading_levels[0] = min(heading_levels.values()) - 1
     level_below_labels = max(heading_levels.values(), default=0) + 1
+    closing = closing_title(text, parts)
     open_headings: list[int] = []
-    for unit_number in [*sorted([*heading_levels, *_further_labels(text, parts)]), len(parts)]:
+    for unit_number in sorted({*heading_levels, *_further_labels(text, parts), closing, len(parts)}):
         level = heading_levels.get(unit_number, level_below_labels)
         while open_headings and (
             unit_number == len(parts)
             or heading_levels[open_headings[-1]] >= level
             or (level == level_below_labels and _is_label_alike(text, parts, open_headings[-1]))
+            or (unit_number == closing and _OUTLINE_NUMBER.match(text, parts[open_headings[-1]].start))
         ):
             open_heading = open_headings.pop()
             unit_relations[open_heading] = unit_relations[open_heading]._replace(
