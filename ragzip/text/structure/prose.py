@@ -339,7 +339,7 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
             unit_number == len(parts)
             or heading_levels[open_headings[-1]] >= level
             or (level == level_below_labels and _is_label_alike(text, parts, open_headings[-1]))
-            or (unit_number == closing and _OUTLINE_NUMBER.match(text, parts[open_headings[-1]].start))
+            or (unit_number == closing and _is_numbered(text, parts[open_headings[-1]]))
         ):
             open_heading = open_headings.pop()
             unit_relations[open_heading] = unit_relations[open_heading]._replace(
@@ -370,6 +370,10 @@ def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool
         and not title.isupper()
         and not any(character.isdigit() or character == "\n" for character in title)
     )
+
+
+def _is_numbered(text: str, heading: SplitUnit) -> bool:
+    return _OUTLINE_NUMBER.match(text[slice(*heading[:2])].lstrip("# ")) is not None
 
 
 def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:

@@ -56,6 +56,10 @@ _LABEL_FIRST = pattern_of(  # "**Delivery:** Within three days.", "Delivery: Wit
     r"|[A-ZÀ-Þ][^\s.!?:;,]{1,24}(?: [^\s.!?:;,]{1,24}){0,3}:)\s(?=\S)"
 )
 _LEAST_LABELLED = 2  # paragraphs: a single one may be a sentence
+_MAX_WORDS_OF_LABELLED, _MAX_SENTENCES_OF_LABELLED = (
+    14,
+    5,
+)  # of its first sentence; a longer one is a section of its own
 _MAX_NOUNS = 4  # of a paragraph
 _NUMBER_OF_SECTION = pattern_of(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence
@@ -132,7 +136,8 @@ def subjects(source: str, units: Sequence[StructuredUnit], language: str | None)
     named_by_noun: defaultdict[str, list[range]] = defaultdict(list)
     for places in paragraphs(source, units):
         opening, *texts = (source[slice(*units[place].span)] for place in places)
-        if _LABEL_FIRST.match(opening):
+        is_short = len(opening.split()) <= _MAX_WORDS_OF_LABELLED and len(places) <= _MAX_SENTENCES_OF_LABELLED
+        if is_short and _LABEL_FIRST.match(opening):
             labelled.append(places)
         if _TIME_FIRST.match(opening):
             timed.append(places)

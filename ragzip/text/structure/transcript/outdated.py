@@ -41,6 +41,10 @@ _SAYS_MISSED = pattern_of(  # a train, so that a later time holds
     r"|ratée?s?|manquée?s?|en retard|perd(?:ido|í|imos)|con retraso|perso|in ritardo|gemist|te laat)\b",
     re.IGNORECASE,
 )
+_SETTLES = pattern_of(  # a value, in few words: "ok 13:00 then"
+    r"\d\s?(?:€|euros?|[ap]m|uhr|h)?,?\s(?:then|dann|alors|entonces|allora|dan)\W{0,3}$", re.IGNORECASE
+)
+_MAX_WORDS_TO_SETTLE = 6
 _DENIED_BEFORE = pattern_of(  # the value
     r"\b(?:not|no longer|instead of|rather than|nicht(?: mehr)?|statt|kein(?:e|en)?|pas|plus|au lieu de"
     r"|ya no|no|en vez de|non|invece (?:di|del)|niet(?: meer)?|in plaats van)\s(?:[^\W\d_]{1,12}\s){0,2}$",
@@ -122,8 +126,12 @@ def _changes(words: str, value: str, new_values: Collection[str]) -> bool:
 
 def _changes_unnamed(words: str, new_values: Collection[str]) -> bool:
     """Whether words with new values, a number among them, say that another value no longer holds, but not which."""
-    says_change = says_changed(words) or _SAYS_MISSED.search(words) is not None
+    says_change = says_changed(words) or _SAYS_MISSED.search(words) is not None or _settles(words)
     return says_change and any(map(_is_number, new_values)) and not any(_is_denied(words, new) for new in new_values)
+
+
+def _settles(words: str) -> bool:
+    return len(words.split()) <= _MAX_WORDS_TO_SETTLE and _SETTLES.search(words) is not None
 
 
 def _is_denied(words: str, value: str) -> bool:
@@ -137,7 +145,7 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
     one, or where this one says of what it speaks.
     """
     remark = remarks[number]
-    if _PRONOUN.search(remark.words) is None:
+    if _PRONOUN.search(remark.words) is None and not _settles(remark.words):
         return
     kinds = _kinds(remark.words)
     for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
