@@ -281,13 +281,20 @@ RULES = """You may bring
 You get:
 - a key; and
 - a map
+- vitamin E
 - a card
 """
 
 
 @pytest.mark.parametrize(
     ("item", "others"),
-    [("- a dog, or", ["- a cat."]), ("- a key; and", ["- a map"]), ("- a map", ["- a key; and"]), ("- a card", [])],
+    [
+        ("- a dog, or", ["- a cat."]),
+        ("- a key; and", ["- a map"]),
+        ("- a map", ["- a key; and"]),
+        ("- vitamin E", []),
+        ("- a card", []),
+    ],
 )
 def test_an_item_that_ends_in_and_or_or_comes_with_the_next_one_where_they_fit(item, others):
     units = read_prose(RULES).units

@@ -90,8 +90,8 @@ _FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds the
     r"|per (?:questi|queste)[\s,]|daar\s|voor deze\s)",
     re.IGNORECASE,
 )
-_LISTS_ANOTHER = pattern_of(  # at the end of an item
-    r"(?<!\w)(?:and|or|und|oder|sowie|et|ou|y|o|e|en|of|och|eller|og|lub|oraz|и|или|або)$", re.IGNORECASE
+_LISTS_ANOTHER = pattern_of(  # at the end of an item; "vitamin E" is a name
+    r"(?<!\w)(?:and|or|AND|OR|und|oder|sowie|et|ou|y|o|e|en|of|och|eller|og|lub|oraz|и|или|або)$"
 )
 _MAX_DISTANCE = 3  # units from a condition to its alternative
 

@@ -56,10 +56,8 @@ _LABEL_FIRST = pattern_of(  # "**Delivery:** Within three days.", "Delivery: Wit
     r"|[A-ZÀ-Þ][^\s.!?:;,]{1,24}(?: [^\s.!?:;,]{1,24}){0,3}:)\s(?=\S)"
 )
 _LEAST_LABELLED = 2  # paragraphs: a single one may be a sentence
-_MAX_WORDS_OF_LABELLED, _MAX_SENTENCES_OF_LABELLED = (
-    14,
-    5,
-)  # of the first; a longer one is a section
+_MAX_WORDS_OF_LABELLED = 14  # of the first sentence of such a paragraph: a longer one begins a section
+_MAX_SENTENCES_OF_LABELLED = 5
 _MAX_NOUNS = 4  # of a paragraph
 _NUMBER_OF_SECTION = pattern_of(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence

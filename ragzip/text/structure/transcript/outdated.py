@@ -37,7 +37,7 @@ _SAYS_REPLACED = pattern_of(
 _SAYS_MISSED = pattern_of(  # a train, so that a later time holds
     r"\b(?:missed (?:it|the|my|our)|running late|(?:be|am|are) late"
     r"|(?:take|taking|catch|catching|get|getting) (?:the|a) (?:next|later|earlier)"
-    r"|verpasst|verspäte|(?:nehmen?|nimmt) (?:den|die) (?:nächsten?|späteren?|früheren?)"
+    r"|verpasst|verspäte[nt]?|(?:nehmen?|nimmt) (?:den|die) (?:nächsten?|späteren?|früheren?)"
     r"|ratée?s?|manquée?s?|en retard|perd(?:ido|í|imos)|con retraso|perso|in ritardo|gemist|te laat)\b",
     re.IGNORECASE,
 )
