@@ -34,7 +34,10 @@ _MAX_TITLE_CHARACTERS, _MAX_TITLE_WORDS = 70, 9
 _MAX_WORDS_IN_SMALL_LETTERS = 6  # of a title that stands alone
 _TIMES_SHORTER, _TIMES_SHORTER_THAN_NEXT_LINE = 2, 5  # than the paragraph below
 _TIMES_SHORTER_ALONE = 1.2  # where blank lines part it from what is above and below
-_NOT_IN_TITLE = pattern_of(r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
+_NOT_IN_TITLE = pattern_of(
+    r"[!?…:;,=|<>{}\t。！？：；，]|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}"
+    r"|\s(?:if|unless|when|wenn|falls|sofern|sobald|si|quand|lorsque|cuando|se|quando|indien|tenzij|als)$"
+)
 _NOT_IN_TITLE_OF_LETTERS = pattern_of(r"[^\W\d_]\d|\d\.\d")
 _NUMBER_OF_SECTION = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.|§ ?\d{1,4})\s+")
 _STATEMENT_WORDS = frozenset(
@@ -73,15 +76,12 @@ _MAX_OPENING_CHARACTERS, _MAX_OPENING_WORDS = 120, 16
 _NOT_IN_OPENING = pattern_of(r"[!?…;=|<>{}\t。！？；]|[,:：，&–—-]\s*$|\.(?!\d)|\d{3}-\d|\d\s*[%€$£°]|\n|\s{3}")
 _PARTS_OF_OPENING = pattern_of(r"\s[–—-]\s|[,:]\s|\s\([^()]+\)$")  # "Lumo X2 – technical data", "Minutes, 12 May 2025"
 _YEAR_IN_OPENING = pattern_of(r"\b(?:1[5-9]|20)\d\d\b|\b[vV]?\d{1,3}\.\d{1,3}\b")
-_COLON_IN_TITLE = pattern_of(
-    r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+"
-)  # "Cough syrup Tussirin: dosage", no label with its value
+_COLON_IN_TITLE = pattern_of(r"(?:[^\s:]+ ){2,9}[^\s:]+: [^:\d]+")  # "Cough syrup Tussirin: dosage", no label: value
 _LABEL_OF_TITLE = pattern_of(
     r"^(?:title|titel|titre|título|titolo)[ \t]?:[ \t]*[^\s:][^\n]*", re.IGNORECASE | re.MULTILINE
 )
 _GREETING = pattern_of(
-    r"(?:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)",
-    re.IGNORECASE,
+    r"(?i:dear|hi|hello|to whom|sehr geehrte|liebe|hallo|cher|chère|bonjour|querid|estimad|gentile|caro|cara|beste)"
 )
 
 

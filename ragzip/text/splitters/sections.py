@@ -89,8 +89,24 @@ def _cut(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
             yield from _piece(text, start, line_start, kind)
             yield from _piece(text, line_start, line_end, "heading")
             start, kind = line_end, "prose"
+        elif kind == "list" and _goes_on_after_list(text[block.start : block.end], line, line_before):
+            yield from _piece(text, start, line_start, kind)
+            start, kind = line_start, "prose"
         line_before = line
     yield from _piece(text, start, block.end, kind)
+
+
+def _goes_on_after_list(item: str, line: str, line_before: str) -> bool:
+    """Whether a line below an item of a list is the next clause of the text, "2.3 Trailers …" below "b) …", and no part
+    of the item.
+    """
+    part = _PART_OF_NUMBER.match(line)
+    return (
+        part is not None
+        and line[part.end() :][:1].isupper()
+        and not item.startswith(part["number"])
+        and _STOP_AT_END.search(line_before) is not None
+    )
 
 
 def _outline_titles(text: str, block: MarkdownBlock) -> frozenset[int]:
@@ -271,7 +287,7 @@ def _has_part_below(text: str, end: int, count: int) -> bool:
 
 def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[tuple[int, tuple[int, int]]]:
     """The blocks, by number, that begin with a title behind a number, right above other text, parted from what is above
-    by a blank line, or with a sentence below: with the end of its line, and the number.
+    by a blank line, or with a sentence or a part below, "2.1 …": with the end of its line, and the number.
     """
     end_before = -2
     for number, block in enumerate(all_blocks):
@@ -280,8 +296,9 @@ def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iter
         end_before = block.end
         if title is None or not is_worded_as_title(title["title"].rstrip(), alone=True):
             continue
-        if is_apart or _has_sentence_below(text, title.end(), block.end):
-            yield number, (title.end(), int(title["number"]))
+        count = int(title["number"])
+        if is_apart or _has_sentence_below(text, title.end(), block.end) or _has_part_below(text, title.end(), count):
+            yield number, (title.end(), count)
 
 
 def _has_sentence_below(text: str, title_end: int, end: int) -> bool:

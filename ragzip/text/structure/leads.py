@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
@@ -12,6 +14,7 @@ from ragzip.text.structure.base import Item, StructuredUnit
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS
 
 __all__ = [
+    "closing_title",
     "end_of",
     "end_of_led",
     "is_exception",
@@ -29,6 +32,15 @@ _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the ot
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
+_OF_ALL_SECTIONS = pattern_of(  # a title behind the last section
+    r"(?:actions?(?: (?:items?|points?|list))?|(?:open )?tasks|to-?dos?|next (?:steps|meeting)|decisions|summary"
+    r"|attachments|appendices|annexes|signatures?|contacts?|references|sources|distribution"
+    r"|aufgaben|maßnahmen|nächste (?:schritte|sitzung)|beschlüsse|anlagen|unterschriften|kontakt|quellen|verteiler"
+    r"|prochaines? (?:étapes|réunion)|décisions|annexes|tâches|acciones|tareas|próximos pasos|próxima reunión"
+    r"|decisiones|anexos|firmas|azioni|prossimi passi|prossima riunione|decisioni|allegati|firme"
+    r"|actiepunten|acties|volgende (?:stappen|vergadering)|besluiten|bijlagen|bronnen)\s?:?",
+    re.IGNORECASE,
+)
 
 
 def is_exception(text: str, part: SplitUnit) -> bool:
@@ -146,3 +158,18 @@ def paragraphs_of_lines(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple
             if parts[first].kind == "record":
                 yield first, number
             first = number
+
+
+def closing_title(text: str, parts: Sequence[SplitUnit]) -> int:
+    """The place of the line behind the last heading that begins what is of all sections, once in the text, "Action
+    items"; the number of parts without one.
+    """
+    titles = [
+        number
+        for number, part in enumerate(parts)
+        if number
+        and text.count("\n", parts[number - 1].end, part.start) > 1
+        and _OF_ALL_SECTIONS.fullmatch(text, *part[:2])
+    ]
+    last_heading = max((number for number, part in enumerate(parts) if part.kind == "heading"), default=len(parts))
+    return titles[0] if len(titles) == 1 and titles[0] > last_heading else len(parts)

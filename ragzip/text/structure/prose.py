@@ -26,6 +26,7 @@ from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
+    closing_title,
     end_of,
     end_of_led,
     is_exception,
@@ -47,8 +48,8 @@ __all__ = ["heading_level", "read_prose", "related", "tables_of"]
 _RECORDS = frozenset(["row", "record", "json"])
 _HASHES = pattern_of(r"\s{0,3}(#{1,6})(?:\s|$)")
 _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together, or not at all
-    r"\b(?:provided that|unless|if|only if|when|all of the following|sofern|wenn|falls|vorausgesetzt|es sei denn"
-    r"|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
+    r"\b(?:provided that|unless|if|only if|when|except where|all of the following|sofern|wenn|falls|vorausgesetzt"
+    r"|es sei denn|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
     re.IGNORECASE,
 )
 _MAX_CONDITIONS = 20
@@ -330,13 +331,15 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     elif 0 in heading_levels and heads_whole_text([text[slice(*parts[number][:2])] for number in heading_levels]):
         heading_levels[0] = min(heading_levels.values()) - 1
     level_below_labels = max(heading_levels.values(), default=0) + 1
+    closing = closing_title(text, parts)
     open_headings: list[int] = []
-    for unit_number in [*sorted([*heading_levels, *_further_labels(text, parts)]), len(parts)]:
+    for unit_number in sorted({*heading_levels, *_further_labels(text, parts), closing, len(parts)}):
         level = heading_levels.get(unit_number, level_below_labels)
         while open_headings and (
             unit_number == len(parts)
             or heading_levels[open_headings[-1]] >= level
             or (level == level_below_labels and _is_label_alike(text, parts, open_headings[-1]))
+            or (unit_number == closing and _is_numbered(text, parts[open_headings[-1]]))
         ):
             open_heading = open_headings.pop()
             unit_relations[open_heading] = unit_relations[open_heading]._replace(
@@ -367,6 +370,10 @@ def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool
         and not title.isupper()
         and not any(character.isdigit() or character == "\n" for character in title)
     )
+
+
+def _is_numbered(text: str, heading: SplitUnit) -> bool:
+    return _OUTLINE_NUMBER.match(text[slice(*heading[:2])].lstrip("# ")) is not None
 
 
 def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:

@@ -129,10 +129,32 @@ MENU = """\
 Legende: V = vegetarisch; L = mit Laktose; G = glutenhaltig
 """
 
+SNACKS = """\
+Soups
+Bean soup (vegan)              4.20   A, L
+Fish soup                      6.10   D, L
+
+Mains
+Dumplings with cabbage         9.90   A, C
+Rice with peas (vegan)         8.40
+
+A gluten  C egg  D fish  L celery
+"""
+FREIBAD = """\
+Imbiss         Preis   Stoffe
+Pommes         3,50    A
+Nussecke       2,80    A, H
+Wassereis      1,20
+
+Allergene: A Gluten, G Milch, H Nüsse
+"""
+
 
 @pytest.mark.parametrize(
     ("source", "rows", "other", "legend"),
     [
+        (SNACKS, ["Fish soup                      6.10   D, L"], "Rice with peas", "A gluten"),
+        (FREIBAD, ["Nussecke       2,80    A, H"], "Wassereis", "Allergene: A Gluten"),
         (TASKS, ["T-12   Ada      D", "T-14   Chen     B"], "T-15   Dana     E", "D = done, P"),
         (BUSES, ["4    | Station - Hospital | 05:40 | Mon-Fri S"], "7    | Station", "S = not during"),
         (MENU, ["| Gulasch | 9,80 | G |", "| Salat | 5,20 | V, L |"], "", "Legende: V = vegetarisch"),
@@ -143,6 +165,15 @@ def test_a_row_with_a_sign_needs_the_legend(source, rows, other, legend):
     for row in rows:
         assert any(needed.startswith(legend) for needed in needs[row])
     assert not other or not any(legend in needed for text in needs if text.startswith(other) for needed in needs[text])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["B pump, A pipe, C valve", "A gluten, C egg", "A man, a plan, a canal", "A big pump, B or C, none"],
+)
+def test_lines_that_explain_no_letters(line):
+    needs = needs_of(f"Name   Part\nPump   A\nPipe   B\n\n{line}\n")
+    assert not any(line in needed for needed_texts in needs.values() for needed in needed_texts)
 
 
 def test_equations_are_no_legend():

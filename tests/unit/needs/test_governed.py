@@ -294,3 +294,40 @@ def test_a_rule_comes_with_the_sentence_behind_it_that_excepts_something(rule, e
     kept_text = ragzip.compress(f"{rule} {exception} {rest}", query, target_tokens=24, cache=SCORES).text
     assert rule in kept_text
     assert exception in kept_text
+
+
+PUMP = """# Hand pump
+
+**Warranty**: Two years. Seals are not covered.
+
+**Delivery**: Within three days. Islands take a week.
+"""
+HOURS = """Opening hours: Tuesday to Sunday from ten. Monday is closed.
+
+Tickets: Adults pay 9 euros. Under 16 it is free.
+"""
+ONE_LABEL = """Nobody came: the match was off. Rain fell.
+
+They sold it in May. Nobody asked why.
+"""
+ABSTRACT = """Background: Receptors bind to many compounds in the cells of all animals that are known so far. Few act.
+
+Methods: We measured forty compounds with the two methods that others had used before us in the years. Forty were new.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "label"),
+    [
+        (PUMP, "Islands take a week.", "**Delivery**: Within three days."),
+        (PUMP, "Seals are not covered.", "**Warranty**: Two years."),
+        (HOURS, "Under 16 it is free.", "Tickets: Adults pay 9 euros."),
+        (ONE_LABEL, "Rain fell.", None),
+        (ABSTRACT, "Forty were new.", None),
+    ],
+)
+def test_a_sentence_comes_with_the_label_of_its_paragraph(text, sentence, label):
+    units = structure_of(text, "", "").units
+    unit = next(unit for unit in units if text[slice(*unit.span)] == sentence)
+    companions = [text[slice(*units[place].span)] for place in unit.relation.companions]
+    assert (label in companions) if label else not any(":" in companion for companion in companions)

@@ -144,3 +144,53 @@ def test_a_reply_that_another_speaker_contradicts_never_comes_alone(talk, query,
 def test_a_no_to_something_else_contradicts_no_reply(talk):
     units = structure_of(talk, "", "").units
     assert all(needed < 2 for unit in units[:2] for needed in unit.relation.needs)
+
+
+TRAIN = """\
+[10:02] Nora: are you coming for dinner?
+[10:05] Abe: yes, my train gets in at 17:40
+[10:06] Nora: good, there is soup
+[16:50] Abe: Missed it, I take the next one, 18:40
+[16:52] Nora: no hurry
+"""
+ZUG = """\
+[17:02] Jana: Mein Zug kommt um 18:10 an
+[17:05] Timo: Klar, ich stehe am Nordausgang
+[17:20] Jana: Hab ihn verpasst, komme erst 18:45
+[17:21] Timo: Kein Problem
+"""
+LUNCH = """\
+[08:01] Ola: lunch for all on Thursday, 12:30 at Nico's
+[08:03] Raj: fine
+[08:05] Eva: can't before 1
+[08:06] Ola: ok 13:00 then
+[08:10] Raj: is the printer working?
+"""
+
+
+@pytest.mark.parametrize(
+    ("talk", "query", "outdated", "later"),
+    [
+        (TRAIN, "When does Abe's train arrive?", "17:40", "18:40"),
+        (ZUG, "Wann kommt Janas Zug an?", "18:10", "18:45"),
+        (LUNCH, "When is the lunch on Thursday?", "12:30", "13:00"),
+    ],
+)
+def test_a_time_that_was_missed_or_settled_anew_never_comes_alone(talk, query, outdated, later):
+    for target_tokens in range(20, 80, 20):
+        options = {"target_tokens": target_tokens, "compressor": "extractive/bm25", "cache": False}
+        kept_text = ragzip.compress(talk, query, **options).text
+        assert later in kept_text or outdated not in kept_text
+        assert later in kept_text or target_tokens < 60
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "Ann: release 3.90 is out\nBen: errors on all hosts\nAnn: it's the pool, 12 instead of 50\nBen: ok\n",
+        "Ann: we sold 120 of them\nBen: they missed the bus\nAnn: the hall seats 300 people, then\nBen: good\n",
+    ],
+)
+def test_a_remark_that_names_both_values_or_settles_none_changes_no_other(talk):
+    units = structure_of(talk, "", "").units
+    assert not any(needed > place for place, unit in enumerate(units) for needed in unit.relation.needs)

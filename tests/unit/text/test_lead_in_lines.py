@@ -246,3 +246,57 @@ def test_items_with_other_bullets_come_with_their_lead_in(bullet):
 @pytest.mark.parametrize("line", ["★ is a star.", "5 ✓ and 3 ✗ were counted.", "●●●●●●●● is the bar."])
 def test_signs_in_prose_begin_no_item(line):
     assert len(units(f"The chart has signs. {line} It is green.")) > 1
+
+
+PETS = """A booking is valid if
+
+- the deposit has been paid, and
+- the form has been signed.
+
+A booking lapses when
+
+- the group does not arrive by 20:00, or
+- the rest is not paid.
+
+Pets are welcome.
+"""
+
+
+@pytest.mark.parametrize(
+    ("last_words", "is_lead_in"), [("lapses when", True), ("lapses unless", True), ("terms and fees", False)]
+)
+def test_a_line_that_ends_in_a_conjunction_is_no_heading_of_the_list_below_it(last_words, is_lead_in):
+    text = PETS.replace("lapses when", last_words)
+    units = read_prose(text).units
+    line = next(place for place, unit in enumerate(units) if text.startswith(f"A booking {last_words}", unit.start))
+    assert (units[-1].relation.heading == line) is not is_lead_in
+    assert (line in units[line + 1].relation.needs) is is_lead_in
+
+
+RULES = """You may bring
+
+- a dog, or
+- a cat.
+
+You get:
+- a key; and
+- a map
+- vitamin E
+- a card
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "others"),
+    [
+        ("- a dog, or", ["- a cat."]),
+        ("- a key; and", ["- a map"]),
+        ("- a map", ["- a key; and"]),
+        ("- vitamin E", []),
+        ("- a card", []),
+    ],
+)
+def test_an_item_that_ends_in_and_or_or_comes_with_the_next_one_where_they_fit(item, others):
+    units = read_prose(RULES).units
+    unit = next(unit for unit in units if RULES.startswith(item, unit.start))
+    assert [RULES[slice(*units[place].span)] for place in unit.relation.companions] == others

@@ -239,3 +239,92 @@ def test_counted_titles_right_above_sentences_are_headings_without_blank_lines()
 
 def test_items_that_go_on_in_the_next_line_are_no_titles():
     assert [unit.kind for unit in units(STEPS)] == ["item", "item"]
+
+
+LOANS = """Terms of the library of things
+
+1. Membership
+  1.1 Membership costs 25 euros a year.
+  1.2 It ends on 31 December.
+2. Loans
+  2.1 A thing may be kept for ten days.
+  2.2 A loan can be renewed once, unless
+    a) somebody else waits for the thing, or
+    b) it is marked red.
+  2.3 Trailers may be kept for one day only.
+3. Damage
+  3.1 Damage is reported at the desk."""
+MIETE = """1. Mietzeit
+1.1 Die Mietzeit beginnt mit der Abholung.
+1.2 Sonntage zählen nicht.
+2. Preis
+2.1 Der Preis steht auf dem Schild.
+2.2 Ab dem fünften Tag gilt die Hälfte."""
+FILTER = """To change the filter:
+
+1. Close the valve, then do this.
+   1.1 Open the lid.
+   1.2 Take the filter out.
+2. Wash it."""
+
+
+def _texts(text):
+    return [text[slice(*unit.span)] for unit in read_prose(text).units]
+
+
+def test_titles_right_above_their_clauses_are_headings_without_blank_lines():
+    units_of_loans = read_prose(LOANS).units
+    texts = _texts(LOANS)
+    for title in ("1. Membership", "2. Loans", "3. Damage"):
+        place = texts.index(title)
+        below = texts.index(next(text for text in texts if text.startswith(f"{title[0]}.1 ")))
+        assert units_of_loans[below].relation.heading == place
+    assert "2.3 Trailers may be kept for one day only." in texts
+    assert "b) it is marked red." in texts
+    assert [text for text in _texts(MIETE) if text[1:3] == ". "] == ["1. Mietzeit", "2. Preis"]
+
+
+def test_the_parts_of_a_step_stay_with_it():
+    assert not any(text.startswith("1.2") for text in _texts(FILTER))
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_clause_comes_with_its_own_title_alone(compressor):
+    options = {"target_tokens": 60, "compressor": compressor, "cache": SCORES}
+    kept_text = ragzip.compress(LOANS, "When can a loan not be renewed?", **options).text
+    assert "a) somebody else waits for the thing, or\n    b) it is marked red." in kept_text
+    assert "2. Loans" in kept_text
+    assert "Membership" not in kept_text
+
+
+MINUTES = """Minutes of the choir, 3 May 2024
+
+1. Concert
+The concert is on 8 June.
+
+2. Scores
+New scores have been ordered.
+
+Action items
+- Ida: book the hall
+- Per: fetch the scores"""
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "heading"),
+    [
+        (MINUTES, "- Ida", "Minutes of the choir, 3 May 2024"),
+        (MINUTES.replace("Action items", "Next steps:"), "- Per", "Minutes of the choir, 3 May 2024"),
+        (MINUTES.replace("Action items", "Beschlüsse"), "- Per", "Minutes of the choir, 3 May 2024"),
+        (MINUTES.replace("Action items", "Damaged copies"), "- Per", "2. Scores"),
+        (
+            MINUTES.replace("8 June.", "8 June.\n\nActions\n- Ida: posters").replace("Action items", "Actions"),
+            "- Per",
+            "2. Scores",
+        ),
+    ],
+)
+def test_what_is_of_all_sections_stands_under_none_of_them(text, item, heading):
+    unit = next(unit for unit in read_prose(text).units if text.startswith(item, unit.start))
+    over = read_prose(text).units[unit.relation.heading]
+    assert text[slice(*over.span)] == heading

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
@@ -14,7 +15,7 @@ from ragzip.text.structure.needs.paragraphs import (
     is_statement,
 )
 
-__all__ = ["alternatives", "goes_beyond"]
+__all__ = ["alternatives", "enumerated", "goes_beyond"]
 
 _OTHERWISE = pattern_of(
     r"(?i:otherwise(?! known)|or else|if not(?=[\s,])|in (?:all|any|every) other cases?|in other cases|failing that"
@@ -89,6 +90,9 @@ _FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds the
     r"|per (?:questi|queste)[\s,]|daar\s|voor deze\s)",
     re.IGNORECASE,
 )
+_LISTS_ANOTHER = pattern_of(  # at the end of an item; "vitamin E" is a name
+    r"(?<!\w)(?:and|or|AND|OR|und|oder|sowie|et|ou|y|o|e|en|of|och|eller|og|lub|oraz|и|или|або)$"
+)
 _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 
@@ -130,6 +134,16 @@ def goes_beyond(before: str, text: str) -> bool:
         and _TERMS.search(text) is not None
         and _BEYOND_IT.match(before) is None
     )
+
+
+def enumerated(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Items of a list that end in "and" or "or", and the ones next below them, each with the other."""
+    for number, (unit, following) in enumerate(pairwise(units)):
+        are_items = LIST_MARKER.match(source, unit.start) and LIST_MARKER.match(source, following.start)
+        is_said_of_both = unit.relation.section is None and following.relation.section is None
+        if are_items and is_said_of_both and _LISTS_ANOTHER.search(source[unit.start : unit.end]):
+            yield number, number + 1
+            yield number + 1, number
 
 
 def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:

@@ -34,6 +34,10 @@ _SIGN = r"(?:[A-Z][A-Za-z]?|[A-Z]{3}|[a-z]|[A-Z]\d|[○●◐☆★✓✔✗✘�
 _PAIR = rf"{_SIGN}[ \t]?=[ \t]?[^\W\d_][^=\n]{{2,80}}"
 _LEGEND = pattern_of(rf"(?:[^\W\d_]{{3,20}}:[ \t])?{_PAIR}(?:[,;.|·][ \t]{{0,3}}{_PAIR})*$")  # "D = done, B = blocked"
 _EXPLAINED = pattern_of(rf"(?<![^\s,;.|·:])({_SIGN})[ \t]?=")
+_BEFORE_LETTERS = pattern_of(r"[^\W\d_]{3,20}:[ \t]")  # "Allergens: A gluten, C egg, G milk"
+_BETWEEN_LETTERS = pattern_of(r"[ \t]{2,}|[ \t]?[,;|·][ \t]?|\t")
+_LETTER = pattern_of(r"([A-Z]\d?)[ \t:.)–-]{1,3}[^\W\d_][^\n]{1,60}")
+_MIN_LETTERS = 3
 _WORD_OF_ROW = pattern_of(r"[^\s|,;/]+")
 _MAX_LEGEND_CHARACTERS = 240
 _MAX_ROWS_ABOVE = 200
@@ -66,14 +70,25 @@ def footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
 def _legends(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Rows with a sign in a cell of its own, each with the line below the table that says what that means."""
     for place, legend in enumerate(units):
-        if legend.end - legend.start > _MAX_LEGEND_CHARACTERS or not _LEGEND.match(source, legend.start, legend.end):
-            continue
-        signs = frozenset(match[1] for match in _EXPLAINED.finditer(source, legend.start, legend.end))
-        for number in range(max(0, place - _MAX_ROWS_ABOVE), place):
+        signs = _signs(source[legend.start : legend.end])
+        for number in range(max(0, place - _MAX_ROWS_ABOVE), place) if signs else ():
             unit = units[number]
             row = source[unit.start : unit.end] if unit.is_record else ""
             if not signs.isdisjoint(_WORD_OF_ROW.findall(row)) and not _LEGEND.match(row):
                 yield number, place
+
+
+def _signs(legend: str) -> frozenset[str]:
+    """The signs that a line explains; none of one that is no legend."""
+    if len(legend) > _MAX_LEGEND_CHARACTERS:
+        return frozenset()
+    if _LEGEND.match(legend):
+        return frozenset(match[1] for match in _EXPLAINED.finditer(legend))
+    before = _BEFORE_LETTERS.match(legend)
+    pieces = _BETWEEN_LETTERS.split(legend[before.end() if before else 0 :])
+    letters = [letter[1] for piece in pieces if (letter := _LETTER.fullmatch(piece)) is not None]
+    is_list = len(pieces) == len(letters) >= _MIN_LETTERS and letters == sorted(set(letters))
+    return frozenset(letters if is_list else ())
 
 
 def with_footnotes(source: str, units: Sequence[StructuredUnit]) -> list[StructuredUnit]:

@@ -20,7 +20,7 @@ from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
-from ragzip.text.structure.needs.conditions import alternatives
+from ragzip.text.structure.needs.conditions import alternatives, enumerated
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
 from ragzip.text.structure.needs.mentioned import mentioned
@@ -39,11 +39,11 @@ __all__ = ["governed", "governed_pair"]
 _GOVERNING_KINDS = frozenset(["negation", "exception"])
 _STATUS = pattern_of(  # of what stands under a heading: not so, not so any more, not so yet, or then
     r"\b(?:myths?|false|wrong|mistakes?|misconceptions?|retracted|retractions?|withdrawn|repealed|obsolete|deprecated|former"
-    r"|formerly|previous(?:ly)?|old|until|before|since|draft|proposed|proposals?|rejected|cancel(?:l)?ed|hypothetical|fiction"
+    r"|formerly|previous(?:ly)?|old|until|before|after|since|draft|proposed|proposals?|rejected|cancel(?:l)?ed|hypothetical|fiction"
     r"|contra-?indications?|exclusions?|excluded|limitations?|don['’]ts|cons|disadvantages|avoid|banned|absent"
-    r"|mythen|irrtümer|falsch|früher|alt|bisher|bis|seit|entwurf|abgelehnt|ausgeschlossen|ausschlüsse|gegenanzeigen|nachteile"
-    r"|mythes|faux|ancien(?:ne)?s?|jusqu|depuis|projet|rejeté|exclusions|contre-indications|inconvénients"
-    r"|mitos|falso|antiguos?|hasta|desde|borrador|rechazad[oa]s?|exclusiones|contraindicaciones|desventajas)\b"
+    r"|mythen|irrtümer|falsch|früher|alt|bisher|bis|seit|nach|entwurf|abgelehnt|ausgeschlossen|ausschlüsse|gegenanzeigen|nachteile"
+    r"|mythes|faux|ancien(?:ne)?s?|jusqu|depuis|après|projet|rejeté|exclusions|contre-indications|inconvénients"
+    r"|mitos|falso|antiguos?|hasta|desde|después|borrador|rechazad[oa]s?|exclusiones|contraindicaciones|desventajas)\b"
     r"|\b(?:1[5-9]|20)\d\d\b",
     re.IGNORECASE,
 )
@@ -87,6 +87,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *reliefs(source, units),
         *cases(source, units),
         *warnings_over_steps(source, units),
+        *enumerated(source, units),
         *told_apart(source, units),
         *mentioned(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),

@@ -51,6 +51,13 @@ _TIME_FIRST = pattern_of(
     re.IGNORECASE,
 )
 _ANY_TIME = pattern_of(rf"\b(?:{_DATE}|{_YEAR})(?!\w)")
+_LABEL_FIRST = pattern_of(  # "**Delivery:** Within three days.", "Delivery: Within three days."
+    r"(?:(?P<bold>\*\*|__)(?=\S)[^*_\n]{2,60}(?::(?P=bold)|(?P=bold)\s?:)"
+    r"|[A-ZÀ-Þ][^\s.!?:;,]{1,24}(?: [^\s.!?:;,]{1,24}){0,3}:)\s(?=\S)"
+)
+_LEAST_LABELLED = 2  # paragraphs: a single one may be a sentence
+_MAX_WORDS_OF_LABELLED = 14  # of the first sentence of such a paragraph: a longer one begins a section
+_MAX_SENTENCES_OF_LABELLED = 5
 _MAX_NOUNS = 4  # of a paragraph
 _NUMBER_OF_SECTION = pattern_of(r"[ \t]{0,3}\d{1,2}\.\d(?:[.)]|(?!\d))")  # then "5.10" is one, too
 _LEAST_STAMPED = 2  # paragraphs: one that begins with a date may be a sentence
@@ -119,12 +126,17 @@ def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
 
 def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph that says of when or of what they are: where several paragraphs
-    begin with a time ("In 2021 …", "From 1 May …"), or each names something at its beginning and speaks of "the dose".
+    begin with a time ("In 2021 …", "From 1 May …") or a label ("Delivery: …"), or each names something at its beginning
+    and speaks of "the dose".
     """
     timed: list[range] = []
+    labelled: list[range] = []
     named_by_noun: defaultdict[str, list[range]] = defaultdict(list)
     for places in paragraphs(source, units):
         opening, *texts = (source[slice(*units[place].span)] for place in places)
+        is_short = len(opening.split()) <= _MAX_WORDS_OF_LABELLED and len(places) <= _MAX_SENTENCES_OF_LABELLED
+        if is_short and _LABEL_FIRST.match(opening):
+            labelled.append(places)
         if _TIME_FIRST.match(opening):
             timed.append(places)
         elif has_name(opening, language):
@@ -133,10 +145,22 @@ def subjects(source: str, units: Sequence[StructuredUnit], language: str | None)
                 named_by_noun[noun.lower()].append(places)
     for places in timed if len(timed) > 1 else ():
         yield from ((place, places[0]) for place in places[1:] if not _ANY_TIME.search(source, *units[place].span))
+    for places in labelled if _are_labelled(source, units) else ():
+        yield from ((place, places[0]) for place in places[1:])
     for noun, named in named_by_noun.items():
         for places in named if len(named) > 1 else ():
             small_texts = (source[slice(*units[place].span)].lower() for place in places[1:])
             yield from ((place, places[0]) for place, text in enumerate(small_texts, places[1]) if noun in text)
+
+
+def _are_labelled(source: str, units: Sequence[StructuredUnit]) -> bool:
+    """Whether several paragraphs begin with a label, or one with a label in bold type."""
+    labels = [
+        label
+        for place, unit in enumerate(units)
+        if (label := _LABEL_FIRST.match(source, *unit.span)) and _begins_paragraph(source, units, place)
+    ]
+    return len(labels) >= _LEAST_LABELLED or any(label["bold"] for label in labels)
 
 
 def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[int]) -> list[int]:

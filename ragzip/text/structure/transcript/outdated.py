@@ -34,6 +34,17 @@ _SAYS_REPLACED = pattern_of(
     r"|veranderd|vervangen|verhoogd|verlaagd|overgestapt)\b",
     re.IGNORECASE,
 )
+_SAYS_MISSED = pattern_of(  # a train, so that a later time holds
+    r"\b(?:missed (?:it|the|my|our)|running late|(?:be|am|are) late"
+    r"|(?:take|taking|catch|catching|get|getting) (?:the|a) (?:next|later|earlier)"
+    r"|verpasst|verspäte[nt]?|(?:nehmen?|nimmt) (?:den|die) (?:nächsten?|späteren?|früheren?)"
+    r"|ratée?s?|manquée?s?|en retard|perd(?:ido|í|imos)|con retraso|perso|in ritardo|gemist|te laat)\b",
+    re.IGNORECASE,
+)
+_SETTLES = pattern_of(  # a value, in few words: "ok 13:00 then"
+    r"\d\s?(?:€|euros?|[ap]m|uhr|h)?,?\s(?:then|dann|alors|entonces|allora|dan)\W{0,3}$", re.IGNORECASE
+)
+_MAX_WORDS_TO_SETTLE = 6
 _DENIED_BEFORE = pattern_of(  # the value
     r"\b(?:not|no longer|instead of|rather than|nicht(?: mehr)?|statt|kein(?:e|en)?|pas|plus|au lieu de"
     r"|ya no|no|en vez de|non|invece (?:di|del)|niet(?: meer)?|in plaats van)\s(?:[^\W\d_]{1,12}\s){0,2}$",
@@ -46,7 +57,7 @@ _SAYS_NO = pattern_of(  # to what another speaker has said
     re.IGNORECASE,
 )
 _PRONOUN = pattern_of(
-    r"\b(?:it|they|that|this|es|das|dies|ça|cela|il|elle|lo|eso|esto|questo|het|dat)\b", re.IGNORECASE
+    r"\b(?:it|they|that|this|es|ihn|das|dies|ça|cela|il|elle|lo|eso|esto|questo|het|dat)\b", re.IGNORECASE
 )
 _SEARCHED_CHARACTERS = 50  # before a value
 _WHOLE_NUMBER = pattern_of(f"{_NUMBER}$")
@@ -81,7 +92,7 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
                 yield from ((outdated_number, number) for outdated_number in outdated_numbers)
             else:
                 numbers_by_value[remark.part, value].append(number)
-        if not known_values and new_values and says_changed(remark.words) and any(map(_is_number, new_values)):
+        if not known_values and _changes_unnamed(remark.words, new_values):
             yield from ((outdated_number, number) for outdated_number in _last_with_number(remarks, number))
         for value in new_values:
             numbers_by_value[remark.part, value].append(number)
@@ -113,6 +124,16 @@ def _changes(words: str, value: str, new_values: Collection[str]) -> bool:
     return is_change and _is_number(value) and any(map(_is_number, new_values))
 
 
+def _changes_unnamed(words: str, new_values: Collection[str]) -> bool:
+    """Whether words with new values, a number among them, say that another value no longer holds, but not which."""
+    says_change = says_changed(words) or _SAYS_MISSED.search(words) is not None or _settles(words)
+    return says_change and any(map(_is_number, new_values)) and not any(_is_denied(words, new) for new in new_values)
+
+
+def _settles(words: str) -> bool:
+    return len(words.split()) <= _MAX_WORDS_TO_SETTLE and _SETTLES.search(words) is not None
+
+
 def _is_denied(words: str, value: str) -> bool:
     """Whether words say that something is not ``value``."""
     place = words.casefold().find(value)
@@ -124,7 +145,7 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
     one, or where this one says of what it speaks.
     """
     remark = remarks[number]
-    if _PRONOUN.search(remark.words) is None:
+    if _PRONOUN.search(remark.words) is None and not _settles(remark.words):
         return
     kinds = _kinds(remark.words)
     for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
