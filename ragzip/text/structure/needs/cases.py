@@ -50,9 +50,14 @@ _VALUE_IN_WORDS = pattern_of(
 )
 _PERMITS = (
     r"may|can|could|darf|dürfen|kann|können|peut|peuvent|puede[ns]?|può|possono|podem?|mag|mogen|kan|kunnen"
-    r"|(?:is|are) (?:not )?(?:allowed|permitted|entitled|eligible)|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig)"
+    r"|(?:is|are) (?:not )?(?:allowed|permitted|entitled|eligible|admitted|welcome)"
+    r"|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig|zugelassen|gestattet|willkommen)"
+    r"|(?:n['’]|ne )?(?:est|sont) (?:pas )?(?:admis|autorisé|permis|accepté)e?s?"
+    r"|(?:está|están|es|son|quedan?) (?:permitid|admitid|autorizad)[oa]s?|se (?:permite|admite)n?"
+    r"|(?:è|sono) (?:permess|ammess|consentit|autorizzat)[oaie]|(?:é|são|está|estão) (?:permitid|admitid|autorizad)[oa]s?"
+    r"|(?:is|zijn) toegestaan"
 )
-_PERMITTING = pattern_of(rf"\b(?=[acdikmps])(?:{_PERMITS})\b", re.IGNORECASE)
+_PERMITTING = pattern_of(rf"\b(?=[acdeikmnpqszèé])(?:{_PERMITS})\b", re.IGNORECASE)
 _DEMANDING = pattern_of(
     r"\b(?:must|shall|ha(?:s|ve) to|required|compulsory|mandatory|prerequisites?|needs?|forbidden|prohibited|banned"
     r"|muss|müssen|verboten|vorgeschrieben|pflicht|doi(?:t|vent)|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"

@@ -132,10 +132,16 @@ _IN_FACT = pattern_of(  # what was so, behind what was thought or planned: "In t
     r"(?=[\s,])",
     re.IGNORECASE,
 )
+_CAUSE_FIRST = pattern_of(  # "Because asbestos was found, the opening has been put off."
+    r"(?:because|since|as|after|when|owing to|due to|given|following|on account of|parce que|puisque|comme|après|suite"
+    r"|en raison|à cause|porque|como|debido|tras|después|por|poiché|siccome|dopo|a causa|porquanto|devido|após"
+    r"|depois)\b[^.,;:!?]{2,80},\s",
+    re.IGNORECASE,
+)
 _SUPPOSED = pattern_of(
     r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
     r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
-    r"|(?:at first|initially|originally|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
+    r"|(?:was|were|is due|are due|is set|are set) to (?!be sure\b)|(?:at first|initially|originally|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
     r"|ursprünglich|zunächst|lange zeit|sollten?\b|devai(?:t|ent)|était prévue?|étaient prévu|passai(?:t|ent) pour"
     r"|on croyait|longtemps|d['’]abord|debían?\b|estaba previst|se (?:creía|pensaba)|al principio|doveva(?:no)?\b"
     r"|era previst|si credeva|all['’]inizio|deviam?\b|zou(?:den)?\b|aanvankelijk)",
@@ -186,9 +192,10 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)):
         return number - 1
     if _IN_FACT.match(text):
-        places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
-        return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
-    match = _NAMED.match(text) or _DENIES.match(text)
+        return _supposed(texts, number)
+    cause = _CAUSE_FIRST.match(text)
+    start = 0 if cause is None else cause.end()
+    match = _NAMED.match(text, start) or _DENIES.match(text, start)
     if match is None:
         return None
     nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
@@ -209,4 +216,10 @@ def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
     if _OF_ACTS.fullmatch(noun):
         deciding = [place for place in places if _DECIDES.search(texts[place])]
         return next((place for place in deciding if not refers_back(texts[place])), next(iter(deciding), number - 1))
-    return None
+    return _supposed(texts, number)
+
+
+def _supposed(texts: Sequence[str], number: int) -> int | None:
+    """The place of the nearest sentence before the one at ``number`` that says what was thought or planned."""
+    places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+    return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
