@@ -54,7 +54,8 @@ _PERMITS = (
     r"|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig|zugelassen|gestattet|willkommen)"
     r"|(?:n['’]|ne )?(?:est|sont) (?:pas )?(?:admis|autorisé|permis|accepté)e?s?"
     r"|(?:está|están|es|son|quedan?) (?:permitid|admitid|autorizad)[oa]s?|se (?:permite|admite)n?"
-    r"|(?:è|sono) (?:permess|ammess|consentit|autorizzat)[oaie]|(?:é|são|está|estão) (?:permitid|admitid|autorizad)[oa]s?"
+    r"|(?:è|sono) (?:permess|ammess|consentit|autorizzat)[oaie]|(?:é|são|está|estão) (?:permitid|admitid"
+    r"|autorizad)[oa]s?"
     r"|(?:is|zijn) toegestaan"
 )
 _PERMITTING = pattern_of(rf"\b(?=[acdeikmnpqszèé])(?:{_PERMITS})\b", re.IGNORECASE)

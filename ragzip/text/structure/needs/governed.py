@@ -31,6 +31,7 @@ from ragzip.text.structure.needs.outcomes import asking
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
+from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.through import reached
 from ragzip.text.structure.needs.twins import told_apart
 
@@ -55,7 +56,8 @@ _ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a 
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
 )
 _ENOUGH = pattern_of(  # for what the one before says: "Where the fee was raised, 30 days suffice."
-    r"(?:(?:where|if|when|in case|wenn|falls|sofern|bei|si|lorsque|quand|en cas|cuando|en caso|se|quando|in caso)\b[^.!?]{3,120}?\s)?"
+    r"(?:(?:where|if|when|in case|wenn|falls|sofern|bei|si|lorsque|quand|en cas|cuando|en caso|se|quando"
+    r"|in caso)\b[^.!?]{3,120}?\s)?"
     r"(?:\d+|one|two|three|four|five|six|seven|eight|ten|half|ein\w{0,2}|zwei|drei|vier|fünf|sechs|une?|deux|trois|quatre"
     r"|un[ao]?|dos|tres|cuatro|due|tre|quattro)\s(?:[^\W\d_]{1,20}\s){1,3}?(?:suffices?|will (?:do|suffice)"
     r"|(?:is|are) (?:enough|sufficient)|genüg(?:t|en)|reich(?:t|en)(?: aus)?|suffi(?:t|sent)|bastan?|son suficientes"
@@ -94,6 +96,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *ruled_exceptions,
         *reliefs(source, units),
         *cases(source, units),
+        *series(source, units),
         *warnings_over_steps(source, units),
         *told_apart(source, units),
         *mentioned(source, units),

@@ -141,7 +141,8 @@ _CAUSE_FIRST = pattern_of(  # "Because asbestos was found, the opening has been 
 _SUPPOSED = pattern_of(
     r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
     r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
-    r"|(?:was|were|is due|are due|is set|are set) to (?!be sure\b)|(?:at first|initially|originally|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
+    r"|(?:was|were|is due|are due|is set|are set) to (?!be sure\b)|(?:at first|initially|originally"
+    r"|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
     r"|ursprünglich|zunächst|lange zeit|sollten?\b|devai(?:t|ent)|était prévue?|étaient prévu|passai(?:t|ent) pour"
     r"|on croyait|longtemps|d['’]abord|debían?\b|estaba previst|se (?:creía|pensaba)|al principio|doveva(?:no)?\b"
     r"|era previst|si credeva|all['’]inizio|deviam?\b|zou(?:den)?\b|aanvankelijk)",
