@@ -175,7 +175,7 @@ _AFTER_ORDINALS = pattern_of(
 
 _MARK_OF_NOTE = (  # behind a stop: "It sails at noon.* Dogs travel free.", "It is said to be old.”² Nobody knows."
     r"(?<=[^\W_][.!?]|[%€)][.!?])[\"”’»)]?(?:(?P<stars>\*{1,3})|[¹²³⁴-⁹†‡]{1,3}|(?<=[^\W\d_A-ZÀ-Þ]{4}[.!?])\d{1,2})"
-    r"\s{1,9}(?=[A-ZÀ-ÞА-Я])"
+    r"\s{1,9}(?=[\"“‘«(¿¡]?[A-ZÀ-ÞА-Я])"
 )
 _EMPHASIS = pattern_of(r"(?<![^\s(])\*{1,3}(?=\S)")  # what is emphasised begins
 _ELLIPSIS_OR_ETC = (

@@ -19,6 +19,7 @@ _RUN_IN = pattern_of(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!
 _MAX_RUN_IN_WORDS = 4
 _RUN_IN_LABEL = pattern_of(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
 _MIN_RUN_IN_LABELS, _MIN_RUN_IN_WORDS = 3, 2  # paragraphs of a text that begin with one, and with one of one word
+_MAX_WORDS_INSIDE = 2  # of a label within a paragraph: "Cats pay half price." is a statement
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 
 
@@ -40,9 +41,13 @@ def labels_inside(sentences: Sequence[str]) -> list[int]:
     """The places of the sentences of one paragraph that label those behind them, as where line breaks are lost:
     "Warranty. The frame is covered for ten years. Delivery. …". The paragraph begins with one.
     """
-    if not sentences or not _is_run_in_label(sentences[0]):
+    places = [
+        place
+        for place, sentence in enumerate(sentences)
+        if _is_run_in_label(sentence) and len(sentence.split()) <= _MAX_WORDS_INSIDE
+    ]
+    if 0 not in places:
         return []
-    places = [place for place, sentence in enumerate(sentences) if _is_run_in_label(sentence)]
     are_apart = all(after - before > 1 for before, after in pairwise([*places, len(sentences)]))
     are_unlike = len({sentences[place] for place in places}) == len(places)
     return places if len(places) >= _MIN_RUN_IN_LABELS and are_apart and are_unlike else []

@@ -141,7 +141,7 @@ _CAUSE_FIRST = pattern_of(  # "Because asbestos was found, the opening has been 
 _SUPPOSED = pattern_of(
     r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
     r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
-    r"|(?:was|were|is due|are due|is set|are set) to (?!be sure\b)|(?:at first|initially|originally"
+    r"|(?:was|were) to\b|(?:at first|initially|originally"
     r"|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
     r"|ursprünglich|zunächst|lange zeit|sollten?\b|devai(?:t|ent)|était prévue?|étaient prévu|passai(?:t|ent) pour"
     r"|on croyait|longtemps|d['’]abord|debían?\b|estaba previst|se (?:creía|pensaba)|al principio|doveva(?:no)?\b"
@@ -168,7 +168,10 @@ _SAYS = pattern_of(
 )
 _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
     r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
-    r"|deals?|orders?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
+    r"|deals?|orders?|bans?|prohibitions?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
+    r"|(?:re)?opening|closure|launch|start|completion|departure|move|release|hearing|trial|works?|match|concert|festival"
+    r"|eröffnung|öffnung|schließung|beginn|umzug|ouverture|fermeture|départ|début|apertura|cierre|inicio|chiusura|inizio"
+    r"|abertura|início|opening|verbot|interdiction|prohibición|divieto"
     r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
     r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura|medida)",
     re.IGNORECASE,
@@ -176,6 +179,8 @@ _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
 _DECIDES = pattern_of(
     r"\b(?:deci(?:d|s)|vote[ds]?\b|rul(?:ed|es)\b|held\b|found\b|award|order(?:s|ed)\b|grant|approv|agreed?\b|adopt"
     r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b"
+    r"|(?:was|were|due|set|is|are)\sto\b|scheduled\b|outlaw|prohibit|forbid|forbad|sollten?\b|verb[io][eo]t|devai(?:t|ent)\b"
+    r"|interdi[ts]|prohíb|prohib|debían?\b|doveva|vietat"
     r"|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
     r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
     re.IGNORECASE,
@@ -193,7 +198,8 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)):
         return number - 1
     if _IN_FACT.match(text):
-        return _supposed(texts, number)
+        places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+        return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
     cause = _CAUSE_FIRST.match(text)
     start = 0 if cause is None else cause.end()
     match = _NAMED.match(text, start) or _DENIES.match(text, start)
@@ -217,10 +223,4 @@ def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
     if _OF_ACTS.fullmatch(noun):
         deciding = [place for place in places if _DECIDES.search(texts[place])]
         return next((place for place in deciding if not refers_back(texts[place])), next(iter(deciding), number - 1))
-    return _supposed(texts, number)
-
-
-def _supposed(texts: Sequence[str], number: int) -> int | None:
-    """The place of the nearest sentence before the one at ``number`` that says what was thought or planned."""
-    places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
-    return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
+    return None
