@@ -33,6 +33,8 @@ DAMS = [
         ("Elsa was rich. She bought a mill. It burned.", {1: (0,), 2: (1, 0)}),
         ("The A and the B are alike. The B is loud. Neither is wet. The latter is cheap.", {2: (0,), 3: (0,)}),
         ("The X, Y and Z towers are old. The first two have lifts. The third is open.", {1: (0,), 2: (0,)}),
+        ("The firm owns four ships. The oldest dates from 1974.", {1: (0,)}),
+        ("The firm owns four ships. The largest deals were signed in May.", {}),
         ("Bikes may be brought. Pupils of the upper school may use them in the yard.", {1: (0,)}),
         ("The pool is new. Guests over 65 can use it at noon.", {1: (0,)}),
         ("Bikes may be brought. Pupils of the school must obey the teachers and help them.", {}),

@@ -97,7 +97,9 @@ _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has si
 )
 _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour.", "They set the verdict aside."
     r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
-    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts)\s"
+    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts"
+    r"|(?:could|did|can|do(?:es)?) not (?:confirm|replicate|reproduce|verify|support)|failed to (?:confirm"
+    r"|replicate|reproduce))\s"
     r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
     r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<denied>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)"
     r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked|suspended"
@@ -150,7 +152,7 @@ _SUPPOSED = pattern_of(
 )
 _MAX_SENTENCES_TO_FACT = 3
 _OF_SAYING = pattern_of(
-    r"(?:report|claim|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
+    r"(?:report|claim|finding|effect|study|studies|paper|results?|link|association|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
     r"|information"
     r"|bericht|meldung|gerücht|behauptung|nachricht|aussage|rapport|rumeur|nouvelle|annonce|accusation|noticia|rumor"
     r"|informe"
@@ -158,7 +160,8 @@ _OF_SAYING = pattern_of(
     re.IGNORECASE,
 )
 _SAYS = pattern_of(
-    r"\b(?:report(?:s|ed|edly)|sa(?:id|ys?)|wrote|writes|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
+    r"\b(?:report(?:s|ed|edly)|found(?= that)|suggest(?:s|ed)|showed|shows(?= that)|sa(?:id|ys?)|wrote|writes"
+    r"|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
     r"|stated"
     r"|rumou?red|called|accused|published|berichte\w{0,3}|meldete\w?|schrieb|behaupte\w{0,3}|sagte\w?|laut|soll(?:en)?"
     r"|a(?:vait)? (?:annoncé|affirmé|écrit|rapporté)|selon|dijo|anunció|informó|según|afirmó|ha (?:detto|annunciato"
@@ -206,7 +209,17 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if match is None:
         return None
     nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
-    return _named(texts, number, nouns[0]) if nouns else number - 1
+    return _named(texts, number, nouns[0]) if nouns else _pointed_at(texts, number)
+
+
+def _pointed_at(texts: Sequence[str], number: int) -> int:
+    """The place of the sentence that the one at ``number`` calls "this": the one before, or what was said before that,
+    where it only speaks on: "A study found … It was small."
+    """
+    if _SAYS.search(texts[number - 1]) or not refers_back(texts[number - 1]):
+        return number - 1
+    places = range(number - 2, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+    return next((place for place in places if _SAYS.search(texts[place])), number - 1)
 
 
 def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
