@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["OWNING", "PERSONS", "PERSONS_UNSPACED", "PLURAL", "POINTING", "POINTING_UNSPACED"]
+from ragzip.text.lazy_patterns import pattern_of
+
+__all__ = ["OWNING", "PERSONS", "PERSONS_UNSPACED", "PLURAL", "POINTING", "POINTING_UNSPACED", "object_pronoun"]
 
 PERSONS = {  # how a pronoun, and who owns something, are named alike
     form: forms.split()[0]
@@ -41,3 +43,18 @@ POINTING = r"""
 """
 POINTING_UNSPACED = (*tuple("這这那其此该該"), "これ", "それ", "あれ", "この", "その", "그것", "이것", "이는")
 PERSONS_UNSPACED = (*tuple("它他她"), "彼女", "彼", "그는", "그녀")
+_OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
+    r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
+    r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
+    r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
+)
+_OBJECT_OF_RULE = pattern_of(  # "Pupils of the upper school may use them."
+    r"[A-Z][^\W\d_]{2,20}s\s(?:of|in|from|with|under|over|at|on|who)\s(?:[^\s,;:.()]{1,20}\s){1,5}?"
+    r"(?:may|must|can|cannot|could|should|shall)\s(?:not\s|only\s|also\s)?[a-z]{2,15}\s(?P<object>it|them)\b"
+)
+
+
+def object_pronoun(text: str) -> str | None:
+    """The object of a sentence, where that is a pronoun behind no other noun than the subject: "Cats may climb it."."""
+    match = _OBJECT.match(text) or _OBJECT_OF_RULE.match(text)
+    return None if match is None else match.group("object")

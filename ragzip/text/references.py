@@ -22,8 +22,8 @@ from ragzip.text.groups import (
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.periods import sentences_naming_period
-from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED
-from ragzip.text.verbs import begins_with_verb
+from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED, object_pronoun
+from ragzip.text.verbs import begins_with_verb, is_impersonal
 from ragzip.text.words import normalised
 
 __all__ = ["antecedents", "begins_with_thing", "refers_back", "says_of_what_it_speaks", "seems_to_refer"]
@@ -94,11 +94,6 @@ _CLAUSE_FIRST = pattern_of(  # "When you close it, they are deleted."
     r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je|u)\b(?!\s(?:rain|snow|regnet|schneit))"
     r"(?:[^,.;:!?]{0,60},\s(?:then\s|dann\s)?(?P<main>it|he|she|they)\b)?",
     re.IGNORECASE,
-)
-_OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
-    r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
-    r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
-    r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
 )
 _POINTS = pattern_of(
     rf"(?:{any_of(POINTING)})\b"
@@ -300,6 +295,8 @@ def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: 
     """
     if _is_of_a_group(reference) and _is_of_a_group(before):
         return True
+    if reference.kind in ("verb", "subjectless") and is_impersonal(sentence):
+        return True
     if reference.kind == "verb":
         return before is not None and before.kind == "verb"
     if reference.kind == "two":
@@ -362,8 +359,8 @@ def _object_of(text: str) -> _Reference | None:
         word = normalised(clause.group("subject"))
         word = word if word in PERSONS else normalised(clause.group("main") or "")
         return _Reference("person", PERSONS[word]) if word in PERSONS else None
-    match = _OBJECT.match(text)
-    return None if match is None else _Reference("person", PERSONS[match.group("object")])
+    word = object_pronoun(text)
+    return None if word is None else _Reference("person", PERSONS[word])
 
 
 def _last_of(text: str) -> _Reference | None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["begins_with_verb"]
+__all__ = ["begins_with_verb", "is_impersonal"]
 
 _VERBS = {  # of the third person, that are no nouns, and hardly imperatives, at the beginning of a sentence
     "it": r"""
@@ -81,6 +81,13 @@ _BEHIND_CLITIC = {  # verbs that cannot be nouns: "Lo sostituisce la dottoressa 
 }
 
 
+_IMPERSONAL = pattern_of(
+    r"(?:hay|se (?:debe|recomienda|ruega)|es (?:necesario|obligatorio|preciso)|conviene|bisogna|occorre|è (?:necessario"
+    r"|obbligatorio)|si (?:deve|prega|consiglia)|é (?:necessário|preciso|obrigatório)|deve-se|recomenda-se|há)\b",
+    re.IGNORECASE,
+)
+
+
 def _pattern_of(language: str) -> re.Pattern[str]:
     verbs = rf"(?:{'|'.join(_VERBS[language].split())})(?![\w'’-])"
     clitic = "(?!)"
@@ -104,3 +111,8 @@ def begins_with_verb(text: str, language: str | None) -> Literal["verb", "clitic
     if match is None:
         return None
     return "verb" if match.group("clitic") is None else "clitic"
+
+
+def is_impersonal(text: str) -> bool:
+    """Whether a sentence has no subject that a verb behind it could be of: "Hay que avisar en 24 horas."."""
+    return _IMPERSONAL.match(text) is not None

@@ -173,6 +173,11 @@ _AFTER_ORDINALS = pattern_of(
 )
 
 
+_MARK_OF_NOTE = (  # behind a stop: "It sails at noon.* Dogs travel free.", "It is said to be old.”² Nobody knows."
+    r"(?<=[^\W_][.!?]|[%€)][.!?])[\"”’»)]?(?:(?P<stars>\*{1,3})|[¹²³⁴-⁹†‡]{1,3}|(?<=[^\W\d_A-ZÀ-Þ]{4}[.!?])\d{1,2})"
+    r"\s{1,9}(?=[\"“‘«(¿¡]?[A-ZÀ-ÞА-Я])"
+)
+_EMPHASIS = pattern_of(r"(?<![^\s(])\*{1,3}(?=\S)")  # what is emphasised begins
 _ELLIPSIS_OR_ETC = (
     r"(?<=\w)…[”»\"]?\s{1,9}(?=[A-ZÀ-ÞА-Я][^\W\d_]|[¿¡])"
     r"|\b(?:usw|etc|ecc|enz|itd|itp|osv|m\.m|e\.a)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
@@ -193,9 +198,11 @@ _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
 )
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
 _WIDE_STOPS = "。！？"
-_STOP_INSIDE = pattern_of(rf"[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))")  # all ends that are missed have one
+_STOP_INSIDE = pattern_of(  # all ends that are missed have one
+    rf"[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))|[.!?][\"”’»)]?[\d*¹²³⁴-⁹†‡]"
+)
 _ENDS_MISSED = {
-    language: pattern_of(rf"{pattern}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
+    language: pattern_of(rf"{pattern}|{_MARK_OF_NOTE}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
         "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",
@@ -215,6 +222,8 @@ def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[s
     for match in _ENDS_MISSED.get(language, _ENDS_MISSED[""]).finditer(flat, *sentence):
         word = match["word"]
         if match.group() in _WIDE_STOPS and _is_in_quotation(flat, sentence.start, match.start()):
+            continue
+        if match["stars"] and _EMPHASIS.search(flat, sentence.start, match.start()):
             continue
         if word is None or is_function_word(word.lower()):
             yield match

@@ -24,8 +24,6 @@ __all__ = [
     "labels",
     "opens_text",
     "plain_headings",
-    "run_in_heading",
-    "run_in_labels",
     "stands_as_heading",
     "titles_in_capitals",
 ]
@@ -63,10 +61,6 @@ _COMMA_BEFORE_WORD = pattern_of(r", (?=[^\W\d_])")
 _CAPTION = pattern_of(r"(?:fig(?:ure)?|table|photo|image|abb(?:ildung)?|tab(?:elle)?|foto)\b", re.IGNORECASE)
 _SAYS_SOMETHING = pattern_of(rf"[{SENTENCE_STOPS}]|[:：]$")
 _FIRST_WORD = pattern_of(r"[^\W\d_]{2,30}")
-_RUN_IN = pattern_of(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
-_MAX_RUN_IN_WORDS = 4
-_RUN_IN_LABEL = pattern_of(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
-_MIN_RUN_IN_LABELS, _MIN_RUN_IN_WORDS = 3, 2  # paragraphs of a text that begin with one, and with one of one word
 _MAX_LABEL_CHARACTERS, _MAX_LABEL_WORDS = 60, 8
 _NOT_IN_LABEL = pattern_of(r"[!?…:;=|<>{}\t。！？：；，]|,\s*$|\.(?! ?\d)|\s{3}|\d\s*[%€$£]")
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
@@ -235,42 +229,6 @@ def heads_whole_text(titles: Sequence[str]) -> bool:
         sign.search(titles[0]) is not None and not any(sign.search(title) for title in titles[1:])
         for sign in (_PARTS_OF_OPENING, _YEAR_IN_OPENING)
     )
-
-
-def run_in_labels(openings: Sequence[str]) -> frozenset[str]:
-    """Those of the first sentences of paragraphs with several that label the others, "Meals.", "Lost keys.": where most
-    paragraphs begin with a few words that say nothing.
-    """
-    candidates = [opening for opening in openings if _is_run_in_label(opening)]
-    least = _MIN_RUN_IN_WORDS if all(" " not in label for label in candidates) else _MIN_RUN_IN_LABELS
-    are_labels = (
-        len(candidates) >= least
-        and len(candidates) >= _MIN_LABELLED_SHARE * len(openings)
-        and len(set(candidates)) == len(candidates)
-    )
-    return frozenset(candidates if are_labels else ())
-
-
-def _is_run_in_label(sentence: str) -> bool:
-    label_words = sentence[:-1].split()
-    return (
-        sentence[-1:] == "."
-        and 0 < len(label_words) <= _MAX_RUN_IN_WORDS
-        and sentence[0].isupper()
-        and _RUN_IN_LABEL.fullmatch(sentence) is not None
-        and not is_function_word(label_words[0].lower())
-        and not has_statement_word(label_words)
-        and not is_status(sentence[:-1])
-    )
-
-
-def run_in_heading(text: str, sentence: Span) -> bool:
-    """Whether a sentence at the beginning of a paragraph is its heading: "Item 2. Hedge."."""
-    match = _RUN_IN.match(text, sentence.start, sentence.end)
-    if match is None or match.end() != sentence.end:
-        return False
-    title_words = match.group(1).split()
-    return len(title_words) <= _MAX_RUN_IN_WORDS and not has_statement_word(title_words)
 
 
 def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeated: bool) -> bool:

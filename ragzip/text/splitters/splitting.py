@@ -17,17 +17,10 @@ from ragzip.text.splitters.cells import header_count, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import body_starts, is_one_unit
 from ragzip.text.splitters.elements import elements
-from ragzip.text.splitters.headings import (
-    labels,
-    opens_text,
-    plain_headings,
-    run_in_heading,
-    run_in_labels,
-    stands_as_heading,
-    titles_in_capitals,
-)
+from ragzip.text.splitters.headings import labels, opens_text, plain_headings, stands_as_heading, titles_in_capitals
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
 from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
+from ragzip.text.splitters.run_in import labels_inside, run_in_heading, run_in_labels
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.sections import with_sections
 from ragzip.text.splitters.wrapping import Region, joined, regions
@@ -269,6 +262,8 @@ def _prose_units(
             ]
             if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
+            for place in labels_inside([text[slice(*unit[:2])] for unit in sentence_units]):
+                sentence_units[place] = sentence_units[place]._replace(kind="heading")
             if len(sentence_units) > 1:
                 openings.append(len(collected))
             collected += _with_items(text, sentence_units)

@@ -12,7 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Aside
 
-__all__ = ["asides_of_lines", "is_closing", "is_greeting"]
+__all__ = ["asides_of_lines", "is_closing", "is_greeting", "is_text_or_postscript"]
 
 _NAMES = r"(?:,? [A-ZÀ-Þ][\w.'’-]{0,20}){0,3}"  # "Best regards, Anna Bauer"
 _CLOSING = pattern_of(
@@ -32,7 +32,8 @@ _GREETING = pattern_of(
     r"|bonjour|bonsoir|chère?s?|salut|madame|monsieur|mesdames|estimad[oa]s?|querid[oa]s?|hola"
     r"|buen[oa]s (?:días|tardes)|car[oaie]|gentil[ei]|egregi[oa]?|ciao|salve|buon(?:giorno|asera)|prezad[oa]s?|olá"
     r"|bom dia|beste|geachte|dag|kära|hej|kære|уважаем\w+|здравствуйте|добрый день)\b"
-    r"(?:[^.?!:;,\n]|, (?=dear|liebe|chère?|cara?|querid|hi\b)){0,60}(?P<mark>[,!:.]?)",
+    r"(?:(?<=\b[dm]r)\.|(?<=\b(?:mrs|sra))\.|(?<=\bprof)\.|(?<=\b(?:ms|sr|st))\.|[^.?!:;,\n]"
+    r"|, (?=dear|liebe|chère?|cara?|querid|hi\b)){0,60}(?P<mark>[,!:.]?)",
     re.IGNORECASE,
 )
 _MAX_WORDS_OF_GREETING, _MAX_WORDS_WITHOUT_MARK = 7, 3
@@ -124,6 +125,11 @@ def is_greeting(text: str) -> bool:
 def is_closing(line: str) -> bool:
     """Whether a line closes a mail or letter: "Yours sincerely,"."""
     return _CLOSING.match(line) is not None
+
+
+def is_text_or_postscript(line: str) -> bool:
+    """Whether a line below the closing of a letter is no name, function or address."""
+    return _POSTSCRIPT.match(line) is not None or _is_text(line)
 
 
 def _line(source: str, lines: Sequence[Span], number: int) -> str:

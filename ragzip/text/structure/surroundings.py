@@ -11,7 +11,7 @@ from itertools import islice
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.structure.base import Aside, StructuredUnit
-from ragzip.text.structure.signatures import is_closing, is_greeting
+from ragzip.text.structure.signatures import is_closing, is_greeting, is_text_or_postscript
 
 __all__ = ["with_asides"]
 
@@ -81,25 +81,35 @@ def _hints(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
 
 
 def _around_letter(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
-    """The places of the units of a letter that are above its greeting, the greeting, and from the closing on."""
+    """The places of the units of a letter or a mail without headers that are the address above its greeting, the
+    greeting, and the signature: from the closing on, up to a postscript.
+    """
     texts = [source[slice(*unit.span)].strip() for unit in units[:_MAX_OPENING_UNITS]]
-    greeting = next((place for place, text in enumerate(texts) if is_greeting(text)), 0)
-    if greeting < _LEAST_ADDRESS or not all(_begins_line(source, unit) for unit in units[: greeting + 1]):
+    greeting = next((place for place, text in enumerate(texts) if is_greeting(text)), None)
+    if greeting is None or not all(_begins_line(source, unit) for unit in units[: greeting + 1]):
+        return {}
+    last_units = range(len(units) - 1, max(greeting, len(units) - 1 - _MAX_UNITS_OF_CLOSING), -1)
+    closing = next((place for place in last_units if _closes(source, units[place])), None)
+    if closing is None:
         return {}
     addresses = [
         place
         for place, text in enumerate(texts[:greeting])
         if max(map(len, text.split("\n"))) <= _MAX_ADDRESS_CHARACTERS and not _NO_ADDRESS.search(text)
     ]
-    last_units = range(len(units) - 1, max(greeting, len(units) - 1 - _MAX_UNITS_OF_CLOSING), -1)
-    closing = next(
-        (place for place in last_units if is_closing(source[slice(*units[place].span)].partition("\n")[0].strip())),
-        None,
-    )
-    if closing is None or len(addresses) < _LEAST_ADDRESS:
-        return {}
-    asides: dict[int, Aside] = dict.fromkeys([*addresses, *range(closing, len(units))], "signature")
-    return {**asides, greeting: "greeting"}
+    asides: dict[int, Aside] = dict.fromkeys(addresses if len(addresses) >= _LEAST_ADDRESS else (), "signature")
+    asides[greeting] = "greeting"
+    for place in range(closing, len(units)):
+        lines = source[slice(*units[place].span)].split("\n")[place == closing :]
+        if any(is_text_or_postscript(line.strip()) for line in lines):
+            break
+        asides[place] = "signature"
+    return asides
+
+
+def _closes(source: str, unit: StructuredUnit) -> bool:
+    first_line = source[slice(*unit.span)].partition("\n")[0].strip()
+    return _begins_line(source, unit) and is_closing(first_line)
 
 
 def _begins_line(source: str, unit: StructuredUnit) -> bool:

@@ -17,6 +17,10 @@ LETTER = (
     "Our reference: BW-778\n\nDear Ms Finch,\n\nYour bill was wrong. We have replaced the meter.\n\n"
     "Yours sincerely,\n\nMartin Oduya"
 )
+NOTE = (
+    "Dear Mrs. Abara,\n\nyour bill was wrong. A new meter comes to Dover.\n\nKind regards,\nP. Holm\nCustomer care\n\n"
+    "P.S. The driver left his gloves."
+)
 CHAT = (
     "Ann: Hi Bo! Long time no see!\nBo: I moved to Dover in May.\nAnn: Wow, that's awesome! Thanks for sharing!\n"
     "Bo: Shall I send you a picture of the house?\nAnn: That's so sweet!\nBo: See you, Ann!"
@@ -57,6 +61,7 @@ def test_what_says_something_is_no_pleasantry(words):
     [
         (PAPER, ["SHA: 4f1c20e8b7c1", "Authors: Osei, Kwame; Bart, Ian", "Date: 2020-04-11", "DOI: 10.1101/2020.04"]),
         (LETTER, ["Brightwater Ltd", "PO Box 411", "Ms Eleanor Finch", "Dear Ms Finch,", "Martin Oduya"]),
+        (NOTE, ["Dear Mrs. Abara,", "Kind regards,", "P. Holm", "Customer care"]),
         (CHAT, ["Ann: Hi Bo! Long time no see!", "Bo: See you, Ann!"]),
     ],
 )
@@ -67,6 +72,7 @@ def test_asides(text, asides):
     for needed in (
         "Virus on surfaces",
         "few name them",
+        "gloves",
         "Your bill was wrong",
         "BW-778",
         "21 October",
@@ -81,6 +87,7 @@ def test_asides(text, asides):
     [
         "Date: 2020-04-11\nSource: Reuters\n\nThe bridge is open. It was closed in May.",
         "Authors: ask your editor for a licence. Then send the text.\n\nThe fee is 9 euros.",
+        "Dear reader, this list is long. It ends here.\n\nBest\nWorst",
         "Ann\nBo\nCy\n\nDear reader, this is the list of winners. It is long.",
     ],
 )

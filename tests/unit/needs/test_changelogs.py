@@ -149,6 +149,25 @@ def test_of_documents_of_one_name_the_newest_comes(documents, query, kept, left_
 
 
 @pytest.mark.parametrize(
+    ("older", "newer", "query"),
+    [
+        ("Guest rules, effective 1 May 2020. Dogs stay in the yard at night.",
+         "Guest rules, effective 1 April 2023. Dogs may now sleep in the rooms of guests at night.",
+         "Where do dogs sleep at night?"),
+        ("Mensa, Preise 2019. Ein Essen mit Salat kostet 4 Euro.",
+         "Mensa, Preise 2024. Ein warmes Essen mit Salat und Brot kostet 7 Euro.", "Was kostet ein Essen mit Salat?"),
+        ("Lift times, as of 30.9.2019. The lift runs every 5 minutes.",
+         "Lift times, as of 1.3.2024. The lift at the top runs every 8 minutes.", "How often does the lift run?"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_of_texts_with_one_first_line_the_newest_comes(older, newer, query, compressor):
+    tokens = 27 if query.startswith("Where") else 24
+    text = ragzip.compress([older, newer], query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+    assert newer in text and older not in text
+
+
+@pytest.mark.parametrize(
     ("titles", "query"),
     [
         (("Fees 2021", "Fees 2024"), "What did an hour of tuition cost in 2021?"),

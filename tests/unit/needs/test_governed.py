@@ -53,6 +53,10 @@ RULES = (
     "The old rule, which no longer applies, read:\n\nDogs must be kept on a lead.\n\nThe new rule reads:\n\n"
     "Dogs may run free from October to March. Cats may not."
 )
+MISSTATED = (
+    "Four boats sank in the storm off Lerra. The quay was not damaged. Divers are at work. Correction: This text first "
+    "said that four boats sank. There were six. The harbour opens again on Sunday."
+)
 CORRECTED = (
     "A fire broke out on Sunday night. Nine people were injured, police said. The fire was under control by four.\n\n"
     "Correction, Monday 14:00: We said that nine people were injured. The hospital has confirmed that it was six."
@@ -110,6 +114,14 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
         (CORRECTED, "Nine people", ["Correction, Monday", "The hospital"]),
         (CORRECTED, "The fire was", []),
         (CORRECTED, "The hospital", ["Correction, Monday"]),
+        (MISSTATED, "Four boats", ["Correction:", "There were six."]),
+        (MISSTATED, "The quay", []),
+        (MISSTATED, "Correction:", ["There were six."]),
+        ("Trois ponts ferment en mai. Il neige. Correction : nous avons écrit que trois ponts ferment. Il y en a deux.",
+         "Trois", ["Correction :", "Il y en a"]),
+        ("The notice is 60 days. Where fees rise, 30 days suffice. It rains.", "Where", ["The notice"]),
+        ("Man zahlt 14 Tage vorher. Bei Stammgästen reichen drei Tage.", "Bei", []),
+        ("Die Frist beträgt 14 Tage. Falls Regen droht, reichen drei Tage.", "Falls", []),
         (RULES, "Dogs must", ["The old rule, which no longer applies, read:"]),
         (RULES, "Cats", ["The new rule reads:", "Dogs may run free from October to March."]),
         ("5. END\n5.1 It may stop.\n5.3 It may end if:\n(a) it rains;\n(b) it snows.", "(b)", ["5.3", "(a) it"]),

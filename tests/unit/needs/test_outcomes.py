@@ -21,6 +21,9 @@ from ragzip.text.structure.needs.outcomes import asking
         (["The match was long.", "It was lost by two goals."], None),
         (["La señora Vidal propone climatizar la piscina.", "El presupuesto asciende a 38.000 euros.",
           "Varios vecinos lo ven caro.", "Se vota.", "La propuesta se rechaza por catorce votos a nueve."], 0),
+        (["Ms Orr proposed two metres.", "Mr Pell wanted one.", "The lower variant was adopted."], 1),
+        (["Mr Vale suggested 12,000.", "It rained.", "The smaller sum was approved by six votes."], 0),
+        (["The hall has a clock.", "The sum was large."], None),
         (["Frau Berg beantragt ein neues Dach.", "Es kostet viel.", "Der Antrag fand keine Mehrheit."], 0),
     ],
 )  # fmt: skip

@@ -37,6 +37,14 @@ AGES = (
     "People born before 1955 retire at 65. Those born from 1955 to 1959 retire at 65 and six months. People born from "
     "1960 to 1964 retire at 66. For people born after 1964 the age is 67. Miners retire five years earlier."
 )
+FERRY = (
+    "In 2021 it carried 340,000 people. The following year was the best ever, with 512,000. The ferry was built in "
+    "Lerra. The oldest chart on board dates from 1974. It shows the bay."
+)
+FAEHRE = (
+    "Im Jahr 2018 kamen 500 Gäste. Im folgenden Jahr waren es 700. Das älteste Zimmer stammt aus dem Jahr 1912. Der "
+    "Hof ist seit 2005 gepflastert."
+)
 DRIVES = (
     "A ride in the old train is fun. Children aged 5 to 12 pay 4 euros. Teenagers aged 13 to 17 pay 7 euros. "
     "People over 65 pay 5 euros. The train has no toilet."
@@ -87,6 +95,9 @@ YEARS = (
         (YEARS, "What is the allowance for 2022?", 14, "For 2022"),
         (YEARS, "What is the allowance for 2023?", 14, "for 2023"),
         (YEARS, "What is the allowance for 2024?", 14, "For 2024"),
+        (FERRY, "How many people did the ferry carry in 2022?", 34, "The following year was the best"),
+        (FERRY, "How many people did the ferry carry in 2021?", 24, "In 2021 it carried"),
+        (FAEHRE, "Wie viele Gäste kamen 2019?", 30, "Im folgenden Jahr waren es 700"),
         (YEARS, "What is the allowance for 2025?", 22, "For 2025"),
     ],
 )
@@ -133,6 +144,8 @@ def ranged(text, query):
         ("The bridge has stood since 2010. It was painted in 2012.", "Was there a bridge in 2012?"),
         ("It was open from 2010 to 2015. It was painted in 2012.", "Was it open in 2012?"),
         ("It was painted in 2010. It was painted in 2012.", "Was it painted between 2010 and 2012?"),
+        ("It was painted in 2010. The gate dates from 1974.", "Was it painted in 2012?"),
+        ("It was painted in 2010. The following year it fell.", "Was it painted in 2012?"),
         ("It was painted in 2010. It was painted in 2011.", "Was it painted in 2012?"),
         ("Dogs over 20 kg pay. Cats pay nothing.", "Do dogs of 5 kg pay?"),  # nothing holds for these
         ("Dogs over 20 kg pay. Cats over 3 years pay nothing.", "What does a cat of 5 years pay?"),

@@ -97,3 +97,32 @@ def test_titles(sentence, language):
 )
 def test_sentences_that_are_no_titles(sentence):
     assert not is_title(sentence, "de" if sentence.startswith("Emil") else "en")
+
+
+WARRANTY = (
+    "Warranty. The frame is covered for ten years. Racing is not. Registration. Write to us within a month. Delivery. "
+    "A carrier calls ahead."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        (WARRANTY, ["Warranty.", "Registration.", "Delivery."]),
+        ("Anreise. Der Bus hält am Tor. Gepäck. Ein Koffer ist frei. Tiere. Katzen reisen im Korb.",
+         ["Anreise.", "Gepäck.", "Tiere."]),
+        ("Opening times. We open at six. Ticket prices. Adults pay 5 euros. Lost property. Ask at the desk.",
+         ["Opening times.", "Ticket prices.", "Lost property."]),
+        ("Rain. Mud. Wind. Nobody came to the fair.", []),
+        ("It was cold. Rain. Mud came down. Wind. Nobody came to the fair. Snow.", []),
+        ("Warranty. The frame is covered for ten years. Delivery. A carrier calls ahead.", []),
+    ],
+)  # fmt: skip
+def test_labels_inside_a_paragraph_are_headings(text, headings):
+    units = read_prose(text).units
+    assert [text[slice(*unit.span)] for unit in units if unit.relation.section is not None] == headings
+
+
+def test_no_label_inside_a_paragraph_comes_over_nothing():
+    text = ragzip.compress(WARRANTY, "Is the frame covered?", target_tokens=16, compressor="bm25", cache=False).text
+    assert text == "Warranty. The frame is covered for ten years. Racing is not."

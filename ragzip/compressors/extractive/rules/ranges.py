@@ -35,6 +35,18 @@ _UNTIL_YEAR = pattern_of(
     r"[^.]{0,12}$",
     re.IGNORECASE,
 )
+_OF_ORIGIN = pattern_of(  # "It dates from 1974." holds for that year alone
+    r"\b(?:dat(?:es?|ed|ing)|stem(?:s|med)?|com(?:es?|ing)|came|stamm(?:t|en|te)|datier(?:t|en)|provien(?:t|nent)|risale)"
+    r"\s[^.]{0,12}$",
+    re.IGNORECASE,
+)
+_YEAR_LATER = pattern_of(  # than the year of the sentence before
+    r"(?:in |im |en |al |nel )?(?:the |l['’]|el )?(?:following year|next year|year after(?: that)?|(?:a|one) year later"
+    r"|folgenden? jahr|jahr darauf|ein jahr später|année suivante|un an plus tard|año siguiente"
+    r"|un año (?:más tarde|después)|anno (?:seguente|successivo|dopo)|un anno dopo|ano seguinte|um ano depois"
+    r"|het jaar daarop|een jaar later)\b",
+    re.IGNORECASE,
+)
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
 _ABOVE = 1 + 1e-6  # of the best score, where a query asks whether something may be done at a time
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
@@ -163,8 +175,8 @@ def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     asked_year = float(years[0].group())
     holds = {
         number: any(first <= asked_year <= last for first, last in spans)
-        for number, text in enumerate(texts)
-        if (spans := list(_spans_of_years(text)))
+        for number, spans in enumerate(_years_of_texts(texts))
+        if spans
     }
     holding = [number for number, is_held in holds.items() if is_held]
     if len(holding) > _MAX_WITH_YEAR:  # what the text is about
@@ -174,6 +186,18 @@ def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
         for number, is_held in holds.items()
         if any(abs(number - held) <= _NEAR_UNITS for held in holding)
     }
+
+
+def _years_of_texts(texts: Sequence[str]) -> Iterator[list[tuple[float, float]]]:
+    """The years, first and last, for which each text says something: "the following year", too."""
+    year_before: float | None = None
+    for text in texts:
+        spans = list(_spans_of_years(text))
+        if not spans and year_before is not None and _YEAR_LATER.match(text):
+            spans = [(year_before + 1, year_before + 1)]
+        if spans:
+            year_before = spans[-1][1] if spans[-1][0] == spans[-1][1] else None
+        yield spans
 
 
 def _spans_of_years(text: str) -> Iterator[tuple[float, float]]:
@@ -187,7 +211,7 @@ def _spans_of_years(text: str) -> Iterator[tuple[float, float]]:
         year, before = float(match.group()), text[max(covered_end, match.start() - 30) : match.start()]
         if match.start() < covered_end:
             continue
-        if _FROM_YEAR.search(before):
+        if _FROM_YEAR.search(before) and not _OF_ORIGIN.search(before):
             yield year, _YEARS[1]
         elif _UNTIL_YEAR.search(before):
             yield _YEARS[0], year

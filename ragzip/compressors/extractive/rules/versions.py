@@ -25,6 +25,8 @@ _SHARE_OF_BEST = 0.2  # of the best score: what is less is no answer
 _MIN_SHARED = 2  # words of the query, or all that it has
 _MIN_VERSIONS = 2
 _MAX_STATEMENTS = 40
+_MAX_OPENING_CHARACTERS = 100
+_PARTS_OF_DAY, _LEAST_YEAR = 3, 1900
 _VERSION = pattern_of(
     r"[\s#=*]{0,8}(?P<sign>\[|v\.?[ ]?|(?:version|release|ver\.)[ ][vV]?)?"
     r"(?P<version>\d{1,4}(?:\.\d{1,4}){1,3}|(?P<day>\d{4}-\d\d-\d\d))(?![\w.]*\w)[^.!?\n]{0,40}$",
@@ -104,7 +106,7 @@ def _versions_of_titles(texts: Sequence[TextUnits]) -> Iterator[dict[_Place, tup
     """The versions of the units of the documents that have one name, each that of its title."""
     versions_by_name: defaultdict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
     for number, text in enumerate(texts):
-        title = text.title or ""
+        title = text.title or _opening(text)
         versions = [_version_of(match) for match in _IN_TITLE.finditer(title)]
         if len(versions) == 1:
             versions_by_name[_IN_TITLE.sub("#", title).casefold()][number] = versions[0]
@@ -117,10 +119,18 @@ def _versions_of_titles(texts: Sequence[TextUnits]) -> Iterator[dict[_Place, tup
             }
 
 
+def _opening(text: TextUnits) -> str:
+    """The first unit of a text, where it is short enough for a title: "Expense policy, effective 1 May 2021."."""
+    opening = text.source[slice(*text.outline.spans[0])] if text.outline.spans else ""
+    return opening if len(opening) <= _MAX_OPENING_CHARACTERS else ""
+
+
 def _version_of(match: re.Match[str]) -> tuple[int, ...]:
     """The parts of a version or a day, or the year, with its month where it is named."""
     if match["year"] is None:
-        return tuple(map(int, re.split(r"[.-]", match["version"])))
+        parts = tuple(map(int, re.split(r"[.-]", match["version"])))
+        is_day_first = len(parts) == _PARTS_OF_DAY and parts[-1] >= _LEAST_YEAR > parts[0]
+        return parts[::-1] if is_day_first else parts
     month = match["month"]
     return (int(match["year"]), *months_in(month)) if month else (int(match["year"]),)
 

@@ -50,13 +50,21 @@ _VALUE_IN_WORDS = pattern_of(
 )
 _PERMITS = (
     r"may|can|could|darf|dürfen|kann|können|peut|peuvent|puede[ns]?|può|possono|podem?|mag|mogen|kan|kunnen"
-    r"|(?:is|are) (?:not )?(?:allowed|permitted|entitled|eligible)|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig)"
+    r"|(?:is|are) (?:not )?(?:allowed|permitted|entitled|eligible|admitted|welcome)"
+    r"|(?:ist|sind) (?:nicht )?(?:erlaubt|zulässig|zugelassen|gestattet|willkommen)"
+    r"|(?:n['’]|ne )?(?:est|sont) (?:pas )?(?:admis|autorisé|permis|accepté)e?s?"
+    r"|(?:está|están|es|son|quedan?) (?:permitid|admitid|autorizad)[oa]s?|se (?:permite|admite)n?"
+    r"|(?:è|sono) (?:permess|ammess|consentit|autorizzat)[oaie]|(?:é|são|está|estão) (?:permitid|admitid"
+    r"|autorizad)[oa]s?"
+    r"|(?:is|zijn) toegestaan"
 )
-_PERMITTING = pattern_of(rf"\b(?=[acdikmps])(?:{_PERMITS})\b", re.IGNORECASE)
+_PERMITTING = pattern_of(rf"\b(?=[acdeikmnpqszèé])(?:{_PERMITS})\b", re.IGNORECASE)
 _DEMANDING = pattern_of(
     r"\b(?:must|shall|ha(?:s|ve) to|required|compulsory|mandatory|prerequisites?|needs?|forbidden|prohibited|banned"
-    r"|muss|müssen|verboten|vorgeschrieben|pflicht|doi(?:t|vent)|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"
-    r"|obligatori[oa]s?|deve|devono|vietat[oaie]|devem|proibid[oa]s?|moet(?:en)?|verboden|verplicht)\b",
+    r"|muss|müssen|brauch(?:t|en)|benötig(?:t|en)|erforderlich|verboten|vorgeschrieben|pflicht|doi(?:t|vent)|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"
+    r"|obligatori[oa]s?|deve|devono|vietat[oaie]|devem|proibid[oa]s?|moet(?:en)?|verboden|verplicht"
+    r"|нужн[аоы]|нужен|необходим\w{0,3}|должн[аоы]|должен|обязан\w{0,2}|запрещ\w{2,5}|нельзя|потрібн\w{1,3}|trzeba|należy"
+    r"|potrzebn\w{1,3})\b",
     re.IGNORECASE,
 )
 _DENYING = pattern_of(
@@ -85,6 +93,17 @@ _NO_SUBJECT = frozenset(
         r"\w+",
         "if when so to you we they she this that these those there it he one please also then both each every all any",
     )
+)
+_WITHOUT_IT = pattern_of(  # "If the receipt is lost, a bank statement will do."
+    r"(?:if|when|where|wenn|falls|si|lorsque|quand|cuando|se|quando|als|indien|если|якщо|jeśli)\s(?P<clause>[^.,;!?]{3,100}),\s"
+    r"(?P<main>[^.;!?]{3,160})",
+    re.IGNORECASE,
+)
+_SUFFICES = pattern_of(
+    r"\b(?:suffices?|(?:will|would) (?:do|suffice)|(?:is|are) (?:enough|sufficient|accepted|taken)|genüg(?:t|en)"
+    r"|reich(?:t|en)"
+    r"|suffi(?:t|sent)|bastan?|bastano|suficientes?|sufficienti?|volsta(?:at|n)|достаточно|wystarczy)\b",
+    re.IGNORECASE,
 )
 _MAX_WORDS_OF_SUBJECT = 9
 _PAST = pattern_of(  # of stories, in which times and places follow each other
@@ -206,6 +225,9 @@ def _values(text: str) -> dict[str, set[str]]:
 
 def _is_contrary(rule: str, case: str) -> bool:
     """Whether a case permits to some what the rule forbids or demands, or the other way round."""
+    condition = _WITHOUT_IT.match(case)
+    if condition is not None and _permits(rule) is False and _SUFFICES.search(condition["main"]):
+        return not things(rule).isdisjoint(things(condition["clause"]))
     case_permits = _permits(case)
     rule_permits = None if case_permits is None else _permits(rule)
     if rule_permits is None or rule_permits == case_permits:

@@ -31,6 +31,7 @@ from ragzip.text.structure.needs.outcomes import asking
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
+from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.through import reached
 from ragzip.text.structure.needs.twins import told_apart
 
@@ -53,6 +54,15 @@ _UNTIL = pattern_of(  # what was so, in a sentence before one that says what is 
 _SINCE = pattern_of(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
 _ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
+)
+_ENOUGH = pattern_of(  # for what the one before says: "Where the fee was raised, 30 days suffice."
+    r"(?:(?:where|if|when|in case|wenn|falls|sofern|bei|si|lorsque|quand|en cas|cuando|en caso|se|quando"
+    r"|in caso)\b[^.!?]{3,120}?\s)?"
+    r"(?:\d+|one|two|three|four|five|six|seven|eight|ten|half|ein\w{0,2}|zwei|drei|vier|fünf|sechs|une?|deux|trois|quatre"
+    r"|un[ao]?|dos|tres|cuatro|due|tre|quattro)\s(?:[^\W\d_]{1,20}\s){1,3}?(?:suffices?|will (?:do|suffice)"
+    r"|(?:is|are) (?:enough|sufficient)|genüg(?:t|en)|reich(?:t|en)(?: aus)?|suffi(?:t|sent)|bastan?|son suficientes"
+    r"|bastano|sono sufficienti)[.!]",
+    re.IGNORECASE,
 )
 _SO_TOO = pattern_of(  # "So must trout.", "Nor do cats."
     r"(?:so|nor|neither) (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)\b",
@@ -86,6 +96,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *ruled_exceptions,
         *reliefs(source, units),
         *cases(source, units),
+        *series(source, units),
         *warnings_over_steps(source, units),
         *enumerated(source, units),
         *told_apart(source, units),
@@ -147,7 +158,8 @@ def _pairs(
     yield from _headings(source, units)
     yield from footnotes(source, units)
     yield from _entries_elsewhere(source, units)
-    yield from corrections(source, units)
+    corrected = set(corrections(source, units))
+    yield from corrected
     yield from rephrased(source, units)
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
@@ -160,10 +172,11 @@ def _pairs(
         is_followed = is_statement(unit) and is_statement(following) and in_one_paragraph(source, unit, following)
         if is_followed and ends_in_question(source[unit.start : unit.end]):
             yield from _answer(source[following.start : following.end], number)
+    notices = {notice for place, notice in corrected if (notice, place) not in corrected}  # on what stands elsewhere
     for places in paragraphs(source, units):
         texts = [source[slice(*units[place].span)] for place in places]
         for number in range(len(texts) - 1):
-            if not ends_in_question(texts[number]):
+            if not ends_in_question(texts[number]) and places[number + 1] not in notices:
                 yield from ((places[first], places[second]) for first, second in _sentences(texts, number))
 
 
@@ -197,11 +210,11 @@ def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_ellipsis(text: str) -> bool:
-    """Whether a sentence has no verb but that of the one before: "Cats may not."."""
+    """Whether a sentence says nothing without the one before: "Cats may not.", "Two days are enough."."""
     is_short = len(text.split()) <= _MAX_ELLIPSIS_WORDS
     if is_short and (_ELLIPSIS_AT_END.search(text) or _SO_TOO.match(text)):
         return True
-    return _ELLIPSIS_BEFORE_CONDITION.search(text) is not None
+    return _ELLIPSIS_BEFORE_CONDITION.search(text) is not None or _ENOUGH.fullmatch(text) is not None
 
 
 def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

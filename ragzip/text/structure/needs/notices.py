@@ -8,7 +8,7 @@ from itertools import pairwise
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected
+from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected, misstated
 from ragzip.text.structure.needs.outcomes import asks
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
 from ragzip.text.words import content
@@ -16,31 +16,42 @@ from ragzip.text.words import content
 __all__ = ["corrections", "statuses"]
 
 _LABEL = pattern_of(r"[^\W\d_][^:.!?\n]{0,60}:\s")
+_MAX_SENTENCES_INSIDE = 2  # of a notice that a paragraph goes on behind
 _MAX_UNITS_ABOVE = 8  # a status, back to the heading that it says something of
 
 
 def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences with the notice in another paragraph that corrects what they say."""
+    """Sentences with the notice that corrects what they say, and its sentences with each other: those up to the end of
+    the paragraph, or the next one where the notice stands inside of a paragraph.
+    """
     notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
     if not 0 < len(notices) <= MAX_NOTICES:
         return
     words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
     for first, after in pairwise([*notices, len(units)]):
+        max_sentences = _MAX_SENTENCES_INSIDE if _is_inside(source, units, first) else len(units)
         notice = [first]
-        while notice[-1] + 1 < after and is_next_sentence(source, units[notice[-1]], units[notice[-1] + 1]):
+        while (
+            len(notice) < max_sentences
+            and notice[-1] + 1 < after
+            and is_next_sentence(source, units[notice[-1]], units[notice[-1] + 1])
+        ):
             notice.append(notice[-1] + 1)
-        corrected = content(source[units[first].start : units[notice[-1]].end])
+        notice_text = source[units[first].start : units[notice[-1]].end]
+        notice_words, misstated_words = content(notice_text), misstated(notice_text)
         for number, (unit, words) in enumerate(zip(units, words_by_unit, strict=True)):
-            if number not in notice and is_statement(unit) and is_corrected(words, corrected):
+            is_outside = number not in notice and is_statement(unit)
+            if is_outside and is_corrected(words, notice_words, misstated_words):
                 yield from ((number, part) for part in notice)
         yield from ((part, other) for part in notice for other in notice if other != part)
 
 
 def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
-    """Whether a paragraph that says what was wrong begins with a unit."""
+    """Whether what says what was wrong begins with a unit."""
     unit = units[number]
-    is_first = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
-    return is_first and is_statement(unit) and begins_with_correction(source, unit.start)
+    begins_line = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
+    may_begin = begins_line or _is_inside(source, units, number)
+    return may_begin and is_statement(unit) and begins_with_correction(source, unit.start)
 
 
 def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,9 @@ _OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 vote
     re.IGNORECASE,
 )
 _OUTCOME_OF = pattern_of(  # "The motion to buy it was not put to the vote."
-    r"(?:the|this|that|his|her|its|their) (?P<noun>motion|proposal|request|application|appeal|amendment|resolution"
+    r"(?:the|this|that|his|her|its|their) (?:[a-z]{3,14} )?(?P<noun>motion|proposal|suggestion|idea|variant|version"
+    r"|option"
+    r"|sum|amount|figure|request|application|appeal|amendment|resolution"
     r"|petition|complaint|objection|offer|bill|claim|bid|action)s?(?: (?:to|for|that|by) (?:[\w'’-]{1,20} ){1,6}?| )"
     r"(?:was|were|is|has|have|had|failed|passed|succeeded)\b"
     r"|(?:der|die|das|sein|ihr)e? (?:antrag|vorschlag|klage|berufung|revision|beschwerde|einspruch)"
@@ -34,7 +36,7 @@ _OF_IT = pattern_of(  # "It was lost by two votes to three."
     r"(?:it|this|that|they|er|sie|es|il|elle) (?:was|were|is|has been|wurde|wird|est|a été|fut) (?=\w)", re.IGNORECASE
 )
 _ASKS = pattern_of(
-    r"\b(?:propos|mov(?:ed|es)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
+    r"\b(?:propos|mov(?:ed|es)\b|want(?:s|ed)\b|prefer(?:s|red)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
     r"|complain|propon|propus|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
     re.IGNORECASE,
 )

@@ -97,7 +97,9 @@ _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has si
 )
 _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour.", "They set the verdict aside."
     r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
-    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts)\s"
+    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts"
+    r"|(?:could|did|can|do(?:es)?) not (?:confirm|replicate|reproduce|verify|support)|failed to (?:confirm"
+    r"|replicate|reproduce))\s"
     r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
     r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<denied>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)"
     r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked|suspended"
@@ -132,10 +134,17 @@ _IN_FACT = pattern_of(  # what was so, behind what was thought or planned: "In t
     r"(?=[\s,])",
     re.IGNORECASE,
 )
+_CAUSE_FIRST = pattern_of(  # "Because asbestos was found, the opening has been put off."
+    r"(?:because|since|as|after|when|owing to|due to|given|following|on account of|parce que|puisque|comme|après|suite"
+    r"|en raison|à cause|porque|como|debido|tras|después|por|poiché|siccome|dopo|a causa|porquanto|devido|após"
+    r"|depois)\b[^.,;:!?]{2,80},\s",
+    re.IGNORECASE,
+)
 _SUPPOSED = pattern_of(
     r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
     r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
-    r"|(?:at first|initially|originally|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
+    r"|(?:was|were) to\b|(?:at first|initially|originally"
+    r"|for a long time)|(?:gal|gil)t(?:en)?\b|geplant|veranschlagt|vorgesehen|erwartet"
     r"|ursprünglich|zunächst|lange zeit|sollten?\b|devai(?:t|ent)|était prévue?|étaient prévu|passai(?:t|ent) pour"
     r"|on croyait|longtemps|d['’]abord|debían?\b|estaba previst|se (?:creía|pensaba)|al principio|doveva(?:no)?\b"
     r"|era previst|si credeva|all['’]inizio|deviam?\b|zou(?:den)?\b|aanvankelijk)",
@@ -143,7 +152,7 @@ _SUPPOSED = pattern_of(
 )
 _MAX_SENTENCES_TO_FACT = 3
 _OF_SAYING = pattern_of(
-    r"(?:report|claim|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
+    r"(?:report|claim|finding|effect|study|studies|paper|results?|link|association|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
     r"|information"
     r"|bericht|meldung|gerücht|behauptung|nachricht|aussage|rapport|rumeur|nouvelle|annonce|accusation|noticia|rumor"
     r"|informe"
@@ -151,7 +160,8 @@ _OF_SAYING = pattern_of(
     re.IGNORECASE,
 )
 _SAYS = pattern_of(
-    r"\b(?:report(?:s|ed|edly)|sa(?:id|ys?)|wrote|writes|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
+    r"\b(?:report(?:s|ed|edly)|found(?= that)|suggest(?:s|ed)|showed|shows(?= that)|sa(?:id|ys?)|wrote|writes"
+    r"|claim(?:s|ed)|announce[sd]?|according to|alleged(?:ly)?|told"
     r"|stated"
     r"|rumou?red|called|accused|published|berichte\w{0,3}|meldete\w?|schrieb|behaupte\w{0,3}|sagte\w?|laut|soll(?:en)?"
     r"|a(?:vait)? (?:annoncé|affirmé|écrit|rapporté)|selon|dijo|anunció|informó|según|afirmó|ha (?:detto|annunciato"
@@ -161,7 +171,10 @@ _SAYS = pattern_of(
 )
 _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
     r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
-    r"|deals?|orders?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
+    r"|deals?|orders?|bans?|prohibitions?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
+    r"|(?:re)?opening|closure|launch|start|completion|departure|move|release|hearing|trial|works?|match|concert|festival"
+    r"|eröffnung|öffnung|schließung|beginn|umzug|ouverture|fermeture|départ|début|apertura|cierre|inicio|chiusura|inizio"
+    r"|abertura|início|opening|verbot|interdiction|prohibición|divieto"
     r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
     r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura|medida)",
     re.IGNORECASE,
@@ -169,6 +182,8 @@ _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
 _DECIDES = pattern_of(
     r"\b(?:deci(?:d|s)|vote[ds]?\b|rul(?:ed|es)\b|held\b|found\b|award|order(?:s|ed)\b|grant|approv|agreed?\b|adopt"
     r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b"
+    r"|(?:was|were|due|set|is|are)\sto\b|scheduled\b|outlaw|prohibit|forbid|forbad|sollten?\b|verb[io][eo]t|devai(?:t|ent)\b"
+    r"|interdi[ts]|prohíb|prohib|debían?\b|doveva|vietat"
     r"|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
     r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
     re.IGNORECASE,
@@ -188,11 +203,23 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if _IN_FACT.match(text):
         places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
         return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
-    match = _NAMED.match(text) or _DENIES.match(text)
+    cause = _CAUSE_FIRST.match(text)
+    start = 0 if cause is None else cause.end()
+    match = _NAMED.match(text, start) or _DENIES.match(text, start)
     if match is None:
         return None
     nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
-    return _named(texts, number, nouns[0]) if nouns else number - 1
+    return _named(texts, number, nouns[0]) if nouns else _pointed_at(texts, number)
+
+
+def _pointed_at(texts: Sequence[str], number: int) -> int:
+    """The place of the sentence that the one at ``number`` calls "this": the one before, or what was said before that,
+    where it only speaks on: "A study found … It was small."
+    """
+    if _SAYS.search(texts[number - 1]) or not refers_back(texts[number - 1]):
+        return number - 1
+    places = range(number - 2, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+    return next((place for place in places if _SAYS.search(texts[place])), number - 1)
 
 
 def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
