@@ -318,12 +318,19 @@ def meant(name: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_options(
-    where: str, names: Collection[str], known: Collection[str], *, given: Collection[str] = (), more: str = ""
+    where: str,
+    names: Collection[str],
+    known: Collection[str],
+    *,
+    given: Collection[str] = (),
+    more: str = "",
+    noun: str = "option",
 ) -> OptionError:
     """The error for options that ``where`` does not have.
 
     :param given: options in the call, none of which is suggested.
     :param more: a remark for the case that no known option is similar.
+    :param noun: what they are called there; remarks on calls in Python are only for an "option".
     """
     unused_names = [name for name in known if name not in given]
     guesses = {name: meant(name, unused_names) for name in sorted(names)}
@@ -332,12 +339,14 @@ def unknown_options(
     )
     plural = "s" if len(guesses) > 1 else ""
     remarks = [
-        _NOTES_BY_NAME[plain(name)] for name, guess in guesses.items() if guess and plain(name) in _NOTES_BY_NAME
+        _NOTES_BY_NAME[plain(name)]
+        for name, guess in guesses.items()
+        if guess and noun == "option" and plain(name) in _NOTES_BY_NAME
     ]
     if more and not any(guesses.values()):
         remarks.append(more)
     expected = " ".join([f"expected some of {', '.join(sorted(known))}.", *dict.fromkeys(remarks)])
-    return OptionError(f"{where}: received the option{plural} {listed_names}, {expected}")
+    return OptionError(f"{where}: received the {noun}{plural} {listed_names}, {expected}")
 
 
 def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:

@@ -148,6 +148,38 @@ def test_bad_requests(path, body, status, message):
     assert reply.status_code == status and message in reply.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("field", "guess"),
+    [
+        ({"question": QUESTION}, "'question' (did you mean query?), expected some of"),
+        ({"target_token": 50}, "'target_token' (did you mean target_tokens?)"),
+        ({"budget": 50}, "'budget' (did you mean target_tokens?)"),
+        ({"reorder": True}, "'reorder'"),
+        ({"cache": "off"}, "'cache'"),
+        ({"model": "m"}, "'model' (did you mean compressor?)"),
+        ({"protect": ["number"]}, "'number' (did you mean numbers?)"),
+    ],
+)
+def test_misspelt_fields_of_our_endpoint_are_refused(field, guess):
+    for body in ({"documents": [LONG]}, {"messages": MESSAGES}):
+        reply = post("/compress", body | field)
+        message = reply.json()["error"]["message"]
+        assert reply.status_code == 422 and "load(" not in message and "re.compile" not in message
+        assert guess in message or "messages" in body
+    query_of_messages = post("/compress", {"messages": MESSAGES, "query": QUESTION})
+    assert query_of_messages.status_code == 422 and "text before it" in query_of_messages.json()["error"]["message"]
+
+
+def test_fields_that_are_null_or_of_another_protocol_are_accepted():
+    body = {"documents": [{"text": LONG, "page": 5}], "question": None, "messages": None, "query": QUESTION}
+    assert post("/compress", body).json()["stats"]["tokens_out"] > 0
+    gateway = {"messages": MESSAGES, "model": "m", "stream": False, "config": {"mode": "ccr", "kind": "x"}}
+    assert post("/v1/compress", gateway).status_code == 200
+    guardrail = {"structured_messages": MESSAGES, "input_type": "request", "litellm_call_id": "1", "model": "m"}
+    guardrail["additional_provider_specific_params"] = {"target_tokens": 40, "team": "x"}
+    assert post("/beta/litellm_basic_guardrail_api", guardrail).status_code == 200
+
+
 def test_bodies_that_are_no_json_or_too_large():
     for content in (b"", b"{", b"[]", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"a":' * 200 + b"1" + b"}" * 200):
         reply = request("POST", "/compress", content=content)
