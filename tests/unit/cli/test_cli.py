@@ -269,6 +269,12 @@ def test_usage_errors_are_one_line():
         assert failed.exit_code == 2 and failed.stderr.startswith("ragzip: ") and failed.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("args", [[], ["cache"], ["train"]])
+def test_a_group_without_a_command_prints_its_help(args):
+    code, out, err = run(*args)
+    assert code == 2 and out == "" and err.startswith("Usage: ") and "\nCommands:\n" in err
+
+
 def test_output_that_the_terminal_cannot_show(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr("sys.stdout", stream)
