@@ -14,6 +14,7 @@ import click
 
 from ragzip.cache import CacheOption, cache_at, open_cache
 from ragzip.errors import needs_extra
+from ragzip.files.stores.disk import DATABASE_NAME, DiskStore
 
 __all__ = [
     "EXISTING_PATH",
@@ -73,13 +74,16 @@ def cache_option(command: Command) -> Command:
 
 
 def open_cache_option(command: Command) -> Command:
-    """``command`` with the option --cache, which it receives as the open cache of that place, ``cache``."""
+    """``command`` with the option --cache, which it receives as the cache that is at that place, ``cache``."""
 
     @wraps(command)
     def with_open_cache(*arguments: Any, cache: CacheOption, **options: Any) -> Any:
         opened = open_cache(cache)
         if opened is None:
             raise click.UsageError("--cache off: expected default, a folder or redis://….")
+        store = opened.store
+        if isinstance(store, DiskStore) and not (store.folder / DATABASE_NAME).is_file():
+            raise click.ClickException(f"no cache at {store.folder}")  # opened, it would be made
         return command(*arguments, cache=opened, **options)
 
     return cast(Command, _place_option("The cache: default, a folder, redis://….")(with_open_cache))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError, binary_format_of
+from ragzip.files.manifest import MANIFEST_NAME
 from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
@@ -108,8 +109,10 @@ def _standard_input() -> bytes:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether ``path`` ends like a text file, and neither it nor its folders are hidden."""
+    """Whether ``path`` ends like a text file, is not one of ragzip's own, and neither it nor its folders are hidden."""
     endings = {*_TEXT_ENDINGS, *_PAGE_MIMES, ".jsonl", *(ending for reader in READERS for ending in reader.endings)}
+    if path.name == MANIFEST_NAME:
+        return False
     return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
 
 

@@ -127,6 +127,22 @@ def test_cache_commands(folder):
     assert json.loads(run("cache", "stats", "--json")[1])["entries"] == 0
 
 
+def test_a_cache_is_not_made_by_looking_at_it(folder):
+    for command in ("stats", "clear"):
+        for place in (folder / "none", folder):
+            names = sorted(folder.iterdir())
+            code, _, err = run("cache", command, "--cache", place)
+            assert code == 1 and err == f"ragzip: no cache at {place}\n" and sorted(folder.iterdir()) == names
+
+
+def test_the_files_of_a_cache_are_not_documents(folder):
+    assert run("compress", folder / "a.md", "-q", "birds", "-n", 4, "--cache", folder)[0] == 0
+    assert (folder / "cache.db").exists()
+    documents = json.loads(run("compress", folder, "-q", "birds", "-n", 4, "--json", "--no-cache")[1])["documents"]
+    assert len(documents) == 4
+    assert "entries" in run("cache", "stats", "--cache", folder)[1]
+
+
 def test_as_a_process(folder):
     done = subprocess.run(
         [sys.executable, "-m", "ragzip", "compress", "-", "-q", "Germany", "-n", "5"],
