@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,8 @@ _TEXT_ENDINGS = {
 }  # fmt: skip
 
 
+_log = logging.getLogger(__name__)
+_MAX_HEAD_BYTES = 8192  # of a file, searched for bytes that no text has
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
 _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
@@ -46,7 +49,7 @@ def read_documents(
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
     workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`. A
     PDF file (extra ``pdf``) is one document, see :func:`ragzip.files.pdf.pdf_document`. Folders are searched for text
-    files alone.
+    files alone; those in them that turn out to be binary are skipped, with one warning in the log.
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
@@ -55,13 +58,19 @@ def read_documents(
     :raises MissingExtraError: a workbook without the extra ``sheets``, or a PDF file without the extra ``pdf``.
     """
     documents: list[Document] = []
-    for file in document_files(sources):
+    skipped: list[Path] = []
+    for file, is_named in _found_files(sources):
         try:
+            if file is not None and not is_named and mime != PDF_MIME and _is_binary(file):
+                skipped.append(file)
+                continue
             documents.extend(
                 [_document("-", _standard_input(), mime)] if file is None else _read(file, mime, sheet_layout)
             )
         except OSError as error:
             raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
+    if skipped:
+        _log.warning("skipped, as they are binary: %s", ", ".join(map(str, skipped)))
     return documents
 
 
@@ -70,17 +79,23 @@ def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
 
     :raises InputError: as :func:`read_documents`, for a path.
     """
+    return (file for file, _ in _found_files(sources))
+
+
+def _found_files(sources: Iterable[str | Path]) -> Iterator[tuple[Path | None, bool]]:
+    """The files of :func:`document_files`, each with whether it was named itself, or found in a folder."""
     if isinstance(sources, (str, Path)):
         sources = [sources]
     for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED_SOURCES, error=InputError):
         if str(source) == "-":
-            yield None
+            yield None, True
             continue
         if not str(source).strip():
             raise InputError(f"received an empty file name, expected {_EXPECTED_SOURCES}.")
         source_path = path_of(source, "file name", expected=_EXPECTED_SOURCES, error=InputError)
         try:
-            yield from _files(source_path)
+            for file in _files(source_path):
+                yield file, file == source_path
         except OSError as error:
             raise InputError(f"{source_path}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
 
@@ -116,6 +131,15 @@ def _is_text(path: Path) -> bool:
     return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
 
 
+def _is_binary(file: Path) -> bool:
+    """Whether a file holds no text, although it is called like one; a PDF file holds some."""
+    with file.open("rb") as opened:
+        head = opened.read(_MAX_HEAD_BYTES)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, PDF_SIGNATURE)):
+        return False
+    return b"\0" in head or binary_format_of(head[:8]) is not None
+
+
 def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[Document]:
     if mime is None and path.suffix.lower() in ENDINGS_OF_SHEETS:
         yield from read_sheets(path, layout=sheet_layout)
@@ -124,6 +148,12 @@ def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[D
         yield _document(str(path), path.read_bytes(), mime)
         return
     for place, row in rows(path):
+        if row.get("text") is None:
+            names = ", ".join(map(str, row)) or "nothing"
+            raise InputError(
+                f"{place}: has {names}, expected text. For rows of questions use ragzip batch, or --mime "
+                "application/x-ndjson to read it as one text."
+            )
         yield Document(
             place if row.get("id") is None else str(row["id"]),
             text_of(row, place, "text"),
@@ -159,6 +189,8 @@ def _text(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if not is_utf16 and b"\0" in data[:_MAX_HEAD_BYTES]:
+            raise InputError(f"{name}: received a binary file, expected text.") from None
         raise InputError(
             f"{name}: received bytes that are not UTF-8 at offset {error.start}, expected text. Convert it first, "
             f"for example: iconv -f latin1 -t utf-8 {name}"

@@ -39,6 +39,23 @@ def test_a_file(folder):
     assert code == 0 and out == "Paris is the capital of France.\n" and "→ 7 tokens" in err
 
 
+def test_binary_files_in_a_folder_are_skipped_and_named(folder, caplog):
+    (folder / "icon.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    (folder / "wide.txt").write_text("Cows moo.", "utf-16")
+    code, out, _ = run("compress", folder, "-c", "none", "--json")
+    assert code == 0 and [d["id"].rsplit("/")[-1] for d in json.loads(out)["documents"]] == [
+        "a.md", "x", "c.jsonl:3", "b.txt", "wide.txt"
+    ]  # fmt: skip
+    assert [record.getMessage() for record in caplog.records] == [f"skipped, as they are binary: {folder / 'icon.txt'}"]
+    assert run("compress", folder / "icon.txt")[0] == 1
+
+
+def test_rows_as_one_text(folder):
+    (folder / "rows.jsonl").write_text('{"question": "Who?", "context": "Ann."}\n')
+    code, out, _ = run("compress", folder / "rows.jsonl", "--mime", "application/x-ndjson", "-c", "none")
+    assert code == 0 and "Ann." in out
+
+
 def test_standard_input_and_rate():
     code, out, _ = run("compress", "--rate", 0.5, "--compressor", "truncate", input=TEXT)
     assert (
@@ -68,7 +85,9 @@ def test_diff_headers_chain_and_retrieval(folder):
     ("args", "part"),
     [
         (["no-such-file"], "no such file"),
-        (["{folder}/image.png"], "not UTF-8"),
+        (["{folder}/image.png"], "received a binary file, expected text."),
+        (["{folder}/latin.txt"], "not UTF-8"),
+        (["{folder}/rows.jsonl"], "use ragzip batch, or --mime application/x-ndjson"),
         (["{folder}/empty"], "without text files"),
         (["{folder}/a.md", "-r", "2"], "rate"),
         (["{folder}/a.md", "-c", "nonsense"], "expected one of"),
@@ -80,6 +99,8 @@ def test_diff_headers_chain_and_retrieval(folder):
 def test_errors_are_one_line_and_exit_1(folder, args, part):
     (folder / "empty").mkdir()
     (folder / "bad.jsonl").write_text("not json\n")
+    (folder / "latin.txt").write_bytes("Grüße".encode("latin-1"))
+    (folder / "rows.jsonl").write_text('{"question": "Who?", "context": "Ann."}\n')
     code, out, err = run("compress", *[arg.format(folder=folder) for arg in args])
     assert code == 1 and out == "" and part in err
     assert err.startswith("ragzip: ") and err.count("\n") == 1
