@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
 
 from ragzip.checks import item_list, path_of
@@ -35,6 +36,8 @@ _MAX_HEAD_BYTES = 8192  # of a file, searched for bytes that no text has
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
 _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
+_TITLE_OF_PAGE = pattern_of(r"(?i)<title(?:\s[^>]{0,200})?>([^<]{1,1000})</title")
+_MAX_TITLE_PLACE = 2**16  # characters of a page, searched for its title
 _FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
 
 
@@ -43,8 +46,8 @@ def read_documents(
 ) -> list[Document]:
     """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
 
-    The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
-    folders are skipped.
+    The title of a Markdown file is its first heading, that of a web page its title element. A web page may be in the
+    encoding that it names. Hidden files and folders are skipped.
 
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
     workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`. A
@@ -167,8 +170,16 @@ def _document(name: str, data: bytes, mime: str | None) -> Document:
         return pdf_document(name, data)
     mime = mime or _PAGE_MIMES.get(ending_of(name)) or mime_of(name)
     text = _text(name, _as_utf8(data) if mime in _PAGE_MIMES.values() else data)
+    return Document(name, text, title=_title(name, text, mime), mime=mime)
+
+
+def _title(name: str, text: str, mime: str) -> str | None:
+    """The title of a web page or a Markdown file, None without one."""
+    if mime in _PAGE_MIMES.values():
+        element = _TITLE_OF_PAGE.search(text[:_MAX_TITLE_PLACE])
+        return " ".join(unescape(element.group(1)).split()) or None if element else None
     heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None
-    return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
+    return heading.group(1) if heading else None
 
 
 def _as_utf8(page: bytes) -> bytes:

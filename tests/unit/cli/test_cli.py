@@ -50,6 +50,16 @@ def test_binary_files_in_a_folder_are_skipped_and_named(folder, caplog):
     assert run("compress", folder / "icon.txt")[0] == 1
 
 
+def test_sources_without_a_title_are_named_by_their_file(folder):
+    page = "<html><head><title>\n Birds &amp; fish </title></head><body><p>Swans swim.</p></body></html>"
+    (folder / "d.html").write_text(page, "utf-8")
+    (folder / "e.html").write_text("<p>Geese swim.</p>", "utf-8")
+    code, out, _ = run("compress", folder, "--sources", "-c", "none")
+    assert code == 0 and [line for line in out.splitlines() if line.startswith("[")] == [
+        "[1] Paris", "[2] Birds", "[3] c.jsonl:3", "[4] Birds & fish", "[5] b.txt", "[6] e.html"
+    ]  # fmt: skip
+
+
 def test_rows_as_one_text(folder):
     (folder / "rows.jsonl").write_text('{"question": "Who?", "context": "Ann."}\n')
     code, out, _ = run("compress", folder / "rows.jsonl", "--mime", "application/x-ndjson", "-c", "none")
