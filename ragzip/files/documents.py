@@ -95,6 +95,10 @@ def _found_files(sources: Iterable[str | Path]) -> Iterator[tuple[Path | None, b
             continue
         if not str(source).strip():
             raise InputError(f"received an empty file name, expected {_EXPECTED_SOURCES}.")
+        if str(source).startswith(("http://", "https://")):
+            raise InputError(
+                f"{source}: addresses are not fetched, expected {_EXPECTED_SOURCES}. Save the page to a file first."
+            )
         source_path = path_of(source, "file name", expected=_EXPECTED_SOURCES, error=InputError)
         try:
             for file in _files(source_path):
