@@ -325,12 +325,19 @@ def notes_on(names: Iterable[str]) -> list[str]:
 
 
 def unknown_options(
-    where: str, names: Collection[str], known: Collection[str], *, given: Collection[str] = (), more: str = ""
+    where: str,
+    names: Collection[str],
+    known: Collection[str],
+    *,
+    given: Collection[str] = (),
+    more: str = "",
+    noun: str = "option",
 ) -> OptionError:
     """The error for options that ``where`` does not have.
 
     :param given: options in the call, none of which is suggested.
     :param more: a remark for the case that no known option is similar.
+    :param noun: what they are called there; remarks on calls in Python are only for an "option".
     """
     unused_names = [name for name in known if name not in given]
     guesses = {name: closest_name(name, unused_names) for name in sorted(names)}
@@ -338,11 +345,11 @@ def unknown_options(
         shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items()
     )
     plural = "s" if len(guesses) > 1 else ""
-    remarks = notes_on(name for name, guess in guesses.items() if guess)
+    remarks = notes_on(name for name, guess in guesses.items() if guess) if noun == "option" else []
     if more and not any(guesses.values()):
         remarks.append(more)
     expected = " ".join([f"expected some of {', '.join(sorted(known))}.", *dict.fromkeys(remarks)])
-    return OptionError(f"{where}: received the option{plural} {listed_names}, {expected}")
+    return OptionError(f"{where}: received the {noun}{plural} {listed_names}, {expected}")
 
 
 def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:

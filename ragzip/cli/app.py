@@ -46,6 +46,10 @@ class _OneLine(click.Group):
         try:
             result = super().main(*args, **{**kwargs, "standalone_mode": False})
             sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:
+            with suppress(OSError):
+                click.echo(error.ctx.get_help() if error.ctx else error.format_message(), err=True)
+            return error.exit_code
         except click.NoSuchOption as error:
             return _failure(_with_guess(error), error.exit_code)
         except click.ClickException as error:

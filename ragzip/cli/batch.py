@@ -21,7 +21,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("source", type=_FILE)
 @click.argument("out", type=_FILE)
 @click.option("--context-field", help="Field with the context [context, documents or text].")
-@click.option("--query-field", help="Field with the query [query, where a row has it].")
+@click.option("--query-field", help="Field with the query [query, question or input].")
 @click.option("-q", "--query", help="One query for all rows.")
 @click.option(
     "--output-field",

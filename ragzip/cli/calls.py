@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 import click
 
 from ragzip.cli.options import all_of, cache_option, server_options, tokenizer_option
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.registry import load
+from ragzip.compressors.entry import Entry
+from ragzip.compressors.registry import TABLE, find_entry, load, options_of
+from ragzip.errors import UnknownNameError
 from ragzip.output.layout import Layout
 from ragzip.pipeline import Options
-from ragzip.text.protect import PATTERNS
+from ragzip.text.protect import PATTERNS, check_protected
 
 __all__ = ["call_options"]
 
@@ -70,6 +74,10 @@ def call_options(command: Command) -> Command:
     ) -> Any:
         if sources and header:
             raise click.UsageError("--sources and --header: expected one of them.")
+        try:
+            check_protected(options["protect"])
+        except UnknownNameError as error:
+            raise click.UsageError(f"--{error}") from None
         server = {"url": url, "key": key, "timeout": timeout} if url else {}
         *first_names, last_name = compressors or ("auto",)
         layout = Layout.sources() if sources else Layout(header=header.replace("\\n", "\n"))
@@ -88,4 +96,26 @@ def call_options(command: Command) -> Command:
 def _compressor(name: str, model: str | None, server: dict[str, Any]) -> str | Compressor:
     """The compressor ``name`` with a model or server of the caller's; ``name`` itself without one."""
     settings = {key: value for key, value in server.items() if value is not None}
+    for option, value in (("model", model), ("url", server.get("url"))):
+        if value is not None:
+            _check_taken(name, option)
     return load(name, model=model, **settings) if model or settings else name
+
+
+def _check_taken(name: str, option: str) -> None:
+    """Check that one of our compressors has ``option``.
+
+    :raises UsageError: it has not.
+    """
+    key, entry = find_entry(name)
+    if key in TABLE and not _takes(entry, option):
+        names = ", ".join(other_name for other_name, other_entry in TABLE.items() if _takes(other_entry, option))
+        raise click.UsageError(f"--{option}: {key} does not take it, expected --compressor with one of {names}.")
+
+
+def _takes(entry: Entry, option: str) -> bool:
+    """Whether the compressor of a row of the table has ``option``; where its libraries are missing, perhaps."""
+    module_name, _, attribute = entry.target.partition(":")
+    with suppress(ImportError):
+        return option in options_of(getattr(import_module(module_name), attribute))
+    return True

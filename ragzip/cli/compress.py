@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ import click
 
 from ragzip.api import pipeline_of
 from ragzip.cache import SegmentCache
+from ragzip.checks import closest_name
 from ragzip.cli.app import app, scoring_bar
 from ragzip.cli.calls import call_options
 from ragzip.cli.options import EXISTING_PATH, FOLDER, open_cache_option
@@ -20,6 +22,8 @@ from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
 from ragzip.pipeline import Options
 from ragzip.result import Result
+from ragzip.text.structure.kinds import mime_of
+from ragzip.text.structure.names import ending_of
 from ragzip.text.structure.readers import READERS
 
 __all__ = ["cache", "compress", "export"]
@@ -69,19 +73,25 @@ def compress(  # a parameter for each option that is looked at here
     if top_k is None and (feedback or retriever != "bm25"):
         raise click.UsageError("--retriever and --feedback need --top-k.")
     if mime is not None and "/" not in mime:
-        known_mimes = sorted({known_mime for reader in READERS for known_mime in reader.mimes})
+        guess = _mime_meant(mime)
+        hint = f" Did you mean {guess}?" if guess else ""
         raise click.UsageError(
-            f"--mime {mime}: received no media type, expected one such as {', '.join(known_mimes)}, text/html or "
-            "text/plain."
+            f"--mime {mime}: expected a media type, such as text/csv, text/html or text/plain.{hint}"
         )
     sources = files or ("-",)
     for source in sources:
         if source.endswith("?") and not Path(source).exists():
             raise click.UsageError(f"{source}: received a question as a file, expected it with --query.")
+        if query is None and " " in source.strip() and not ending_of(source) and not Path(source).exists():
+            raise click.UsageError(f'{source}: no such file or folder, did you mean --query "{source}"?')
+    if "-" in sources and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+        click.echo("reading standard input (Ctrl-D ends it)", err=True)
     if diff is not None:
         check_output(diff, MARK, document_files(sources))
     with scoring_bar():
         documents = read_documents(sources, mime, sheet_layout=sheet_layout)
+        if not any(document.text.strip() for document in documents):
+            raise click.ClickException(f"{', '.join(sources)}: received no text, expected some")
         if top_k is not None and query is not None:
             documents = retrieved(documents, query, top_k, retriever, feedback=feedback, cache=call["cache"])
             if not documents:
@@ -96,13 +106,25 @@ def compress(  # a parameter for each option that is looked at here
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
 
 
+def _mime_meant(name: str) -> str | None:
+    """The media type that ``name`` is the second half of, or an ending of whose files it is."""
+    mime_of_ending = mime_of(f"file.{name.lstrip('.')}")
+    if mime_of_ending != "text/plain":
+        return mime_of_ending
+    mimes = {"text/html", "text/plain", *(mime for reader in READERS for mime in reader.mimes)}
+    known_mimes = sorted(mimes, key=lambda mime: ("/x-" not in mime, mime))  # of one name, the last one counts
+    mimes_by_name = {mime.partition("/")[2].removeprefix("x-"): mime for mime in known_mimes}
+    guess = closest_name(name, mimes_by_name)
+    return mimes_by_name[guess] if guess else None
+
+
 @app.group()
 def cache() -> None:
     """The cache of scores and vectors."""
 
 
 @cache.command("stats")
-@open_cache_option
+@open_cache_option(must_exist=True)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def cache_stats(cache: SegmentCache, as_json: bool) -> None:
     """Show where the cache is, and its size."""
@@ -116,7 +138,7 @@ def cache_stats(cache: SegmentCache, as_json: bool) -> None:
 
 
 @cache.command("clear")
-@open_cache_option
+@open_cache_option(must_exist=True)
 def cache_clear(cache: SegmentCache) -> None:
     """Remove every entry."""
     click.echo(f"{cache.clear():,} entries removed")

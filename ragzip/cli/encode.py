@@ -23,7 +23,7 @@ __all__ = ["encode"]
 @click.option("--adapter", type=EXISTING_PATH, help="Folder of the trained adapter [shipped].")
 @click.option("--ratio", type=click.IntRange(1), help="Tokens per vector [the method's].")
 @click.option("--stored", type=click.Choice(["float16", "int8"]), default="float16", show_default=True)
-@open_cache_option
+@open_cache_option()
 def encode(files: tuple[str, ...], compressor: str, cache: SegmentCache, **options: Any) -> None:
     """Encode FILES and folders into the cache, before any query.
 

@@ -14,6 +14,7 @@ import click
 
 from ragzip.cache import CacheOption, open_cache
 from ragzip.errors import needs_extra
+from ragzip.files.stores.disk import DATABASE_NAME, DiskStore
 
 __all__ = [
     "EXISTING_PATH",
@@ -63,17 +64,26 @@ def cache_option(command: Command) -> Command:
     )
 
 
-def open_cache_option(command: Command) -> Command:
-    """``command`` with the option --cache, which it receives as the open cache of that place, ``cache``."""
+def open_cache_option(*, must_exist: bool = False) -> Callable[[Command], Command]:
+    """The option --cache, which a command receives as the cache at that place, ``cache``.
 
-    @wraps(command)
-    def with_open_cache(*arguments: Any, cache: CacheOption, **options: Any) -> Any:
-        opened = open_cache(cache)
-        if opened is None:
-            raise click.UsageError("--cache off: expected default, a folder or redis://….")
-        return command(*arguments, cache=opened, **options)
+    :param must_exist: a folder without a cache is an error; opened, it would get one.
+    """
 
-    return cast(Command, _place_option("The cache: default, a folder, redis://….")(with_open_cache))
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_open_cache(*arguments: Any, cache: CacheOption, **options: Any) -> Any:
+            opened = open_cache(cache)
+            if opened is None:
+                raise click.UsageError("--cache off: expected default, a folder or redis://….")
+            store = opened.store
+            if must_exist and isinstance(store, DiskStore) and not (store.folder / DATABASE_NAME).is_file():
+                raise click.ClickException(f"no cache at {store.folder}")
+            return command(*arguments, cache=opened, **options)
+
+        return cast(Command, _place_option("The cache: default, a folder, redis://….")(with_open_cache))
+
+    return decorate
 
 
 def _place_option(help_text: str) -> Callable[[Command], Command]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
 
 from ragzip.checks import item_list, path_of
 from ragzip.errors import InputError, binary_format_of
+from ragzip.files.manifest import MANIFEST_NAME
 from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
@@ -28,9 +31,13 @@ _TEXT_ENDINGS = {
 }  # fmt: skip
 
 
+_log = logging.getLogger(__name__)
+_MAX_HEAD_BYTES = 8192  # of a file, searched for bytes that no text has
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
 _PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
+_TITLE_OF_PAGE = pattern_of(r"(?i)<title(?:\s[^>]{0,200})?>([^<]{1,1000})</title")
+_MAX_TITLE_PLACE = 2**16  # characters of a page, searched for its title
 _FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
 
 
@@ -39,13 +46,13 @@ def read_documents(
 ) -> list[Document]:
     """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
 
-    The title of a Markdown file is its first heading. A web page may be in the encoding that it names. Hidden files and
-    folders are skipped.
+    The title of a Markdown file is its first heading, that of a web page its title element. A web page may be in the
+    encoding that it names. Hidden files and folders are skipped.
 
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
     workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`. A
     PDF file (extra ``pdf``) is one document, see :func:`ragzip.files.pdf.pdf_document`. Folders are searched for text
-    files alone.
+    files alone; those in them that turn out to be binary are skipped, with one warning in the log.
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
@@ -54,13 +61,19 @@ def read_documents(
     :raises MissingExtraError: a workbook without the extra ``sheets``, or a PDF file without the extra ``pdf``.
     """
     documents: list[Document] = []
-    for file in document_files(sources):
+    skipped: list[Path] = []
+    for file, is_named in _found_files(sources):
         try:
+            if file is not None and not is_named and mime != PDF_MIME and _is_binary(file):
+                skipped.append(file)
+                continue
             documents.extend(
                 [_document("-", _standard_input(), mime)] if file is None else _read(file, mime, sheet_layout)
             )
         except OSError as error:
             raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
+    if skipped:
+        _log.warning("skipped, as they are binary: %s", ", ".join(map(str, skipped)))
     return documents
 
 
@@ -69,17 +82,27 @@ def document_files(sources: Iterable[str | Path]) -> Iterator[Path | None]:
 
     :raises InputError: as :func:`read_documents`, for a path.
     """
+    return (file for file, _ in _found_files(sources))
+
+
+def _found_files(sources: Iterable[str | Path]) -> Iterator[tuple[Path | None, bool]]:
+    """The files of :func:`document_files`, each with whether it was named itself, or found in a folder."""
     if isinstance(sources, (str, Path)):
         sources = [sources]
     for source in item_list(sources, "sources", (str, Path), expected=_EXPECTED_SOURCES, error=InputError):
         if str(source) == "-":
-            yield None
+            yield None, True
             continue
         if not str(source).strip():
             raise InputError(f"received an empty file name, expected {_EXPECTED_SOURCES}.")
+        if str(source).startswith(("http://", "https://")):
+            raise InputError(
+                f"{source}: addresses are not fetched, expected {_EXPECTED_SOURCES}. Save the page to a file first."
+            )
         source_path = path_of(source, "file name", expected=_EXPECTED_SOURCES, error=InputError)
         try:
-            yield from _files(source_path)
+            for file in _files(source_path):
+                yield file, file == source_path
         except OSError as error:
             raise InputError(f"{source_path}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
 
@@ -108,9 +131,20 @@ def _standard_input() -> bytes:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether ``path`` ends like a text file, and neither it nor its folders are hidden."""
+    """Whether ``path`` ends like a text file, is not one of ragzip's own, and neither it nor its folders are hidden."""
     endings = {*_TEXT_ENDINGS, *_PAGE_MIMES, ".jsonl", *(ending for reader in READERS for ending in reader.endings)}
+    if path.name == MANIFEST_NAME:
+        return False
     return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
+
+
+def _is_binary(file: Path) -> bool:
+    """Whether a file holds no text, although it is called like one; a PDF file holds some."""
+    with file.open("rb") as opened:
+        head = opened.read(_MAX_HEAD_BYTES)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, PDF_SIGNATURE)):
+        return False
+    return b"\0" in head or binary_format_of(head[:8]) is not None
 
 
 def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[Document]:
@@ -121,6 +155,12 @@ def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[D
         yield _document(str(path), path.read_bytes(), mime)
         return
     for place, row in rows(path):
+        if row.get("text") is None:
+            names = ", ".join(map(str, row)) or "nothing"
+            raise InputError(
+                f"{place}: has {names}, expected text. For rows of questions use ragzip batch, or --mime "
+                "application/x-ndjson to read it as one text."
+            )
         yield Document(
             place if row.get("id") is None else str(row["id"]),
             text_of(row, place, "text"),
@@ -134,8 +174,16 @@ def _document(name: str, data: bytes, mime: str | None) -> Document:
         return pdf_document(name, data)
     mime = mime or _PAGE_MIMES.get(ending_of(name)) or mime_of(name)
     text = _text(name, _as_utf8(data) if mime in _PAGE_MIMES.values() else data)
+    return Document(name, text, title=_title(name, text, mime), mime=mime)
+
+
+def _title(name: str, text: str, mime: str) -> str | None:
+    """The title of a web page or a Markdown file, None without one."""
+    if mime in _PAGE_MIMES.values():
+        element = _TITLE_OF_PAGE.search(text[:_MAX_TITLE_PLACE])
+        return " ".join(unescape(element.group(1)).split()) or None if element else None
     heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None
-    return Document(name, text, title=heading.group(1) if heading else None, mime=mime)
+    return heading.group(1) if heading else None
 
 
 def _as_utf8(page: bytes) -> bytes:
@@ -156,6 +204,8 @@ def _text(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if not is_utf16 and b"\0" in data[:_MAX_HEAD_BYTES]:
+            raise InputError(f"{name}: received a binary file, expected text.") from None
         raise InputError(
             f"{name}: received bytes that are not UTF-8 at offset {error.start}, expected text. Convert it first, "
             f"for example: iconv -f latin1 -t utf-8 {name}"

@@ -15,9 +15,10 @@ from ragzip.checks import MAX_CHARACTERS
 from ragzip.errors import InputError, needs_extra, reason_of
 from ragzip.process.forking import ForkSafeLock
 
-__all__ = ["ENDINGS", "DataRow", "data_files", "ending_of_data", "lazy_rows", "rows", "stem", "text_of"]
+__all__ = ["ENDINGS", "QUERY_FIELDS", "DataRow", "data_files", "ending_of_data", "lazy_rows", "rows", "stem", "text_of"]
 
 DataRow = dict[str, Any]
+QUERY_FIELDS = ("query", "question", "input")  # names of the field with the query, the first that a row has
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 _ROWS_PER_BATCH = 1000  # of a Parquet file, in memory
 _csv_lock = ForkSafeLock()

@@ -26,7 +26,7 @@ class MessageReport:
     :param tokens_in: of the text as it was given.
     :param tokens_out: of the text that stands there now, marks included; with ``shadow``, that would stand there.
     :param handle: of the original, where :class:`~ragzip.messages.originals.Originals` keep it.
-    :param reason: why it failed, or stayed as it was.
+    :param reason: why it failed, was emptied though something in it is relevant, or stayed as it was.
     :param result: of :func:`ragzip.compress`, with spans and notes; None where it did not run.
     """
 

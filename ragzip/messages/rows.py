@@ -56,20 +56,28 @@ class MessageText(NamedTuple):
 def row_list(messages: object) -> list[Any]:
     """The rows of ``messages``, as they are.
 
-    :raises InputError: no list of messages, or a row that has neither role nor type.
+    :raises InputError: no list of messages, a row that has neither role nor type, or one that is an object of
+        LangChain, in which nothing would get shorter.
     """
     expected = "a list of chat messages, such as [{'role': 'user', 'content': '…'}]"
     if isinstance(messages, (str, bytes, Mapping)) or not isinstance(messages, Sequence):
         hint = " Put it into a list." if isinstance(messages, Mapping) else ""
         raise InputError(f"messages: received {type(messages).__name__}, expected {expected}.{hint}")
     for number, row in enumerate(messages):
-        if not isinstance(field_of(row, "role"), str) and not isinstance(field_of(row, "type"), str):
+        has_kind = isinstance(field_of(row, "role"), str) or isinstance(field_of(row, "type"), str)
+        if not has_kind or _is_of_langchain(row):
             keys = f" with the keys {sorted(map(str, row))}" if isinstance(row, Mapping) else ""
             raise InputError(
-                f"messages[{number}]: received {type(row).__name__}{keys}, expected a message with a role or a type. "
-                "Messages of LangChain: use ragzip.langchain.RagzipMiddleware, or convert_to_openai_messages."
+                f"messages[{number}]: received {type(row).__name__}{keys}, expected a message with a role or a type: a "
+                "dict, or an object of an SDK. Messages of LangChain: use ragzip.langchain.RagzipMiddleware, or "
+                "convert_to_openai_messages."
             )
     return list(messages)
+
+
+def _is_of_langchain(row: object) -> bool:
+    """Whether a row is a message object of LangChain, told by its class; LangChain is not imported."""
+    return any(base.__module__.startswith("langchain") for base in type(row).__mro__)
 
 
 def field_of(item: object, name: str) -> Any:

@@ -149,8 +149,9 @@ class Shortener:
             target = 0 if attempt == _ATTEMPTS - 1 else max(0, target - attempt * (tokens_out - limit))
         if tokens_out >= tokens_in:
             return Shortened(parts, "whole", tokens_in, tokens_in, reason="a mark would be as long", result=result)
-        status: Status = "shortened" if result and any(document.text for document in result.documents) else "emptied"
-        return Shortened(texts, status, tokens_in, tokens_out, handle, result=result)
+        if result and any(document.text for document in result.documents):
+            return Shortened(texts, "shortened", tokens_in, tokens_out, handle, result=result)
+        return Shortened(texts, "emptied", tokens_in, tokens_out, handle, _too_large(first_result), result)
 
     def _result(self, documents: Sequence[Document], query: str | None, target: int | None) -> Result:
         """The result for one budget, as it is or smaller."""
@@ -180,6 +181,12 @@ class Shortener:
         fitting = (mark for mark in marks if limit is None or self.counter(mark) + others <= limit)
         texts[first] = next(fitting, _MARKS[-1])
         return tuple(texts)
+
+
+def _too_large(result: Result | None) -> str | None:
+    """What a result says of a best unit that the budget does not hold; None where it is not that."""
+    notes = result.stats.notes if result else ()
+    return next((str(note) for note in notes if note.code == "best-unit-too-large"), None)
 
 
 def _left_out(tokens_in: int, result: Result, first_result: Result) -> str:

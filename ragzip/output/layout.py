@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from ragzip.checks import check_text, choice, shown
 from ragzip.errors import OptionError
 from ragzip.text.spans import Span
+from ragzip.text.structure.names import ending_of
 from ragzip.types import Part, Segment, SoftSegment
 
 __all__ = ["ASK", "Citation", "Layout", "Rendered", "render", "text_of"]
@@ -37,8 +39,8 @@ class Layout:
 
     ``separator`` stands between documents. ``header`` is written before each document that has text left, but for a
     :class:`~ragzip.types.Part` with ``keep=True``, which is no source; it may use ``{number}``, ``{id}`` and
-    ``{title}`` (on one line; empty if there is none), as in ``"[{number}] {title}\n"``. ``order`` is that in which they
-    were given, or by score, the best document first.
+    ``{title}`` (on one line; without a title the file that the id names, else empty), as in
+    ``"[{number}] {title}\n"``. ``order`` is that in which they were given, or by score, the best document first.
 
     ``{number}`` is the position among the documents given, from 1, whatever is dropped: an LLM that cites [3] means
     ``documents[2]`` of the caller, which is ``Result.documents[2]`` too.
@@ -82,11 +84,17 @@ class Layout:
         document = segment.document
         if not self.header or (isinstance(document, Part) and document.keep):
             return ""
-        title = document.title or ""
+        title = document.title or _file_in(document.id)
         if "\n" in title.strip():  # it would look like several sources
             title = " ".join(title.split())
         header = self.header.format(number=segment.position + 1, id=document.id, title=title)
         return header if title else header.replace(" \n", "\n")
+
+
+def _file_in(document_id: str) -> str:
+    """The name of the file that an id names: without its folders, with a place in it; "" for another id."""
+    name = re.split(r"[/\\]", document_id)[-1]
+    return name if ending_of(name.partition(":")[0]) else ""
 
 
 def _is_field(name: str | None, format_spec: str | None) -> bool:

@@ -16,6 +16,7 @@ from ragzip.errors import DeadlineError, needs_extra, reason_of
 
 with needs_extra("serve"):
     from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
     from starlette.requests import ClientDisconnect, Request
     from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
     from starlette.routing import Route
@@ -71,6 +72,7 @@ class Service:
                 Route("/", self._page, methods=["GET", "POST"]),
             ],
             lifespan=self._lifespan,
+            exception_handlers={HTTPException: _not_routed},
         )
 
     @contextlib.asynccontextmanager
@@ -82,11 +84,13 @@ class Service:
 
     async def _load(self) -> None:
         """Load the models with a first call."""
+        begun = time.monotonic()
         options = {"compressor": self.config.compressor, "target_tokens": 8, "cache": False}
         text = "The pump was repaired on Friday. It rained all week."
         try:
             await self.gate.run(pipeline_of(options, "serve").run, [Document("0", text)], "When was the pump repaired?")
             self.is_ready = True
+            _log.info("%s is loaded, in %.1f s", self.config.compressor, time.monotonic() - begun)
         except Exception as error:
             self.failure = reason_of(error)
             _log.error("the models could not be loaded: %s", self.failure)
@@ -210,6 +214,16 @@ def _called(call: Call, body: RequestBody, deadline: float | None, *, bypass: bo
 
 def _failed(kind: str, error: Exception) -> Response:
     return JSONResponse({"error": {"type": kind, "message": reason_of(error)}}, 503)
+
+
+def _not_routed(request: Request, error: Exception) -> Response:
+    """The reply where there is no such path, or it does not have this method."""
+    assert isinstance(error, HTTPException)
+    kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    methods = (error.headers or {}).get("Allow")
+    expected = f"expected {methods}" if methods else "expected one of those in the guide, such as POST /compress"
+    message = f"{request.method} {request.url.path}: {error.detail}, {expected}."
+    return JSONResponse({"error": {"type": kind, "message": message}}, error.status_code, error.headers)
 
 
 def _is_unexpected(error: Exception) -> bool:

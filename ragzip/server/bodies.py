@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from starlette.requests import Request
 
-from ragzip.checks import shown
+from ragzip.checks import shown, unknown_options
 from ragzip.server.errors import RequestError
 
 __all__ = ["RequestBody", "read_body"]
@@ -44,6 +44,17 @@ class RequestBody:
         if value is None:
             raise RequestError(422, "invalid_request", f"{name}: missing, expected {expected}.")
         return value
+
+    def check_names(self, where: str, known: Collection[str], *, more: str = "") -> None:
+        """Check that the body has no other fields than those that are ``known``; others may be null.
+
+        :param more: a remark for the case that no known field is similar.
+        :raises RequestError: 422, it has one.
+        """
+        set_names = [name for name, value in self.fields.items() if value is not None]
+        if unknown := set(set_names) - set(known):
+            error = unknown_options(where, unknown, known, given=set_names, more=more, noun="field")
+            raise RequestError(422, "invalid_request", str(error))
 
 
 async def read_body(request: Request, max_bytes: int) -> RequestBody:

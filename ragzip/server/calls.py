@@ -20,12 +20,18 @@ from ragzip.result import Result
 from ragzip.server.bodies import RequestBody
 from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
+from ragzip.text.protect import check_protected
 from ragzip.types import Document
 
 __all__ = ["Calls", "Reply", "served_compressors"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
+_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "sources")
+_FIELDS = ("documents", "context", "query", *_OPTIONS)
+_FIELDS_OF_MESSAGES = (
+    "messages", "format", "total_tokens", "least", "protect_recent", "context", "originals", *_OPTIONS,
+)  # fmt: skip
 _WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
 _HASH_HINT = "hash={handle}"  # what LiteLLM looks for, to give the model its tool
 
@@ -80,7 +86,10 @@ class Calls:
         """The reply to ``POST /compress``: documents, a context or messages, with less text."""
         if body.fields.get("messages") is not None:
             messages = body.need("messages", list, "a list of chat messages")
+            remark = "Each tool result is compressed for the call and the user's text before it."
+            body.check_names("/compress with messages", _FIELDS_OF_MESSAGES, more=remark)
             return self._messages_reply(messages, body, self._options(body, deadline), bypass=bypass)
+        body.check_names("/compress", (*_FIELDS, "messages"))
         documents = _documents(body)
         query = body.get("query", str, "a text")
         options = self._options(body, deadline)
@@ -161,6 +170,7 @@ class Calls:
     ) -> Reply:
         more = {
             "total_tokens": body.get("total_tokens", int, "a whole number"),
+            "least": body.get("least", int, "a whole number"),
             "protect_recent": body.get("protect_recent", int, "a whole number"),
             "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
             "context": _context(body),
@@ -214,6 +224,8 @@ class Calls:
         protect = body.get("protect", list, "a list of names") or []
         if not all(isinstance(name, str) for name in protect):
             raise RequestError(422, "invalid_request", "protect: expected a list of names.")
+        with _typed():
+            check_protected(protect)
         return {
             "compressor": compressor,
             "target_tokens": target,

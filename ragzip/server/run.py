@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import math
 
@@ -15,6 +16,7 @@ with needs_extra("serve"):
 __all__ = ["serve"]
 
 _KEEP_ALIVE_SECONDS = 30
+_log = logging.getLogger(__name__)
 
 
 def serve(config: ServerConfig) -> None:
@@ -24,6 +26,10 @@ def serve(config: ServerConfig) -> None:
     :raises RagzipError: a compressor that is not registered.
     """
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if not config.tokens and not _is_loopback(config.host):
+        _log.warning(
+            "anyone who reaches %s:%d may send requests, as no token is set: set RAGZIP_TOKEN", config.host, config.port
+        )
     settings = uvicorn.Config(
         create_app(config),
         host=config.host,
@@ -36,3 +42,11 @@ def serve(config: ServerConfig) -> None:
         timeout_graceful_shutdown=math.ceil(config.grace),
     )
     uvicorn.Server(settings).run()
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens on ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

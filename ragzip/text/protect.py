@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ragzip.checks import item_list, shown
+from ragzip.checks import closest_name, item_list, shown
 from ragzip.errors import OptionError, UnknownNameError
 from ragzip.text.lazy_patterns import LazyPattern, pattern_of
 from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
 from ragzip.text.spans import Span
 
-__all__ = ["PATTERNS", "Protector"]
+__all__ = ["PATTERNS", "Protector", "check_protected"]
 
 _DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
@@ -71,6 +71,18 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"\s(?:1[5-9]|20)\d{2}[a-z]?(?:;\s)?){1,12}\)"
     ),
 }  # fmt: skip
+
+
+def check_protected(names: Iterable[str]) -> None:
+    """Check names from a request or a command line, where there are no compiled patterns.
+
+    :raises UnknownNameError: one that is not in :data:`PATTERNS`.
+    """
+    for name in names:
+        if name not in PATTERNS:
+            guess = closest_name(name, PATTERNS)
+            hint = f" (did you mean {guess}?)" if guess else ""
+            raise UnknownNameError(f"protect: received {shown(name)}{hint}, expected some of {', '.join(PATTERNS)}.")
 
 
 class Protector:

@@ -356,11 +356,10 @@ def _object_of(text: str) -> _Reference | None:
     """The reference of a sentence whose first noun is a pronoun behind its subject, or in a clause before it."""
     clause = _CLAUSE_FIRST.match(text)
     if clause is not None:
-        word = normalised(clause.group("subject"))
-        word = word if word in PERSONS else normalised(clause.group("main") or "")
-        return _Reference("person", PERSONS[word]) if word in PERSONS else None
-    word = object_pronoun(text)
-    return None if word is None else _Reference("person", PERSONS[word])
+        subjects = (normalised(clause.group("subject")), normalised(clause.group("main") or ""))
+        return next((_Reference("person", PERSONS[word]) for word in subjects if word in PERSONS), None)
+    pronoun = object_pronoun(text)
+    return None if pronoun is None else _Reference("person", PERSONS[pronoun])
 
 
 def _last_of(text: str) -> _Reference | None:

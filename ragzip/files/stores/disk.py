@@ -16,10 +16,10 @@ from ragzip.errors import StorageError, reason_of
 from ragzip.files.manifest import claim_files
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
 
-__all__ = ["DEFAULT_SIZE_LIMIT", "DiskStore"]
+__all__ = ["DATABASE_NAME", "DEFAULT_SIZE_LIMIT", "DiskStore"]
 
 WRITER = "cache"  # in the manifest of the folder
-_DATABASE_NAME = "cache.db"
+DATABASE_NAME = "cache.db"
 _MIN_FILE_BYTES = 2**62  # of an entry that gets a file of its own: no entry does
 DEFAULT_SIZE_LIMIT = 2**30  # bytes; the oldest entries are removed first
 
@@ -124,7 +124,7 @@ class DiskStore:
             return  # busy, full or read-only: the file itself may be intact
         with self._lock:
             self._cache = None
-            for database_path in self.folder.glob(f"{_DATABASE_NAME}*"):
+            for database_path in self.folder.glob(f"{DATABASE_NAME}*"):
                 with contextlib.suppress(OSError):
                     database_path.replace(database_path.with_name(f"damaged-{os.getpid()}-{database_path.name}"))
 
@@ -152,7 +152,7 @@ def _open_diskcache(folder: Path, size_limit: int) -> Any:
         def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
             return bytes(value) if mode == MODE_RAW and filename is None and isinstance(value, bytes) else None
 
-    claim_files(folder, WRITER, (_DATABASE_NAME,), is_ours=_has_our_settings)
+    claim_files(folder, WRITER, (DATABASE_NAME,), is_ours=_has_our_settings)
     return diskcache.Cache(
         str(folder),
         timeout=5,

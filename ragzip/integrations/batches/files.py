@@ -73,6 +73,7 @@ class InputFile:
             raise InputError(
                 f"{self.path}: its rows have the fields {shown(names)}, expected a query as {compressor.query_field!r}."
             )
+        compressor.check_query(names)
         dropped = () if compressor.keep_context else (compressor.context_field_of(names),)
         compressor.check_names(name for name in names if name not in dropped)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
@@ -9,15 +10,16 @@ from ragzip.api import pipeline_of
 from ragzip.checks import flag, shown, text
 from ragzip.errors import InputError, OptionError, reason_of
 from ragzip.files.objects import documents_of
+from ragzip.files.rows import QUERY_FIELDS
 from ragzip.pipeline import Options
 from ragzip.result import Result
 from ragzip.types import Document
 
-__all__ = ["CONTEXT_FIELDS", "QUERY_FIELD", "ROW_OPTIONS", "RowCompressor", "RowOptions"]
+__all__ = ["CONTEXT_FIELDS", "ROW_OPTIONS", "RowCompressor", "RowOptions"]
 
 CONTEXT_FIELDS = ("context", "documents", "text")  # the first one that a row has, where none is named
-QUERY_FIELD = "query"  # where none is named; a row may lack it
 _MAX_ERROR_CHARACTERS = 500
+_log = logging.getLogger(__name__)
 Item = tuple[Any, Any]  # what a row has as context and as query
 
 
@@ -50,7 +52,8 @@ class RowCompressor:
     Models are loaded at the first row, once. It can be pickled.
 
     :param context_field: the name of the context; None: "context", "documents" or "text", the first that a row has.
-    :param query_field: the name of the query; None: "query", where a row has it.
+    :param query_field: the name of the query; None: "query", "question" or "input", the first with a value, if any. A
+        warning is logged where the first row has none of them.
     :param query: one query for all rows.
     :param keep_context: keep the context in the new row.
     :param documents: add ``compressed_documents``.
@@ -77,6 +80,7 @@ class RowCompressor:
                 f"query_field, query: received {shown(query_field)} and {shown(query)}, expected one of them."
             )
         self.context_field, self.query_field, self.query = context_field, query_field, query
+        self._is_query_checked = query_field is not None or query is not None
         self.output_field = text(output_field, "output_field")
         self.keep_context, self.documents = flag(keep_context, "keep_context"), flag(documents, "documents")
         self.pipeline = pipeline_of(options, "RowCompressor", besides=ROW_OPTIONS)
@@ -104,8 +108,34 @@ class RowCompressor:
         if context_field is None or _is_missing(row.get(context_field)):
             expected = repr(self.context_field) if self.context_field else " or ".join(map(repr, CONTEXT_FIELDS))
             raise InputError(f"row: received the fields {shown(list(row))}, expected a context as {expected}.")
-        query = self.query if self.query is not None else row.get(self.query_field or QUERY_FIELD)
-        return row[context_field], None if _is_missing(query) else query
+        self.check_query(row)
+        return row[context_field], self._query_of(row, context_field)
+
+    def _query_of(self, row: Mapping[str, Any], context_field: str) -> Any:
+        """The query for ``row``, None without one. What another field than "query" holds is one where it is a text."""
+        if self.query is not None:
+            return self.query
+        if self.query_field is not None:
+            query = row.get(self.query_field)
+            return None if _is_missing(query) else query
+        values = ((name, row.get(name)) for name in QUERY_FIELDS if name != context_field)
+        return next(
+            (value for name, value in values if isinstance(value, str) or (name == "query" and not _is_missing(value))),
+            None,
+        )
+
+    def check_query(self, names: Iterable[str]) -> None:
+        """Log, the first time, where no query is named and none of the fields ``names`` holds one."""
+        if self._is_query_checked:
+            return
+        self._is_query_checked = True
+        fields = set(names)
+        if not any(name in fields for name in QUERY_FIELDS if name != self.context_field_of(fields)):
+            _log.warning(
+                "no field %s or %s: rows are compressed for their own content; name it with query_field, --query-field",
+                ", ".join(QUERY_FIELDS[:-1]),
+                QUERY_FIELDS[-1],
+            )
 
     def context_field_of(self, names: Iterable[str]) -> str | None:
         """The one of the fields ``names`` that holds the context."""

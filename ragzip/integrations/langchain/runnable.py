@@ -19,6 +19,7 @@ from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag
 from ragzip.context import read_items
 from ragzip.errors import InputError
+from ragzip.files.rows import QUERY_FIELDS
 from ragzip.integrations.documents import KEY, check_options, figures_of
 from ragzip.integrations.langchain.documents import EXPECTED, compressed_documents
 from ragzip.integrations.langchain.messages import last_human_text
@@ -29,7 +30,7 @@ from ragzip.result import Stats
 __all__ = ["RagzipRunnable", "as_runnable"]
 
 _CONTEXT_KEYS = ("documents", "context", "input_documents")
-_QUERY_KEYS = ("query", "question", "input", "messages")
+_QUERY_KEYS = (*QUERY_FIELDS, "messages")
 
 
 class RagzipRunnable(RunnableSerializable[Any, Any]):

@@ -66,6 +66,33 @@ def test_named_fields_and_one_query_for_all():
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [{"question": QUERY}, {"input": QUERY}, {"query": None, "question": QUERY, "input": "Who paints?"},
+     {"question": {"text": "none"}, "input": QUERY}],
+)  # fmt: skip
+def test_the_query_may_have_another_name(fields, caplog):
+    (new,) = compress_rows([{"context": TEXT, **fields}], **OPTIONS)
+    assert new["compressed"] == "The pump was repaired on Friday." and not caplog.records
+
+
+def test_rows_without_a_query_are_said_to_be_so_once(tmp_path, caplog):
+    rows = [{"context": TEXT, "q": QUERY}, {"context": TEXT, "q": QUERY}]
+    list(compress_rows(rows, **OPTIONS))
+    source = written(tmp_path / "in.jsonl", rows)
+    compress_file(source, tmp_path / "out.jsonl", workers=1, **OPTIONS)
+    expected = "no field query, question or input: rows are compressed for their own content"
+    assert [expected in record.getMessage() for record in caplog.records] == [True, True]  # of two runs
+    caplog.clear()
+    list(compress_rows(rows, query_field="q", **OPTIONS))
+    list(compress_rows(rows, query=QUERY, **OPTIONS))
+    written(source, [{"context": TEXT}, {"context": TEXT, "question": QUERY}])
+    compress_file(source, tmp_path / "second.jsonl", workers=1, **OPTIONS)
+    assert not caplog.records
+    list(compress_rows([{"input": TEXT}], context_field="input", **OPTIONS))
+    assert expected in caplog.text, "a context is no query"
+
+
+@pytest.mark.parametrize(
     ("row", "message"),
     [({}, "context"), ({"context": None}, "context"), ({"context": 5}, "received 5"), (5, "mapping"),
      ({"context": [TEXT, 3]}, r"context[1]: received 3"), ({"context": [{"id": "a"}]}, "text: missing"),

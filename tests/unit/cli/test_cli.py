@@ -39,6 +39,33 @@ def test_a_file(folder):
     assert code == 0 and out == "Paris is the capital of France.\n" and "→ 7 tokens" in err
 
 
+def test_binary_files_in_a_folder_are_skipped_and_named(folder, caplog):
+    (folder / "icon.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    (folder / "wide.txt").write_text("Cows moo.", "utf-16")
+    code, out, _ = run("compress", folder, "-c", "none", "--json")
+    assert code == 0 and [d["id"].rsplit("/")[-1] for d in json.loads(out)["documents"]] == [
+        "a.md", "x", "c.jsonl:3", "b.txt", "wide.txt"
+    ]  # fmt: skip
+    assert [record.getMessage() for record in caplog.records] == [f"skipped, as they are binary: {folder / 'icon.txt'}"]
+    assert run("compress", folder / "icon.txt")[0] == 1
+
+
+def test_sources_without_a_title_are_named_by_their_file(folder):
+    page = "<html><head><title>\n Birds &amp; fish </title></head><body><p>Swans swim.</p></body></html>"
+    (folder / "d.html").write_text(page, "utf-8")
+    (folder / "e.html").write_text("<p>Geese swim.</p>", "utf-8")
+    code, out, _ = run("compress", folder, "--sources", "-c", "none")
+    assert code == 0 and [line for line in out.splitlines() if line.startswith("[")] == [
+        "[1] Paris", "[2] Birds", "[3] c.jsonl:3", "[4] Birds & fish", "[5] b.txt", "[6] e.html"
+    ]  # fmt: skip
+
+
+def test_rows_as_one_text(folder):
+    (folder / "rows.jsonl").write_text('{"question": "Who?", "context": "Ann."}\n')
+    code, out, _ = run("compress", folder / "rows.jsonl", "--mime", "application/x-ndjson", "-c", "none")
+    assert code == 0 and "Ann." in out
+
+
 def test_standard_input_and_rate():
     code, out, _ = run("compress", "--rate", 0.5, "--compressor", "truncate", input=TEXT)
     assert (
@@ -68,7 +95,9 @@ def test_diff_headers_chain_and_retrieval(folder):
     ("args", "part"),
     [
         (["no-such-file"], "no such file"),
-        (["{folder}/image.png"], "not UTF-8"),
+        (["{folder}/image.png"], "received a binary file, expected text."),
+        (["{folder}/latin.txt"], "not UTF-8"),
+        (["{folder}/rows.jsonl"], "use ragzip batch, or --mime application/x-ndjson"),
         (["{folder}/empty"], "without text files"),
         (["{folder}/a.md", "-r", "2"], "rate"),
         (["{folder}/a.md", "-c", "nonsense"], "expected one of"),
@@ -80,6 +109,8 @@ def test_diff_headers_chain_and_retrieval(folder):
 def test_errors_are_one_line_and_exit_1(folder, args, part):
     (folder / "empty").mkdir()
     (folder / "bad.jsonl").write_text("not json\n")
+    (folder / "latin.txt").write_bytes("Grüße".encode("latin-1"))
+    (folder / "rows.jsonl").write_text('{"question": "Who?", "context": "Ann."}\n')
     code, out, err = run("compress", *[arg.format(folder=folder) for arg in args])
     assert code == 1 and out == "" and part in err
     assert err.startswith("ragzip: ") and err.count("\n") == 1
@@ -125,6 +156,22 @@ def test_cache_commands(folder):
     assert "MiB" in run("cache", "stats")[1]
     assert run("cache", "clear")[1].startswith(f"{stats['entries']:,} entries")
     assert json.loads(run("cache", "stats", "--json")[1])["entries"] == 0
+
+
+def test_a_cache_is_not_made_by_looking_at_it(folder):
+    for command in ("stats", "clear"):
+        for place in (folder / "none", folder):
+            names = sorted(folder.iterdir())
+            code, _, err = run("cache", command, "--cache", place)
+            assert code == 1 and err == f"ragzip: no cache at {place}\n" and sorted(folder.iterdir()) == names
+
+
+def test_the_files_of_a_cache_are_not_documents(folder):
+    assert run("compress", folder / "a.md", "-q", "birds", "-n", 4, "--cache", folder)[0] == 0
+    assert (folder / "cache.db").exists()
+    documents = json.loads(run("compress", folder, "-q", "birds", "-n", 4, "--json", "--no-cache")[1])["documents"]
+    assert len(documents) == 4
+    assert "entries" in run("cache", "stats", "--cache", folder)[1]
 
 
 def test_as_a_process(folder):
@@ -263,6 +310,12 @@ def test_usage_errors_are_one_line():
     for args in (["compress", "--rate", "abc"], ["compress", "-k", "2"], ["nonsense"], ["compress", "--nonsense"]):
         failed = CliRunner().invoke(app, args, input="text")
         assert failed.exit_code == 2 and failed.stderr.startswith("ragzip: ") and failed.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("args", [[], ["cache"], ["train"]])
+def test_a_group_without_a_command_prints_its_help(args):
+    code, out, err = run(*args)
+    assert code == 2 and out == "" and err.startswith("Usage: ") and "\nCommands:\n" in err
 
 
 def test_output_that_the_terminal_cannot_show(monkeypatch):

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 from functools import cache
 
 import pytest
@@ -148,7 +149,22 @@ def test_nothing_relevant_leaves_a_mark_that_fits():
 
 def test_a_budget_that_is_too_small_is_no_lack_of_relevance():
     rows = [ASKED, call(), result(LONG)]
-    assert compressed(rows, target_tokens=7)[2]["content"] == f"[{COUNT(LONG)} tokens left out]"
+    shorter = compressed(rows, target_tokens=7)
+    assert shorter[2]["content"] == f"[{COUNT(LONG)} tokens left out]"
+    (item,) = shorter.report
+    assert item.status == "emptied"
+    reason = re.fullmatch(r"the best unit is larger than the budget: (\d+) tokens would hold it", item.reason)
+    assert compressed(rows, target_tokens=int(reason[1])).report[0].status == "shortened"
+
+
+def test_messages_of_langchain_are_not_returned_as_if_nothing_was_in_them():
+    messages = pytest.importorskip("langchain_core.messages")
+    rows = [messages.HumanMessage(ASKED["content"]), messages.ToolMessage(LONG, tool_call_id="1")]
+    for given in (rows, [ASKED, rows[1]], [messages.ChatMessage(LONG, role="user")]):
+        with pytest.raises(InputError, match=r"received \w+Message, expected .*RagzipMiddleware, or convert_to_openai"):
+            compressed(given)
+    converted = messages.convert_to_openai_messages([*rows])
+    assert compressed(converted).report[0].status == "shortened"
 
 
 def test_short_recent_and_frozen_results_stay():

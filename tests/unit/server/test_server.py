@@ -11,6 +11,7 @@ import pytest
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.server.app import Service, create_app
 from ragzip.server.config import ServerConfig, read_config
+from ragzip.server.run import serve
 
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
 SHORT = "The mill in Leeds was opened in 1902."
@@ -148,6 +149,38 @@ def test_bad_requests(path, body, status, message):
     assert reply.status_code == status and message in reply.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("field", "guess"),
+    [
+        ({"question": QUESTION}, "'question' (did you mean query?), expected some of"),
+        ({"target_token": 50}, "'target_token' (did you mean target_tokens?)"),
+        ({"budget": 50}, "'budget' (did you mean target_tokens?)"),
+        ({"reorder": True}, "'reorder'"),
+        ({"cache": "off"}, "'cache'"),
+        ({"model": "m"}, "'model' (did you mean compressor?)"),
+        ({"protect": ["number"]}, "'number' (did you mean numbers?)"),
+    ],
+)
+def test_misspelt_fields_of_our_endpoint_are_refused(field, guess):
+    for body in ({"documents": [LONG]}, {"messages": MESSAGES}):
+        reply = post("/compress", body | field)
+        message = reply.json()["error"]["message"]
+        assert reply.status_code == 422 and "load(" not in message and "re.compile" not in message
+        assert guess in message or "messages" in body
+    query_of_messages = post("/compress", {"messages": MESSAGES, "query": QUESTION})
+    assert query_of_messages.status_code == 422 and "text before it" in query_of_messages.json()["error"]["message"]
+
+
+def test_fields_that_are_null_or_of_another_protocol_are_accepted():
+    body = {"documents": [{"text": LONG, "page": 5}], "question": None, "messages": None, "query": QUESTION}
+    assert post("/compress", body).json()["stats"]["tokens_out"] > 0
+    gateway = {"messages": MESSAGES, "model": "m", "stream": False, "config": {"mode": "ccr", "kind": "x"}}
+    assert post("/v1/compress", gateway).status_code == 200
+    guardrail = {"structured_messages": MESSAGES, "input_type": "request", "litellm_call_id": "1", "model": "m"}
+    guardrail["additional_provider_specific_params"] = {"target_tokens": 40, "team": "x"}
+    assert post("/beta/litellm_basic_guardrail_api", guardrail).status_code == 200
+
+
 def test_bodies_that_are_no_json_or_too_large():
     for content in (b"", b"{", b"[]", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"a":' * 200 + b"1" + b"}" * 200):
         reply = request("POST", "/compress", content=content)
@@ -155,6 +188,34 @@ def test_bodies_that_are_no_json_or_too_large():
     assert request("POST", "/compress", content=b"x" * (2**20 + 1), config={"max_mib": 1}).status_code == 413
     assert post("/compress", {"documents": ["a"]}, headers={"x-ragzip-deadline": "soon"}).status_code == 400
     assert request("GET", "/compress").status_code == 405 and request("GET", "/nothing").status_code == 404
+
+
+def test_other_paths_and_methods_get_errors_as_json():
+    for method, path, status, kind in (
+        ("GET", "/compress", 405, "method_not_allowed"), ("POST", "/nothing", 404, "not_found")
+    ):  # fmt: skip
+        reply = request(method, path)
+        error = reply.json()["error"]
+        assert reply.status_code == status and error["type"] == kind and f"{method} {path}" in error["message"]
+    assert request("GET", "/compress").headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    ("config", "warns"),
+    [({"host": "0.0.0.0"}, True), ({"host": "0.0.0.0", "token": "x"}, False), ({"host": "::1"}, False),
+     ({"host": "localhost"}, False), ({}, False), ({"host": "ragzip.example"}, True)],
+)  # fmt: skip
+def test_an_open_server_without_a_token_is_warned_of(config, warns, caplog, monkeypatch):
+    monkeypatch.setattr("uvicorn.Server.run", lambda self: None)
+    serve(ServerConfig(**FAST, **config))
+    assert ("no token is set" in caplog.text) is warns
+
+
+def test_loaded_models_are_logged(caplog):
+    caplog.set_level("INFO", "ragzip.server.app")
+    server = Service(ServerConfig(**FAST))
+    asyncio.run(server._load())
+    assert server.is_ready and "extractive/bm25 is loaded, in 0." in caplog.text
 
 
 def test_malformed_bodies_get_typed_errors_and_never_5xx(at_length):
