@@ -181,6 +181,7 @@ def _expanded(path: str | Path) -> Path:
 
 CacheOption = SegmentCache | str | Path | bool | None
 _DEFAULT, _OFF = "default", "off"  # places by name, on the command line and in settings too
+_PLACES_BY_NAME = {_DEFAULT: None, _OFF: False}
 _NO_FOLDERS = frozenset(["", "none", "null", "false", "true", "no", "yes", "on", "0", "1"])
 
 
@@ -190,15 +191,17 @@ def open_cache(cache: CacheOption) -> SegmentCache | None:
 
     :raises OptionError: of another type, or another word for no cache.
     """
-    if cache is False or cache == _OFF:
-        return None
     if isinstance(cache, SegmentCache):
         return cache
+    if isinstance(cache, str):
+        if cache.strip().lower() in _NO_FOLDERS:
+            raise OptionError(f"cache: received {cache!r}, expected a folder, redis://…, {_DEFAULT!r}, or {_OFF!r}.")
+        cache = _PLACES_BY_NAME.get(cache, cache)
+    if cache is False:
+        return None
     place: str | Path
-    if cache is None or cache is True or cache == _DEFAULT:
+    if cache is None or cache is True:
         place = cache_folder()
-    elif isinstance(cache, str) and cache.strip().lower() in _NO_FOLDERS:
-        raise OptionError(f"cache: received {cache!r}, expected a folder, redis://…, {_DEFAULT!r}, or {_OFF!r}.")
     elif isinstance(cache, (str, Path)):
         place = cache if is_server_address(cache) else _expanded(cache)
     else:

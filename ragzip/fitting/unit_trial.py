@@ -44,7 +44,7 @@ class UnitTrial(Trial):
         kept, left_out = array("i"), array("i")
         for index, segment in enumerate(segments):
             if not segment.is_fixed:
-                self._take_units(index, segment, unit_costs(segment, budget), kept, left_out)
+                self._take_units(index, segment, budget, kept, left_out)
         self.headings_by_document: dict[int, list[Unit]] = {}  # in order
         for number in self.headings:
             self.headings_by_document.setdefault(self.segment_indices[number], []).append(self.unit(number))
@@ -56,9 +56,8 @@ class UnitTrial(Trial):
             pieces[index].append(span)
         super().__init__(segments, budget, layout, [sorted(spans) for spans in pieces])
 
-    def _take_units(
-        self, index: int, segment: Segment, costs: Sequence[int], kept: array[int], left_out: array[int]
-    ) -> None:
+    def _take_units(self, index: int, segment: Segment, budget: Budget, kept: array[int], left_out: array[int]) -> None:
+        costs, threshold = unit_costs(segment, budget), budget.threshold
         starts = [span.start for span in segment.held]
         self.first_numbers[index] = len(self.costs)
         self.costs.extend(costs)
@@ -68,7 +67,8 @@ class UnitTrial(Trial):
                 self.headings.append(number)
                 continue
             holding = bisect_left(starts, unit.start + 1) - 1
-            if holding >= 0 and unit.end <= segment.held[holding].end:
+            is_held = holding >= 0 and unit.end <= segment.held[holding].end
+            if is_held and is_candidate(unit, threshold):  # others are there since these need them
                 kept.append(number)
                 self.holders.update((index, span) for span in unit.spans)
             else:

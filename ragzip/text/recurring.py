@@ -45,7 +45,8 @@ _SPAN_OF_MONTHS = pattern_of(
     rf"|{_BETWEEN}{_month_as('low')}{_AND}{_month_as('high')}"
 )
 _MODAL_MAY = pattern_of(  # "May I park here in June?"
-    r"(?<![^\s\"“(])(?<![a-z,]\s)May\s(?!(?:to|through|till|until|and|or|is|was|will|has|it|you|we|they|i|there|only)\b)"
+    r"\AMay\s(?i:i|we|you|they|he|she|it|there)\b"
+    r"|(?<![^\s\"“(])(?<![a-z,]\s)May\s(?!(?:to|through|till|until|and|or|is|was|will|has|it|you|we|they|i|there|only)\b)"
 )
 _LAST_MONTH = 12
 

@@ -14,10 +14,14 @@ from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import function_words
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.words import content, terms
 from ragzip.types import Note
 
 __all__ = ["BM25", "bm25", "by_wording", "index_terms", "query_terms"]
+
+
+_NUMERAL_I = pattern_of(r"[A-Z]\w+ I\b(?! [a-z])")  # "World War I", no pronoun
 
 
 class BM25(Extractive):
@@ -81,6 +85,8 @@ def query_terms(query: str) -> Counter[str]:
     rare among the sentences of a few documents as what is asked about, and would weigh as much.
     """
     left_out = {term for word in function_words(query) for term in index_terms(word)}
+    if not _NUMERAL_I.search(query):
+        left_out.add("i")
     telling = content(query) - left_out
     return Counter(term for term in index_terms(query) if term in telling) or Counter(index_terms(query))
 

@@ -383,7 +383,7 @@ def test_what_a_compressor_may_not_give_back():
 def test_every_door_has_the_same_options():
     options = set(Options.__annotations__)
     assert set(inspect.signature(ragzip.compress).parameters) == {"context", "query", *options}
-    assert set(inspect.signature(ragzip.Pipeline).parameters) == {"compressors", *options - {"compressor"}}
+    assert set(inspect.signature(ragzip.Pipeline).parameters) == options
     assert set(RagzipCompressor.model_fields) == {"keep_empty", *options}
     documented = set(re.findall(r":param (\w+):", ragzip.compress.__doc__))
     assert documented == {"context", "query", *options}

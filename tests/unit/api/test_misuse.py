@@ -242,8 +242,8 @@ def test_other_names_of_arguments():
             ragzip.wrap(len, **{name: QUERY})
     with pytest.raises(OptionError, match=r"did you mean compressor\?.*ragzip.load\("):
         ragzip.compress(TEXT, model="gpt-4o")
-    with pytest.raises(OptionError, match=r"did you mean compressors\?"):
-        ragzip.Pipeline(compressor="bm25")
+    with pytest.raises(OptionError, match=r"did you mean compressor\?"):
+        ragzip.Pipeline(compressors="bm25")
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,14 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
         if section is not None:
             relation = units[place].relation._replace(section=section)
             units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
-    return Structure("terminal", tuple(units), form, opened=partial(_output, source))
+    units_under_headings = tuple(_under_heading(unit, units) for unit in units)
+    return Structure("terminal", units_under_headings, form, opened=partial(_output, source))
+
+
+def _under_heading(unit: StructuredUnit, units: Sequence[StructuredUnit]) -> StructuredUnit:
+    """``unit`` under the innermost of the commands and titles that it needs."""
+    headings = [place for place in unit.relation.needs if units[place].relation.section is not None]
+    return unit._replace(relation=unit.relation._replace(heading=max(headings))) if headings else unit
 
 
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])
