@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import ragzip
+from ragzip.compressors.extractive.bm25 import query_terms
 from ragzip.compressors.extractive.embedding import Embedding
 from ragzip.compressors.extractive.family import Extractive
 from ragzip.compressors.extractive.hybrid import Hybrid
@@ -100,3 +101,24 @@ def test_truncation_after_another_compressor_cuts_the_end():
     chain = ragzip.Pipeline(["bm25", "truncate"], target_tokens=6, cache=False)
     assert chain.run(text, "pump red loud").text.startswith(("One pump", "The pump"))
     assert chain.run(text, "pump red loud").documents[0].units == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("What was the war about?", {"war"}),
+        ("How can I pay?", {"pay"}),
+        ("Which ships sank in World War I?", {"ship", "sank", "world", "war"}),
+        ("Wann wurde die Brücke gebaut?", {"brücke", "gebaut"}),
+        ("Quand le pont a-t-il été construit ?", {"pont", "construit"}),
+        ("Who is he?", {"who", "is", "he"}),
+    ],
+)
+def test_function_words_of_a_query_do_not_count(query, terms):
+    assert terms <= set(query_terms(query)) and not {"was", "the", "die", "can", "le"} & set(query_terms(query))
+
+
+def test_a_sentence_with_function_words_alone_is_not_found():
+    text = "You can do it all here. Fees are paid by card. I can go in the evening."
+    result = ragzip.compress(text, "How can I pay the fees?", target_tokens=12, compressor="bm25")
+    assert result.text == "Fees are paid by card."
