@@ -232,12 +232,19 @@ class _Call:
                 limit = self.limit = fixed_tokens + default_limit
         self.clock.lap("count")
         if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
-            left_out = "nothing else" if self.notes else "nothing"
-            self.notes.append(Note("everything-fits", f"everything fits: {left_out} was left out"))
+            self.notes.append(Note("everything-fits", self._fitting(is_free_choice)))
             return _pages_written(run, segments, limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
         return self._noted(run, chosen, limit)
+
+    def _fitting(self, sets_no_budget: bool) -> str:
+        """Why nothing was left out."""
+        if not self.tokens_in:
+            return "the context is empty"
+        if sets_no_budget and self.limit is None:
+            return f"without a budget, contexts of up to {SHORT_CONTEXT_TOKENS} tokens stay whole"
+        return f"everything fits: nothing {'else ' if self.notes else ''}was left out"
 
     def _leave_room_for_failures(self, run: Run) -> None:
         """Raise :attr:`limit` where it does not hold the documents that stay as they were given."""
@@ -263,7 +270,8 @@ class _Call:
     def _noted(self, run: Run, chosen: list[Segment], limit: int | None) -> list[Segment]:
         """``chosen``, what ``run`` kept; the notes say why."""
         budget = Budget(Meter(self.settings.counter), limit, run.settings.threshold, self.settings.protect)
-        self.notes += choice_notes(chosen, budget, self.layout, reopened)
+        tells_likely = self.query is not None and self.last_stage.scores_are_probabilities is True
+        self.notes += choice_notes(chosen, budget, self.layout, reopened, scores_are_probabilities=tells_likely)
         return chosen
 
     def _tidy_tokens(self, run: Run, segments: Sequence[Segment]) -> int:

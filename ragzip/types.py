@@ -36,8 +36,8 @@ __all__ = [
 
 NoteCode = Literal[
     "everything-fits", "tidied", "whole-columns", "unread-language", "multilingual", "above-threshold",
-    "nothing-relevant", "nothing-answers", "best-unit-too-large", "repeats-left-out", "written", "over-budget",
-    "would-be-longer", "words-chosen",
+    "nothing-relevant", "nothing-answers", "nothing-likely", "best-unit-too-large", "repeats-left-out", "written",
+    "over-budget", "would-be-longer", "words-chosen",
 ]  # fmt: skip
 
 

@@ -15,14 +15,29 @@ from ragzip.types import Budget, Note, Segment, Tier, Unit
 __all__ = ["choice_notes"]
 
 
-def choice_notes(segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening) -> list[Note]:
-    """What was left out of ``segments`` and why, and what their compressors and their checks say of them."""
+_LEAST_LIKELY = 0.03  # 4 % of the dev questions of which the pruner is unsure have no better score, and an answer
+
+
+def choice_notes(
+    segments: Sequence[Segment],
+    budget: Budget,
+    layout: Layout,
+    reopened: Reopening,
+    *,
+    scores_are_probabilities: bool = False,
+) -> list[Note]:
+    """What was left out of ``segments`` and why, and what their compressors and their checks say of them.
+
+    :param scores_are_probabilities: that a query needs a unit.
+    """
     notes = list(dict.fromkeys(note for segment in segments for note in segment.notes))
     if budget.threshold is not None:
         notes.append(_above(segments, budget.threshold))
     elif budget.max_tokens is None and _chosen_from(segments) and not any(segment.text for segment in segments):
         scores = [unit.score for segment in segments for unit in segment.units]
         notes.append(Note("nothing-answers", f"nothing answers the query: the best score is {max(scores):.4f}"))
+    elif scores_are_probabilities and not notes:
+        notes += _unlikely(segments)
     if budget.max_tokens:
         notes += _too_large(segments, budget, layout, reopened)
     if repeats := _repeats(segments):
@@ -67,6 +82,14 @@ def _above(segments: Sequence[Segment], threshold: float) -> Note:
         nothing = f"nothing is relevant: nothing has a score of {threshold:g} or more{best_score_told}"
         return Note("nothing-relevant", nothing)
     return Note("above-threshold", f"{count_above} of {len(scores)} units have a score of {threshold:g} or more")
+
+
+def _unlikely(segments: Sequence[Segment]) -> list[Note]:
+    """That what is kept hardly answers the query."""
+    kept_scores = [unit.score for unit, is_kept in _chosen(segments) if is_kept and unit.section is None]
+    if not kept_scores or (best_score := max(kept_scores)) >= _LEAST_LIKELY:
+        return []
+    return [Note("nothing-likely", f"nothing is likely to answer the query: the best score is {best_score:.4f}")]
 
 
 def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening) -> list[Note]:

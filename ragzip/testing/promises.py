@@ -111,7 +111,7 @@ def kept_text_is_of_the_source(result: Result) -> None:
 
 def units_are_whole(result: Result, compressor: Compressor) -> None:
     """Promise 4: no fragment of a unit is kept, none without what it needs, no heading over nothing."""
-    everything_fits = any(note.startswith("everything fits") for note in result.stats.notes)
+    everything_fits = any(note.code == "everything-fits" for note in result.stats.notes)
     if everything_fits or Stage.of(compressor).fill not in ("relevant", "units"):
         return
     for segment in result.segments:

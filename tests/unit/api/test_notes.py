@@ -29,12 +29,26 @@ FAST = {"compressor": "extractive/bm25", "cache": False}
          {"target_tokens": 20, "compressor": "auto"}, UNREAD),
         (TEXT, QUESTION, {"threshold": 0.5, "compressor": "auto"}, "above-threshold"),
         (TEXT, "zebra?", {"threshold": 0.999, "compressor": "auto"}, "nothing-relevant"),
+        (TEXT, "Who won the world cup of 1998?", {"target_tokens": 12, "compressor": "auto"}, "nothing-likely"),
     ],
 )  # fmt: skip
 def test_codes(context, query, options, code):
     notes = ragzip.compress(context, query, **{**FAST, **options}).stats.notes
     assert code in [note.code for note in notes]
     assert all(isinstance(note, str) and note.code in get_args(NoteCode) for note in notes)
+
+
+@pytest.mark.parametrize("query", [QUESTION, "What broke?", "Which colour has the paint?"])
+def test_what_is_likely_has_no_note_of_doubt(query):
+    notes = ragzip.compress(TEXT, query, target_tokens=12).stats.notes
+    assert "nothing-likely" not in [note.code for note in notes]
+
+
+def test_why_everything_is_kept():
+    (note,) = ragzip.compress(TEXT, QUESTION).stats.notes
+    assert note == "without a budget, contexts of up to 200 tokens stay whole"
+    (note,) = ragzip.compress("", QUESTION, target_tokens=9).stats.notes
+    assert note == "the context is empty" and note.code == "everything-fits"
 
 
 def test_a_note_is_a_text_with_a_code():
