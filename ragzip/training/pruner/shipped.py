@@ -67,8 +67,11 @@ are of the trained weights alone.)
 
 `config.json` holds the weights with which its reading is joined with wording (BM25), links between documents, the
 embedder's similarity and a second reading with the best sentence behind the query, and those of the probability that a
-document answers; they are fitted, like the calibration, on development questions. Those for web pages are fitted on
-training questions: WikiTableQuestions (CC BY-SA) on Wikipedia pages, and SQuAD on texts set behind them.
+document answers; they are fitted, like the calibration, on development questions. Where they speak for no sentence
+with a probability of .3, other weights decide, for which the embedder's similarity counts most; these are fitted on
+such questions, and on questions over FAQs and short statements that were written for it
+(`ragzip/training/pruner/statements.json`). Those for web pages are fitted on training questions: WikiTableQuestions (CC
+BY-SA) on Wikipedia pages, and SQuAD on texts set behind them.
 
 ## Licence and data
 
@@ -87,7 +90,9 @@ sentence that answers left out.
 - English. Other languages are read by the characters and words that the English vocabulary has, and ranked by
   wording.
 - Weights of the evidence and calibration were fitted on the development questions that part of the figures is
-  measured on: up to nine numbers for each of eight settings.
+  measured on: up to nine numbers for each of nine settings.
+- In FAQs and lists of short statements the reading alone hardly tells one entry from the next where the question is
+  worded otherwise (the right one is the best of seven for half of such questions; with similarity, for nine of ten).
 - Questions that look answerable and are not (SQuAD 2.0) are mostly not recognised. The score of a document tells
   answered from unanswerable questions where they are of another subject (area under the curve, other questions than
   above: Natural Questions .87, CLAPNQ .88, RepLiQA .94), hardly where only a detail is wrong or a step is missing
