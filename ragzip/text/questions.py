@@ -7,14 +7,18 @@ polite introduction may name the subject of the question.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
+from ragzip.text.languages import function_words
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
+from ragzip.text.words import content, terms
 
-__all__ = ["asks", "asks_for_several", "readings_of"]
+__all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]
 
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
+_NUMERAL_I = pattern_of(r"[A-Z]\w+ I\b(?! [a-z])")  # "World War I", no pronoun
 _QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
 _INTERROGATIVE = pattern_of(
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
@@ -116,3 +120,15 @@ def _without_task(text: str) -> str:
     if any(map(str.isalnum, remainder)):
         return remainder
     return "" if len(text.split()) > 1 else text
+
+
+def telling_terms(query: str) -> Counter[str]:
+    """The terms of a query without its function words; all of them where there is nothing else. "What" and "can" are as
+    rare among the sentences of a few documents as what is asked about, and would weigh as much.
+    """
+    query_terms = terms(query)
+    left_out = {term for word in function_words(query) for term in terms(word)}
+    if not _NUMERAL_I.search(query):
+        left_out.add("i")
+    telling = content(query) - left_out
+    return Counter(term for term in query_terms if term in telling) or Counter(query_terms)

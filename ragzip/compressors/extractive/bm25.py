@@ -13,15 +13,11 @@ from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, 
 from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.languages import function_words
-from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.words import content, terms
+from ragzip.text.questions import telling_terms
+from ragzip.text.words import terms
 from ragzip.types import Note
 
-__all__ = ["BM25", "bm25", "by_wording", "index_terms", "query_terms"]
-
-
-_NUMERAL_I = pattern_of(r"[A-Z]\w+ I\b(?! [a-z])")  # "World War I", no pronoun
+__all__ = ["BM25", "bm25", "by_wording", "index_terms"]
 
 
 class BM25(Extractive):
@@ -43,7 +39,7 @@ class BM25(Extractive):
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
-        all_scores = np.zeros(len(sentence_terms)) if query is None else bm25(query_terms(query), sentence_terms)
+        all_scores = np.zeros(len(sentence_terms)) if query is None else bm25(telling_terms(query), sentence_terms)
         scores_by_passage: list[Scores] = []
         first_sentence = 0
         for passage in passages:
@@ -78,17 +74,6 @@ _terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings
 def index_terms(text: str) -> tuple[str, ...]:
     """The terms of ``text``; those of the sentences met last are remembered."""
     return _terms_by_text.get_or_compute(text, lambda text: tuple(terms(text)))
-
-
-def query_terms(query: str) -> Counter[str]:
-    """The terms of a query without its function words, all of them where there is nothing else: "what" and "can" are as
-    rare among the sentences of a few documents as what is asked about, and would weigh as much.
-    """
-    left_out = {term for word in function_words(query) for term in index_terms(word)}
-    if not _NUMERAL_I.search(query):
-        left_out.add("i")
-    telling = content(query) - left_out
-    return Counter(term for term in index_terms(query) if term in telling) or Counter(index_terms(query))
 
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:

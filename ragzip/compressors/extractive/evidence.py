@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.bm25 import bm25, index_terms, query_terms
+from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.links import links
 from ragzip.process import deadline
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.questions import telling_terms
 from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
@@ -123,7 +124,7 @@ def collect(
         for passage in passages
         for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
     ]
-    wording = bm25(query_terms(query), titled_terms)
+    wording = bm25(telling_terms(query), titled_terms)
     wording_shares = wording / max(float(wording.max(initial=0.0)), 1e-9)
     passage_links = links(passages, [sigmoid(sentence_logits) for sentence_logits in logits], relevance.tolist())
     columns = [all_logits, wording_shares, passage_links.linked, passage_links.naming, *_references(passages, logits)]
@@ -187,7 +188,7 @@ def _second_hop(
     best_passage = passages[best_number := int(best_logits.argmax())]
     sentence = best_passage.sentences[int(logits[best_number].argmax())]
     shared = bm25(
-        query_terms(sentence),
+        telling_terms(sentence),
         [index_terms(passage.title or "") + index_terms(passage.text) for passage in passages],
     )
     is_copy = np.array([passage.text == best_passage.text for passage in passages])

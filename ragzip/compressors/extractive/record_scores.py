@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.bm25 import bm25, index_terms, query_terms
+from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.relevance import worth_of_others
+from ragzip.text.questions import telling_terms
 
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.family import Passage, Scores
@@ -49,7 +50,7 @@ def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[
     the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
     """
     wording = bm25(
-        query_terms(query),
+        telling_terms(query),
         [
             index_terms(context) + index_terms(sentence)
             for passage in passages
