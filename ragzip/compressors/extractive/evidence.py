@@ -85,7 +85,7 @@ def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
 
 UNSURE = "unsure"  # the name of the weights of :data:`UNSURE_KINDS`
 UNSURE_KINDS = ("logit", "wording", "linked", "similarity")
-LEAST_SURE = 0.3  # the best probability of a call below which these weights decide
+LEAST_SURE = 0.25  # the best probability of a call below which these weights decide
 
 
 def answered_variant(*, similarity: bool) -> str:
