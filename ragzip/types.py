@@ -122,6 +122,11 @@ class Document:
     def __post_init__(self) -> None:
         check_text(self.id, "Document.id")
         check_text(self.text, f"the text of document {self.id!r}")
+        if "\n" in self.id and len(self.id) > len(self.text):
+            raise InputError(
+                f"Document: received an id of {len(self.id):,} characters with line breaks, and a text of "
+                f"{len(self.text):,}, expected Document(id, text)."
+            )
         check_text(self.mime, f"Document.mime of {self.id!r}")
         if self.score is not None:
             name = f"Document.score of {self.id!r}"

@@ -125,3 +125,9 @@ def test_a_result_with_vectors_can_be_printed():
 
 def test_documents_are_hashable():
     assert len({Document("a", "x", metadata={"k": []}), Document("a", "x", metadata={"k": []})}) == 1
+
+
+def test_text_and_id_of_a_document_the_wrong_way_round():
+    with pytest.raises(InputError, match=r"expected Document\(id, text\)"):
+        Document("The pump broke.\n\nIt was repaired on Friday.", "manual")
+    assert Document("a\nb", "a text that is longer").id == "a\nb"
