@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.text.questions import asks_for_several
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "THRESHOLD_OF_WORDING",
-    "Scores",
     "answering_units",
     "near_best",
     "needed_units",
@@ -41,8 +41,6 @@ _SHARE_OF_PART = 0.5  # of the threshold, for a part of an answer
 _WORTH_OF_OTHERS = 0.03  # of a record beside one that the query names: less than what is kept of a document
 _WORTH_OF_OTHERS_OF_SEVERAL = 0.05  # where the query asks for more, which may stand in other records
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
-
-Scores = npt.NDArray[np.float64]
 
 
 def relevant(

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Pieces", "align", "best_mean", "pool", "sigmoid"]
+__all__ = ["Pieces", "Scores", "align", "best_mean", "pool", "sigmoid"]
+
+Scores = npt.NDArray[np.float64]
 
 _LOWEST_LOGIT = -10.0  # of a sentence where the model has read no token
 _BEST_PIECES = 8  # of a unit, whose mean is its score

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
-from ragzip.compressors.extractive.family import Passage, Scores
+from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.multilingual import (
     WEIGHTS,
     language_evidence,
@@ -31,6 +31,7 @@ from ragzip.compressors.extractive.multilingual import (
     variant_of,
 )
 from ragzip.errors import InputError
+from ragzip.text.scores import Scores
 from ragzip.training.minimise import minimise
 from ragzip.training.pruner.data import Question, among_others, read_qa
 

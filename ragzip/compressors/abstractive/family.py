@@ -17,13 +17,14 @@ from ragzip.backends.parallel import at_once, usable_cores
 from ragzip.checks import choice, with_methods
 from ragzip.compressors.checking.check import Checker
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, choose, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.fitting.lines import Line, RewrittenDraft
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.types import Budget, Claim, Segment

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from ragzip.backends.protocols import Fingerprinted, TextEmbedder, Vectors
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.soft.family import Soft
+from ragzip.text.scores import Scores
 
 __all__ = ["Meaning", "Nearest", "Similarity", "SoftSpace", "Wording", "marginal_ranking", "ranked"]
 
-Scores = npt.NDArray[np.float64]
 _SHORTLIST = 4  # times as many as are wanted are compared with each other
 _DECIMALS = 6  # of a similarity: products of matrices differ beyond that with the number of rows
 

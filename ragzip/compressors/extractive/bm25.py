@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores, smoothed
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, smoothed
 from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.questions import telling_terms
+from ragzip.text.scores import Scores
 from ragzip.text.words import terms
 from ragzip.types import Note
 

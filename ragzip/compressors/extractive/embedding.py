@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
+from ragzip.text.scores import Scores
 from ragzip.text.titles import titled
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
-    from ragzip.compressors.extractive.family import Passage, Scores
+    from ragzip.compressors.extractive.family import Passage
+    from ragzip.text.scores import Scores
 
 __all__ = [
     "LEAST_SURE",

@@ -18,11 +18,12 @@ from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Scores, relevant, units_sharing_words
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_sharing_words
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.forms import Form
 from ragzip.text.questions import asks_for_several, readings_of
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier

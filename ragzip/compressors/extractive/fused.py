@@ -22,11 +22,11 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.family import Analysis, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Passage
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.errors import ModelError
 from ragzip.text.questions import asks
-from ragzip.text.scores import Pieces, pool, sigmoid
+from ragzip.text.scores import Pieces, Scores, pool, sigmoid
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer

@@ -12,10 +12,11 @@ import numpy.typing as npt
 from ragzip.checks import number_in, whole_number
 from ragzip.compressors.extractive.bm25 import BM25
 from ragzip.compressors.extractive.embedding import Embedding
-from ragzip.compressors.extractive.family import Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Extractive, Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TextEmbedder

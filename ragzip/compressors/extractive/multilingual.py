@@ -22,7 +22,8 @@ from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Passage, Scores
+    from ragzip.compressors.extractive.family import Passage
+    from ragzip.text.scores import Scores
 
 __all__ = [
     "MULTILINGUAL_IF_INSTALLED",

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.outline import Outline, outline, structured
-from ragzip.compressors.relevance import Scores
 from ragzip.text.languages import prose_in
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
 from ragzip.types import Budget, Segment

@@ -11,9 +11,10 @@ import numpy as np
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage, Scores
+from ragzip.compressors.extractive.family import Analysis, Extractive, Passage
 from ragzip.compressors.extractive.fused import FusedReader
 from ragzip.compressors.extractive.multilingual import (
     MULTILINGUAL_IF_INSTALLED,
@@ -23,6 +23,7 @@ from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed_units
 from ragzip.fitting.choose import Fill
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer

@@ -15,7 +15,8 @@ from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.questions import telling_terms
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Passage, Scores
+    from ragzip.compressors.extractive.family import Passage
+    from ragzip.text.scores import Scores
 
 __all__ = ["with_records"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
-from ragzip.compressors.relevance import Scores
 from ragzip.pages.leads import BlockRelation
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.types import Tier, Unit
 

@@ -11,9 +11,10 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.compressors.fingerprints import Fingerprinted
-from ragzip.compressors.html.family import Html, Scores
+from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.lexical import central
 from ragzip.compressors.html.views import View
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TextEmbedder

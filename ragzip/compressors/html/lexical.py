@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
-from ragzip.compressors.html.family import Html, Scores
+from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.views import View
+from ragzip.text.scores import Scores
 
 __all__ = ["HtmlBM25", "lexical"]
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.html.views import View
-from ragzip.compressors.relevance import Scores
 from ragzip.pages.blocks import Block, Blocks, blocks, word_count
 from ragzip.pages.corrections import corrections
 from ragzip.pages.page import Page
+from ragzip.text.scores import Scores
 from ragzip.text.words import content
 from ragzip.types import Budget
 

@@ -11,9 +11,10 @@ import numpy as np
 from ragzip.backends.cached import CachedPathScorer
 from ragzip.backends.load import load_path_scorer
 from ragzip.compressors.fingerprints import Fingerprinted
-from ragzip.compressors.html.family import Html, Scores
+from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.views import View
 from ragzip.errors import OptionError
+from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PathScorer

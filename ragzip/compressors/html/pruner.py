@@ -15,14 +15,14 @@ from ragzip.checks import whole_number
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted
-from ragzip.compressors.html.family import Html, Scores
+from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed_units
 from ragzip.errors import ModelError
 from ragzip.models import MULTILINGUAL, is_installed
-from ragzip.text.scores import sigmoid
+from ragzip.text.scores import Scores, sigmoid
 from ragzip.text.spans import Span
 from ragzip.types import Note
 

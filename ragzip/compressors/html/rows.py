@@ -9,7 +9,8 @@ import numpy as np
 from ragzip.compressors.extractive.records import identifier_shares
 from ragzip.compressors.extractive.rules.extremes import with_extreme_records
 from ragzip.compressors.html.views import View
-from ragzip.compressors.relevance import Scores, worth_of_others
+from ragzip.compressors.relevance import worth_of_others
+from ragzip.text.scores import Scores
 
 __all__ = ["with_rows"]
 

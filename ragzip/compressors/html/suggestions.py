@@ -7,9 +7,9 @@ import re
 import numpy as np
 
 from ragzip.compressors.html.views import View
-from ragzip.compressors.relevance import Scores
 from ragzip.pages.page import Heading, Page
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.words import content
 
 __all__ = ["weighted"]

@@ -20,6 +20,7 @@ from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
 from ragzip.fitting.levels import DROPPED, TEXT, Levels, PieceCosts, allocate
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Segment, SoftSegment, Unit
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ragzip.backends.protocols import SoftEncoder
 
 __all__ = ["Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
-
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ import numpy.typing as npt
 from ragzip.compressors.soft.adapted import Adapted
 from ragzip.compressors.soft.family import SoftPiece
 from ragzip.fitting.levels import Levels, PieceCosts, expand
+from ragzip.text.scores import Scores
 from ragzip.types import Budget
 
 if TYPE_CHECKING:
     from ragzip.soft.language import LanguageModel
 
 __all__ = ["Refrag"]
-
-Scores = npt.NDArray[np.float64]
 
 
 class Refrag(Adapted):

@@ -4,17 +4,16 @@ read more like prose.
 
 from __future__ import annotations
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.words import content, with_parted_names
 
 __all__ = ["with_changes"]
 
 _HUNK = pattern_of(r"@@+ -\d")
 _LINE = pattern_of(r"[+-](?![+-]{2} )")
-_ABOVE = 1e-6  # the best score
 _MAX_NAMED = 3  # changes with as many words of the query: more are not told apart by them
 
 
@@ -38,7 +37,7 @@ def with_changes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     highest_count = max(counts.values())
     named = [change for change, count in counts.items() if count == highest_count]
     if highest_count and len(named) <= _MAX_NAMED:
-        raised_scores[named] = float(raised_scores.max()) + _ABOVE
+        raised_scores[named] = just_above(float(raised_scores.max()))
     return raised_scores
 
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.numbered import PARTS_OF_RULES
 from ragzip.text.words import content
 

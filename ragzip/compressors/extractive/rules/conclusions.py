@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import Scores
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 
 __all__ = ["with_conclusions"]
 
@@ -22,7 +22,6 @@ _CONCLUSION = pattern_of(
     r"(?:conclusions?|interpretation|schlussfolgerung(?:en)?|fazit|conclusión|conclusiones|conclusioni)(?: |$)",
     re.IGNORECASE,
 )
-_ABOVE = 1 + 1e-6  # the score of what was thought before: where one of them fits, it is the conclusion
 
 
 def with_conclusions(_: str | None, text: TextUnits, scores: Scores) -> Scores:
@@ -37,7 +36,7 @@ def with_conclusions(_: str | None, text: TextUnits, scores: Scores) -> Scores:
         label = match["label"] if match is not None else label
         if match is not None and before and _CONCLUSION.match(label):
             scores = scores.copy()
-            scores[number] = max(scores[number], _ABOVE * scores[before].max())
+            scores[number] = max(scores[number], just_above(scores[before].max()))
             return scores
         if _BEFORE.match(label):
             before.append(number)

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.members import may_tell, members
-from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
-from ragzip.compressors.relevance import Scores
+from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 
 __all__ = ["with_extreme_records", "with_extremes"]
@@ -103,7 +103,6 @@ _HOURS = pattern_of(r"(\d{1,3}) ?h(?:(?:ou)?rs?)? ?(\d{1,2}) ?m(?:in)?")
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
 _SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
-_ABOVE = 1e-6  # the best score
 _MAX_ALIKE = 2  # first ones of such a column
 _MIN_LETTERS_OF_BEGINNING = 5  # of a word that has the name of a column as its beginning
 _MAX_FIRSTS = 4  # of all such columns
@@ -277,7 +276,7 @@ def _with_any_extreme(
     raised_scores = scores.copy()
     numbers = sorted(firsts)
     raised_scores[numbers] = np.maximum(
-        scores[numbers], best_score + _ABOVE if len(firsts) == 1 else _SHARE_OF_BEST * best_score
+        scores[numbers], just_above(best_score) if len(firsts) == 1 else _SHARE_OF_BEST * best_score
     )
     return raised_scores
 

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks
+from ragzip.text.scores import Scores
 from ragzip.text.structure import Item
 from ragzip.text.structure.log.times import Level, level_of, message_start
 from ragzip.text.words import content, with_parted_names
@@ -85,7 +85,7 @@ _REASON_KEY = pattern_of(  # of a member that says what went wrong
 _TEST_CASE = pattern_of(r"<testcase\b")
 _FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
-_ABOVE = 1e-6  # the best score
+_OF_THEIR_OWN = 1e-6  # the share of their scores by which those above the best one are in order
 _SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
 _SHARE_OF_BEST = 0.5  # of the score of the best failure, the least of the others where all are asked for
@@ -157,7 +157,7 @@ def _with_reason(
     if len(best_matching) != 1:
         return scores
     weighed_scores = scores.copy()
-    weighed_scores[best_matching] = np.maximum(scores[best_matching], float(scores.max()) + _ABOVE)
+    weighed_scores[best_matching] = np.maximum(scores[best_matching], just_above(float(scores.max())))
     return weighed_scores
 
 
@@ -211,7 +211,7 @@ def _with_places(
     best_score = max(float(scores[number]) for number in (range(len(scores)) if is_asked_for else failures))
     raised_scores = scores.copy()
     placed_scores = scores[placed_numbers]
-    raised_scores[placed_numbers] = np.maximum(placed_scores, best_score + _ABOVE * (1 + placed_scores))
+    raised_scores[placed_numbers] = np.maximum(placed_scores, just_above(best_score) + _OF_THEIR_OWN * placed_scores)
     return raised_scores
 
 

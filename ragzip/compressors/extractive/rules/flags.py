@@ -16,9 +16,9 @@ import numpy as np
 from ragzip.compressors.extractive.rules.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
 from ragzip.text.words import in_words, terms

@@ -8,17 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.questions import asks_for_several
+from ragzip.text.scores import Scores
 from ragzip.text.words import content, terms
 
 __all__ = ["LABEL", "with_longer_names"]
 
 _SHARE_OF_UNASKED = 0.4  # of the score of what is said of the other thing
-_ABOVE = 1e-6
 LABEL = pattern_of(  # the name that a line or a record begins with: "- Windows 11 Pro: supports 2 TB"
     r"(?:[-*+•–] |\d{1,3}[.)] |\*\*|__){0,2}(?P<name>[^\W_][^\n:|]{1,60}?)(?:\*\*|__)?(?::\s|:?\n)"
 )
@@ -56,7 +55,7 @@ def with_longer_names(query: str | None, text: TextUnits, scores: Scores) -> Sco
             if is_long_asked is None:
                 continue
             asked_unit, unasked_unit = (long_named, short_named) if is_long_asked else (short_named, long_named)
-            best_score = max(raised_scores[asked_unit.number], scores[unasked_unit.number] + _ABOVE)
+            best_score = max(raised_scores[asked_unit.number], just_above(scores[unasked_unit.number]))
             raised_scores[asked_unit.number] = best_score
             unasked_numbers.add(unasked_unit.number)
     raised_scores[sorted(unasked_numbers)] *= _SHARE_OF_UNASKED

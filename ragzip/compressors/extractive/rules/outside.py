@@ -7,9 +7,9 @@ import re
 
 from ragzip.compressors.extractive.rules.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
-from ragzip.compressors.relevance import Scores
 from ragzip.text.amounts import DASH
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 
 __all__ = ["with_values_outside"]
 

@@ -20,9 +20,10 @@ from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
 from ragzip.compressors.extractive.rules.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import Scores, worth_of_others
+from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.structure import Item
 from ragzip.text.words import terms
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.relevance import Scores
 from ragzip.text.patterns import governing
+from ragzip.text.scores import Scores
 from ragzip.text.words import words
 
 if TYPE_CHECKING:
     from ragzip.compressors.outline import Outline
-    from ragzip.compressors.relevance import Scores
+    from ragzip.text.scores import Scores
 
 __all__ = ["with_equal_questions_first"]
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from ragzip.compressors.extractive.rules.asked_forms import asks_for_permission
-from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, with_holding_first
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.amounts import DASH, YEAR, amounts, may_name, ranges, with_figures
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.recurring import hours_in, months_in, spans_of_hours, spans_of_months
+from ragzip.text.scores import Scores
 from ragzip.text.structure.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
@@ -48,7 +48,6 @@ _YEAR_LATER = pattern_of(  # than the year of the sentence before
     re.IGNORECASE,
 )
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
-_ABOVE = 1 + 1e-6  # of the best score, where a query asks whether something may be done at a time
 _MAX_WITH_YEAR = 3  # sentences that a year tells from others
 _MAX_WITH_SPAN = 3  # sentences that a month or an hour tells from others
 _PARTS = pattern_of(r"\n|[,;]\s")  # of opening hours
@@ -83,8 +82,9 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     for holds in _by_month_or_hour(query, asked_months, texts, texts[int(weighted.argmax())]):
         holding, not_holding = _held(holds, outline)
         if 0 < len(holding) <= _MAX_WITH_SPAN:
-            share = _ABOVE if asks_for_permission(query) else _SHARE_OF_BEST
-            weighted = with_holding_first(text, weighted, holding, not_holding, share * _best_near(weighted, holding))
+            best_score = _best_near(weighted, holding)
+            least_score = just_above(best_score) if asks_for_permission(query) else _SHARE_OF_BEST * best_score
+            weighted = with_holding_first(text, weighted, holding, not_holding, least_score)
     return weighted
 
 

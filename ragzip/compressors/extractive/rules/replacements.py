@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.corrections import begins_with_correction, is_corrected
 from ragzip.text.structure.needs.replacements import replacements
@@ -32,7 +32,6 @@ _AMENDS = pattern_of(
 )
 _MAX_AMENDING = 16  # of all texts; more are a list of changes
 _MAX_NOTICE_SENTENCES = 6
-_ABOVE = 1 + 1e-6  # the score of what is replaced: where one of them fits, it is the new one
 
 
 def with_replacements(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
@@ -49,7 +48,7 @@ def with_replacements(_: str | None, texts: Sequence[TextUnits], scores: Sequenc
             for other_number, other_source in enumerate(sources):
                 for changed in replacement.changed(other_source, spans[other_number]):
                     if (number, replacement.place) != (other_number, changed):
-                        score = scores[other_number][statements[other_number][changed]] * _ABOVE
+                        score = just_above(scores[other_number][statements[other_number][changed]])
                         raised[number][place] = max(raised[number][place], score)
     _raise_amending(sources, spans, statements, raised)
     return raised
@@ -81,7 +80,7 @@ def _raise_amending(
             for other_place, sentence_words in enumerate(other_words):
                 is_apart = other_number != number and (other_number, other_place) not in amending
                 if is_apart and is_corrected(sentence_words, amending_words):
-                    score = raised[other_number][statements[other_number][other_place]] * _ABOVE
+                    score = just_above(raised[other_number][statements[other_number][other_place]])
                     raised[number][unit] = max(raised[number][unit], score)
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
+from ragzip.text.scores import Scores
 from ragzip.types import Budget
 
-__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits", "with_holding_first"]
+__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits", "just_above", "with_holding_first"]
 
 _SHARE_NOT_HOLDING = 0.4  # of the score of a unit that holds for something else than is asked
 SHARE_IN_PLACE = 1e-3  # of the score of a unit that would be taken for a better one, where none of these fits
@@ -28,6 +28,11 @@ class TextUnits(NamedTuple):
     def fits(self, number: int) -> bool:
         """Whether the budget may hold a unit, with what it needs."""
         return self.budget is None or self.outline.fits(number, self.budget, self.source)
+
+
+def just_above(score: float) -> float:
+    """A score next above ``score``, of 0 too: where one of the two units fits, it is the one with this score."""
+    return score * (1 + 1e-6) + 1e-9
 
 
 def with_holding_first(

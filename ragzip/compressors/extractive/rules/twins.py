@@ -12,17 +12,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ragzip.compressors.extractive.rules.longer_names import LABEL
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.twins import FIGURES
 from ragzip.text.words import content
 
 __all__ = ["with_named_entries", "with_named_twins"]
 
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
-_ABOVE = 1e-6  # the best of its list
 _ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
 _NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
     r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
@@ -111,7 +110,7 @@ def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Sc
     for siblings, named in named_by_siblings:
         if 0 < len(named) < len(siblings):
             best_score = max(float(scores[number]) for number, _ in siblings)
-            weighted[named] = np.maximum(weighted[named], best_score + _ABOVE)
+            weighted[named] = np.maximum(weighted[named], just_above(best_score))
     return weighted
 
 

@@ -10,17 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
-from ragzip.compressors.relevance import Scores
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.recurring import months_in
+from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.changes import things
 
 __all__ = ["with_newest_versions"]
 
-_ABOVE = 1 + 1e-6  # the score of an older statement: where one of them fits, it is the newest one
 _SHARE_OF_BEST = 0.2  # of the best score: what is less is no answer
 _MIN_SHARED = 2  # words of the query, or all that it has
 _MIN_VERSIONS = 2
@@ -99,7 +98,7 @@ def _raise_newest(
             continue
         for newer in statements:
             if versions[newer] > versions[older] and _is_of_same(all_said[newer], all_said[older], asked_things):
-                scores[newer.text][newer.unit] = max(scores[newer.text][newer.unit], score * _ABOVE)
+                scores[newer.text][newer.unit] = max(scores[newer.text][newer.unit], just_above(score))
 
 
 def _versions_of_titles(texts: Sequence[TextUnits]) -> Iterator[dict[_Place, tuple[int, ...]]]:
