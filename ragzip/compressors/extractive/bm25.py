@@ -18,7 +18,7 @@ from ragzip.text.scores import Scores
 from ragzip.text.words import terms
 from ragzip.types import Note
 
-__all__ = ["BM25", "bm25", "by_wording", "index_terms"]
+__all__ = ["BM25", "bm25", "bm25_of_query", "by_wording", "index_terms"]
 
 
 class BM25(Extractive):
@@ -40,7 +40,7 @@ class BM25(Extractive):
             for passage in passages
             for context, sentence in zip(passage.contexts, passage.sentences, strict=True)
         ]
-        all_scores = np.zeros(len(sentence_terms)) if query is None else bm25(telling_terms(query), sentence_terms)
+        all_scores = np.zeros(len(sentence_terms)) if query is None else bm25_of_query(query, sentence_terms)
         scores_by_passage: list[Scores] = []
         first_sentence = 0
         for passage in passages:
@@ -75,6 +75,12 @@ _terms_by_text: BoundedCache[str, tuple[str, ...]] = BoundedCache(2**24, strings
 def index_terms(text: str) -> tuple[str, ...]:
     """The terms of ``text``; those of the sentences met last are remembered."""
     return _terms_by_text.get_or_compute(text, lambda text: tuple(terms(text)))
+
+
+def bm25_of_query(query: str, texts: Sequence[Sequence[str]]) -> Scores:
+    """:func:`bm25` of the telling terms of ``query``; of all its terms where no text has one of these."""
+    scores = bm25(telling_terms(query), texts)
+    return scores if scores.any() else bm25(Counter(index_terms(query)), texts)
 
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:
