@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from structured import PROSE, assert_structure
 
 import ragzip
-from ragzip.compressors.extractive.rules.changes import with_changes
+from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import diff

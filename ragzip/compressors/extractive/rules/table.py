@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from ragzip.compressors.extractive.rules.asked_forms import with_asked_forms
-from ragzip.compressors.extractive.rules.changes import with_changes
-from ragzip.compressors.extractive.rules.clauses import with_clauses
 from ragzip.compressors.extractive.rules.conclusions import with_conclusions
+from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
+from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.editions import with_editions
 from ragzip.compressors.extractive.rules.extremes import with_extremes
 from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.flags import with_flags
 from ragzip.compressors.extractive.rules.longer_names import with_longer_names
-from ragzip.compressors.extractive.rules.outside import with_values_outside
-from ragzip.compressors.extractive.rules.picked import with_picked_records
+from ragzip.compressors.extractive.rules.named_records import with_picked_records
 from ragzip.compressors.extractive.rules.questions import with_equal_questions_first
 from ragzip.compressors.extractive.rules.ranges import with_ranges
+from ragzip.compressors.extractive.rules.reference_ranges import with_values_outside
 from ragzip.compressors.extractive.rules.replacements import with_replacements
 from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
 from ragzip.compressors.extractive.rules.twins import with_named_entries, with_named_twins

@@ -16,7 +16,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.recurring import months_in
 from ragzip.text.scores import Scores
-from ragzip.text.structure.needs.changes import things
+from ragzip.text.structure.needs.revisions import things
 
 __all__ = ["with_newest_versions"]
 

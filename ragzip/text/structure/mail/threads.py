@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Aside
-from ragzip.text.structure.needs.changes import denied, says_changed, things
+from ragzip.text.structure.needs.revisions import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
 __all__ = ["Letter", "bind_changes"]

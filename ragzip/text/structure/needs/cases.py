@@ -12,9 +12,9 @@ from ragzip.text.amounts import hold_apart
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.changes import things
 from ragzip.text.structure.needs.conditions import goes_beyond
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence, paragraphs
+from ragzip.text.structure.needs.revisions import things
 
 __all__ = ["cases", "warnings_over_steps"]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, GOVERNING
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.exempt import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
+from ragzip.text.structure.needs.exemptions import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
 
 __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.through import reached
+from ragzip.text.structure.needs.transitive import reached
 
 __all__ = ["footnotes", "with_footnotes"]
 

@@ -20,10 +20,10 @@ from ragzip.text.statuses import ends_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
+from ragzip.text.structure.needs.clause_references import mentioned
 from ragzip.text.structure.needs.conditions import alternatives, enumerated
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
-from ragzip.text.structure.needs.mentioned import mentioned
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
@@ -32,7 +32,7 @@ from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_para
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.series import series
-from ragzip.text.structure.needs.through import reached
+from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
 
 __all__ = ["governed", "governed_pair"]

@@ -9,7 +9,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected, misstated
-from ragzip.text.structure.needs.outcomes import asks
+from ragzip.text.structure.needs.outcomes import makes_request
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
 from ragzip.text.words import content
 
@@ -63,7 +63,7 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
         may_be_status = is_statement(unit) or _is_item(source, units, number)
         if not may_be_status or not begins_with_status(source, unit.start, unit.end):
             continue
-        if _is_inside(source, units, number) and asks(source[slice(*units[number - 1].span)]):
+        if _is_inside(source, units, number) and makes_request(source[slice(*units[number - 1].span)]):
             continue
         line = _entry_of(source, units, number)
         if line is not None:

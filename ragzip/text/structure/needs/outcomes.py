@@ -8,7 +8,7 @@ from itertools import chain
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["asking", "asks"]
+__all__ = ["asking", "makes_request"]
 
 _OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 votes to 1."
     r"(?:(?:unanimously|narrowly|einstimmig|mehrheitlich) )?(?:agreed|refused|approved|rejected|carried|adopted|denied"
@@ -53,20 +53,22 @@ def asking(texts: Sequence[str], number: int) -> int | None:
         return number - 1
     of_it = _OF_IT.match(texts[number])
     if of_it is not None:
-        may_be_meant = asks(texts[number - 1]) or _OUTCOME_OF.match(texts[number - 1]) is not None
+        may_be_meant = makes_request(texts[number - 1]) or _OUTCOME_OF.match(texts[number - 1]) is not None
         return number - 1 if may_be_meant and _OUTCOME.match(texts[number], of_it.end()) else None
     match = _OUTCOME_OF.match(texts[number])
     if match is None:
         return None
     nearest_first = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_NOUN, -1), -1)
     stem = match["noun"][:_STEM_CHARACTERS].lower() if match["noun"] else ""
-    with_noun = (place for place in nearest_first if stem and stem in texts[place].lower() and asks(texts[place]))
+    with_noun = (
+        place for place in nearest_first if stem and stem in texts[place].lower() and makes_request(texts[place])
+    )
     proposals = (place for place in nearest_first if stem in _OF_PROPOSALS and _PROPOSES.search(texts[place]))
     askable = nearest_first[: _MAX_SENTENCES_TO_OUTCOME if stem else _MAX_SENTENCES_TO_NOUN]
-    of_any_noun = (place for place in askable if asks(texts[place]))
+    of_any_noun = (place for place in askable if makes_request(texts[place]))
     return next(chain(with_noun, proposals, of_any_noun), None)
 
 
-def asks(text: str) -> bool:
+def makes_request(text: str) -> bool:
     """Whether a sentence asks for something, or says that somebody did."""
     return _ASKS.search(text) is not None

@@ -13,8 +13,8 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.changes import things
 from ragzip.text.structure.needs.paragraphs import is_statement
+from ragzip.text.structure.needs.revisions import things
 
 __all__ = ["Replacement", "rephrased", "replacements"]
 

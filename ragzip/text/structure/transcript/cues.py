@@ -12,7 +12,7 @@ from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import with_line_ends
-from ragzip.text.structure.transcript.exchanges import asks, bind_talk
+from ragzip.text.structure.transcript.exchanges import bind_talk, remark_asks
 from ragzip.text.structure.transcript.remarks import Remark
 
 __all__ = ["are_surely_cues", "read_cues"]
@@ -148,7 +148,7 @@ def _remark(group: Sequence[_Cue], place: int) -> Remark:
     name = _NAME.match(words)
     speaker = group[0].voice or (name.group(1) if name else "")
     said = words[name.end() :] if name else words.lstrip("-–— ")
-    return Remark(speaker, said, place, place, question=place if asks(said) else None)
+    return Remark(speaker, said, place, place, question=place if remark_asks(said) else None)
 
 
 def _reading(group: Sequence[_Cue]) -> str:

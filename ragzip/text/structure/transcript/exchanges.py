@@ -11,12 +11,12 @@ from itertools import chain
 from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.changes import Withdrawal, withdrawal
+from ragzip.text.structure.needs.revisions import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
 from ragzip.text.structure.transcript.outdated import changed_values, contradicted_replies, echoes, stands_alone
 from ragzip.text.structure.transcript.remarks import Remark
 
-__all__ = ["asks", "bind_talk", "is_media_note", "question_of", "retractions"]
+__all__ = ["bind_talk", "is_media_note", "question_of", "remark_asks", "retractions"]
 
 _MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and signs without a word
     r"\u200e?(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\([^()\n]{1,80}\)|[^\w\n?？؟]{1,40}"
@@ -45,7 +45,7 @@ _MAX_UNITS_TO_RETRACTION = 3  # of the remark that it is in
 _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 
-def asks(words: str) -> bool:
+def remark_asks(words: str) -> bool:
     """Whether words end in a question, or in one with a few words behind it."""
     if ends_in_question(words):
         return True
@@ -62,7 +62,7 @@ def question_of(source: str, units: Sequence[StructuredUnit], first: int, last: 
     words_after = 0
     for place in range(last, first - 1, -1):
         words = source[slice(*units[place].span)]
-        if ends_in_question(words) or (place == last and asks(words)):
+        if ends_in_question(words) or (place == last and remark_asks(words)):
             return place
         words_after += len(words.split())
         if words_after > _MAX_WORDS_AFTER_QUESTION:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.transcript.exchanges import asks, bind_talk
+from ragzip.text.structure.transcript.exchanges import bind_talk, remark_asks
 from ragzip.text.structure.transcript.remarks import Remark
 from ragzip.text.structure.trees.nodes import TreeNode
 
@@ -37,7 +37,7 @@ def with_talk(
             continue
         values = first_values + [_values(members_of(record)) for record in records[_MIN_MESSAGES:]]
         messages = [
-            Remark(speaker, words, place, place, number, place if asks(words) else None)
+            Remark(speaker, words, place, place, number, place if remark_asks(words) else None)
             for record, members in zip(records, values, strict=True)
             if (place := place_by_start.get(record.start)) is not None
             for speaker, words in _said(members)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ragzip.compressors.extractive.rules.clauses import with_clauses
+from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.tokens import token_counter

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
-from ragzip.compressors.extractive.rules.members import may_tell, members
+from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
