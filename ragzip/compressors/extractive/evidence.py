@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEAST_SURE",
+    "LEAST_SURE_OF_SEVERAL",
     "UNSURE",
     "UNSURE_KINDS",
     "Evidence",
@@ -86,7 +87,8 @@ def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
 
 UNSURE = "unsure"  # the name of the weights of :data:`UNSURE_KINDS`
 UNSURE_KINDS = ("logit", "wording", "linked", "similarity")
-LEAST_SURE = 0.15  # the best probability of a call below which these weights decide
+LEAST_SURE = 0.15  # the best probability of a call below which these weights decide,
+LEAST_SURE_OF_SEVERAL = 0.05  # and of one with several passages, where links and a second hop count
 
 
 def answered_variant(*, similarity: bool) -> str:
@@ -106,7 +108,7 @@ def collect(
     passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are
     compared, and as many read again, in any case: short contexts as a whole.
 
-    Where all of it together speaks for no sentence with :data:`LEAST_SURE`, everything is compared
+    Where all of it together speaks for no sentence (:data:`LEAST_SURE`), everything is compared
     (:func:`compared_wholly`), and other weights decide, for which meaning counts most: a model trained on questions
     about paragraphs of prose hardly tells one entry of an FAQ or a list from the next where the query is worded
     otherwise, and an embedder does.

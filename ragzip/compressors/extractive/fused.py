@@ -13,6 +13,7 @@ from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.compressors.extractive.evidence import (
     LEAST_SURE,
+    LEAST_SURE_OF_SEVERAL,
     UNSURE,
     Evidence,
     answer_evidence,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from ragzip.compressors.fingerprints import Fingerprinted
 
 __all__ = ["FusedReader"]
+
+_LEAST_POSSIBLE = 0.01  # the best probability by meaning under which nothing answers: that of a sixth of the FAQs and
+# lists of short statements that do not answer, and of one of 123 that do
 
 
 class FusedReader:
@@ -93,16 +97,18 @@ class FusedReader:
                 [_means(*words_and_passage) for words_and_passage in zip(words_by_passage, passages, strict=True)]
             )
         evidence = collect(query, passages, self.scorer, self.embedder, self.hops)
-        all_scores = with_records(query, self._probabilities(query, passages, evidence), passages)
+        probabilities, is_unsure = self._probabilities(query, passages, evidence)
+        all_scores = with_records(query, probabilities, passages)
+        has_nothing = True if is_unsure and all_scores.max(initial=0.0) < _LEAST_POSSIBLE else None
         scores = np.split(all_scores, np.cumsum([len(passage.spans) for passage in passages])[:-1])
         if self._answered is None:
             relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
-            return Analysis(scores, relevance=sigmoid(relevances).tolist())
+            return Analysis(scores, relevance=sigmoid(relevances).tolist(), nothing_answers=has_nothing)
         speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
         has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
         relevance = has_answer[:-1].tolist()
         if not self.tells_unanswerable:
-            return Analysis(scores, relevance=relevance)
+            return Analysis(scores, relevance=relevance, nothing_answers=has_nothing)
         may_have_none = asks(query) and not any(
             any(passage.records) for passage in passages
         )  # it reads little of those
@@ -112,14 +118,16 @@ class FusedReader:
             nothing_answers=bool(has_answer[-1] < self._answered.least) and may_have_none,
         )
 
-    def _probabilities(self, query: str, passages: Sequence[Passage], evidence: Evidence) -> Scores:
-        """That each sentence is needed. *Shape:* (all sentences,)."""
-        weights, bias = self._weights[len(passages) > 1]
+    def _probabilities(self, query: str, passages: Sequence[Passage], evidence: Evidence) -> tuple[Scores, bool]:
+        """That each sentence is needed, and whether the reading was sure of none. *Shape:* (all sentences,)."""
+        has_several = len(passages) > 1
+        weights, bias = self._weights[has_several]
         probabilities = sigmoid(evidence.values @ weights + bias)
-        if self._unsure is None or self.embedder is None or probabilities.max(initial=0.0) >= LEAST_SURE:
-            return probabilities
+        is_sure = probabilities.max(initial=0.0) >= (LEAST_SURE_OF_SEVERAL if has_several else LEAST_SURE)
+        if is_sure or self._unsure is None or self.embedder is None:
+            return probabilities, False
         weights, bias = self._unsure
-        return sigmoid(compared_wholly(query, passages, evidence, self.embedder).values @ weights + bias)
+        return sigmoid(compared_wholly(query, passages, evidence, self.embedder).values @ weights + bias), True
 
 
 class _Answered(NamedTuple):

@@ -68,8 +68,8 @@ are of the trained weights alone.)
 `config.json` holds the weights with which its reading is joined with wording (BM25), links between documents, the
 embedder's similarity and a second reading with the best sentence behind the query, and those of the probability that a
 document answers; they are fitted, like the calibration, on development questions. Where they speak for no sentence
-with a probability of .15, other weights decide, for which the embedder's similarity counts most; these are fitted on
-such questions, and on questions over FAQs and short statements that were written for it
+with a probability of .15 (of several passages, .05), other weights decide, for which the embedder's similarity counts
+most; these are fitted on such questions, and on questions over FAQs and short statements that were written for it
 (`ragzip/training/pruner/statements.json`). Those for web pages are fitted on training questions: WikiTableQuestions (CC
 BY-SA) on Wikipedia pages, and SQuAD on texts set behind them.
 
