@@ -48,7 +48,9 @@ PURPOSES = {  # of the extras
     "hub": "data sets from the hub",
     "train": "ragzip train",
 }
-_REQUIREMENT = re.compile(r"(?P<library>[\w.-]+)(?:\[(?P<extras>[\w,-]+)\])?.*;\s*extra == ['\"](?P<extra>[\w-]+)['\"]")
+_REQUIREMENT = re.compile(
+    r"(?P<library>[\w.-]++)(?:\[(?P<extras>[\w,-]++)\])?+[^;]*+;[^;]*?extra == ['\"](?P<extra>[\w-]+)['\"]"
+)
 
 
 class Status(NamedTuple):

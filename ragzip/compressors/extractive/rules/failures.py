@@ -52,7 +52,7 @@ _MESSAGE = pattern_of(  # of an exception or of a program that stops
     r"^(?:\([^()\n]{1,40}\) ?|[\w.-]{1,40} {1,8}\| ?)?(?:E {3,12})?"
     r"(?:(?:Caused by: )?[\w.$]{0,100}(?:Error|Exception|Panic)|[Ee]rror(?:\[\w{1,20}\])?|ERROR"
     r"|[Ff]atal(?: error)?|FATAL|panic|\S{1,200}:\d{1,7}:(?:\d{1,7}:)? (?:fatal )?error): \S"
-    r"|^E {3,12}(?:assert|Failed:) \S|^thread '[^'\n]{1,80}' panicked at |^\s*+--- FAIL: [^\n]*\n\s+\S+:\d"
+    r"|^E {3,12}(?:assert|Failed:) \S|^thread '[^'\n]{1,80}' panicked at |^[ \t]*+--- FAIL: [^\n]*\n[ \t]+\S+:\d"
     r"|^\s{0,8}(?:[Ee]xpected|left)\b[^\n:]{0,40}: [^\n]{1,400}"
     r"\n\s{0,8}(?:[Rr]eceived|[Aa]ctual|right)\b[^\n:]{0,40}: ",
     re.MULTILINE,
