@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.cached import CachedPassageScorer
-from ragzip.backends.load import load_pruner
+from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
+from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import whole_number
+from ragzip.compressors.extractive.evidence import UNSURE
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted
+from ragzip.compressors.html.embedding import described
 from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.lexical import central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
@@ -35,6 +37,8 @@ EVIDENCE = ("logit", "read", "wording", "table", "many")  # the columns of :func
 MOST_READ = 2500  # words of all pages together, by default
 _PASSAGE = 120  # words of blocks that are read together
 _FIRST_UNSPACED = "\u2e80"  # Chinese and Japanese; Korean, which has blanks, counts with them
+_MAX_COMPARED_CHARS = 20_000  # of the blocks of all pages, by meaning
+_NOT_READ = -6.0  # the logit of a block that the model has not read, where its words are the last to count
 _FEW = 5  # words of context that a passage is thought to add to what is read
 
 
@@ -44,7 +48,9 @@ class HtmlPruner(Html):
     In two stages, as HtmlRAG does it (Tan et al. 2024, arXiv 2411.02959): wording, of blocks and of the tables they
     stand in, says which parts of the pages are worth reading; the model reads those, rows with the names of their
     columns, up to ``most_read`` words, so that a large page takes no longer than a small one. Scores are probabilities,
-    from weights fitted on questions about tables (WikiTableQuestions) and about text (SQuAD) of the same pages.
+    from weights fitted on questions about tables (WikiTableQuestions) and about text (SQuAD) of the same pages. Where
+    the reading speaks for no block of a short page without tables, the embedder's similarity counts most, as in
+    :class:`~ragzip.compressors.extractive.pruner.Pruner`.
 
     :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
@@ -69,18 +75,19 @@ class HtmlPruner(Html):
         self.most_read = whole_number(most_read, "most_read", expected="a whole number of words, 0 or more")
         self.languages = LANGUAGES if model is None else None
         self.reader = _PageReader.of(model, backend)
+        self.embedder = CachedEmbedder(load_embedder(None, None)) if model is None else None
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         scorer = self.reader.scorer
-        return (scorer,) if self.languages is None else (scorer, MULTILINGUAL_IF_INSTALLED)
+        return (scorer,) if self.embedder is None else (scorer, self.embedder, MULTILINGUAL_IF_INSTALLED)
 
     def score(self, query: str | None, views: Sequence[View]) -> list[Scores]:
         if query is None:
             return central(views)
         if self._unread(query, views) is None:
-            return self.reader.score(query, views, self.most_read)
+            return self.reader.score(query, views, self.most_read, self.embedder)
         if is_installed(MULTILINGUAL):
             return _PageReader.of(MULTILINGUAL, None).score(query, views, self.most_read)
         scores = worded_blocks(query, views)
@@ -99,11 +106,14 @@ class HtmlPruner(Html):
 
 
 class _PageReader(NamedTuple):
-    """A model that reads query and blocks together, and the weights of :data:`EVIDENCE` with it."""
+    """A model that reads query and blocks together, and the weights of :data:`EVIDENCE` with it; ``unsure``: those of
+    its logit and of similarity where it is sure of no block, by name, with a bias (None: it has none).
+    """
 
     scorer: CachedPassageScorer
     weights: npt.NDArray[np.float64]
     bias: float
+    unsure: Mapping[str, float] | None
 
     @classmethod
     def of(cls, model: str | Path | PassageScorer | None, backend: str | None) -> _PageReader:
@@ -112,13 +122,27 @@ class _PageReader(NamedTuple):
             weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
         except KeyError as error:
             raise ModelError(f"model: {model} has no weights for pages.") from error
-        return cls(CachedPassageScorer(scorer), np.array([weights[name] for name in EVIDENCE]), weights["bias"])
+        page_weights = np.array([weights[name] for name in EVIDENCE])
+        return cls(CachedPassageScorer(scorer), page_weights, weights["bias"], fusion.get(UNSURE))
 
-    def score(self, query: str, views: Sequence[View], most_read: int) -> list[Scores]:
-        """The probability that the query needs each block. *Shape:* (blocks,) for each view."""
-        return [
-            sigmoid(columns @ self.weights + self.bias) for columns in evidence(query, views, self.scorer, most_read)
-        ]
+    def score(
+        self, query: str, views: Sequence[View], most_read: int, embedder: CachedEmbedder | None = None
+    ) -> list[Scores]:
+        """The probability that the query needs each block. *Shape:* (blocks,) for each view.
+
+        :param embedder: whose similarity decides where the reading is sure of no block.
+        """
+        evidence_by_view = evidence(query, views, self.scorer, most_read)
+        is_read_and_unsure = not any((columns[:, 0] > 0).any() or columns[:, 3:].any() for columns in evidence_by_view)
+        texts = [text for view in views for text in described(view)]
+        is_short = 0 < sum(map(len, texts)) <= _MAX_COMPARED_CHARS
+        if self.unsure is None or embedder is None or not is_read_and_unsure or not is_short:
+            return [sigmoid(columns @ self.weights + self.bias) for columns in evidence_by_view]
+        vectors, query_vector = embedder.embed_with_query(texts, query)
+        logits = np.concatenate([np.where(columns[:, 1] > 0, columns[:, 0], _NOT_READ) for columns in evidence_by_view])
+        similarities = 10 * (vectors @ query_vector).astype(np.float64)
+        weighed = self.unsure["logit"] * logits + self.unsure["similarity"] * similarities + self.unsure["bias"]
+        return np.split(sigmoid(weighed), np.cumsum([len(columns) for columns in evidence_by_view])[:-1])
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:
