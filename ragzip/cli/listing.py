@@ -49,7 +49,7 @@ PURPOSES = {  # of the extras
     "train": "ragzip train",
 }
 _REQUIREMENT = re.compile(
-    r"(?P<library>[\w.-]++)(?:\[(?P<extras>[\w,-]++)\])?+[^;]*+;[^;]*?extra == ['\"](?P<extra>[\w-]+)['\"]"
+    r"(?P<library>[\w.-]++)(?>(?:\[(?P<extras>[\w,-]++)\])?)[^;]*+;[^;]*?extra == ['\"](?P<extra>[\w-]+)['\"]"
 )
 
 
