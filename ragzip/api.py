@@ -237,6 +237,6 @@ def pipeline_of(options: Mapping[str, Any], where: str, *, besides: Sequence[str
     """
     known_options = [*besides, *Options.__annotations__]
     if unknown := set(options) - set(known_options):
-        raise unknown_options(where, unknown, known_options, given=options, more=_OF_A_COMPRESSOR)
+        raise unknown_options(where, unknown, known_options, used_names=options, more=_OF_A_COMPRESSOR)
     pipeline_options = {name: value for name, value in options.items() if name != "compressor"}
     return Pipeline(options.get("compressor", "auto"), **pipeline_options)

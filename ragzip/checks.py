@@ -329,17 +329,17 @@ def unknown_options(
     names: Collection[str],
     known: Collection[str],
     *,
-    given: Collection[str] = (),
+    used_names: Collection[str] = (),
     more: str = "",
     noun: str = "option",
 ) -> OptionError:
     """The error for options that ``where`` does not have.
 
-    :param given: options in the call, none of which is suggested.
+    :param used_names: those in the call, none of which is suggested.
     :param more: a remark for the case that no known option is similar.
     :param noun: what they are called there; remarks on calls in Python are only for an "option".
     """
-    unused_names = [name for name in known if name not in given]
+    unused_names = [name for name in known if name not in used_names]
     guesses = {name: closest_name(name, unused_names) for name in sorted(names)}
     listed_names = ", ".join(
         shown(name) + (f" (did you mean {guess}?)" if guess else "") for name, guess in guesses.items()
@@ -387,7 +387,7 @@ def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str,
     option_names = [name for name, parameter in parameters.items() if parameter.kind in named_kinds]
     unknown_names = [name for name in kwargs if name not in option_names]
     if unknown_names and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return unknown_options(where, unknown_names, option_names, given=kwargs)
+        return unknown_options(where, unknown_names, option_names, used_names=kwargs)
     required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
     hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := closest_name(name, required))]
     if "positional" in reason and "too many" in reason:

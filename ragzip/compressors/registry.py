@@ -253,7 +253,7 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
         raise
     known_options = options_of(compressor_class)
     if unknown := set(set_options) - set(known_options):
-        raise unknown_options(f"load({key!r})", unknown, known_options, given=set_options, more=_more(unknown))
+        raise unknown_options(f"load({key!r})", unknown, known_options, used_names=set_options, more=_more(unknown))
     try:
         compressor: Compressor = compressor_class(**set_options)
     except TypeError as error:

@@ -64,7 +64,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
     def __init__(self, **options: Any) -> None:
         known_options = list(type(self).model_fields)
         if unknown := set(options) - set(known_options):
-            raise unknown_options("RagzipPostprocessor", unknown, known_options, given=options)
+            raise unknown_options("RagzipPostprocessor", unknown, known_options, used_names=options)
         if isinstance(options.get("protect"), (Iterator, list)):  # it has to last, and is a list in JSON
             options["protect"] = tuple(options["protect"])
         flag(options.get("keep_empty", False), "keep_empty")

@@ -104,7 +104,7 @@ class MessageCompressor:
     def __init__(self, **options: Unpack[_AllOptions]) -> None:
         known = [*MessageOptions.__annotations__, *Options.__annotations__]
         if unknown := set(options) - set(known):
-            raise unknown_options("compress_messages", unknown, known, given=options)
+            raise unknown_options("compress_messages", unknown, known, used_names=options)
         self.format: str = choice(options.get("format", "auto"), "format", ("auto", *FORMATS))
         total_tokens = options.get("total_tokens")
         self.total_tokens = None if total_tokens is None else whole_number(total_tokens, "total_tokens", least=1)

@@ -53,7 +53,7 @@ class RequestBody:
         """
         set_names = [name for name, value in self.fields.items() if value is not None]
         if unknown := set(set_names) - set(known):
-            error = unknown_options(where, unknown, known, given=set_names, more=more, noun="field")
+            error = unknown_options(where, unknown, known, used_names=set_names, more=more, noun="field")
             raise RequestError(422, "invalid_request", str(error))
 
 

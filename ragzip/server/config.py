@@ -114,7 +114,7 @@ def read_config(
     names = [setting.name for setting in fields(ServerConfig)]
     from_file = {} if file is None else _settings_of(path_of(file, "config", expected="a file"))
     if unknown := set(from_file) - set(names):
-        raise unknown_options(f"config {file}", unknown, names, given=from_file)
+        raise unknown_options(f"config {file}", unknown, names, used_names=from_file)
     variables = os.environ if environment is None else environment
     from_environment = {
         name: _parsed(name, variables[variable], kinds[name])

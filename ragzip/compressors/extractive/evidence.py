@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEAST_SURE",
     "LEAST_SURE_OF_SEVERAL",
+    "MOST_COMPARED_CHARS",
     "UNSURE",
     "UNSURE_KINDS",
     "Evidence",
@@ -37,10 +38,15 @@ __all__ = [
     "variant",
 ]
 
+UNSURE = "unsure"  # the name of the weights of :data:`UNSURE_KINDS`
+UNSURE_KINDS = ("logit", "wording", "linked", "similarity")
+LEAST_SURE = 0.15  # the best probability of a call below which these weights decide,
+LEAST_SURE_OF_SEVERAL = 0.05  # and of one with several passages, where links and a second hop count
+MOST_COMPARED_CHARS = 20_000  # of all sentences or blocks, by meaning, where the reading is not sure of any
+
 _READ_AGAIN_SHARE = 0.25  # of the characters of all passages, for the second hop
 _COMPARED_SHARE = 0.11  # of the characters of all sentences, by meaning
 _COMPARED_SHARE_OF_ONE = _COMPARED_SHARE + _READ_AGAIN_SHARE  # of one passage, which has no second hop
-_MAX_COMPARED_CHARS = 20_000  # of all sentences, where the reading is not sure of any
 _MIN_CHARS = 1000  # that are compared, or read again, of a context of any length
 _MAX_SHARE_OF_BEST = 0.35  # of the best passage or sentence, which is more than its share where there are few
 _LOW_RELEVANCE = -6.0  # a logit below which passages are alike
@@ -83,12 +89,6 @@ def answer_evidence(evidence: Evidence, passages: Sequence[Passage], *, similari
 def variant(*, hops: int, similarity: bool, several: bool = False) -> str:
     """The name of the weights that belong to :func:`names`; ``several``: for calls with more than one passage."""
     return f"{hops}{'+similarity' if similarity else ''}{', several' if several else ''}"
-
-
-UNSURE = "unsure"  # the name of the weights of :data:`UNSURE_KINDS`
-UNSURE_KINDS = ("logit", "wording", "linked", "similarity")
-LEAST_SURE = 0.15  # the best probability of a call below which these weights decide,
-LEAST_SURE_OF_SEVERAL = 0.05  # and of one with several passages, where links and a second hop count
 
 
 def answered_variant(*, similarity: bool) -> str:
@@ -157,7 +157,7 @@ def compared_wholly(query: str, passages: Sequence[Passage], evidence: Evidence,
     if total_chars <= _MIN_CHARS:
         return evidence
     values = evidence.values.copy()
-    share = min(1.0, _MAX_COMPARED_CHARS / total_chars)
+    share = min(1.0, MOST_COMPARED_CHARS / total_chars)
     column = names(hops=1, similarity=True).index("similarity")
     values[:, column] = _similarities(query, passages, embedder, evidence.worth, share)
     return evidence._replace(values=values)

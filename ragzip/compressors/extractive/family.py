@@ -28,7 +28,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
-__all__ = ["Analysis", "Extractive", "Passage", "Scores", "smoothed"]
+__all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
 
 _SHARE_BESIDE_ORPHAN = 0.8  # of the same, that a sentence after it has which comes with it
 _SHARE_OF_ORPHAN = 0.98  # of the score of a sentence that speaks of what does not fit, that another one is as good from

@@ -29,7 +29,7 @@ from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Note, Segment, Tier, Unit
 
-__all__ = ["Html", "Scores"]
+__all__ = ["Html"]
 
 
 class Html(ABC):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import whole_number
-from ragzip.compressors.extractive.evidence import UNSURE
+from ragzip.compressors.extractive.evidence import MOST_COMPARED_CHARS, UNSURE
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted
@@ -37,7 +37,6 @@ EVIDENCE = ("logit", "read", "wording", "table", "many")  # the columns of :func
 MOST_READ = 2500  # words of all pages together, by default
 _PASSAGE = 120  # words of blocks that are read together
 _FIRST_UNSPACED = "\u2e80"  # Chinese and Japanese; Korean, which has blanks, counts with them
-_MAX_COMPARED_CHARS = 20_000  # of the blocks of all pages, by meaning
 _NOT_READ = -6.0  # the logit of a block that the model has not read, where its words are the last to count
 _FEW = 5  # words of context that a passage is thought to add to what is read
 
@@ -134,9 +133,9 @@ class _PageReader(NamedTuple):
         """
         evidence_by_view = evidence(query, views, self.scorer, most_read)
         is_read_and_unsure = not any((columns[:, 0] > 0).any() or columns[:, 3:].any() for columns in evidence_by_view)
-        texts = [text for view in views for text in described(view)]
-        is_short = 0 < sum(map(len, texts)) <= _MAX_COMPARED_CHARS
-        if self.unsure is None or embedder is None or not is_read_and_unsure or not is_short:
+        may_compare = self.unsure is not None and embedder is not None and is_read_and_unsure
+        texts = [text for view in views for text in described(view)] if may_compare else []
+        if self.unsure is None or embedder is None or not 0 < sum(map(len, texts)) <= MOST_COMPARED_CHARS:
             return [sigmoid(columns @ self.weights + self.bias) for columns in evidence_by_view]
         vectors, query_vector = embedder.embed_with_query(texts, query)
         logits = np.concatenate([np.where(columns[:, 1] > 0, columns[:, 0], _NOT_READ) for columns in evidence_by_view])

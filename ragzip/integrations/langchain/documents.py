@@ -60,7 +60,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     def __init__(self, **options: Any) -> None:
         known_options = type(self).model_fields
         if unknown := set(options) - set(known_options):
-            raise unknown_options("RagzipCompressor", unknown, known_options, given=options)
+            raise unknown_options("RagzipCompressor", unknown, known_options, used_names=options)
         try:
             super().__init__(**options)
         except ValidationError as error:

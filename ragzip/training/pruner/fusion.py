@@ -87,16 +87,18 @@ def gather_unsure(
     scorer: PassageScorer,
     embedder: TextEmbedder,
     questions: Sequence[Question],
-    found: Sequence[QuestionEvidence],
+    known_evidence: Sequence[QuestionEvidence],
     fusion: Mapping[str, Mapping[str, float]],
 ) -> list[QuestionEvidence]:
     """The evidence of those of ``questions`` of which the weights in ``fusion`` are sure of no sentence, with all
     sentences compared by meaning.
 
-    :param found: what :func:`gather` gave for ``questions``.
+    :data:`LEAST_SURE` holds for several passages too: the more questions there are to fit on.
+
+    :param known_evidence: what :func:`gather` gave for ``questions``.
     """
     unsure = []
-    for question, evidence in zip(questions, found, strict=True):
+    for question, evidence in zip(questions, known_evidence, strict=True):
         weights = fusion[variant(hops=2, similarity=True, several=len(question.passages) > 1)]
         logits = evidence.evidence @ np.array([weights[name] for name in ALL]) + weights["bias"]
         if sigmoid(logits).max(initial=0.0) < LEAST_SURE:

@@ -14,7 +14,6 @@ from ragzip.text.words import words
 
 if TYPE_CHECKING:
     from ragzip.compressors.outline import Outline
-    from ragzip.text.scores import Scores
 
 __all__ = ["with_equal_questions_first"]
 
