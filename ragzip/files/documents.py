@@ -17,25 +17,16 @@ from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.structure.kinds import mime_of
+from ragzip.text.structure.kinds import MIMES_OF_PAGES, is_mime_of_page, mime_of, text_endings
 from ragzip.text.structure.names import ending_of
-from ragzip.text.structure.readers import READERS
 from ragzip.types import Document
 
 __all__ = ["document_files", "read_documents"]
-
-_TEXT_ENDINGS = {
-    ".txt", ".md", ".markdown", ".rst", ".text", ".json", ".csv", ".tsv", ".log", ".xml", ".yaml",
-    ".yml", ".toml", ".tex", ".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".rb", ".sh", ".sql",
-    ".eml", ".srt", ".vtt", ".diff", ".patch", ".ini", ".cfg",
-}  # fmt: skip
-
 
 _log = logging.getLogger(__name__)
 _MAX_HEAD_BYTES = 8192  # of a file, searched for bytes that no text has
 _CHARSET_OF_PAGE = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _EXPECTED_SOURCES = "the names of files and folders, or - for standard input"
-_PAGE_MIMES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
 _TITLE_OF_PAGE = pattern_of(r"(?i)<title(?:\s[^>]{0,200})?>([^<]{1,1000})</title")
 _MAX_TITLE_PLACE = 2**16  # characters of a page, searched for its title
 _FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
@@ -113,7 +104,7 @@ def _files(path: Path) -> list[Path]:
         files = sorted(file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file())
         if not files:
             raise InputError(
-                f"{path}: received a folder without text files, expected some ({', '.join(sorted(_TEXT_ENDINGS))})."
+                f"{path}: received a folder without text files, expected some ({', '.join(sorted(text_endings()))})."
             )
         return files
     if not path.exists():
@@ -132,10 +123,9 @@ def _standard_input() -> bytes:
 
 def _is_text(path: Path) -> bool:
     """Whether ``path`` ends like a text file, is not one of ragzip's own, and neither it nor its folders are hidden."""
-    endings = {*_TEXT_ENDINGS, *_PAGE_MIMES, ".jsonl", *(ending for reader in READERS for ending in reader.endings)}
     if path.name == MANIFEST_NAME:
         return False
-    return path.suffix.lower() in endings and not any(part.startswith(".") for part in path.parts)
+    return path.suffix.lower() in text_endings() and not any(part.startswith(".") for part in path.parts)
 
 
 def _is_binary(file: Path) -> bool:
@@ -172,14 +162,14 @@ def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[D
 def _document(name: str, data: bytes, mime: str | None) -> Document:
     if mime == PDF_MIME or (mime is None and data.startswith(PDF_SIGNATURE)):
         return pdf_document(name, data)
-    mime = mime or _PAGE_MIMES.get(ending_of(name)) or mime_of(name)
-    text = _text(name, _as_utf8(data) if mime in _PAGE_MIMES.values() else data)
+    mime = mime or MIMES_OF_PAGES.get(ending_of(name)) or mime_of(name)
+    text = _text(name, _as_utf8(data) if is_mime_of_page(mime) else data)
     return Document(name, text, title=_title(name, text, mime), mime=mime)
 
 
 def _title(name: str, text: str, mime: str) -> str | None:
     """The title of a web page or a Markdown file, None without one."""
-    if mime in _PAGE_MIMES.values():
+    if is_mime_of_page(mime):
         element = _TITLE_OF_PAGE.search(text[:_MAX_TITLE_PLACE])
         return " ".join(unescape(element.group(1)).split()) or None if element else None
     heading = _FIRST_HEADING.match(text) if name.endswith((".md", ".markdown")) else None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ragzip.output.page import fact_list, generator, html_page
 from ragzip.text.splitters.scanner import blocks
+from ragzip.text.structure.kinds import is_mime_of_page, kind_told
 from ragzip.types import Tier, Unit
 
 __all__ = ["LEGEND", "MARK", "STYLE", "DiffDocument", "ansi", "articles", "html"]
@@ -26,16 +27,7 @@ _MIN_FOLDED_LINES = 8
 _PREVIEW_CHARACTERS = 90
 _MIN_LABELLED_CHARACTERS = 9  # median of a document's units, under which they are words: too short for a label each
 _FIXED_KINDS = frozenset(("code", "json", "table"))
-_FIXED_MIMES = (
-    "text/html", "text/css", "text/csv", "text/tab-separated-values", "text/xml", "text/javascript", "text/x-python",
-    "text/x-c", "text/x-java", "text/x-sh", "application/json", "application/javascript", "application/xhtml+xml",
-    "application/xml", "application/x-sh", "application/sql", "application/toml", "application/yaml",
-)  # fmt: skip
-_CODE_SUFFIXES = (
-    ".py", ".pyi", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".java", ".kt", ".go", ".rs", ".c", ".h", ".cc", ".cpp",
-    ".hpp", ".cs", ".rb", ".php", ".swift", ".scala", ".sh", ".sql", ".lua", ".pl", ".r", ".json", ".jsonl", ".xml",
-    ".yaml", ".yml", ".toml", ".ini", ".css", ".csv", ".tsv", ".log", ".diff", ".patch", ".tex",
-)  # fmt: skip
+_KINDS_OF_PROSE = frozenset(("asciidoc", "mail", "markdown", "paper", "qa", "transcript"))
 
 STYLE = """article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
@@ -278,7 +270,8 @@ def _label(unit: Unit, is_kept: bool) -> str:
 
 def _fixed_spans(row: DiffDocument) -> list[tuple[int, int]]:
     """The blocks of a source that a fixed font is for: code, tables, JSON; all of a source that is no prose."""
-    if row.mime.startswith(_FIXED_MIMES) or row.id.lower().endswith(_CODE_SUFFIXES):
+    kind = kind_told(row.mime, row.id)
+    if is_mime_of_page(row.mime) or (kind is not None and kind not in _KINDS_OF_PROSE):
         return [(0, len(row.source))]
     return [(block.start, block.end) for block in blocks(row.source) if block.kind in _FIXED_KINDS]
 

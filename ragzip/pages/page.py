@@ -18,6 +18,8 @@ from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.structure.kinds import is_mime_of_page
+from ragzip.text.structure.names import bare_mime
 from ragzip.types import Document
 
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
@@ -34,17 +36,16 @@ _PART_OF_PAGE = pattern_of(  # a table or list that is all of a text, as pages h
     r"<tr\b[^<>]*+>\s*+<t[hd]\b|([uo]l)\b[^<>]*+>\s*+<li\b|(dl)\b[^<>]*+>\s*+<dt\b)",
     re.IGNORECASE,
 )
-_PAGE_MIMES = frozenset(("text/html", "application/xhtml+xml"))
 
 
 def is_page(document: Document) -> bool:
     """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning, or as a
     table or list of HTML.
     """
-    if document.mime in _PAGE_MIMES:
+    if is_mime_of_page(document.mime):
         return True
     text = document.text
-    return document.mime == "text/plain" and (_DECLARED.match(text) is not None or _is_part_of_page(text))
+    return bare_mime(document.mime) == "text/plain" and (_DECLARED.match(text) is not None or _is_part_of_page(text))
 
 
 def _is_part_of_page(text: str) -> bool:

@@ -5,8 +5,8 @@ second hop.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ __all__ = [
     "UNSURE",
     "UNSURE_KINDS",
     "Evidence",
+    "Weights",
     "answer_evidence",
     "answered_variant",
     "collect",
@@ -63,6 +64,22 @@ class Evidence(NamedTuple):
     values: npt.NDArray[np.float64]
     read: list[PassageScores]
     worth: npt.NDArray[np.float64]
+
+
+class Weights(NamedTuple):
+    """How much each column of evidence counts for the probability that a query needs something, and the bias."""
+
+    by_column: npt.NDArray[np.float64]
+    bias: float
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float], kinds: Iterable[str]) -> Self:
+        """Those of ``weights``, which a model's config has by name, for columns of ``kinds``; what has none is 0."""
+        return cls(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"])
+
+    def probabilities(self, values: npt.NDArray[np.float64]) -> Scores:
+        """*Shape:* (n, kinds) to (n,)."""
+        return sigmoid(values @ self.by_column + self.bias)
 
 
 def names(*, hops: int, similarity: bool) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
@@ -16,6 +15,7 @@ from ragzip.compressors.extractive.evidence import (
     LEAST_SURE_OF_SEVERAL,
     UNSURE,
     Evidence,
+    Weights,
     answer_evidence,
     answered_variant,
     collect,
@@ -64,15 +64,9 @@ class FusedReader:
             raise ModelError(f"model: {model} has no weights for hops={hops}.") from error
         weights_of_several = fusion.get(variant(hops=hops, similarity=similarity, several=True), weights)
         # links and a second hop say nothing where there is one passage, so each case has weights of its own
-        self._weights = tuple(
-            (np.array([variant_weights.get(name, 0.0) for name in evidence_names]), variant_weights["bias"])
-            for variant_weights in (weights, weights_of_several)
-        )
+        self._weights = [Weights.of(by_name, evidence_names) for by_name in (weights, weights_of_several)]
         unsure_weights = fusion.get(UNSURE) if self.embedder is not None else None
-        self._unsure = None
-        if unsure_weights is not None:
-            weights_by_column = np.array([unsure_weights.get(name, 0.0) for name in evidence_names])
-            self._unsure = weights_by_column, unsure_weights["bias"]
+        self._unsure = None if unsure_weights is None else Weights.of(unsure_weights, evidence_names)
         self._answered = _answered_weights(fusion, similarity=similarity)
 
     @property
@@ -105,7 +99,7 @@ class FusedReader:
             relevances = np.array([passage_scores.relevance for passage_scores in evidence.read])
             return Analysis(scores, relevance=sigmoid(relevances).tolist(), nothing_answers=has_nothing)
         speaking = answer_evidence(evidence, passages, similarity=self.embedder is not None)
-        has_answer = self._answered.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
+        has_answer = self._answered.weights.probabilities(np.vstack([speaking, speaking.max(axis=0)]))
         relevance = has_answer[:-1].tolist()
         if not self.tells_unanswerable:
             return Analysis(scores, relevance=relevance, nothing_answers=has_nothing)
@@ -121,13 +115,11 @@ class FusedReader:
     def _probabilities(self, query: str, passages: Sequence[Passage], evidence: Evidence) -> tuple[Scores, bool]:
         """That each sentence is needed, and whether the reading was sure of none. *Shape:* (all sentences,)."""
         has_several = len(passages) > 1
-        weights, bias = self._weights[has_several]
-        probabilities = sigmoid(evidence.values @ weights + bias)
+        probabilities = self._weights[has_several].probabilities(evidence.values)
         is_sure = probabilities.max(initial=0.0) >= (LEAST_SURE_OF_SEVERAL if has_several else LEAST_SURE)
         if is_sure or self._unsure is None or self.embedder is None:
             return probabilities, False
-        weights, bias = self._unsure
-        return sigmoid(compared_wholly(query, passages, evidence, self.embedder).values @ weights + bias), True
+        return self._unsure.probabilities(compared_wholly(query, passages, evidence, self.embedder).values), True
 
 
 class _Answered(NamedTuple):
@@ -135,13 +127,8 @@ class _Answered(NamedTuple):
     it is sure that nothing answers (0: the scores of the sentences tell).
     """
 
-    weights: npt.NDArray[np.float64]
-    bias: float
+    weights: Weights
     least: float
-
-    def probabilities(self, values: npt.NDArray[np.float64]) -> Scores:
-        """That there is an answer. *Shape:* (n, kinds) to (n,)."""
-        return sigmoid(values @ self.weights + self.bias)
 
 
 def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: bool) -> _Answered | None:
@@ -150,7 +137,7 @@ def _answered_weights(fusion: Mapping[str, Mapping[str, float]], *, similarity: 
     if weights is None:
         return None
     kinds = ("relevance", "logit", *(["similarity"] if similarity else []))
-    return _Answered(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"], weights.get("least", 0.0))
+    return _Answered(Weights.of(weights, kinds), weights.get("least", 0.0))
 
 
 def _means(words: Pieces, passage: Passage) -> Scores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import whole_number
-from ragzip.compressors.extractive.evidence import MOST_COMPARED_CHARS, UNSURE
+from ragzip.compressors.extractive.evidence import MOST_COMPARED_CHARS, UNSURE, Weights
 from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted
@@ -24,7 +24,7 @@ from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed_units
 from ragzip.errors import ModelError
 from ragzip.models import MULTILINGUAL, is_installed
-from ragzip.text.scores import Scores, sigmoid
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.types import Note
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["EVIDENCE", "MOST_READ", "HtmlPruner", "evidence"]
 
 EVIDENCE = ("logit", "read", "wording", "table", "many")  # the columns of :func:`evidence`
+_COMPARED = ("logit", "similarity")  # where the reading is sure of no block
 MOST_READ = 2500  # words of all pages together, by default
 _PASSAGE = 120  # words of blocks that are read together
 _FIRST_UNSPACED = "\u2e80"  # Chinese and Japanese; Korean, which has blanks, counts with them
@@ -106,23 +107,22 @@ class HtmlPruner(Html):
 
 class _PageReader(NamedTuple):
     """A model that reads query and blocks together, and the weights of :data:`EVIDENCE` with it; ``unsure``: those of
-    its logit and of similarity where it is sure of no block, by name, with a bias (None: it has none).
+    its logit and of similarity where it is sure of no block (None: it has none).
     """
 
     scorer: CachedPassageScorer
-    weights: npt.NDArray[np.float64]
-    bias: float
-    unsure: Mapping[str, float] | None
+    weights: Weights
+    unsure: Weights | None
 
     @classmethod
     def of(cls, model: str | Path | PassageScorer | None, backend: str | None) -> _PageReader:
         scorer, fusion = load_pruner(model, backend)
         try:
-            weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
+            page_weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
         except KeyError as error:
             raise ModelError(f"model: {model} has no weights for pages.") from error
-        page_weights = np.array([weights[name] for name in EVIDENCE])
-        return cls(CachedPassageScorer(scorer), page_weights, weights["bias"], fusion.get(UNSURE))
+        unsure = Weights.of(fusion[UNSURE], _COMPARED) if UNSURE in fusion else None
+        return cls(CachedPassageScorer(scorer), Weights.of(page_weights, EVIDENCE), unsure)
 
     def score(
         self, query: str, views: Sequence[View], most_read: int, embedder: CachedEmbedder | None = None
@@ -136,12 +136,12 @@ class _PageReader(NamedTuple):
         may_compare = self.unsure is not None and embedder is not None and is_read_and_unsure
         texts = [text for view in views for text in described(view)] if may_compare else []
         if self.unsure is None or embedder is None or not 0 < sum(map(len, texts)) <= MOST_COMPARED_CHARS:
-            return [sigmoid(columns @ self.weights + self.bias) for columns in evidence_by_view]
+            return [self.weights.probabilities(columns) for columns in evidence_by_view]
         vectors, query_vector = embedder.embed_with_query(texts, query)
         logits = np.concatenate([np.where(columns[:, 1] > 0, columns[:, 0], _NOT_READ) for columns in evidence_by_view])
         similarities = 10 * (vectors @ query_vector).astype(np.float64)
-        weighed = self.unsure["logit"] * logits + self.unsure["similarity"] * similarities + self.unsure["bias"]
-        return np.split(sigmoid(weighed), np.cumsum([len(columns) for columns in evidence_by_view])[:-1])
+        probabilities = self.unsure.probabilities(np.column_stack([logits, similarities]))
+        return np.split(probabilities, np.cumsum([len(columns) for columns in evidence_by_view])[:-1])
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:

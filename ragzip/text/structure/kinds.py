@@ -6,10 +6,13 @@ from importlib import import_module
 from mimetypes import MimeTypes
 from typing import NamedTuple
 
+from ragzip.text.structure.names import bare_mime, ending_of
 from ragzip.text.structure.readers import READERS
 
-__all__ = ["TextKind", "mime_of", "text_kinds"]
+__all__ = ["MIMES_OF_PAGES", "TextKind", "is_mime_of_page", "kind_told", "mime_of", "text_endings", "text_kinds"]
 
+MIMES_OF_PAGES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}  # by ending
+_PLAIN_ENDINGS = (".txt", ".text", ".rst")
 _STANDARD_TYPES = MimeTypes()  # without those of the machine
 
 
@@ -39,6 +42,25 @@ def text_kinds() -> list[TextKind]:
         )
         for kind, readers in readers_by_kind.items()
     ]
+
+
+def text_endings() -> frozenset[str]:
+    """The endings of files that hold text: of every kind, of web pages and of plain text."""
+    endings = (ending for reader in READERS for ending in reader.endings)
+    return frozenset([*_PLAIN_ENDINGS, *MIMES_OF_PAGES, *endings])
+
+
+def is_mime_of_page(mime: str) -> bool:
+    """Whether a media type is that of HTML."""
+    return bare_mime(mime) in MIMES_OF_PAGES.values()
+
+
+def kind_told(mime: str, name: str) -> str | None:
+    """The kind that a media type or else the ending of a name tells; None: neither tells any. Contents are not read."""
+    mime, ending = bare_mime(mime), ending_of(name)
+    by_mime = (reader.kind for reader in READERS if mime in reader.mimes)
+    by_ending = (reader.kind for reader in READERS if ending in reader.endings)
+    return next(by_mime, None) or next(by_ending, None)
 
 
 def mime_of(name: str) -> str:

@@ -1,4 +1,6 @@
-"""The name of a text that tells its kind: an id with the ending of a file, or what its metadata say it is of."""
+"""The name of a text that tells its kind: an id with the ending of a file, or what its metadata say it is of; and its
+media type.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["ending_of", "name_of"]
+__all__ = ["bare_mime", "ending_of", "name_of"]
 
 _NAME_KEYS = ("source", "file_name", "filename", "file_path", "path", "url")
 _PART_KEYS = ("row", "seq_num", "page", "page_number", "start_index", "ragzip")
 _MAX_ENDING_CHARACTERS = 11  # with its dot: ".properties"
+
+
+def bare_mime(mime: str) -> str:
+    """A media type without its parameters ("; charset=utf-8"), in small letters."""
+    return mime.partition(";")[0].strip().lower()
 
 
 def ending_of(name: str) -> str:

@@ -10,7 +10,7 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.forms import PlainForm
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
-from ragzip.text.structure.names import ending_of, name_of
+from ragzip.text.structure.names import bare_mime, ending_of, name_of
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.reminders import with_reminders
 
@@ -175,7 +175,7 @@ def media_type(kind: str, document: _TypedText) -> str:
 
 
 def _read(source: str, mime: str, ending: str) -> Structure | None:
-    mime = mime.partition(";")[0].strip().lower()
+    mime = bare_mime(mime)
     typed_readers = [reader for reader in READERS if mime in reader.mimes]
     named_readers = [reader for reader in READERS if ending in reader.endings]
     readers = typed_readers or (named_readers if mime in _PROSE_MIMES else [])

@@ -256,6 +256,8 @@ def test_pages_beyond_the_limit_are_refused_at_once():
 
 def test_what_is_a_page():
     assert is_page(Document("a", "x", mime="text/html"))
+    assert is_page(Document("a", "x", mime="Text/HTML; charset=utf-8"))
+    assert is_page(Document("a", "<html>x", mime="text/plain; charset=utf-8"))
     assert is_page(Document("a", "<!-- saved -->\n<!DOCTYPE html><p>x"))
     assert is_page(Document("a", " <html lang=en>x"))
     assert not is_page(Document("a", "<p>a paragraph in a Markdown file"))

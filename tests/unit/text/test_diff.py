@@ -107,8 +107,18 @@ def test_code_and_tables_in_a_fixed_font():
     text = "Prose.\n\n```\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
     page = diff.articles([diff.DiffDocument("x.md", None, text, text, [(0, len(text))], ())])
     assert re.findall(r"<code>(.*?)</code>", page, re.DOTALL) == [text[8:21], text[23:]]
-    for name, mime in (("x.py", "text/plain"), ("x", "text/html")):
+    for name, mime in (
+        ("x.py", "text/plain"), ("X.KTS", "text/plain"), ("x.tf", "text/plain"), ("x", "text/html"),
+        ("x", "text/typescript"), ("x", "text/x-go"), ("x", "application/x-ndjson"),
+    ):  # fmt: skip
         assert "<code>Prose." in diff.articles([diff.DiffDocument(name, None, text, "", (), (), None, mime)])
+    for name, mime in (
+        ("x.eml", "text/plain"),
+        ("x.srt", "text/plain"),
+        ("x.txt", "text/plain"),
+        ("x", "text/markdown"),
+    ):
+        assert "<code>Prose." not in diff.articles([diff.DiffDocument(name, None, text, "", (), (), None, mime)])
 
 
 def luminance(colour):
