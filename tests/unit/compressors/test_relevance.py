@@ -91,3 +91,25 @@ def test_of_a_short_context_nothing_is_kept_only_by_who_can_tell_that_nothing_an
     assert whole.text == FAIR[0]
     budget = ragzip.compress(FAIR[0], "Who invented zinc?", target_tokens=100, compressor=compressor, cache=False)
     assert budget.text == FAIR[0]
+
+
+LONG_ANSWER = (
+    "Begun as a ferry house in 1799, the inn took the name of the Blue Otter in 1804, served as a hospital in the war "
+    "that followed, and became a school when the road was moved to the other side of the valley."
+)
+REMARK = "The inn of the next village was shut for a year after a flood."
+
+
+@pytest.mark.parametrize("query", ["When did the inn take the name of the Blue Otter?", "Why did the Blue Otter become a school?"])
+def test_nothing_far_worse_comes_in_the_place_of_a_best_unit_that_is_too_large(query):
+    text = " ".join([LONG_ANSWER, REMARK, *FAIR])
+    small = ragzip.compress(text, query, target_tokens=30, cache=False)
+    assert small.text == ""
+    assert [note.code for note in small.stats.notes] == ["best-unit-too-large"]
+    assert ragzip.compress(text, query, target_tokens=60, cache=False).text.startswith("Begun as a ferry house")
+
+
+def test_what_is_nearly_as_good_comes_in_the_place_of_a_best_unit_that_is_too_large():
+    query = "When did the inn take the name of the Blue Otter?"
+    text = " ".join([LONG_ANSWER, *FAIR, "The inn has been called the Blue Otter since 1804."])
+    assert "since 1804" in ragzip.compress(text, query, target_tokens=30, cache=False).text
