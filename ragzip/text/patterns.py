@@ -21,10 +21,14 @@ __all__ = [
     "BEFORE_NUMBER",
     "BULLETS",
     "CLAUSE_MARKS",
+    "COLONS",
     "DENIALS",
+    "DIGIT",
     "ENGLISH_MONTHS_AND_DAYS",
     "GOVERNED_LANGUAGES",
     "GOVERNING",
+    "ITEM_MARK",
+    "LETTERS",
     "LOOSE",
     "MONTHS",
     "MONTH_NUMBERS",
@@ -38,9 +42,13 @@ __all__ = [
     "governing",
 ]
 
+LETTERS = pattern_of(r"[^\W\d_]+")
+DIGIT = pattern_of(r"\d")
+COLONS = (":", "：")
 BULLETS = (  # that begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word
     "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
 )
+ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[a-z]\))\s")  # with the blank behind it
 GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]
 GOVERNED_LANGUAGES = frozenset(  # whose forms are words of their own; elsewhere many are endings, or are not listed
     ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "zh", "ja"]

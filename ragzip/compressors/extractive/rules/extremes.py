@@ -19,6 +19,7 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 
@@ -78,7 +79,6 @@ _COLUMNS_OF_NOUN = {
     "goals": "gf",
     "points": "pts",
 }
-_WORD = pattern_of(r"[^\W\d_]+")
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
@@ -207,7 +207,7 @@ def with_extreme_records(
 def _question(query: str) -> _Question | None:
     """What ``query`` asks for; None of one that asks for no largest or smallest value, or for both."""
     text = _BOUND.sub(" ", query)
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in LETTERS.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
     with_other_end = [_ENDS_OF_WORD[word] for word in words if word in _ENDS_OF_WORD]
     reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
