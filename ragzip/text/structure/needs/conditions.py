@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.exemptions import NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import (
     LIST_MARKER,
     in_one_paragraph,
@@ -79,10 +80,8 @@ _LIMIT = pattern_of(
     r"\s(?:minute|hour|day|week|month|year|minuten?|stunden?|tage|woche|monat|jahr)",
     re.IGNORECASE,
 )
-_EXCLUSION = pattern_of(
-    r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
-    r"|entfällt (?:für|bei)|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
-    re.IGNORECASE,
+_NOT_OFFERED = pattern_of(
+    r"\b(?:is not (?:valid|available|possible) (?:for|on|in)|entfällt (?:für|bei))\b", re.IGNORECASE
 )
 _FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds there
     r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s|hier\s"
@@ -152,7 +151,7 @@ def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
     if not is_statement(unit) or not is_statement(before):
         return False
     if _FOR_THOSE.match(source, *unit.span):
-        is_bound = _EXCLUSION.search(source, *before.span) is not None
+        is_bound = any(pattern.search(source, *before.span) for pattern in (NOT_APPLIED, _NOT_OFFERED))
     else:
         is_bound = (
             _AFTER_THAT.match(source, *unit.span) is not None
