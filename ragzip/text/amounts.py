@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ragzip.text.ages import AT_LEAST, AT_MOST, DASH, UNITS_OF_AGE, age_ranges, ages_in
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import NUMBER_OF_WORD
 from ragzip.text.recurring import spans_of_hours, spans_of_months
 
 __all__ = ["YEAR", "Amount", "Range", "amounts", "hold_apart", "may_name", "ranges", "with_figures"]
@@ -33,15 +34,7 @@ _UP_TO = pattern_of(  # and below
 _AMOUNT = pattern_of(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _NAMED = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
 _FIGURE_OF_WORD = {
-    word: str(number)
-    for words in (
-        "one two three four five six seven eight nine ten eleven twelve",
-        "einem|einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-        "un deux trois quatre cinq six sept huit neuf dix onze douze",
-        "un dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    )
-    for number, forms in enumerate(words.split(), 1)
-    for word in forms.split("|")
+    word: str(number) for language in ("en", "de", "fr", "es") for word, number in NUMBER_OF_WORD[language].items()
 }
 _NUMBER_WORD = pattern_of(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
 _UNIT_OF_AGE = "year"

@@ -19,6 +19,7 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import NUMBER_OF_WORD
 from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
@@ -83,7 +84,6 @@ _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for t
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
 _LEAST_CHEAP = pattern_of(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
-_PLACES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _MAX_PLACES = 20
 _PLACES_BEFORE = (
     4  # words before "largest" among which a number says how many: "the 3 cities with the most inhabitants"
@@ -248,7 +248,7 @@ def _places(query: str, superlative: re.Match[str] | None) -> int:
     before = query[: superlative.start()].casefold().split()[-_PLACES_BEFORE:]
     behind = query[superlative.end() :].casefold().split()[:1]
     for word in (*behind, *reversed(before)):
-        number = _PLACES.get(word) or (int(word) if word.isdecimal() and len(word) < 3 else 0)
+        number = NUMBER_OF_WORD["en"].get(word) or (int(word) if word.isdecimal() and len(word) < 3 else 0)
         if 1 < number <= _MAX_PLACES:
             return number
     return 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import number_words
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exemptions import NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import (
@@ -54,8 +55,8 @@ _AFTER_THAT = pattern_of(
 )
 _TIME_LIMIT = pattern_of(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
     r"\b(?:within|until|up to|for|first|in|during|innerhalb|bis|binnen|für|ersten?|jusqu['’]à|pendant|dans|durante"
-    r"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei"
-    r"|drei|vier|deux|trois|dos|tres|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?"
+    rf"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){{0,3}}?(?:\d{{1,3}}|{number_words(2, 7)})"
+    r"[\s-](?:working |business |calendar )?(?:minutes?|hours?"
     r"|days?|weeks?|months?|years?|minuten|stunden|tagen?|wochen|monaten?|jahren?|heures?|jours?|semaines?|mois|ans"
     r"|horas?|días?|semanas?|meses|años|ore|giorni|mesi|anni|dagen|weken|maanden|jaar)\b",
     re.IGNORECASE,
@@ -76,7 +77,7 @@ _LIMIT = pattern_of(
     r"\b(?:within|until|till|before|by|after|up to|at most|at least|no more than|not more than|not exceed|maximum|max\."
     r"|less than|under|over|more than|for|innerhalb|binnen|bis|vor|höchstens|maximal|mindestens|weniger als|mehr als"
     r"|unter|über|für)\b[^.!?;:]{0,30}?\d"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|einer?|zwei|drei|vier|fünf|sechs|sieben|acht|zehn)"
+    rf"|\b(?:one|einer?|{number_words(2, 12)})"
     r"\s(?:minute|hour|day|week|month|year|minuten?|stunden?|tage|woche|monat|jahr)",
     re.IGNORECASE,
 )
