@@ -22,6 +22,7 @@ __all__ = [
     "BULLETS",
     "CLAUSE_MARKS",
     "COLONS",
+    "DAYS",
     "DENIALS",
     "DIGIT",
     "ENGLISH_MONTHS_AND_DAYS",
@@ -291,6 +292,15 @@ MONTH_NUMBERS = {
     )
     for name in names.split()
 }
+DAYS = (  # of the week, from Monday on
+    "monday montag lundi lunes lunedì maandag segunda-feira",
+    "tuesday dienstag mardi martes martedì dinsdag terça-feira",
+    "wednesday mittwoch mercredi miércoles mercoledì woensdag quarta-feira",
+    "thursday donnerstag jeudi jueves giovedì donderdag quinta-feira",
+    "friday freitag vendredi viernes venerdì vrijdag sexta-feira",
+    "saturday samstag sonnabend samedi sábado sabato zaterdag",
+    "sunday sonntag dimanche domingo domenica zondag",
+)
 SHORT_MONTHS = (
     "J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
     "|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt"
