@@ -11,7 +11,7 @@ from ragzip.backends.runtimes.onnx import load_onnx
 from ragzip.models import shipped
 from ragzip.process.forking import guarded
 from ragzip.text.languages import has_own_script, language_of, words_of_two
-from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.types import Note
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _MORE_ENGLISH = frozenset(
 _FEWEST_WORDS_OF_UNKNOWN = 25  # of a text whose language the table of words does not have
 _MOST_ENGLISH, _LEAST_LOWER_CASE = 0.02, 0.6  # then: shares of its words
 _LEAST_PIECES = 2.0  # then: pieces of the English vocabulary a word; English prose has 1.2, names and code up to 2
-_WORD = pattern_of(r"[^\W\d_]+")
 
 
 def unread_language(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> str | None:
@@ -95,7 +94,7 @@ def asks_in_another_language(query: str, text: str) -> bool:
 
 def _is_in_another_script(text: str) -> bool:
     """Whether most letters of ``text`` are not Latin."""
-    letters = "".join(_WORD.findall(text))
+    letters = "".join(LETTERS.findall(text))
     return sum(letter >= _FIRST_NOT_LATIN for letter in letters) * 2 > len(letters)
 
 
@@ -113,12 +112,12 @@ def _unread(text: str, query_language: str | None, call_language: str | None, la
 
 
 def _has_words(text: str, fewest: int) -> bool:
-    return len(_WORD.findall(text)) >= fewest
+    return len(LETTERS.findall(text)) >= fewest
 
 
 def _is_surely(language: str, text: str, fewest: int = _FEWEST_FUNCTION_WORDS) -> bool:
     """Whether ``text`` has ``fewest`` different function words of ``language``, and next to none of English."""
-    tokens = [token for token in _WORD.findall(text) if token.islower()]  # no names
+    tokens = [token for token in LETTERS.findall(text) if token.islower()]  # no names
     foreign_words, english_words = words_of_two(tokens, language, "en")
     english_count = len(english_words) + sum(token in _MORE_ENGLISH for token in tokens)
     foreign_words = [word for word in foreign_words if len(word) > 1 and word not in _MORE_ENGLISH]  # no initials
@@ -127,7 +126,7 @@ def _is_surely(language: str, text: str, fewest: int = _FEWEST_FUNCTION_WORDS) -
 
 def _is_of_unknown_language(text: str) -> bool:
     """Whether ``text`` is prose, but no English: words in small letters that the English vocabulary has to split."""
-    tokens = _WORD.findall(text)
+    tokens = LETTERS.findall(text)
     if len(tokens) < _FEWEST_WORDS_OF_UNKNOWN:
         return False
     lower_case = [token for token in tokens if token.islower()]

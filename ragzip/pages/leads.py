@@ -18,6 +18,7 @@ from ragzip.pages.lists import named_items
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import COLONS
 from ragzip.text.references import antecedents
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.exceptions import begins_with_exception
@@ -27,7 +28,6 @@ __all__ = ["BlockRelation", "relations_of_blocks"]
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu"])
 _LED_TO = _LISTS | {"table", "pre", "blockquote"}
-_COLONS = (":", "：")
 _MAX_NEEDS = 16  # of a block: lists may stand in lists without end
 _NOTE = pattern_of(r"([*†‡]{1,3})\s?\w")
 _LINK_TO_NOTE = pattern_of(
@@ -62,7 +62,7 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
     needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
     for number, (span, following) in enumerate(pairwise(spans)):
-        introduces = page.source[span.end - 1 : span.end] in _COLONS or is_caption(page.text(*span))
+        introduces = page.source[span.end - 1 : span.end] in COLONS or is_caption(page.text(*span))
         led_to = _led_to(page, span, following, introduces=introduces)
         needs_of_span = needs.get(number, [])
         if led_to is None or len(needs_of_span) >= _MAX_NEEDS:

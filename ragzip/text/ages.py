@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["UNITS_OF_AGE", "age_ranges", "ages_in"]
+__all__ = ["AT_LEAST", "AT_MOST", "DASH", "UNITS_OF_AGE", "age_ranges", "ages_in"]
 
 UNITS_OF_AGE = frozenset(  # in the form that units of amounts have
     ["year", "yr", "yo", "jahr", "an", "ans", "année", "anné", "año", "anno", "ann", "ano", "jaar", "jar"]
@@ -27,7 +27,18 @@ _NO_AGE = (  # behind a number: another unit, or the rest of a larger one
     r"|times|persons?|people|(?:month|week|day)s?|(?:monat|woche|tage?|stunde)\w*|mois|jours?|meses|días?|mesi)\b)"
 )
 _AGE = rf"\b(\d{{1,2}})\b{_NO_AGE}"
-_DASH = r"\s?(?:-|–|—|\b(?:to|and|through|bis|und|à|et|a|y|e|tot|en)\b)\s?"
+DASH = (  # between the least and the greatest amount of a range
+    r"(?:-|–|—|\b(?:to|through|and|bis|und|à|et|a|y|e|tot|en|do|до)\b|至|到|~|～)"
+)
+AT_LEAST = (  # before the least amount of a range without an end
+    r"(?:over|above|more\sthan|at\sleast|from|older\sthan|exceeding|ab|über|mehr\sals|mindestens|älter\sals|plus\sde"
+    r"|dès|à\spartir\sde|más\sde|desde|mayores\sde|a\spartir\sde|oltre|più\sdi|meer\sdan|vanaf|boven)"
+)
+AT_MOST = (  # before the greatest amount of one without a beginning
+    r"(?:under|below|less\sthan|up\sto|at\smost|younger\sthan|unter|bis(?:\s(?:zu|einschließlich))?|weniger\sals"
+    r"|höchstens|jünger\sals|moins\sde|jusqu['’]à|menos\sde|menores\sde|hasta|meno\sdi|fino\sa|sotto\si|minder\sdan"
+    r"|tot|onder)"
+)
 _AGED = (
     rf"\b(?:{_PERSONS},?(?:\s(?:who\sare|that\sare|im\salter))?(?:\s(?:aged?|ages|of|from|between|von|zwischen|de|entre|da|van"
     r"|tussen)){0,3}|aged?|ages)\s"
@@ -38,18 +49,13 @@ _PERSON_IS = pattern_of(
     rf"{_AGE}(?=\s?(?:[.,;:!?]|$|and\b|und\b|et\b|y\b))",
     re.IGNORECASE,
 )
-_BETWEEN = pattern_of(rf"{_AGED}(\d{{1,2}}){_DASH}{_AGE}", re.IGNORECASE)
+_BETWEEN = pattern_of(rf"{_AGED}(\d{{1,2}})\s?{DASH}\s?{_AGE}", re.IGNORECASE)
 _FROM = pattern_of(
-    rf"{_AGED}(?:over|above|from|older\sthan|at\sleast|über|ab|älter\sals|plus\sde|dès|à\spartir\sde|más\sde|desde"
-    rf"|mayores\sde|oltre|vanaf|boven)\s{_AGE}(?!{_DASH}\d)"
-    rf"|{_AGED}{_AGE}(?=\s(?:and|or)\s(?:over|older|above|up)\b)",
+    rf"{_AGED}{AT_LEAST}\s{_AGE}(?!\s?{DASH}\s?\d)|{_AGED}{_AGE}(?=\s(?:and|or)\s(?:over|older|above|up)\b)",
     re.IGNORECASE,
 )
 _UP_TO = pattern_of(
-    rf"{_AGED}(?:under|below|up\sto|younger\sthan|unter|bis(?:\szu)?|jünger\sals|moins\sde|jusqu['’]à|menos\sde|hasta"
-    rf"|sotto\si|fino\sa|onder|tot)\s{_AGE}"
-    rf"|{_AGED}{_AGE}(?=\s(?:and|or)\s(?:under|younger|below)\b)",
-    re.IGNORECASE,
+    rf"{_AGED}{AT_MOST}\s{_AGE}|{_AGED}{_AGE}(?=\s(?:and|or)\s(?:under|younger|below)\b)", re.IGNORECASE
 )
 
 

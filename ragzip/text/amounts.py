@@ -10,46 +10,31 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from ragzip.text.ages import UNITS_OF_AGE, age_ranges, ages_in
+from ragzip.text.ages import AT_LEAST, AT_MOST, DASH, UNITS_OF_AGE, age_ranges, ages_in
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import NUMBER_OF_WORD
 from ragzip.text.recurring import spans_of_hours, spans_of_months
 
-__all__ = ["DASH", "YEAR", "Amount", "Range", "amounts", "hold_apart", "may_name", "ranges", "with_figures"]
+__all__ = ["YEAR", "Amount", "Range", "amounts", "hold_apart", "may_name", "ranges", "with_figures"]
 
 _NUMBER = r"(\d{1,6}(?:[.,]\d{1,3})?)"
 _NO_NUMBER = r"(?![\d.,:%/]*\d)"
 _UNIT = r"[\s\u00a0-]?([^\W\d_]{1,12}\.?|°C|%|€|\$|£)"
-DASH = (
-    r"(?:-|–|—|\bto\b|\band\b|\bbis\b|\bund\b|\bà\b|\bet\b|\ba\b|\by\b|\be\b|\btot\b|\ben\b|\bdo\b|\bдо\b|至|到|~|～)"
-)
 _BETWEEN = pattern_of(rf"{_NUMBER}(?:{_UNIT})?\s?{DASH}\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
 _NAMED_BETWEEN = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}\s?{DASH}\s?{_NUMBER}\b", re.IGNORECASE)
 _FROM = pattern_of(  # and above
-    rf"(?:\b(?:over|above|more than|at least|from|older than|exceeding|ab|über|mehr als|mindestens|älter als|plus de"
-    rf"|dès|à partir de|más de|desde|mayores de|a partir de|oltre|più di|meer dan|vanaf|boven):?\s{_NUMBER}{_UNIT})"
-    rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:more|over|older|above)\b)",
+    rf"(?:\b{AT_LEAST}:?\s{_NUMBER}{_UNIT})|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:more|over|older|above)\b)",
     re.IGNORECASE,
 )
 _UP_TO = pattern_of(  # and below
-    rf"(?:\b(?:under|below|less than|up to|at most|younger than|unter|bis(?:\s(?:zu|einschließlich))?"
-    rf"|weniger als|höchstens|jünger als|moins de"
-    rf"|jusqu['’]à|menos de|menores de|hasta|meno di|fino a|sotto i|minder dan|tot|onder):?\s{_NUMBER}{_UNIT})"
-    rf"|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
+    rf"(?:\b{AT_MOST}:?\s{_NUMBER}{_UNIT})|(?:{_NUMBER}{_UNIT}\s(?:or|and) (?:less|fewer|under|younger|below)\b)",
     re.IGNORECASE,
 )
 _AMOUNT = pattern_of(rf"(?<![\d.,:/€$£]){_NUMBER}{_UNIT}", re.IGNORECASE)
 _NAMED = pattern_of(rf"\b([^\W\d_]{{3,12}})\s{_NUMBER}{_NO_NUMBER}\b")
 _FIGURE_OF_WORD = {
-    word: str(number)
-    for words in (
-        "one two three four five six seven eight nine ten eleven twelve",
-        "einem|einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-        "un deux trois quatre cinq six sept huit neuf dix onze douze",
-        "un dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    )
-    for number, forms in enumerate(words.split(), 1)
-    for word in forms.split("|")
+    word: str(number) for language in ("en", "de", "fr", "es") for word, number in NUMBER_OF_WORD[language].items()
 }
 _NUMBER_WORD = pattern_of(rf"\b(?:{'|'.join(_FIGURE_OF_WORD)})\b", re.IGNORECASE)
 _UNIT_OF_AGE = "year"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 
@@ -12,7 +13,7 @@ _NOT_OF_ONE_NAMED = (  # superlatives, ordinals and others that say which
     r"|more|whole|main"
 )
 _VERB = (
-    r"(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|also|now|never|not"
+    rf"(?:{AUXILIARY}|also|now|never|not"
     r"|lay|stood|became|began|burnt|ran|fell|rose|won|lost|took|came|went|grew|held|kept|left|led|made|met|sold|sent|sat"
     r"|wrote|\w{2,}(?:s|ed))\b"
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.auxiliaries import BE, DO, HAVE, MODAL
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["ends_in_question", "place_of_it", "pronoun_at_end"]
@@ -47,8 +48,8 @@ _WORDS_BEFORE_VERB = (
     r"(?:(?!(?:who|that|which|to|if|when|and|or|wer|wenn|qui|si|que|quien)\s)[^\s,;:()\"“”]{1,24}\s){1,4}?"
 )
 _DOES_SO = pattern_of(  # "Ms Cole will do so by Friday.", "Tom did the same."
-    rf"{_WORDS_BEFORE_VERB}(?:(?:will|would|can|cannot|could|may|might|must|shall|should|did|does|do"
-    r"|(?:has|have|had|is|are|was|were|intends?|wants?|agreed|refused|promised|offered|plans?)\sto)\s(?:not\s|also\s|never\s)?do|does|did|(?:has|have|had)\s(?:not\s)?done)"
+    rf"{_WORDS_BEFORE_VERB}(?:(?:{MODAL}|cannot|{DO}"
+    rf"|(?:{HAVE}|{BE}|intends?|wants?|agreed|refused|promised|offered|plans?)\sto)\s(?:not\s|also\s|never\s)?do|does|did|(?:{HAVE})\s(?:not\s)?done)"
     r"\s(?:so|the\ssame|likewise)\b"
     rf"|{_WORDS_BEFORE_VERB}(?:wird|werden|will|soll|kann|darf|muss)\s(?:dies|das|es)\s(?:[^\s,;:]{{1,24}}\s){{0,4}}?(?:tun|machen"
     r"|erledigen|nachholen)\b"

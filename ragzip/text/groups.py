@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
-    "AUXILIARY",
+    "COMMON_VERB",
     "NAMES_TWO",
     "OF_A_GROUP",
     "OF_ONE_MORE",
@@ -19,11 +20,9 @@ __all__ = [
     "is_ordinal",
 ]
 
-AUXILIARY = (
-    "is|are|was|were|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|costs?|takes?|needs?"
-)
+COMMON_VERB = f"{AUXILIARY}|costs?|takes?|needs?"
 _VERB = (  # that is hardly a noun behind an ordinal: "The first allows fishing.", "The first settlers came."
-    rf"{AUXILIARY}|also|still|never|always|only|then|allows?|allowed|opens|opened|leads?|led|covers|covered|includes?|included"
+    rf"{COMMON_VERB}|also|still|never|always|only|then|allows?|allowed|opens|opened|leads?|led|covers|covered|includes?|included"
     r"|costs?|runs|ran|goes|went|makes|made|pays|paid|holds|held|contains?|contained|serves|served|gives|gave|offers|offered"
     r"|deals|dealt|concerns|concerned|comes|came|lies|lay|says|said|uses|used|burn(?:s|ed|t)|became|becomes|began|begins"
     r"|requires?|required|applies|applied|closes|closed|stands|stood|belongs|belonged|tells|told|died|left|won|lost"
@@ -35,9 +34,9 @@ OF_A_GROUP = pattern_of(
     rf"|(?:(?:the\s)?next|another)\sones?\s(?:{_VERB})\b"
     rf"|the\s(?!(?:\w{{0,8}}(?:for|gu|inter|arr|chest|protest|harv|cont|requ|temp|w|qu|n)est|chest|protest|crest|vest|test|rest)\b)\w{{2,15}}est(?:\s(?:two|three|four|one|ones))?"
     rf"\s(?:{_VERB}|dates\s(?:from|back)|weighs|measures)\b(?!\s(?:is|are|was|were|have)\b)"
-    rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{AUXILIARY})\b"
+    rf"|(?:each|all|some|others|another|one|two|three|half|most|many|few|several|any)\s(?:{COMMON_VERB})\b"
     rf"|(?:all|most|any)\s(?:the\s|of\sthe\s)?(?:others?|rest)\s(?:{_VERB})\b"
-    rf"|(?:all|any)\sother\s[a-z]{{2,20}}\s(?:{AUXILIARY})\b"
+    rf"|(?:all|any)\sother\s[a-z]{{2,20}}\s(?:{COMMON_VERB})\b"
     r"|(?:none|neither|both|all|some|most|each|one|half)\sof\s(?:them|these|those)\b"
     rf"|the\s(?:{_ORDINAL})\sof\s(?:them|these|those|the\stwo)\b"
     r"|(?:das\s(?:erste|zweite|dritte|letzte)|(?:le|la)\s(?:premi[eè]re?|second|seconde|dernier|dernière))\b"

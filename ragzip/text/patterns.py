@@ -21,10 +21,16 @@ __all__ = [
     "BEFORE_NUMBER",
     "BULLETS",
     "CLAUSE_MARKS",
+    "COLONS",
+    "DAYS",
     "DENIALS",
+    "DIGIT",
     "ENGLISH_MONTHS_AND_DAYS",
     "GOVERNED_LANGUAGES",
     "GOVERNING",
+    "ITEM_MARK",
+    "LETTERS",
+    "LOOSE",
     "MONTHS",
     "MONTH_NUMBERS",
     "NAME_PARTICLES",
@@ -37,9 +43,13 @@ __all__ = [
     "governing",
 ]
 
+LETTERS = pattern_of(r"[^\W\d_]+")
+DIGIT = pattern_of(r"\d")
+COLONS = (":", "：")
 BULLETS = (  # that begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word
     "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
 )
+ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[a-z]\))\s")  # with the blank behind it
 GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]
 GOVERNED_LANGUAGES = frozenset(  # whose forms are words of their own; elsewhere many are endings, or are not listed
     ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "zh", "ja"]
@@ -62,6 +72,24 @@ _CONTRASTS = r"""
 _MAY = (  # not the month: "4 May", "in May", "May 2024"
     r"(?-i:may|MAY) (?<!\d\ )(?<!\d\.\ )(?<!(?:st|nd|rd|th)\ )(?<!\b(?:in|by|of|to|on)\ )(?<!\b(?:the|mid)\ )"
     r"(?<!\b(?:from|late|last|next|each|till)\ )(?<!\b(?:early|until|since|every|after)\ )(?-i:May)(?!\ \d)"
+)
+_LOOSE_QUANTIFIERS = """
+    all every each some any few many most several both half about approximately nearly almost over under
+    alle allen aller jeder jede jedes jeden jedem einige einigen viele vielen manche mehrere mehreren etwa fast
+    tous toutes tout toute chaque quelques plusieurs beaucoup environ presque
+    todos todas todo toda cada algunos algunas muchos muchas varios varias hasta casi
+    tutti tutte tutto tutta ogni alcuni alcune molti molte circa quasi
+    alguns algumas muitos muitas vários várias até
+    elke elk iedere ieder enkele sommige veel tot bijna
+    alla varje några många över nogle mange noen
+"""
+_LOOSE_QUANTIFIERS_UNSPACED = "全部 所有 大约 大約 すべて 約"
+_LOOSE_COMPARATIVES = """
+    before after earlier later older newer below above
+    vor nach früher später avant après antes después prima dopo mais depois voor na före efter før
+"""
+LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
+    (_LOOSE_QUANTIFIERS + _LOOSE_QUANTIFIERS_UNSPACED + _LOOSE_COMPARATIVES).split()
 )
 _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
@@ -119,25 +147,18 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         (?:tem|têm)\ (?:de|que)
         moet moeten moest moesten hoeft hoeven verboden mag mogen mocht mochten zou zouden kan kunnen kon konden
     """,
-    "quantifier": r"""
-        all every each some any few many most several both half at\ least at\ most up\ to more\ than less\ than
-        fewer\ than no\ more\ than no\ less\ than only\ a\ few a\ (?:maximum|minimum)\ of about approximately nearly
-        almost over under
-        alle allen aller jeder jede jedes jeden jedem einige einigen wenige wenigen viele vielen manche mehrere
-        mehreren
-        mindestens höchstens maximal bis\ zu mehr\ als weniger\ als
-        etwa fast
-        tous toutes tout toute chaque la\ plupart quelques plusieurs peu beaucoup au\ moins au\ plus au\ maximum jusqu
-        plus\ de moins\ de environ presque
-        todos todas todo toda cada algunos algunas pocos pocas muchos muchas varios varias al\ menos por\ lo\ menos
-        como\ máximo a\ lo\ sumo hasta más\ de menos\ de casi
-        tutti tutte tutto tutta ogni alcuni alcune pochi poche molti molte parecchi almeno al\ massimo fino\ a più\ di
-        meno\ di circa quasi
-        alguns algumas poucos poucas muitos muitas vários várias pelo\ menos no\ máximo até mais\ de
-        elke elk iedere ieder enkele sommige weinig veel minstens hoogstens ten\ minste ten\ hoogste maximaal tot
-        meer\ dan minder\ dan bijna
-        minst högst upp\ till mer\ än mindre\ än alla varje några många mindst højst op\ til mere\ end mindre\ end
-        nogle mange høyst opptil opp\ til mer\ enn mindre\ enn noen över
+    "quantifier": _LOOSE_QUANTIFIERS
+    + r"""
+        at\ least at\ most up\ to more\ than less\ than fewer\ than no\ more\ than no\ less\ than only\ a\ few
+        a\ (?:maximum|minimum)\ of
+        wenige wenigen mindestens höchstens maximal bis\ zu mehr\ als weniger\ als
+        la\ plupart peu au\ moins au\ plus au\ maximum jusqu plus\ de moins\ de
+        pocos pocas al\ menos por\ lo\ menos como\ máximo a\ lo\ sumo más\ de menos\ de
+        pochi poche parecchi almeno al\ massimo fino\ a più\ di meno\ di
+        poucos poucas pelo\ menos no\ máximo mais\ de
+        weinig minstens hoogstens ten\ minste ten\ hoogste maximaal meer\ dan minder\ dan
+        minst högst upp\ till mer\ än mindre\ än mindst højst op\ til mere\ end mindre\ end
+        høyst opptil opp\ til mer\ enn mindre\ enn
     """,
     "exception": r"""
         unless except with\ the\ exception\ of
@@ -160,17 +181,17 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         sino bensì
     """
     + _CONTRASTS,
-    "comparative": r"""
-        more less fewer higher lower larger smaller greater better worse before after earlier later older newer longer
-        shorter below above more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
-        mehr weniger \w{2,20}er\ als höher niedriger größer kleiner besser schlechter vor nach früher später älter
-        länger kürzer geringer
-        plus moins supérieure? inférieure? meilleure? pire avant après
-        más menos mayor menor mejor peor superior inferior antes después
-        maggiore minore più meno superiore inferiore migliore peggiore prima dopo
-        mais maior menor melhor pior depois
-        meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter voor na
-        fler färre högre lägre större före efter flere færre højere lavere før høyere
+    "comparative": _LOOSE_COMPARATIVES
+    + r"""
+        more less fewer higher lower larger smaller greater better worse longer shorter
+        more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
+        mehr weniger \w{2,20}er\ als höher niedriger größer kleiner besser schlechter älter länger kürzer geringer
+        plus moins supérieure? inférieure? meilleure? pire
+        más menos mayor menor mejor peor superior inferior
+        maggiore minore più meno superiore inferiore migliore peggiore
+        maior menor melhor pior
+        meer minder \w{2,20}er\ dan hoger lager groter kleiner beter slechter
+        fler färre högre lägre större flere færre højere lavere høyere
     """,
     "opposition": r"""
         against gegen contre contra contro tegen mot emot imod
@@ -216,7 +237,7 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
         谣言 謠言 误解 誤解 虚假 嘘 デマ नहीं बिना मत(?=\s)
     """,
     "modal": "必须 必須 須 须 应 应该 應該 需 可能 可以 べき かもしれない なければならない",
-    "quantifier": r"至少 至多 最多 少なくとも 最大(?=\d) 全部 所有 大约 大約 すべて 約 以上 以下 以内 未満 超",
+    "quantifier": _LOOSE_QUANTIFIERS_UNSPACED + r" 至少 至多 最多 少なくとも 最大(?=\d) 以上 以下 以内 未満 超",
     "opposition": "反对 反對 反対",
     "doubt": """
         也许 也許 或许 或許 大概 たぶん おそらく 据称 據稱 据说 據說
@@ -271,6 +292,15 @@ MONTH_NUMBERS = {
     )
     for name in names.split()
 }
+DAYS = (  # of the week, from Monday on
+    "monday montag lundi lunes lunedì maandag segunda-feira",
+    "tuesday dienstag mardi martes martedì dinsdag terça-feira",
+    "wednesday mittwoch mercredi miércoles mercoledì woensdag quarta-feira",
+    "thursday donnerstag jeudi jueves giovedì donderdag quinta-feira",
+    "friday freitag vendredi viernes venerdì vrijdag sexta-feira",
+    "saturday samstag sonnabend samedi sábado sabato zaterdag",
+    "sunday sonntag dimanche domingo domenica zondag",
+)
 SHORT_MONTHS = (
     "J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
     "|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt"

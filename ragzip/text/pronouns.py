@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["OWNING", "PERSONS", "PERSONS_UNSPACED", "PLURAL", "POINTING", "POINTING_UNSPACED", "object_pronoun"]
@@ -46,7 +47,7 @@ PERSONS_UNSPACED = (*tuple("它他她"), "彼女", "彼", "그는", "그녀")
 _OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
     r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
     r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"
-    r"(?!\s(?:is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|rains?|snows?|seems?|takes)\b)"
+    rf"(?!\s(?:{AUXILIARY}|rains?|snows?|seems?|takes)\b)"
 )
 _OBJECT_OF_RULE = pattern_of(  # "Pupils of the upper school may use them."
     r"[A-Z][^\W\d_]{2,20}s\s(?:of|in|from|with|under|over|at|on|who)\s(?:[^\s,;:.()]{1,20}\s){1,5}?"

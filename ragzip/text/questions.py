@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from ragzip.text.auxiliaries import ASKING
 from ragzip.text.languages import function_words
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
@@ -21,7 +22,7 @@ _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole
 _NUMERAL_I = pattern_of(r"(?<!\w)[A-Z]\w{1,40} I\b(?! [a-z])")  # "World War I", no pronoun
 _QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
 _INTERROGATIVE = pattern_of(
-    r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
+    rf"(?:who|whom|whose|what|when|where|which|why|how|{ASKING})\b",
     re.IGNORECASE,
 )
 _SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countries …", "What is … and when …"

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.definite import has_name, is_of_something_named
 from ragzip.text.ends import place_of_it, pronoun_at_end
 from ragzip.text.groups import (
-    AUXILIARY,
+    COMMON_VERB,
     NAMES_TWO,
     OF_A_GROUP,
     OF_ONE_MORE,
@@ -97,7 +97,7 @@ _CLAUSE_FIRST = pattern_of(  # "When you close it, they are deleted."
 )
 _POINTS = pattern_of(
     rf"(?:{any_of(POINTING)})\b"
-    rf"|(?:so|nor)\s(?:{AUXILIARY})\b"
+    rf"|(?:so|nor)\s(?:{COMMON_VERB})\b"
     r"|(?:the|a)\ssame\s(?:applies|goes|holds)\b|dasselbe\b"
     r"|de[nt]?\s(?:är|er|var|har|kan|ska|skall?|får|må|måste|blir|bliver|blev|gäller|gælder|gjelder|kostar|koster|\w{2,12}s)\b"
     r"|het\s(?:is|was|wordt|werd|heeft|had|kan|mag|moet|geldt|kost)\b",
@@ -109,7 +109,7 @@ _SUBJECTLESS = pattern_of(
     r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
     re.IGNORECASE,
 )
-_OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{AUXILIARY})\b", re.IGNORECASE)
+_OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{COMMON_VERB})\b", re.IGNORECASE)
 _NAMES_SEVERAL = pattern_of(
     r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
 )
@@ -123,7 +123,7 @@ _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "subjectless": _SUBJECTLESS,
 }
 _THING = pattern_of(  # a pronoun of things with a verb, and no noun: "Those have been put off."
-    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{AUXILIARY}|all|both|only|also|still|just|never|really)\b)"
+    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{COMMON_VERB}|all|both|only|also|still|just|never|really)\b)"
     r"|it\s\w{2,15}(?:s|ed)\b"
     r"|(?:das|dies|es|die|diese)\s(?:ist|sind|war|waren|wird|werden|wurden?|kostet|kosten|hat|haben|gilt|gelten|kann|können"
     r"|soll(?:en)?|muss|müssen|kommt|kommen|findet|finden|liegt|liegen|steht|stehen)\b"

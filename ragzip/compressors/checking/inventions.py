@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ragzip.compressors.checking.facts import Fact, denials, facts
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.tokens import rank
 
@@ -15,10 +16,7 @@ __all__ = ["Altered", "alter", "flip"]
 
 How = Literal["number", "name", "negation"]
 
-_AUXILIARY = pattern_of(
-    r"\b(?:is|are|was|were|will|would|can|could|should|may|might|must|has|have|had|do|does|did)\b(?!\s+(?:to|a|an|the)\b)",
-    re.IGNORECASE,
-)
+_AUXILIARY = pattern_of(rf"\b(?:{AUXILIARY})\b(?!\s+(?:to|a|an|the)\b)", re.IGNORECASE)
 _SUBJECT = pattern_of(r"\b(?:we|they|I|you|We|They|You)\s+(?=[a-z]{3,}\b(?<!ly)(?<!ed))")
 _PAST = pattern_of(r"\b[a-z]{2,}[a-rt-z]\s+(?P<verb>[a-z]{2,}ed)\b(?!\s+by\b)")
 _PRESENT = pattern_of(

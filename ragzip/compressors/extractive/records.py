@@ -21,6 +21,7 @@ from ragzip.compressors.extractive.items import Items
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word, prose_in
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
@@ -39,7 +40,6 @@ _MAX_QUERY_WORDS = 100  # identifiers, and terms besides, that are looked for: a
 _YEAR = pattern_of(r"(?:1[5-9]|20)\d\d")
 _QUOTED_NAME = pattern_of(r"[\"“”„«「『]([^\"“”„«»「」『』\n]{2,60})[\"“”»」』]")
 _MAX_RECORDS_OF_NAME = 3
-_LETTERS = pattern_of(r"[^\W\d_]+")
 _MIN_RARE_LETTERS = 4
 _ENDING = pattern_of(r"(?:ed|ing|ion)$")
 _MIN_LETTERS_OF_BEGINNING = 5  # of a word
@@ -158,7 +158,7 @@ def _without_options(query: str) -> str:
 
 def _words_of_term(query: str, term: str) -> list[str]:
     """The words of ``query`` that have the stem ``term``, other than that: "kids" of "kid"."""
-    words = {word.casefold() for word in _LETTERS.findall(query)} - {term}
+    words = {word.casefold() for word in LETTERS.findall(query)} - {term}
     return sorted(word for word in words if word.startswith(term) and terms(word) == [term])
 
 
@@ -279,7 +279,7 @@ def _rare_candidates(query: str) -> list[str]:
     """The words of ``query`` that may name something, sorted."""
     query_terms = content(query).intersection(_letter_terms(query))
     telling_terms = {term for term in query_terms if len(term) >= _MIN_RARE_LETTERS and not is_function_word(term)}
-    pairs = pairwise(word.casefold() for word in _LETTERS.findall(query))
+    pairs = pairwise(word.casefold() for word in LETTERS.findall(query))
     joined_words = {
         f"{first}{second}" for first, second in pairs if not (is_function_word(first) or is_function_word(second))
     }
@@ -293,7 +293,7 @@ def _is_sentence(text: str) -> bool:
 
 def _letter_terms(text: str) -> list[str]:
     """The terms of the runs of letters in ``text``."""
-    return terms(" ".join(_LETTERS.findall(text)))
+    return terms(" ".join(LETTERS.findall(text)))
 
 
 def _identifiers_of(query: str) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import CLAUSE_MARKS, GoverningForm
+from ragzip.text.patterns import CLAUSE_MARKS, LOOSE, GoverningForm
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.splitters import sentences
 from ragzip.text.structure.prose import read_prose
@@ -29,24 +29,6 @@ __all__ = [
 ]
 
 CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
-_LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest of the clause as it is
-    re.findall(
-        r"\S+",
-        """
-        all every each some any few many most several both half about approximately nearly
-        almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere
-        etwa
-        fast vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
-        presque avant après todos todas cada algunos algunas muchos varios casi hasta
-        antes después tutti tutte ogni alcuni alcune molti circa quasi prima dopo alguns algumas muitos
-        vários até mais depois elke enkele veel bijna tot voor na
-        allen aller jeden jedem einigen vielen mehreren tout toute todo toda muchas varias
-        tutto tutta molte muitas várias elk iedere ieder sommige below above
-        alla varje några många nogle mange noen över före før efter
-        全部 所有 すべて 約 大约 大約
-        """,
-    )
-)
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
 _NUMBER_FOLLOWS = pattern_of(r"\s\d")
 _WITH_SUBJECT = ("negation", "modal", "quantifier")  # kinds that say nothing without what stands before them
@@ -157,7 +139,7 @@ def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Spa
 def is_loose(text: str, form: GoverningForm) -> bool:
     """Whether a form governs the word beside it alone: "all", "before"."""
     word = text[form.span.start : form.span.end].casefold()
-    if form.kind in ("negation", "doubt") or word not in _LOOSE:
+    if form.kind in ("negation", "doubt") or word not in LOOSE:
         return False
     return word not in _BOUNDS or not _NUMBER_FOLLOWS.match(text, form.span.end)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.languages import QUESTION_WORDS, is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -41,10 +42,11 @@ _NUMBER_OF_SECTION = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[
 _STATEMENT_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """
-        is are was were be has have had does did do can cannot may must shall should will would not no never
-        none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est sont était ne
-        pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen zijn wordt
+        AUXILIARY
+        + """
+        be cannot not no never none yes it ist sind war waren hat haben nicht kein keine wird werden kann darf muss est
+        sont était ne pas non peut doit es son fue no puede debe è sono era deve não são foi pode deve niet geen
+        zijn wordt
     """,
     )
 )

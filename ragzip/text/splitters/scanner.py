@@ -15,7 +15,7 @@ from ragzip.text.splitters.breaks import is_broken_number
 from ragzip.text.splitters.definitions import definitions, indented_definitions
 from ragzip.text.words import NEWLINES
 
-__all__ = ["MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
+__all__ = ["FENCE", "MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
 
 MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition", "citation"]
 
@@ -28,7 +28,7 @@ class MarkdownBlock(NamedTuple):
     kind: MarkdownKind
 
 
-_FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
+FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
 _HEADING = pattern_of(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = pattern_of(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
@@ -95,7 +95,7 @@ class _Scanner:
         return "prose", next_number
 
     def _fence(self, number: int) -> int | None:
-        fence = _FENCE.match(self.lines[number])
+        fence = FENCE.match(self.lines[number])
         if not fence or len(fence.group(1)) >= self.unclosed.get(fence.group(1)[0], len(self.text)):
             return None
         for closing_number in range(number + 1, len(self.lines)):
@@ -146,7 +146,7 @@ def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> i
     item_column = _column(lines[number - 1])
     while number < len(lines):
         line = lines[number]
-        if not line or line.isspace() or _HEADING.match(line) or _FENCE.match(line):
+        if not line or line.isspace() or _HEADING.match(line) or FENCE.match(line):
             return number
         if (item := _LIST_ITEM.match(line)) and (in_list or _begins_list(item.group(1), lines[number - 1], line)):
             return number

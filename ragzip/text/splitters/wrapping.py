@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DIGIT
 from ragzip.text.splitters.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
@@ -107,7 +108,6 @@ _INNER_STOP = pattern_of(
 )
 _MAX_MARGINS = 4  # one after another, at the end of a page
 _LEAST_OF_OPEN_LINE = 20  # characters: a shorter line is rather a heading
-_ANY_DIGIT = pattern_of(r"\d")
 _FORMULA_AT_END = pattern_of(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
     r"(?<![\w.])\d{0,2}\(?(?:(?:H|C|N|O|F|P|S|K|B|Na|Mg|Al|Si|Cl|Ca|Cr|Mn|Fe|Co|Cu|Zn|Ag|Pb)\d{0,2}|\([A-Z]{1,3}\)){1,5}$"
 )
@@ -339,14 +339,14 @@ def _has_header(contents: Sequence[str]) -> bool:
     """Whether the first line names the columns of the others: all have as many separators, most others have figures,
     and they do not end like sentences.
     """
-    if len(contents) < 3 or _ANY_DIGIT.search(contents[0]) or all(map(_KEY.match, contents)):
+    if len(contents) < 3 or DIGIT.search(contents[0]) or all(map(_KEY.match, contents)):
         return False
     if 2 * sum(STOP_AT_END.search(content) is not None for content in contents) > len(contents):
         return False
     for separator in _SEPARATORS:
         separator_counts = {len(separator.findall(content)) for content in contents}
         if len(separator_counts) == 1 and separator_counts.pop() >= 1:
-            return sum(bool(_ANY_DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
+            return sum(bool(DIGIT.search(content)) for content in contents[1:]) * 2 >= len(contents) - 1
     return False
 
 

@@ -9,22 +9,28 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DAYS
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import is_worded_as_title
 from ragzip.text.structure.leads import paragraphs_of_lines
 
 __all__ = ["days_at_start", "days_in", "lines_over"]
 
-_NAMES = (  # of each day, from Monday on, in full and short
-    "monday mon montag mo lundi lun lunes lunedì maandag ma segunda segunda-feira",
-    "tuesday tues tue dienstag di mardi mar martes martedì dinsdag terça terça-feira",
-    "wednesday wed mittwoch mi mercredi mer miércoles mercoledì woensdag wo quarta quarta-feira",
-    "thursday thurs thu donnerstag do jeudi jeu jueves giovedì donderdag quinta quinta-feira",
-    "friday fri freitag fr vendredi ven viernes venerdì vrijdag vr sexta sexta-feira",
-    "saturday sat samstag sa samedi sam sábado sabato zaterdag za",
-    "sunday sun sonntag so dimanche dim domingo domenica zondag zo",
+_SHORT_DAYS = (  # from Monday on
+    "mon mo lun ma segunda",
+    "tues tue di mar terça",
+    "wed mi mer wo quarta",
+    "thurs thu do jeu quinta",
+    "fri fr ven vr sexta",
+    "sat sa sam za",
+    "sun so dim zo",
 )
-_DAY_BY_NAME = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
+_DAY_BY_NAME = {
+    name: day
+    for names_by_day in (DAYS, _SHORT_DAYS)
+    for day, names in enumerate(names_by_day)
+    for name in names.split()
+}
 _MIN_FULL_NAME = 5  # letters; shorter ones are days only between others, or before a time
 _DAYS_OF_GROUP = {
     **dict.fromkeys(["weekday", "working day", "werktag"], range(5)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DIGIT
 from ragzip.text.spans import column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.cells import is_rule
@@ -16,7 +17,6 @@ from ragzip.text.structure.table.word_columns import PIECE
 __all__ = ["relate_indented"]
 
 _NAMES = pattern_of(r"[A-Z][\w/%-]*(?: [\w/%-]+)*(?: {2,}[A-Z][\w/%-]*(?: [\w/%-]+)*)+")
-_DIGIT = pattern_of(r"\d")
 _MIN_ROWS = 2
 _MAX_LEVELS = 20
 
@@ -70,7 +70,7 @@ def _goes_on(text: str, parts: Sequence[SplitUnit], number: int) -> bool:
 def _names_columns(text: str, parts: Sequence[SplitUnit], first: int, end: int) -> bool:
     """Whether the first of some lines has names above the places where all others have values."""
     header = text[parts[first].start : parts[first].end]
-    if not _NAMES.fullmatch(header) or _DIGIT.search(header):
+    if not _NAMES.fullmatch(header) or DIGIT.search(header):
         return False
     columns = {piece.start() for piece in PIECE.finditer(header)}
     rows = (text[parts[row].start : parts[row].end] for row in range(first + 1, end))

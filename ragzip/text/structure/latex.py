@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DIGIT
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
@@ -69,7 +70,6 @@ _DECLARATION = pattern_of(
     r"|bibliographystyle|input|include|setlength|affiliation|email|keywords)\b[^\n]*$"
 )
 _MARKUP = pattern_of(r"\\[a-zA-Z]{1,30}\*?(?:\[[^\]\n]{0,100}\])?|[{}$~]")
-_DIGIT = pattern_of(r"\d")
 
 
 class _Environment(NamedTuple):
@@ -302,7 +302,7 @@ def _header_count(source: str, rows: Sequence[Span]) -> int:
     for number, row in enumerate(rows[:_MAX_HEADER_ROWS], 1):
         if "rule" in source[slice(*row)] or "\\hline" in source[slice(*row)]:
             return number
-    return int(bool(rows) and not _DIGIT.search(source, *rows[0]))
+    return int(bool(rows) and not DIGIT.search(source, *rows[0]))
 
 
 def _cells(source: str, row: Span) -> Iterator[Span]:

@@ -14,6 +14,7 @@ from ragzip.text.structure.base import Item, StructuredUnit
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS
 
 __all__ = [
+    "ENDS_OF_LEADS",
     "closing_title",
     "end_of",
     "end_of_led",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
-_ENDS_OF_LEADS = (":", "：", "—")  # of Markdown
+ENDS_OF_LEADS = (":", "：", "—")  # of Markdown
 _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the others are of
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
@@ -87,7 +88,7 @@ def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
 def leads_only(text: str, lead: Span, start_below: int) -> bool:
     """Whether a line of Markdown is no statement without what begins below it: it is open, or a title right above."""
     lead_text = text[slice(*lead)]
-    if lead_text[-1] in _ENDS_OF_LEADS or ends_openly(lead_text):
+    if lead_text[-1] in ENDS_OF_LEADS or ends_openly(lead_text):
         return True
     is_apart = text.count("\n", lead.end, start_below) > 1
     return not is_apart and is_worded_as_title(lead_text, alone=True)

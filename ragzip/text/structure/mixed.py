@@ -13,6 +13,7 @@ from functools import partial
 
 from ragzip.text.forms import Form
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import COLONS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
@@ -35,7 +36,6 @@ _SAMPLED_LINES = 50
 _MIN_COLUMNS = 3
 _MARKUP = pattern_of(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _LEVEL_OF_TITLE = 7  # of a table: below all headings
-_COLONS = (":", "：")
 _JSON_OPENING = pattern_of(r"^([ \t]*+)(?:\{\s*+[\"}]|\[(?!\d{1,4}\] )\s*+[\"{\[\d-])", re.MULTILINE)
 _MAX_JSON_ATTEMPTS = 16  # a failed one may read the whole text
 _MIN_JSON_CHARACTERS = 80
@@ -70,7 +70,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
             continue
         levels |= _add_prose(parts, place, span.start, is_above_table=True)
         lead = len(parts) - 1
-        leads = lead >= 0 and source[parts.units[lead].end - 1] in _COLONS
+        leads = lead >= 0 and source[parts.units[lead].end - 1] in COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
         if span not in spans_of_json and len(spans) > 1:

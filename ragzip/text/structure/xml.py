@@ -19,7 +19,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.trees.form import TreeForm, Writing
-from ragzip.text.structure.trees.nodes import TreeNode
+from ragzip.text.structure.trees.nodes import RefusalError, TreeNode
 from ragzip.text.structure.trees.texts import LongText, sentence_nodes, text_units
 from ragzip.text.structure.trees.units import (
     MAX_CHARACTERS,
@@ -115,17 +115,13 @@ def _parsed(parser: Any, source: str) -> bool:
     parser.EntityDeclHandler = _refuse
     try:
         parser.Parse(source.removeprefix("\ufeff"), True)
-    except (expat.ExpatError, _RefusalError, UnicodeError):
+    except (expat.ExpatError, RefusalError, UnicodeError):
         return False
     return True
 
 
-class _RefusalError(Exception):
-    """The text is well-formed, but not to be read as a tree."""
-
-
 def _refuse(*_: Any) -> None:
-    raise _RefusalError
+    raise RefusalError
 
 
 def _nodes(source: str) -> TreeNode | None:
@@ -176,7 +172,7 @@ class _Builder:
         start = self._place()
         start_tag = _START_TAG.match(self.source, start)
         if start_tag is None or len(self.path) > MAX_DEPTH:
-            raise _RefusalError
+            raise RefusalError
         value = "" if not attributes else ", ".join(_attributes_in_words(attributes))
         label = tag.rpartition(":")[2]
         node = TreeNode(start, start, label, "object", 0, Span(*start_tag.span()), value=value, has_name=bool(value))

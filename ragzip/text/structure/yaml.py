@@ -16,7 +16,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.trees.form import TreeForm, Writing
-from ragzip.text.structure.trees.nodes import NodeKind, TreeNode
+from ragzip.text.structure.trees.nodes import NodeKind, RefusalError, TreeNode
 from ragzip.text.structure.trees.texts import LongText
 from ragzip.text.structure.trees.units import MAX_DEPTH, Branch, Leaf, tree, worded
 
@@ -82,7 +82,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     try:
         builder = _Builder(source)
         documents = builder.documents()
-    except (yaml.YAMLError, _RefusalError, ValueError):
+    except (yaml.YAMLError, RefusalError, ValueError):
         return None
     if not documents or all(node.kind == "scalar" or node.is_whole for node in documents):
         return None
@@ -91,10 +91,6 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     grown = tree(root, _Yaml(source, builder.marks), longest_unit)
     form = YamlForm(source, grown, longest_unit=longest_unit)
     return Structure("yaml", grown.units, form, opened=partial(read, source))
-
-
-class _RefusalError(Exception):
-    """The text loads, but is not to be read as a tree."""
 
 
 class _Builder:
@@ -129,7 +125,7 @@ class _Builder:
         parent = self.path[-1] if self.path else None
         if parent is not None and parent.kind == "object" and self.keys[-1] is None:
             if not isinstance(event, yaml.ScalarEvent):
-                raise _RefusalError
+                raise RefusalError
             self.keys[-1] = event
             return None
         node = self._placed(event, parent)
@@ -138,7 +134,7 @@ class _Builder:
             self.path.append(node)
             self.keys.append(None)
             if len(self.path) > MAX_DEPTH:
-                raise _RefusalError
+                raise RefusalError
         else:
             self._set_scalar(node, event)
         if isinstance(event, yaml.AliasEvent):
@@ -176,7 +172,7 @@ class _Builder:
     def _colon_end(self, place: int, parent: TreeNode) -> int:
         colon = _COLON.match(self.source, place)
         if colon is None and not parent.is_whole:
-            raise _RefusalError  # a key with a question mark
+            raise RefusalError  # a key with a question mark
         return colon.end() if colon else place
 
     def _read_dash(self, parent: TreeNode) -> None:
@@ -184,7 +180,7 @@ class _Builder:
         space = _SKIPPED.match(self.source, max(self.place, parent.opening.end))
         dash = space.end() if space else self.place
         if self.source[dash : dash + 1] != "-":
-            raise _RefusalError
+            raise RefusalError
         if not parent.children:
             parent.item_column = dash - self.source.rfind("\n", 0, dash) - 1
             self.marks.setdefault(id(parent), Span(dash, dash + 1))
@@ -242,7 +238,7 @@ class _Builder:
     def _add_alias(self, node: TreeNode, name: str) -> None:
         target = self.anchors.get(name)
         if target is None or any(outer is target for outer in self.path):
-            raise _RefusalError
+            raise RefusalError
         target.is_whole = True
         for holder in (node, *self.path):
             holder.needed.append(target)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ragzip.text.auxiliaries import ASKING
 from ragzip.text.words import content
 from ragzip.training.pruner.data import Question
 
@@ -15,7 +16,7 @@ __all__ = ["unanswerable"]
 _NAME = re.compile(r"(?:[A-Z][\w’'.-]*(?:\s+(?:of|the|de|von|van)\s+(?=[A-Z]))?\s*)+")
 _NUMBER = re.compile(r"\d[\d,.]*")
 _PLAIN = re.compile(r"\b[a-z]{4,}\b(?<!which)(?<!what)")
-_AUXILIARY = re.compile(r"\b(is|are|was|were|did|does|do|can|could|has|have|had|will|would|should)\b(?! not)")
+_AUXILIARY = re.compile(rf"\b({ASKING})\b(?! not)")
 _OPPOSITES = (
     "first last|largest smallest|biggest smallest|highest lowest|most least|more less|before after|earliest latest|"
     "north south|northern southern|east west|eastern western|increase decrease|increased decreased|begin end|"

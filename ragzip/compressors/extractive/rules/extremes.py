@@ -19,6 +19,8 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import NUMBER_OF_WORD
+from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 
@@ -78,12 +80,10 @@ _COLUMNS_OF_NOUN = {
     "goals": "gf",
     "points": "pts",
 }
-_WORD = pattern_of(r"[^\W\d_]+")
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
 _LEAST_CHEAP = pattern_of(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
-_PLACES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _MAX_PLACES = 20
 _PLACES_BEFORE = (
     4  # words before "largest" among which a number says how many: "the 3 cities with the most inhabitants"
@@ -207,7 +207,7 @@ def with_extreme_records(
 def _question(query: str) -> _Question | None:
     """What ``query`` asks for; None of one that asks for no largest or smallest value, or for both."""
     text = _BOUND.sub(" ", query)
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in LETTERS.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
     with_other_end = [_ENDS_OF_WORD[word] for word in words if word in _ENDS_OF_WORD]
     reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
@@ -248,7 +248,7 @@ def _places(query: str, superlative: re.Match[str] | None) -> int:
     before = query[: superlative.start()].casefold().split()[-_PLACES_BEFORE:]
     behind = query[superlative.end() :].casefold().split()[:1]
     for word in (*behind, *reversed(before)):
-        number = _PLACES.get(word) or (int(word) if word.isdecimal() and len(word) < 3 else 0)
+        number = NUMBER_OF_WORD["en"].get(word) or (int(word) if word.isdecimal() and len(word) < 3 else 0)
         if 1 < number <= _MAX_PLACES:
             return number
     return 1

@@ -17,7 +17,7 @@ from ragzip.compressors.extractive.rules.record_members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import governing
+from ragzip.text.patterns import LETTERS, governing
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
@@ -41,7 +41,6 @@ _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
 _REMARK = pattern_of(r"\s\([^()]*\)?$")
 _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
-_WORD = pattern_of(r"[^\W\d_]+")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
 _OF_NEED = frozenset(terms("need needs needed require requires required must necessary"))
 _MIN_RECORDS = 3
@@ -124,7 +123,7 @@ def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record
     """
     query_terms = frozenset(terms(query))
     query_terms |= frozenset() if _OF_NEED.isdisjoint(query_terms) else _OF_NEED  # "need a reboot": "reboot required"
-    words = [word.casefold() for word in _WORD.findall(query)]
+    words = [word.casefold() for word in LETTERS.findall(query)]
     opposites = {_OPPOSITES[word] for word in words if word in _OPPOSITES}
     opposites.update(match[1].casefold() for match in _NEGATIVE.finditer(query))
     opposite_terms = frozenset(terms(" ".join(opposites)))

@@ -23,6 +23,7 @@ from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.structure import Item
 from ragzip.text.words import terms
@@ -40,7 +41,6 @@ _SHARE_OF_BEST = 0.9  # of the evidence for the best record, that for others as 
 _WEIGHT_OF_SHARED = 0.5  # of a number that many records have, beside a rare word
 _MIN_WORDS = 2  # that pick a record which has no name of them alone
 _MAX_NAME_CHARACTERS = 100
-_WORD = pattern_of(r"[^\W\d_]+")
 _KEY_PARTS = pattern_of(r"[.:/_-]")
 _TEXT_KEY = pattern_of(r"\b(?:text|body|message|content|msg|comment|reply|answer)$", re.IGNORECASE)
 _PARTS = pattern_of(r": |, |; |[()\n]")  # what parts the keys and values of a record as it is read
@@ -86,7 +86,7 @@ def _words(query: str, texts: Sequence[str]) -> tuple[list[_Word], bool]:
     """The words of ``query`` that one of ``texts`` has, but for function words; and whether none has another word, of
     some letters: what the query asks for may have another name there.
     """
-    telling_query = _WORD.sub(lambda word: "" if is_function_word(word[0].casefold()) else word[0], query)
+    telling_query = LETTERS.sub(lambda word: "" if is_function_word(word[0].casefold()) else word[0], query)
     record_texts = RecordTexts(texts)
     words: list[_Word] = []
     has_missing_word = False

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 
 __all__ = ["may_tell", "members"]
 
 _BEFORE_NAME = pattern_of(r"^.*\)\s(?=\S)")
 _MAX_NAME_CHARACTERS = 60
-_LETTERS = pattern_of(r"[^\W\d_]+")
 _NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])
 
 
@@ -26,4 +26,4 @@ def members(reading: str) -> Iterator[tuple[str, str]]:
 def may_tell(value: str) -> bool:
     """Whether a value may tell a record from others: no number, function word or flag."""
     word = value.casefold()
-    return _LETTERS.search(word) is not None and word not in _NO_NAMES and not is_function_word(word)
+    return LETTERS.search(word) is not None and word not in _NO_NAMES and not is_function_word(word)

@@ -7,7 +7,7 @@ import re
 
 from ragzip.compressors.extractive.rules.record_members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
-from ragzip.text.amounts import DASH
+from ragzip.text.ages import DASH
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DIGIT
 from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, is_item
 
@@ -45,7 +46,6 @@ _KEY = pattern_of(
 _PAUSE_AT_END = pattern_of(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
 _COLON_AT_END = pattern_of(r"[:：]$")
 _OPEN_END = pattern_of(r"[:：{(\[]$")
-_DIGIT = pattern_of(r"\d")
 
 
 def is_key_line(text: str) -> bool:
@@ -152,7 +152,7 @@ def _labelled_records(lines: Sequence[BlockLine]) -> list[int] | None:
     if any(line.column != lines[0].column or is_item(line) for line in lines):
         return None
     has_sentences = _sentence_share(entries) > _MAX_SENTENCES or _small_words(entries) > _MAX_SMALL_WORDS
-    return None if has_sentences or _share([line.text for line in entries], _DIGIT) < _MIN_LINES_SHARE else openers
+    return None if has_sentences or _share([line.text for line in entries], DIGIT) < _MIN_LINES_SHARE else openers
 
 
 def _blocks(lines: Sequence[BlockLine]) -> list[int] | None:
@@ -200,14 +200,14 @@ def _are_entries(records: Sequence[Sequence[BlockLine]]) -> bool:
 
 def _tells_more(line: BlockLine) -> bool:
     """Whether a line says something of the name above it: a figure with what it is, rather than a time of its own."""
-    return line.text[0].isalpha() and (_DIGIT.search(line.text) is not None or is_key_line(line.text))
+    return line.text[0].isalpha() and (DIGIT.search(line.text) is not None or is_key_line(line.text))
 
 
 def _has_figures(records: Sequence[Sequence[BlockLine]]) -> bool:
     """Whether most records have a figure at the same place: verse has none."""
     for place in range(max(map(len, records))):
         texts = [record[place].text for record in records if len(record) > place]
-        if len(texts) >= _MIN_SHARE * len(records) and _share(texts, _DIGIT) >= _MIN_SHARE:
+        if len(texts) >= _MIN_SHARE * len(records) and _share(texts, DIGIT) >= _MIN_SHARE:
             return True
     return False
 
@@ -243,7 +243,7 @@ def _is_head(node: BlockNode) -> bool:
         return len(text) <= _MAX_HEAD_CHARACTERS
     if len(text) > _MAX_HEAD_CHARACTERS or _PAUSE_AT_END.search(text) or _ends_in_small_word(text):
         return False
-    return not (len(text) > _LONG_HEAD and text_below[:1].islower() and not _DIGIT.search(text))
+    return not (len(text) > _LONG_HEAD and text_below[:1].islower() and not DIGIT.search(text))
 
 
 def _ends_in_small_word(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import BULLETS
+from ragzip.text.patterns import ITEM_MARK
 from ragzip.text.splitters.scanner import line_spans, trim
 
 __all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
@@ -15,7 +15,6 @@ __all__ = ["BlockLine", "BlockNode", "block_lines", "block_tree", "is_item"]
 _TAB_COLUMNS = 8
 _MAX_DEPTH = 40  # lines deeper than that stand under the last one that is not
 _LEVEL_COLUMNS = 10_000  # what a bracket or a mark puts lines under it to the right
-_ITEM = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[a-z]\))\s")
 _UNDERLINE = pattern_of(r"([=~^\"'`*+#-])\1{2,200}")
 _COLUMNS = pattern_of(r" {2}|\t")
 _MAX_TITLE_CHARACTERS = 80
@@ -99,7 +98,7 @@ def _is_underline(line: BlockLine, above: BlockLine) -> bool:
 
 def is_item(line: BlockLine) -> bool:
     """Whether a line is an item of a list."""
-    return _ITEM.match(line.text) is not None
+    return ITEM_MARK.match(line.text) is not None
 
 
 def block_tree(lines: Sequence[BlockLine], openers: Collection[int] = ()) -> list[BlockNode]:

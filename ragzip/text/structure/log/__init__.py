@@ -14,7 +14,7 @@ from ragzip.text.structure.base import Structure
 from ragzip.text.structure.log.records import PROCESS_PREFIX, LineRecord, counted_records
 from ragzip.text.structure.log.slow_queries import SLOW_QUERY, slow_query_reading
 from ragzip.text.structure.log.stack_traces import GO_FRAME
-from ragzip.text.structure.log.times import LEVELS, layouts_of, line_pattern
+from ragzip.text.structure.log.times import LEVEL_WORD, LEVELS, layouts_of, line_pattern
 from ragzip.text.structure.visible import read_visible
 
 __all__ = ["read", "recognises"]
@@ -37,7 +37,6 @@ _INDENT = pattern_of(  # behind the time, or the process; not of numbers and lev
 )
 _MIN_FURTHER_IN = 2  # columns
 _MAX_OUTER = 3  # lines that one further in goes on with
-_LEVEL = pattern_of(rf"\b(?:{LEVELS})\b")
 _JSON_LINE = pattern_of(r'[ \t]*+\{"')
 _JSON_TIME = pattern_of(r'"(?:@?timestamp|time|ts|datetime|date|t|asctime|@t)"\s*:\s*"?([^",}]*+)')
 _JSON_SAYS = pattern_of(r'"(?:level|lvl|severity|levelname|log\.level|msg|message|event|log|@l|@m)"\s*:')
@@ -142,7 +141,10 @@ def _sampled_lines(source: str) -> list[str]:
 def _is_table(lines: Sequence[str], rests: Sequence[str]) -> bool:
     """Whether the lines are rows of a table whose first column is a time."""
     behind_time = [rest for rest in rests if rest[:1] in {",", ";", "\t"} or rest[:2] in {'",', '";'}]
-    if len(behind_time) < 0.9 * len(rests) or sum(_LEVEL.search(rest) is not None for rest in rests) > len(rests) / 2:
+    if (
+        len(behind_time) < 0.9 * len(rests)
+        or sum(LEVEL_WORD.search(rest) is not None for rest in rests) > len(rests) / 2
+    ):
         return False
     return len({len(_CELLS.findall(line)) for line in lines}) <= 2
 
@@ -150,7 +152,7 @@ def _is_table(lines: Sequence[str], rests: Sequence[str]) -> bool:
 def _is_conversation(rests: Sequence[str]) -> bool:
     """Whether people speak: "[10:02:11] Anna: …", or "- Anna: …" behind the time, without a level or a process."""
     speaking = sum(re.match(r"[\])]?[ ]?[-–]?[ ]?[A-ZÀ-Þ][\w. '’-]{0,40}: ", rest) is not None for rest in rests)
-    levels = sum(_LEVEL.search(rest, 0, 60) is not None for rest in rests)
+    levels = sum(LEVEL_WORD.search(rest, 0, 60) is not None for rest in rests)
     machines = sum(re.match(r"[^:]{0,60}(?:[\[(=/$_\d]|\w\.\w)", rest[1:]) is not None for rest in rests)
     return speaking > 0.6 * len(rests) and levels < 0.2 * len(rests) and machines < 0.5 * len(rests)
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["LEVELS", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern", "message_start"]
+__all__ = ["LEVELS", "LEVEL_WORD", "Level", "LineLayout", "layouts_of", "level_of", "line_pattern", "message_start"]
 
 Level = Literal["failure", "warning", "other"]
 
@@ -36,7 +36,7 @@ _FORMATS = {  # the times of log lines, those with more in them first
 _SPARSE_FORMATS = frozenset(["epoch"])  # numbers that may be something else: all lines must have them
 _ANY_TIME = pattern_of("|".join(f"(?P<{name}>(?<![\\w.]){pattern})" for name, pattern in _FORMATS.items()))
 _LEVEL_FIRST = pattern_of(rf"[ ]?\[?(?:{LEVELS})\]?[:|\] ]")
-_LEVEL_WORD = pattern_of(rf"\b(?:{LEVELS})\b")
+LEVEL_WORD = pattern_of(rf"\b(?:{LEVELS})\b")
 _LEVEL_MEMBER = pattern_of(r"\b(?:level|lvl|severity|levelname)\"?[:=] ?\"?([A-Za-z]{1,10})\b")
 _LEVEL_LETTER = pattern_of(r":(?<=\d\d:\d\d:)\d\d\.\d{3,6}(?: {1,6}\d{1,7}){0,2} ([VDIWEF])[ /]")  # of Android
 _KLOG_LETTER = pattern_of(r"([IWEFD])\d{4} \d\d:")
@@ -153,4 +153,4 @@ def _layout_of(line: str) -> LineLayout | None:
 def _reads_like_a_header(line: str, time_start: int) -> bool:
     """Whether what stands before the time is no sentence: it has no more than two small words."""
     words_before = line[:time_start].split()
-    return sum(word.isalpha() and word.islower() for word in words_before) <= 2 or _LEVEL_WORD.search(line) is not None
+    return sum(word.isalpha() and word.islower() for word in words_before) <= 2 or LEVEL_WORD.search(line) is not None

@@ -21,7 +21,7 @@ from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
-from ragzip.text.structure.leads import leads_only
+from ragzip.text.structure.leads import ENDS_OF_LEADS, leads_only
 from ragzip.text.structure.markdown.details import Details
 from ragzip.text.structure.markdown.headings import relate_headings
 from ragzip.text.structure.markdown.notes import need_definitions
@@ -42,7 +42,6 @@ __all__ = ["read", "recognises"]
 _MAX_WORDS_OF_WHOLE_ITEM = 60
 _MAX_WORDS_OF_WHOLE_QUOTE = 40
 _MAX_CODE_LINES, _MAX_CODE_CHARACTERS = 40, 3000
-_COLONS = (":", "：", "—")
 _LOWEST_LEVEL = 7  # below all headings: questions in bold, headings inside other blocks
 _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
 
@@ -134,7 +133,7 @@ class _Reader:
         return self.containers[-1].needs_inside if self.containers else ()
 
     def _ends_in_colon(self, place: int) -> bool:
-        return self.source[self.parts.units[place].end - 1] in _COLONS
+        return self.source[self.parts.units[place].end - 1] in ENDS_OF_LEADS
 
     def _lead(self, lead: int | None) -> None:
         """Let a lead-in that says nothing alone come only with a unit after it."""

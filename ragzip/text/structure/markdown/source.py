@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.definitions import Definition, definitions
-from ragzip.text.splitters.scanner import trim
+from ragzip.text.splitters.scanner import FENCE, trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import encoded_data
 from ragzip.text.structure.markdown.signs import (
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["MarkdownSource", "markdown_source"]
 
 _LINE_BREAK = pattern_of(r"\r\n?|\n")
-_FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
 _TARGET = r"\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
 _BADGE = pattern_of(rf"\[!\[[^\[\]\n]{{0,300}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])")
 _IMAGE = pattern_of(rf"!\[[^\[\]\n]{{0,500}}\](?:{_TARGET}|\[[^\]\n]{{0,100}}\])|<img\s[^<>]{{0,2000}}>")
@@ -202,7 +201,7 @@ def _footnotes(text: MarkdownSource, hidden: set[int]) -> Iterator[tuple[str, in
     while number < len(text.lines):
         line = text.line(number)
         number += 1
-        if mark := _FENCE.match(line):
+        if mark := FENCE.match(line):
             if not fence:
                 fence = mark.group(1)
             elif mark.group(1).startswith(fence):

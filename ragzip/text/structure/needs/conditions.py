@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import number_words
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.exemptions import NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import (
     LIST_MARKER,
     in_one_paragraph,
@@ -53,8 +55,8 @@ _AFTER_THAT = pattern_of(
 )
 _TIME_LIMIT = pattern_of(  # "within 14 days", "for the first three months", "jusqu'à 6 jours avant le départ"
     r"\b(?:within|until|up to|for|first|in|during|innerhalb|bis|binnen|für|ersten?|jusqu['’]à|pendant|dans|durante"
-    r"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){0,3}?(?:\d{1,3}|two|three|four|five|six|seven|zwei"
-    r"|drei|vier|deux|trois|dos|tres|due|tre|twee|drie)[\s-](?:working |business |calendar )?(?:minutes?|hours?"
+    rf"|hasta|dentro|entro|fino a|gedurende)\s(?:\w+\s){{0,3}}?(?:\d{{1,3}}|{number_words(2, 7)})"
+    r"[\s-](?:working |business |calendar )?(?:minutes?|hours?"
     r"|days?|weeks?|months?|years?|minuten|stunden|tagen?|wochen|monaten?|jahren?|heures?|jours?|semaines?|mois|ans"
     r"|horas?|días?|semanas?|meses|años|ore|giorni|mesi|anni|dagen|weken|maanden|jaar)\b",
     re.IGNORECASE,
@@ -75,14 +77,12 @@ _LIMIT = pattern_of(
     r"\b(?:within|until|till|before|by|after|up to|at most|at least|no more than|not more than|not exceed|maximum|max\."
     r"|less than|under|over|more than|for|innerhalb|binnen|bis|vor|höchstens|maximal|mindestens|weniger als|mehr als"
     r"|unter|über|für)\b[^.!?;:]{0,30}?\d"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|einer?|zwei|drei|vier|fünf|sechs|sieben|acht|zehn)"
+    rf"|\b(?:one|einer?|{number_words(2, 12)})"
     r"\s(?:minute|hour|day|week|month|year|minuten?|stunden?|tage|woche|monat|jahr)",
     re.IGNORECASE,
 )
-_EXCLUSION = pattern_of(
-    r"\b(?:do(?:es)? not apply|is not (?:valid|available|possible) (?:for|on|in)|gilt nicht|gelten nicht"
-    r"|entfällt (?:für|bei)|ne s['’]appliqu\w+ pas|no se aplican?|non si applican?o?|geldt niet|gelden niet)\b",
-    re.IGNORECASE,
+_NOT_OFFERED = pattern_of(
+    r"\b(?:is not (?:valid|available|possible) (?:for|on|in)|entfällt (?:für|bei))\b", re.IGNORECASE
 )
 _FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds there
     r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s|hier\s"
@@ -152,7 +152,7 @@ def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
     if not is_statement(unit) or not is_statement(before):
         return False
     if _FOR_THOSE.match(source, *unit.span):
-        is_bound = _EXCLUSION.search(source, *before.span) is not None
+        is_bound = any(pattern.search(source, *before.span) for pattern in (NOT_APPLIED, _NOT_OFFERED))
     else:
         is_bound = (
             _AFTER_THAT.match(source, *unit.span) is not None

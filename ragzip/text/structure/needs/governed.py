@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.ends import ends_in_question
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
@@ -53,7 +54,7 @@ _UNTIL = pattern_of(  # what was so, in a sentence before one that says what is 
 )
 _SINCE = pattern_of(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
 _ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a month
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
+    rf"\b(?:{AUXILIARY})(?: not|n['’]t)?[.!]$"
 )
 _ENOUGH = pattern_of(  # for what the one before says: "Where the fee was raised, 30 days suffice."
     r"(?:(?:where|if|when|in case|wenn|falls|sofern|bei|si|lorsque|quand|en cas|cuando|en caso|se|quando"
@@ -65,11 +66,11 @@ _ENOUGH = pattern_of(  # for what the one before says: "Where the fee was raised
     re.IGNORECASE,
 )
 _SO_TOO = pattern_of(  # "So must trout.", "Nor do cats."
-    r"(?:so|nor|neither) (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)\b",
+    rf"(?:so|nor|neither) (?:{AUXILIARY})\b",
     re.IGNORECASE,
 )
 _ELLIPSIS_BEFORE_CONDITION = pattern_of(  # "Pupils of year 9 may not, unless their parents agree."
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may) not[,;]?"
+    rf"\b(?:{AUXILIARY}) not[,;]?"
     r" (?:unless|except|but|if)\b"
 )
 _VERDICT = pattern_of(

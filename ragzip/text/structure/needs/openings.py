@@ -12,7 +12,7 @@ from itertools import islice
 from ragzip.text.definite import has_name, is_of_something_named
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.patterns import DAYS, MONTHS, any_of
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
@@ -20,13 +20,7 @@ from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statemen
 __all__ = ["openings", "subjects"]
 
 _YEAR = r"(?:1\d|20)\d\d"
-_DAYS = (
-    r"(?i:mon|tues|wednes|thurs|fri|satur|sun)day|(?i:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend"
-    r"|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado"
-    r"|domingo"
-    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag"
-    r"|zaterdag|zondag)"
-)
+_DAYS = f"(?i:{any_of(' '.join(DAYS))})"
 _DATE = (
     rf"\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?\s(?:of\s|de\s)?{MONTHS}(?:,?\s(?:de\s)?{_YEAR})?"
     rf"|{MONTHS}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{_YEAR})?|{MONTHS}\s{_YEAR}"

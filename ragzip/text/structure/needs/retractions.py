@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references import refers_back
 
@@ -121,9 +122,7 @@ _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the 
 )
 _NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no longer does."
     r"(?:from|since|as of|after|until|in|on|by|now|today)\b[^.,;:!?()]{0,30}?,?\s(?:it|they|he|she|this"
-    r"|that) (?:(?:no longer"
-    r"|never) (?:is|are|was|were|do(?:es)?|did|has|have|can|could|will|would)|(?:is|are|was|were|do(?:es)?|did|has|have"
-    r"|can|could|will|would) (?:not|no longer)|(?:is|are|was|were|do|does|did|has|have|ca|could|wo|would)n['’]t)"
+    rf"|that) (?:(?:no longer|never) (?:{AUXILIARY})|(?:{AUXILIARY}) (?:not|no longer)|(?:{AUXILIARY}|ca|wo|sha)n['’]t)"
     r"(?: any ?more)?[.!]$",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import DIGIT
 from ragzip.text.words import content
 
 __all__ = ["Withdrawal", "denied", "says_changed", "things", "withdrawal"]
@@ -111,7 +112,6 @@ _MAX_CHARACTERS_BEFORE = 60
 _MAX_WORDS_OF_DENIAL = 10
 _MAX_WORDS_OF_STAR = 4
 _LEAST_LETTERS_IN_COMMON = 4
-_DIGIT = pattern_of(r"\d")
 
 
 class Withdrawal(NamedTuple):
@@ -150,7 +150,7 @@ def withdrawal(words: str) -> Withdrawal | None:
 
 def _are_related(text: str, other: str) -> bool:
     """Whether two statements may be of one thing: they share a word of some length, or both hold a number."""
-    if _DIGIT.search(text) and _DIGIT.search(other):
+    if DIGIT.search(text) and DIGIT.search(other):
         return True
     return any(len(term) >= _LEAST_LETTERS_IN_COMMON for term in things(text) & things(other))
 

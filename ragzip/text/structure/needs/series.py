@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.numerals import number_words
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import paragraphs
 
 __all__ = ["series"]
 
 _ANNOUNCES = pattern_of(  # how many things, or that there are several
-    r"\b(?:two|three|four|five|six|several|a number of|various|zwei|drei|vier|fünf|sechs|mehrere|deux|trois|quatre"
-    r"|cinq|six"
-    r"|plusieurs|dos|tres|cuatro|cinco|varias|varios|due|tre|quattro|cinque|diversi|diverse|dois|duas|três|quatro|twee|drie"
-    r"|vijf|verschillende)\s(?:[^\W\d_]{2,20}\s){0,2}?[^\W\d_]{3,24}",
+    rf"\b(?:{number_words(2, 5)}|six|sechs|several|a number of|various|mehrere|plusieurs|varias|varios|diversi|diverse"
+    r"|verschillende)\s(?:[^\W\d_]{2,20}\s){0,2}?[^\W\d_]{3,24}",
     re.IGNORECASE,
 )
 _FIRST = pattern_of(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import BULLETS
+from ragzip.text.patterns import ITEM_MARK
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
@@ -24,7 +24,6 @@ _CAPTION = pattern_of(
     r"\W{0,3}(?:table|tab\.|exhibit|tabelle|tableau|tabla|tabella|tabela|tabel|таблица|表)[ \u00a0]?[a-z]?\d{1,3}\b",
     re.IGNORECASE,
 )
-_ITEM = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[a-z]\))\s")
 _NO_VALUES = frozenset(["", "-", "–", "—"])
 
 
@@ -34,7 +33,7 @@ def is_title(text: str) -> bool:
     """
     if _CAPTION.match(text) is not None:
         return is_caption(text)
-    if _ITEM.match(text) is not None:
+    if ITEM_MARK.match(text) is not None:
         return False
     if "\n" not in text and ends_in_question(text):
         return True

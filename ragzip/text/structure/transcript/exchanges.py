@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
@@ -28,7 +29,7 @@ _MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and s
 _ASKED_BEFORE_MORE = pattern_of(r"[?？؟][\"'”’»)\]*_]{0,4}\s")
 _VERDICT = pattern_of(
     r"(?:yes|yeah|yep|no|nope|not|true|false|right|sure|never|neither|none|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|да|нет)\b"
-    r"|(?:I|we|you|he|she|it|they) (?:can|could|do|does|did|am|is|are|was|were|have|has|had|will|would|should|might)"
+    rf"|(?:I|we|you|he|she|it|they) (?:am|{AUXILIARY})"
     r"(?:n?['’]?t|not| not)?(?: too| as well| either)?\s?(?:[,.;:!–—-]|$)",  # "I can't, my car is broken"
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ragzip.text.spans import Span
 
-__all__ = ["NodeKind", "TreeNode", "name_among", "name_within"]
+__all__ = ["NodeKind", "RefusalError", "TreeNode", "name_among", "name_within"]
 
 _MAX_NAME_CHARACTERS = 100  # of a value that names a record
 _NAMES = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
@@ -17,6 +17,10 @@ _ENDINGS_OF_NAMES = ("name", "title", "id", "key")
 
 _NOWHERE = Span(0, 0)
 NodeKind = Literal["object", "list", "scalar", "text", "stream"]
+
+
+class RefusalError(Exception):
+    """A text is well-formed, but is not to be read as a tree."""
 
 
 @dataclass(slots=True)
