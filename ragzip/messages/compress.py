@@ -17,7 +17,7 @@ from ragzip.messages.formats import FORMATS, format_of
 from ragzip.messages.originals import TOOL_NAME, Originals
 from ragzip.messages.places import ContextOption, Place, context_option, places_of
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
-from ragzip.messages.rows import replaced, row_list
+from ragzip.messages.rows import row_list, with_parts
 from ragzip.messages.shortening import Shortened, Shortener
 from ragzip.pipeline import Options
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
@@ -70,7 +70,8 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
     :param context: retrieved texts in user and system rows get shorter too: a pair of delimiters that stand around
         them, as ``("<context>", "</context>")``; a function from the text of a row to the start and end of the context
         in it, or None; or True, for the blocks that hold documents or search results (Anthropic). They are compressed
-        for the text around them, or the next user text.
+        for the text around them, or the next user text; several in one row share its budget, and what stands between
+        them stays.
     :param shadow: measure only: the list comes back as it was given, with a report of what would have been done.
     :param originals: keeps the whole texts; a mark in a shortened text says how the model fetches them, see
         :meth:`Originals.tool`.
@@ -170,9 +171,7 @@ class MessageCompressor:
                 room = max(_MIN_ROOM, (self.total_tokens - tokens_before) // 2)
             shortened = self._shortened(place, statuses.get(number), room)
             tokens_before += shortened.tokens_out
-            for leaf, part in zip(place.leaves, shortened.texts, strict=True):
-                if part != leaf.part:
-                    written[place.row] = replaced(written[place.row], leaf.path, leaf.with_part(part))
+            written[place.row] = with_parts(written[place.row], place.leaves, shortened.texts)
             report.append(_report(place, shortened))
         return written, report
 

@@ -78,12 +78,12 @@ def _contexts_of(
     ]
     texts_around: list[str] = []
     for leaf in message_format.row_leaves(row):
-        span = _span(leaf.text, context)
-        if span is None:
-            texts_around.append(leaf.text)
-        else:
-            leaves.append(leaf._replace(start=span[0], end=span[1]))
-            texts_around += [leaf.text[: span[0]], leaf.text[span[1] :]]
+        end_before = 0
+        for start, end in _spans(leaf.text, context):
+            leaves.append(leaf._replace(start=start, end=end))
+            texts_around.append(leaf.text[end_before:start])
+            end_before = end
+        texts_around.append(leaf.text[end_before:])
     if isinstance(context, tuple):
         texts_around = [part.replace(context[0], "").replace(context[1], "") for part in texts_around]
     text_around = "\n".join(texts_around).strip() if field_of(row, "role") == "user" else ""
@@ -91,17 +91,28 @@ def _contexts_of(
     return kept_leaves, text_around if any(map(str.isalnum, text_around)) else ""
 
 
-def _span(row_text: str, context: ContextOption) -> tuple[int, int] | None:
-    """The place of the context in the text of a row."""
+def _spans(row_text: str, context: ContextOption) -> Iterator[tuple[int, int]]:
+    """The places of the contexts in the text of a row."""
     if isinstance(context, tuple):
-        opening, closing = context
-        start = row_text.find(opening)
-        end = row_text.rfind(closing) if start >= 0 else -1
-        return (start + len(opening), end) if end >= start + len(opening) else None
-    span = None if isinstance(context, bool) else context(row_text)
-    if span is None:
-        return None
-    start, end = span
-    if not 0 <= start <= end <= len(row_text):
-        raise OptionError(f"context: returned {shown(span)}, expected a start and an end in the text, or None.")
-    return start, end
+        yield from _delimited(row_text, *context)
+    elif not isinstance(context, bool) and (span := context(row_text)) is not None:
+        start, end = span
+        if not 0 <= start <= end <= len(row_text):
+            raise OptionError(f"context: returned {shown(span)}, expected a start and an end in the text, or None.")
+        yield start, end
+
+
+def _delimited(row_text: str, opening: str, closing: str) -> Iterator[tuple[int, int]]:
+    """What stands between each closing delimiter and the last opening one before it.
+
+    An opening one that is mentioned earlier, and never closed, takes nothing of the user's text in.
+    """
+    position = 0
+    while (start := row_text.find(opening, position)) >= 0:
+        start += len(opening)
+        end = row_text.find(closing, start)
+        if end < 0:
+            return
+        last_opening = row_text.rfind(opening, start, end)
+        yield start if last_opening < 0 else last_opening + len(opening), end
+        position = end + len(closing)

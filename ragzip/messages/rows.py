@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 
 from ragzip.errors import InputError
 
-__all__ = ["MessageText", "Path", "ToolCall", "blocks_of", "field_of", "replaced", "row_list", "text_leaves", "text_of"]
+__all__ = [
+    "MessageText",
+    "Path",
+    "ToolCall",
+    "blocks_of",
+    "field_of",
+    "row_list",
+    "text_leaves",
+    "text_of",
+    "with_parts",
+]
 
 Path = tuple[str | int, ...]  # keys and indices, from a row to a text in it
 
@@ -47,10 +57,6 @@ class MessageText(NamedTuple):
     def part(self) -> str:
         """The text that may get shorter."""
         return self.text[self.start : self.end]
-
-    def with_part(self, part: str) -> str:
-        """The text at the path with ``part`` in place of :attr:`part`."""
-        return self.text[: self.start] + part + ("" if self.end is None else self.text[self.end :])
 
 
 def row_list(messages: object) -> list[Any]:
@@ -111,11 +117,23 @@ def text_leaves(item: object, name: str, types: Sequence[str]) -> Iterator[Messa
             yield MessageText((name, number, "text"), text)
 
 
-def replaced(item: Any, path: Path, text: str) -> Any:
+def with_parts(item: Any, leaves: Sequence[MessageText], parts: Sequence[str]) -> Any:
+    """A copy of ``item`` with ``parts`` in place of those of ``leaves``, in order; one text may hold several."""
+    texts: dict[Path, str] = {}
+    for leaf, part in zip(reversed(leaves), reversed(parts), strict=True):
+        text = texts.get(leaf.path, leaf.text)
+        if part != leaf.part:
+            texts[leaf.path] = text[: leaf.start] + part + ("" if leaf.end is None else text[leaf.end :])
+    for path, text in texts.items():
+        item = _replaced(item, path, text)
+    return item
+
+
+def _replaced(item: Any, path: Path, text: str) -> Any:
     """A copy of ``item`` with ``text`` at ``path``; what is not on the path is shared with ``item``."""
     if not path:
         return text
     key, *deeper = path
     copy: Any = list(item) if isinstance(key, int) else dict(item)
-    copy[key] = replaced(item[key], tuple(deeper), text)
+    copy[key] = _replaced(item[key], tuple(deeper), text)
     return copy
