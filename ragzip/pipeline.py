@@ -12,10 +12,10 @@ from typing import Any, Literal, TypedDict
 
 from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
+from ragzip.checks import answers_misuse, choice, flag, number_in, real_number, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.outline import reopened
-from ragzip.compressors.registry import shared_compressor
+from ragzip.compressors.registry import find_entry, shared_compressor
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
 from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
@@ -109,6 +109,28 @@ class Pipeline:
     def tolerant(self) -> bool:
         """Whether what fails stays as it is."""
         return self.on_error == "passthrough"
+
+    def check(self) -> None:
+        """Check what can be checked of the options before the first call, without a model.
+
+        :raises RagzipError: an unknown compressor, or a value outside its range.
+        """
+        check_limits(self.target_tokens, self.rate)
+        if self.threshold is not None:
+            real_number(self.threshold, "threshold")
+        Protector(self.protect)
+        compressors = self.compressor
+        for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
+            if isinstance(compressor, str):
+                find_entry(compressor)
+
+    def check_threshold(self) -> None:
+        """Check that the last compressor takes the threshold; it is made for that.
+
+        :raises OptionError: its scores are no probabilities, or the threshold is none.
+        """
+        if self.threshold is not None:
+            Stage.of(resolve(self.compressor)[-1]).check_threshold(self.threshold)
 
     def run(self, documents: ContextLike | Context, query: str | None = None) -> Result:
         """Compress ``documents`` for ``query`` (None: whatever matters in itself).

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from ragzip.api import pipeline_of
+from ragzip.checks import check_text
 from ragzip.compressors.registry import TABLE, entries, find_entry
 from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
@@ -16,6 +17,7 @@ from ragzip.messages import MessageCompressor, Originals
 from ragzip.messages.originals import DEFAULT_HINT
 from ragzip.messages.result import CompressedMessages
 from ragzip.output.layout import Layout
+from ragzip.pipeline import Pipeline
 from ragzip.result import Result
 from ragzip.server.bodies import RequestBody
 from ragzip.server.config import ServerConfig
@@ -33,6 +35,7 @@ _FIELDS_OF_MESSAGES = (
     "messages", "format", "total_tokens", "least", "protect_recent", "context", "originals", *_OPTIONS,
 )  # fmt: skip
 _WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
+_MAX_DIGITS = 18  # of a number in the form: Python reads none of thousands
 _HASH_HINT = "hash={handle}"  # what LiteLLM looks for, to give the model its tool
 
 
@@ -92,6 +95,8 @@ class Calls:
         body.check_names("/compress", (*_FIELDS, "messages"))
         documents = _documents(body)
         query = body.get("query", str, "a text")
+        with _typed():
+            check_text(query or "", "query")
         options = self._options(body, deadline)
         unchanged = {**options, **_WHOLE}
         with _typed(), self._turn(options["compressor"]):
@@ -146,7 +151,8 @@ class Calls:
         """The result for the fields of the form."""
         fields: dict[str, Any] = {"compressor": values.get("compressor") or None}
         if target := values.get("target_tokens", "").strip():
-            fields["target_tokens"] = int(target) if target.isdecimal() else target
+            is_number = target.isdecimal() and len(target) <= _MAX_DIGITS
+            fields["target_tokens"] = int(target) if is_number else target
         options = self._options(RequestBody(fields), None)
         context = RequestBody(values).need("context", str, "a text")
         with _typed(), self._turn(options["compressor"]):
@@ -224,9 +230,7 @@ class Calls:
         protect = body.get("protect", list, "a list of names") or []
         if not all(isinstance(name, str) for name in protect):
             raise RequestError(422, "invalid_request", "protect: expected a list of names.")
-        with _typed():
-            check_protected(protect)
-        return {
+        options: dict[str, Any] = {
             "compressor": compressor,
             "target_tokens": target,
             "rate": rate,
@@ -239,6 +243,12 @@ class Calls:
             "on_error": "passthrough" if self.config.fail == "open" else "raise",
             "deadline": min(deadline or self.config.deadline, self.config.deadline),
         }
+        with _typed():  # in every mode: what is wrong with a request is no failure of compression
+            check_protected(protect)
+            pipeline = Pipeline(**options)
+            pipeline.check()
+            pipeline.check_threshold()
+        return options
 
 
 @contextmanager
@@ -256,6 +266,8 @@ def _documents(body: RequestBody) -> Sequence[Document]:
     listed = body.get("documents", list, "a list of texts or objects with a text")
     if listed is None:
         listed = [body.need("context", str, "a text, or documents: a list")]
+    elif body.fields.get("context") is not None:
+        raise RequestError(422, "invalid_request", "context: received beside documents, expected one of them.")
     with _typed():
         return documents_of(listed, "documents")
 
