@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ragzip.messages.rows import blocks_of, field_of
+from ragzip.messages.rows import blocks_of, field_of, word_of
 from ragzip.text.tokens import TokenCounter
 
 __all__ = ["TOKENS_PER_ROW", "RowCounter", "has_breakpoint"]
@@ -54,8 +54,8 @@ def _texts(item: object, depth: int = 0) -> Iterator[str]:
     elif isinstance(item, (list, tuple)):
         for block in item:
             yield from _texts(block, depth)
-    elif depth < _MAX_DEPTH and field_of(item, "type") not in _MEDIA_TYPES:
-        is_text_source = field_of(item, "type") == "text"
+    elif depth < _MAX_DEPTH and word_of(item, "type") not in _MEDIA_TYPES:
+        is_text_source = word_of(item, "type") == "text"
         for name, value in _fields(item):
             if name in _ARGUMENTS and isinstance(value, Mapping):
                 yield json.dumps(value, ensure_ascii=False, default=str)
@@ -75,7 +75,7 @@ def _media(item: object, depth: int = 0) -> Iterator[Any]:
     """The blocks of a row that are no text."""
     for name in ("content", "output"):
         for block in blocks_of(item, name):
-            if field_of(block, "type") in _MEDIA_TYPES:
+            if word_of(block, "type") in _MEDIA_TYPES:
                 yield block
             elif depth < _MAX_DEPTH:
                 yield from _media(block, depth + 1)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ragzip.checks import shown, text
 from ragzip.errors import OptionError
 from ragzip.messages.formats import MessageFormat, block_leaves
-from ragzip.messages.rows import MessageText, ToolCall, blocks_of, field_of
+from ragzip.messages.rows import MessageText, ToolCall, blocks_of, word_of
 from ragzip.messages.shortening import query_of
 
 __all__ = ["ContextOption", "Place", "context_option", "places_of"]
@@ -58,7 +58,7 @@ def context_option(value: object) -> ContextOption:
 
 def _contexts(rows: Sequence[Any], message_format: MessageFormat, context: ContextOption) -> Iterator[Place]:
     for number, row in enumerate(rows):
-        if field_of(row, "role") not in _CONTEXT_ROLES or not isinstance(row, Mapping):
+        if word_of(row, "role") not in _CONTEXT_ROLES or not isinstance(row, Mapping):
             continue
         leaves, text_around = _contexts_of(row, message_format, context)
         if leaves:
@@ -86,7 +86,7 @@ def _contexts_of(
         texts_around.append(leaf.text[end_before:])
     if isinstance(context, tuple):
         texts_around = [part.replace(context[0], "").replace(context[1], "") for part in texts_around]
-    text_around = "\n".join(texts_around).strip() if field_of(row, "role") == "user" else ""
+    text_around = "\n".join(texts_around).strip() if word_of(row, "role") == "user" else ""
     kept_leaves = tuple(leaf for leaf in leaves if leaf.part.strip())
     return kept_leaves, text_around if any(map(str.isalnum, text_around)) else ""
 

@@ -20,6 +20,7 @@ __all__ = [
     "text_leaves",
     "text_of",
     "with_parts",
+    "word_of",
 ]
 
 Path = tuple[str | int, ...]  # keys and indices, from a row to a text in it
@@ -70,7 +71,7 @@ def row_list(messages: object) -> list[Any]:
         hint = " Put it into a list." if isinstance(messages, Mapping) else ""
         raise InputError(f"messages: received {type(messages).__name__}, expected {expected}.{hint}")
     for number, row in enumerate(messages):
-        has_kind = isinstance(field_of(row, "role"), str) or isinstance(field_of(row, "type"), str)
+        has_kind = word_of(row, "role") is not None or word_of(row, "type") is not None
         if not has_kind or _is_of_langchain(row):
             keys = f" with the keys {sorted(map(str, row))}" if isinstance(row, Mapping) else ""
             raise InputError(
@@ -91,6 +92,12 @@ def field_of(item: object, name: str) -> Any:
     return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
 
 
+def word_of(item: object, name: str) -> str | None:
+    """The field ``name``, a role or a type; None where it is no text, as only malformed rows have it."""
+    value = field_of(item, name)
+    return value if isinstance(value, str) else None
+
+
 def blocks_of(item: object, name: str = "content") -> Sequence[Any]:
     """The blocks in the field ``name``; none where it is a text."""
     blocks = field_of(item, name)
@@ -102,7 +109,7 @@ def text_of(item: object, types: Sequence[str]) -> str:
     content = field_of(item, "content")
     if isinstance(content, str):
         return content
-    texts = (field_of(block, "text") for block in blocks_of(item) if field_of(block, "type") in types)
+    texts = (field_of(block, "text") for block in blocks_of(item) if word_of(block, "type") in types)
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -113,7 +120,7 @@ def text_leaves(item: object, name: str, types: Sequence[str]) -> Iterator[Messa
         yield MessageText((name,), content)
     for number, block in enumerate(blocks_of(item, name)):
         text = field_of(block, "text")
-        if isinstance(block, Mapping) and field_of(block, "type") in types and isinstance(text, str):
+        if isinstance(block, Mapping) and word_of(block, "type") in types and isinstance(text, str):
             yield MessageText((name, number, "text"), text)
 
 
