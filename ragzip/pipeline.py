@@ -178,6 +178,7 @@ class Pipeline:
 
         :raises DeadlineError: it did not.
         """
+        limit.check()
         result = in_daemon_thread(partial(copy_context().run, self._run, context, query))
         try:
             return result.result((1 + 2 * GRACE_SHARE) * (limit.seconds or 0))

@@ -155,6 +155,12 @@ class MessageCompressor:
         stats = MessageStats(tokens_in, tokens_out, self.shortener.counter.name, shortened, len(report))
         return CompressedMessages(rows if self.shadow else written, tuple(report), stats)
 
+    def unchanged(self, messages: Sequence[Any]) -> CompressedMessages:
+        """``messages`` as they are, with their tokens and an empty report."""
+        rows = row_list(messages)
+        tokens = sum(map(self.row_tokens, rows))
+        return CompressedMessages(rows, (), MessageStats(tokens, tokens, self.shortener.counter.name, 0, 0))
+
     def _written(self, rows: Sequence[Any], places: Sequence[Place]) -> tuple[list[Any], list[MessageReport]]:
         """The rows as they are to be sent, and the report."""
         statuses = self._fixed_statuses(rows, places)
