@@ -13,6 +13,7 @@ __all__ = ["TOKENS_PER_ROW", "RowCounter", "has_breakpoint"]
 
 TOKENS_PER_ROW = 4  # for its role and the marks around it
 _BREAKPOINTS = ("cache_control", "prompt_cache_breakpoint")
+_BLOCK_FIELDS = ("content", "output")  # the latter in tool results of OpenAI Responses
 _MAX_DEPTH = 8  # of blocks
 _ARGUMENTS = ("arguments", "input")
 _UNREAD_FIELDS = (
@@ -44,7 +45,8 @@ def has_breakpoint(item: object, depth: int = 0) -> bool:
     """Whether the provider's cache ends at ``item`` or in it."""
     if any(field_of(item, name) for name in _BREAKPOINTS):
         return True
-    return depth < _MAX_DEPTH and any(has_breakpoint(block, depth + 1) for block in blocks_of(item))
+    blocks = [block for name in _BLOCK_FIELDS for block in blocks_of(item, name)]
+    return depth < _MAX_DEPTH and any(has_breakpoint(block, depth + 1) for block in blocks)
 
 
 def _texts(item: object, depth: int = 0) -> Iterator[str]:
@@ -73,7 +75,7 @@ def _fields(item: object) -> Iterator[tuple[str, Any]]:
 
 def _media(item: object, depth: int = 0) -> Iterator[Any]:
     """The blocks of a row that are no text."""
-    for name in ("content", "output"):
+    for name in _BLOCK_FIELDS:
         for block in blocks_of(item, name):
             if word_of(block, "type") in _MEDIA_TYPES:
                 yield block
