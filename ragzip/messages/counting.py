@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ragzip.checks import whole_number
+from ragzip.errors import OptionError, reason_of
 from ragzip.messages.rows import blocks_of, field_of, word_of
 from ragzip.text.tokens import TokenCounter
 
 __all__ = ["TOKENS_PER_ROW", "RowCounter", "has_breakpoint"]
 
+_log = logging.getLogger(__name__)
 TOKENS_PER_ROW = 4  # for its role and the marks around it
 _BREAKPOINTS = ("cache_control", "prompt_cache_breakpoint")
 _BLOCK_FIELDS = ("content", "output")  # the latter in tool results of OpenAI Responses
@@ -31,14 +35,42 @@ class RowCounter:
 
     :param count: of texts.
     :param image_tokens: of blocks that are no text; None: 0.
+    :param tolerant: a block of which it cannot tell counts nothing, and a warning is logged.
     """
 
-    def __init__(self, count: TokenCounter, image_tokens: Callable[[Any], int] | None = None) -> None:
-        self.count, self.image_tokens = count, image_tokens
+    def __init__(
+        self, count: TokenCounter, image_tokens: Callable[[Any], int] | None = None, *, tolerant: bool = False
+    ) -> None:
+        self.count, self.image_tokens, self.tolerant = count, image_tokens, tolerant
 
     def __call__(self, row: object) -> int:
         tokens = TOKENS_PER_ROW + sum(self.count.many(list(_texts(row))))
-        return tokens + (sum(map(self.image_tokens, _media(row))) if self.image_tokens is not None else 0)
+        return tokens if self.image_tokens is None else tokens + sum(map(self._media_tokens, _media(row)))
+
+    def _media_tokens(self, block: Any) -> int:
+        """The tokens of a block that is no text.
+
+        :raises OptionError: the function of the caller raises an error, or returns no number of tokens.
+        """
+        assert self.image_tokens is not None
+        try:
+            tokens = _called(self.image_tokens, block)
+        except OptionError as error:
+            if not self.tolerant:
+                raise
+            _log.warning("a block counts 0 tokens: %s", error)
+            return 0
+        return tokens
+
+
+def _called(image_tokens: Callable[[Any], int], block: Any) -> int:
+    try:
+        tokens = image_tokens(block)
+    except Exception as error:
+        raise OptionError(
+            f"image_tokens: the function raised {reason_of(error)}, expected the tokens of a block."
+        ) from error
+    return whole_number(tokens, "image_tokens: returned", expected="the tokens of a block, 0 or more")
 
 
 def has_breakpoint(item: object, depth: int = 0) -> bool:
