@@ -36,7 +36,6 @@ class MessageOptions(TypedDict, total=False):
 
     format: FormatName
     total_tokens: int | None
-    least: int
     protect_recent: int
     exclude_tools: Sequence[str]
     context: ContextOption
@@ -134,7 +133,8 @@ class MessageCompressor:
         self.deadline = (
             None if seconds is None else number_in(seconds, "deadline", above=0, most=math.inf, expected=expected)
         )
-        least = whole_number(options.get("least", DEFAULT_LEAST), "least")
+        least = pipeline_options.pop("least", None)
+        least = DEFAULT_LEAST if least is None else whole_number(least, "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
         self.row_tokens = RowCounter(self.shortener.counter, image_tokens, tolerant=self.tolerant)
         self._sent: Memory[Shortened] = Memory()
@@ -212,8 +212,8 @@ class MessageCompressor:
         return written, settled
 
     def _sent_before(self, places: Sequence[Place], statuses: Mapping[int, Status]) -> dict[int, Shortened]:
-        """How places were shortened in an earlier list, by number, where that holds: a cache ends behind them by now, or
-        there was no query yet.
+        """How places were shortened in an earlier list, by number, where that holds: a cache ends behind them by now,
+        or there was no query yet.
         """
         sent: dict[int, Shortened] = {}
         for number, (place, key, key_without_query) in enumerate(_keys(places)):

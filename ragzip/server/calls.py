@@ -30,10 +30,10 @@ __all__ = ["Calls", "Reply", "served_compressors"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
-_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "sources")
+_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "least", "sources")
 _FIELDS = ("documents", "context", "query", *_OPTIONS)
 _FIELDS_OF_MESSAGES = (
-    "messages", "format", "total_tokens", "least", "protect_recent", "context", "originals", *_OPTIONS,
+    "messages", "format", "total_tokens", "protect_recent", "context", "originals", *_OPTIONS,
 )  # fmt: skip
 _WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
 _NO_TIME = 1e-9  # seconds of a request that has waited for longer than its limit
@@ -184,7 +184,6 @@ class Calls:
         options = self._options(body)
         more = {
             "total_tokens": body.get("total_tokens", int, "a whole number"),
-            "least": body.get("least", int, "a whole number"),
             "protect_recent": body.get("protect_recent", int, "a whole number"),
             "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
             "context": _context(body),
@@ -211,7 +210,7 @@ class Calls:
         self, messages: list[Any], options: dict[str, Any], limit: CallLimit | None, *, bypass: bool = False
     ) -> tuple[CompressedMessages, bool]:
         """The messages, and whether a part of them stayed because of a failure."""
-        settings = {"least": self.config.least, "shadow": self.config.shadow, **options}
+        settings = {"shadow": self.config.shadow, **options}
         if bypass:
             with _typed():
                 return MessageCompressor(**settings).unchanged(messages), False
@@ -266,6 +265,7 @@ class Calls:
         tokenizer = body.get("tokenizer", str, " or ".join(map(repr, _TOKENIZERS)))
         if tokenizer not in (None, *_TOKENIZERS):
             raise RequestError(422, "invalid_request", f"tokenizer: expected {' or '.join(map(repr, _TOKENIZERS))}.")
+        least = body.get("least", int, "a whole number")
         protect = body.get("protect", list, "a list of names") or []
         if not all(isinstance(name, str) for name in protect):
             raise RequestError(422, "invalid_request", "protect: expected a list of names.")
@@ -277,6 +277,7 @@ class Calls:
             "tokenizer": tokenizer,
             "protect": tuple(protect),
             "tidy": body.get("tidy", bool, "true or false"),
+            "least": self.config.least if least is None else least,
             "layout": Layout.sources() if body.get("sources", bool, "true or false") else None,
             "cache": self.cache,
             "on_error": "passthrough" if self.config.fail == "open" else "raise",

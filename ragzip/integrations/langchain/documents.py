@@ -54,6 +54,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     on_error: str = "raise"
     layout: Any = None
     deadline: float | None = None
+    least: int | None = None
     keep_empty: bool = False
 
     @answers_misuse

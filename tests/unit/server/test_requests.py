@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from server_requests import FAST, LONG, MESSAGES, QUESTION, post, request
+from server_requests import FAST, LONG, MESSAGES, QUESTION, SHORT, post, request
 
 from ragzip.server.app import create_app
 from ragzip.server.config import ServerConfig
@@ -112,3 +112,18 @@ def test_values_of_other_types_anywhere_in_a_request_never_get_5xx(at_length):
             container[key] = json.loads(json.dumps(drawn.choice(values)))
         reply = post(path, body, app=apps[number % 2])
         assert reply.status_code < 500, (body, reply.text)
+
+
+def test_the_least_of_the_server_holds_for_contexts_and_tool_results():
+    documents = {"documents": [LONG], "query": QUESTION, "target_tokens": 15}
+    form = {"context": LONG, "query": QUESTION, "target_tokens": "15", "compressor": "extractive/bm25"}
+    for config, is_whole in (({}, False), ({"least": 5000}, True)):
+        app = create_app(ServerConfig(**FAST, **config))
+        reply = post("/compress", documents, app=app)
+        assert (reply.json()["text"] == LONG) is is_whole
+        assert ("least=5000" in str(reply.json()["stats"]["notes"])) is is_whole
+        assert ("least=5000" in request("POST", "/", data=form, app=app).text) is is_whole
+        status = post("/compress", {"messages": MESSAGES, "target_tokens": 40}, app=app).json()["report"][0]["status"]
+        assert status == ("short" if is_whole else "shortened")
+        assert post("/compress", {**documents, "least": 2}, app=app).json()["text"] == SHORT
+    assert post("/compress", {**documents, "least": -2}).status_code == 422
