@@ -67,7 +67,8 @@ def compress(
         Valkey server ("redis://host"), or a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
         which and why.
-    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given.
+    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given, whatever
+        ``on_error`` is, and ``Stats.fallback`` says so.
     :param least: a context of fewer tokens stays as it was given, whatever the budget; a note says so. Default: none.
     :returns: text, documents with their spans, and figures. ``print(result)`` shows the text and a line of figures.
     :raises InputError: a context or a query that cannot be processed.

@@ -123,8 +123,7 @@ class Pipeline:
         if self.threshold is not None:
             real_number(self.threshold, "threshold")
         Protector(self.protect)
-        compressors = self.compressor
-        for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
+        for compressor in _listed(self.compressor):
             if isinstance(compressor, str):
                 find_entry(compressor)
 
@@ -377,18 +376,19 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
 
     :raises OptionError: none, something that is neither, or a compressor whose name is no text.
     """
+    return [shared_compressor(item) if isinstance(item, str) else item for item in _listed(compressors)]
+
+
+def _listed(compressors: str | Compressor | Sequence[str | Compressor]) -> list[str | Compressor]:
+    """The same before those with a name are made."""
     compressor_list = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(compressor_list, Sequence) or not compressor_list:
         raise OptionError(
             f"compressor: received {shown(compressors)}, expected a registry name, a Compressor, or a list."
         )
-    resolved: list[Compressor] = []
     for item in compressor_list:
-        if isinstance(item, str):
-            resolved.append(shared_compressor(item))
-        elif isinstance(item, Compressor) and not isinstance(item, type):
-            text(item.name, f"name of the compressor {type(item).__name__}")
-            resolved.append(item)
-        else:
+        if isinstance(item, type) or not isinstance(item, (str, Compressor)):
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
-    return resolved
+        if not isinstance(item, str):
+            text(item.name, f"name of the compressor {type(item).__name__}")
+    return list(compressor_list)

@@ -172,6 +172,7 @@ def test_a_result_that_cannot_be_processed_stays():
     [
         ({"compressor": "extractive/bm52"}, "did you mean 'extractive/bm25'"),
         ({"compressor": ["nope"]}, "nope"),
+        ({"compressor": 5}, "compressor: received 5"),
         ({"target_tokens": -1}, "target_tokens"),
         ({"rate": 3}, "rate"),
         ({"threshold": "high"}, "threshold"),
