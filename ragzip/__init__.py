@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ragzip.integrations import batches as batches
     from ragzip.integrations import demonstrations as demonstrations
     from ragzip.integrations import ray as ray
+    from ragzip.integrations.batches import batch as batch
     from ragzip.messages import compress_messages
     from ragzip.output.layout import Layout
     from ragzip.pipeline import Pipeline
@@ -48,6 +49,7 @@ _HOME = {
     "Stats": "result",
     "Unit": "types",
     "acompress": "api",
+    "batch": "integrations.batches",
     "compress": "api",
     "compress_batch": "api",
     "compress_messages": "messages",

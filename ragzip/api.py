@@ -41,6 +41,7 @@ def compress(
     cache: CacheOption = None,
     on_error: OnError = "raise",
     deadline: float | None = None,
+    least: int | None = None,
 ) -> Result:
     """The part of ``context`` that answers ``query``, within a budget of tokens.
 
@@ -66,7 +67,9 @@ def compress(
         Valkey server ("redis://host"), or a SegmentCache.
     :param on_error: "raise", or "passthrough": a document that fails stays as it was given, and ``Stats.fallback`` says
         which and why.
-    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given.
+    :param deadline: seconds after which no model is asked: what is not scored by then stays as it was given, whatever
+        ``on_error`` is, and ``Stats.fallback`` says so.
+    :param least: a context of fewer tokens stays as it was given, whatever the budget; a note says so. Default: none.
     :returns: text, documents with their spans, and figures. ``print(result)`` shows the text and a line of figures.
     :raises InputError: a context or a query that cannot be processed.
     :raises OptionError: an unknown option, or a value outside its range.
@@ -89,6 +92,7 @@ def compress(
         cache=cache,
         on_error=on_error,
         deadline=deadline,
+        least=least,
     )
     return pipeline.run(context, query)
 

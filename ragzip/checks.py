@@ -280,6 +280,7 @@ _ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday 
     "layout": "header headers separator sep format template sources citations numbering reorder rerank sort order",
     "cache": "cache_dir cache_folder cache_path use_cache caching",
     "on_error": "errors error raise_on_error on_errors fallback strict",
+    "least": "min_tokens minimum_tokens min_length minimum",
     "deadline": "timeout time_limit max_seconds seconds",
     "keep_empty": "drop_empty empty",
     "model": "model_name checkpoint path model_path",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -12,14 +12,15 @@ from typing import Any, Literal, TypedDict
 
 from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
+from ragzip.checks import answers_misuse, choice, flag, number_in, real_number, shown, text, whole_number
 from ragzip.compressors.base import Compressor, Stage
+from ragzip.compressors.outcomes import fallback_of, of_any_text, passthrough, result_of
 from ragzip.compressors.outline import reopened
-from ragzip.compressors.registry import shared_compressor
+from ragzip.compressors.registry import find_entry, shared_compressor
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
 from ragzip.compressors.tidying import tidied
 from ragzip.context import Context, ContextLike, check_query, read_context
-from ragzip.errors import DeadlineError, OptionError, reason_of
+from ragzip.errors import DeadlineError, OptionError
 from ragzip.fitting.limits import SHORT_CONTEXT_TOKENS, check_limits, limit_of
 from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
@@ -27,7 +28,7 @@ from ragzip.pages.page import is_page
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 from ragzip.process.telemetry import call_span
 from ragzip.process.threads import in_daemon_thread
-from ragzip.result import CompressedDocument, Result, Stats
+from ragzip.result import Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
@@ -55,6 +56,7 @@ class Options(TypedDict, total=False):
     cache: CacheOption
     on_error: OnError
     deadline: float | None
+    least: int | None
 
 
 class Pipeline:
@@ -88,6 +90,7 @@ class Pipeline:
         on_error: OnError = "raise",
         layout: Layout | None = None,
         deadline: float | None = None,
+        least: int | None = None,
     ) -> None:
         on_error = choice(on_error, "on_error", ("raise", "passthrough"))
         if layout is not None and not isinstance(layout, Layout):
@@ -101,6 +104,7 @@ class Pipeline:
         self.tidy = None if tidy is None else flag(tidy, "tidy")
         self.compressor, self.on_error, self.layout = compressor, on_error, layout or Layout()
         self.deadline = deadline
+        self.least = 0 if least is None else whole_number(least, "least")
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache
         self.protect = tuple(protect) if isinstance(protect, Iterator) else protect
@@ -109,6 +113,27 @@ class Pipeline:
     def tolerant(self) -> bool:
         """Whether what fails stays as it is."""
         return self.on_error == "passthrough"
+
+    def check(self) -> None:
+        """Check what can be checked of the options before the first call, without a model.
+
+        :raises RagzipError: an unknown compressor, or a value outside its range.
+        """
+        check_limits(self.target_tokens, self.rate)
+        if self.threshold is not None:
+            real_number(self.threshold, "threshold")
+        Protector(self.protect)
+        for compressor in _listed(self.compressor):
+            if isinstance(compressor, str):
+                find_entry(compressor)
+
+    def check_threshold(self) -> None:
+        """Check that the last compressor takes the threshold; it is made for that.
+
+        :raises OptionError: its scores are no probabilities, or the threshold is none.
+        """
+        if self.threshold is not None:
+            Stage.of(resolve(self.compressor)[-1]).check_threshold(self.threshold)
 
     def run(self, documents: ContextLike | Context, query: str | None = None) -> Result:
         """Compress ``documents`` for ``query`` (None: whatever matters in itself).
@@ -145,17 +170,18 @@ class Pipeline:
         except DeadlineError as error:
             if outer_limit.is_over:
                 raise
-            return _passthrough(context, self.layout, self.tokenizer, error)
+            return passthrough(context, self.layout, self.tokenizer, error)
         except Exception as error:
             if self.on_error == "raise":
                 raise
-            return _passthrough(context, self.layout, self.tokenizer, error)
+            return passthrough(context, self.layout, self.tokenizer, error)
 
     def _within(self, limit: CallLimit, context: Context, query: str | None) -> Result:
         """The result, in a thread that is left to itself where it does not end in time.
 
         :raises DeadlineError: it did not.
         """
+        limit.check()
         result = in_daemon_thread(partial(copy_context().run, self._run, context, query))
         try:
             return result.result((1 + 2 * GRACE_SHARE) * (limit.seconds or 0))
@@ -184,7 +210,7 @@ class _Call:
         counter = token_counter(pipeline.tokenizer)
         self.settings = Settings(
             self.last_stage.check_threshold(pipeline.threshold),
-            _of_any_text(counter) if context.failures else counter,
+            of_any_text(counter) if context.failures else counter,
             Protector(pipeline.protect),
             open_cache(pipeline.cache),
             pipeline.tolerant,
@@ -210,6 +236,8 @@ class _Call:
 
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
+        if self.tokens_in < self.pipeline.least:
+            return self._left_as_given()
         is_free_choice = self.limit is None and self.settings.threshold is None
         threshold = self.settings.threshold
         if is_free_choice and self.query is not None and readings_of(self.query):
@@ -237,6 +265,13 @@ class _Call:
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
         return self._noted(run, chosen, limit)
+
+    def _left_as_given(self) -> list[Segment]:
+        """All documents as they were given, since there is little to gain."""
+        self.limit = None
+        self.notes = [Note("everything-fits", f"contexts of fewer than least={self.pipeline.least} tokens stay whole")]
+        self.clock.lap("count")
+        return self.given
 
     def _fitting(self, sets_no_budget: bool) -> str:
         """Why nothing was left out."""
@@ -307,11 +342,11 @@ class _Call:
             seconds=self.clock.seconds,
             cache_hits=cache_hits,
             cache_misses=cache_misses,
-            fallback=_fallback(self.context, self.failures),
+            fallback=fallback_of(self.context, self.failures),
             notes=tuple(self.notes),
             query=self.query,
         )
-        return _result(segments, rendered, stats)
+        return result_of(segments, rendered, stats)
 
 
 def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Segment]:
@@ -341,58 +376,19 @@ def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[
 
     :raises OptionError: none, something that is neither, or a compressor whose name is no text.
     """
+    return [shared_compressor(item) if isinstance(item, str) else item for item in _listed(compressors)]
+
+
+def _listed(compressors: str | Compressor | Sequence[str | Compressor]) -> list[str | Compressor]:
+    """The same before those with a name are made."""
     compressor_list = [compressors] if isinstance(compressors, (str, Compressor, type)) else compressors
     if not isinstance(compressor_list, Sequence) or not compressor_list:
         raise OptionError(
             f"compressor: received {shown(compressors)}, expected a registry name, a Compressor, or a list."
         )
-    resolved: list[Compressor] = []
     for item in compressor_list:
-        if isinstance(item, str):
-            resolved.append(shared_compressor(item))
-        elif isinstance(item, Compressor) and not isinstance(item, type):
-            text(item.name, f"name of the compressor {type(item).__name__}")
-            resolved.append(item)
-        else:
+        if isinstance(item, type) or not isinstance(item, (str, Compressor)):
             raise OptionError(f"compressor: received {type(item).__name__}, expected a registry name or a Compressor.")
-    return resolved
-
-
-def _result(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Result:
-    documents = tuple(
-        CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units, segment.soft)
-        for segment in segments
-    )
-    return Result(rendered.parts, documents, tuple(segments), stats, rendered.citations)
-
-
-def _passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:
-    """All documents as they were given, and the reason."""
-    segments = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
-    rendered = render(segments, layout)
-    try:
-        counter = token_counter(tokenizer)
-        token_count = _of_any_text(counter)(rendered.text)
-    except Exception:  # the tokenizer may be what failed
-        counter = token_counter(None)
-        token_count = _of_any_text(counter)(rendered.text)
-    stats = Stats(token_count, token_count, tokenizer=counter.name, fallback=reason_of(error))
-    return _result(segments, rendered, stats)
-
-
-def _fallback(context: Context, failures: Mapping[int, str]) -> str | None:
-    """Which documents stay as they were given, and why; documents with one reason together."""
-    by_reason: dict[str, list[str]] = {}
-    for position, reason in sorted(failures.items()):
-        by_reason.setdefault(reason, []).append(repr(context.documents[position].id))
-    reasons = [f"{', '.join(document_ids)} as given: {reason}" for reason, document_ids in by_reason.items()]
-    return "; ".join([*reasons, *([context.broken_off] if context.broken_off else [])]) or None
-
-
-def _of_any_text(counter: TokenCounter) -> TokenCounter:
-    """``counter`` for text that UTF-8 cannot hold too."""
-
-    def count_any(text: str) -> int:
-        return counter(text.encode("utf-8", "replace").decode())
-
-    return TokenCounter(counter.name, count_any, lambda texts: [count_any(text) for text in texts])
+        if not isinstance(item, str):
+            text(item.name, f"name of the compressor {type(item).__name__}")
+    return list(compressor_list)

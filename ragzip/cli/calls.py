@@ -48,6 +48,7 @@ _OPTIONS = (
     click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document."),
     click.option("--header", default="", help="Header of each document, such as '[{number}] {title}\\n'."),
     click.option("--deadline", type=float, help="Seconds after which documents without scores are kept unchanged."),
+    click.option("--least", type=int, help="Contexts with fewer tokens are kept unchanged."),
     click.option("--passthrough", is_flag=True, help="Keep a document unchanged where compression fails."),
     cache_option,
 )
@@ -86,7 +87,17 @@ def call_options(command: Command) -> Command:
             "layout": replace(layout, order="score") if reorder else layout,
             "on_error": "passthrough" if passthrough else "raise",
         }
-        for name in ("target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "deadline", "cache"):
+        for name in (
+            "target_tokens",
+            "rate",
+            "threshold",
+            "tokenizer",
+            "protect",
+            "tidy",
+            "deadline",
+            "least",
+            "cache",
+        ):
             call[name] = options.pop(name)
         return command(*arguments, call=call, **options)
 

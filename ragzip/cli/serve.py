@@ -21,7 +21,9 @@ __all__ = ["serve"]
 @click.option("-c", "--compressor", help="Compressor of requests that name none [auto].")
 @click.option("-n", "--target-tokens", type=int, help="Budget of requests that set none.")
 @click.option("-r", "--rate", type=float, help="The same as a share of the tokens.")
-@click.option("--least", type=int, help="Tool results with fewer tokens are returned unchanged [200].")
+@click.option(
+    "--least", type=int, help="Contexts and tool results with fewer tokens are returned unchanged [tool results: 200]."
+)
 @click.option(
     "--fail",
     type=click.Choice(["open", "closed"]),

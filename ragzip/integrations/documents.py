@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ragzip.api import pipeline_of
-from ragzip.compressors.registry import find_entry
 from ragzip.context import PendingDocument, context_of
-from ragzip.fitting.limits import check_limits
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Stats
 
@@ -27,12 +25,7 @@ def check_options(options: Mapping[str, Any], where: str, *, besides: Sequence[s
 
     :raises RagzipError: an unknown option or compressor, or a value outside its range.
     """
-    pipeline = pipeline_of(options, where, besides=besides)
-    check_limits(pipeline.target_tokens, pipeline.rate)
-    compressors = pipeline.compressor
-    for compressor in compressors if isinstance(compressors, (list, tuple)) else [compressors]:
-        if isinstance(compressor, str):
-            find_entry(compressor)
+    pipeline_of(options, where, besides=besides).check()
 
 
 def has_budget(options: Mapping[str, Any]) -> bool:

@@ -58,6 +58,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
     on_error: Any = "passthrough"
     deadline: Any = None
     tidy: Any = None
+    least: Any = None
     keep_empty: Any = False
 
     @answers_misuse

@@ -7,17 +7,18 @@ made it and the user text before it. What comes later in a conversation changes 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from ragzip.checks import answers_misuse, choice, flag, item_list, number_in, shown, unknown_options, whole_number
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
 from ragzip.messages.formats import FORMATS, format_of
+from ragzip.messages.memory import Memory, key_of
 from ragzip.messages.originals import TOOL_NAME, Originals
 from ragzip.messages.places import ContextOption, Place, context_option, places_of
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
-from ragzip.messages.rows import replaced, row_list
+from ragzip.messages.rows import row_list, with_parts
 from ragzip.messages.shortening import Shortened, Shortener
 from ragzip.pipeline import Options
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
@@ -26,6 +27,7 @@ __all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
 
 DEFAULT_LEAST = 200  # tokens of a result from which it may get shorter
 _MIN_ROOM = 1  # token: of a result that must be left out
+_SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 0)  # of what is left of the total, for a result, until all fits
 FormatName = Literal["auto", "openai", "openai-responses", "anthropic"]
 
 
@@ -34,7 +36,6 @@ class MessageOptions(TypedDict, total=False):
 
     format: FormatName
     total_tokens: int | None
-    least: int
     protect_recent: int
     exclude_tools: Sequence[str]
     context: ContextOption
@@ -63,14 +64,15 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
         :func:`ragzip.compress` too, for each result by itself.
     :param format: "auto", "openai", "openai-responses" or "anthropic".
     :param total_tokens: most tokens of the whole list. Each result gets at most half of what is left of them where it
-        stands, so that there is room for what follows.
+        stands, so that there is room for what follows; less, for all, where that does not fit.
     :param least: results under so many tokens stay as they are [200].
     :param protect_recent: so many of the last results stay as they are; each gets shorter when it is no longer recent.
     :param exclude_tools: names of tools whose results stay; those of :meth:`Originals.tool` always do.
     :param context: retrieved texts in user and system rows get shorter too: a pair of delimiters that stand around
         them, as ``("<context>", "</context>")``; a function from the text of a row to the start and end of the context
         in it, or None; or True, for the blocks that hold documents or search results (Anthropic). They are compressed
-        for the text around them, or the next user text.
+        for the text around them, or the next user text; several in one row share its budget, and what stands between
+        them stays.
     :param shadow: measure only: the list comes back as it was given, with a report of what would have been done.
     :param originals: keeps the whole texts; a mark in a shortened text says how the model fetches them, see
         :meth:`Originals.tool`.
@@ -95,7 +97,9 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
 
 class MessageCompressor:
     """:func:`compress_messages` for many lists: it remembers its latest decisions, so that a conversation that grows is
-    not compressed anew. Threads may share it, and it can be pickled.
+    not compressed anew, and sends what it has shortened once in the same way again: also in front of a cache breakpoint
+    that was set since, and a context that was sent before there was a question. Threads may share it, and it can be
+    pickled, without what it remembers.
 
     :param options: those of :func:`compress_messages`.
     """
@@ -129,9 +133,11 @@ class MessageCompressor:
         self.deadline = (
             None if seconds is None else number_in(seconds, "deadline", above=0, most=math.inf, expected=expected)
         )
-        least = whole_number(options.get("least", DEFAULT_LEAST), "least")
+        least = pipeline_options.pop("least", None)
+        least = DEFAULT_LEAST if least is None else whole_number(least, "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
-        self.row_tokens = RowCounter(self.shortener.counter, image_tokens)
+        self.row_tokens = RowCounter(self.shortener.counter, image_tokens, tolerant=self.tolerant)
+        self._sent: Memory[Shortened] = Memory()
 
     @property
     def tolerant(self) -> bool:
@@ -142,22 +148,53 @@ class MessageCompressor:
         """See :func:`compress_messages`."""
         rows = row_list(messages)
         message_format = FORMATS[format_of(rows) if self.format == "auto" else self.format]
+        places = places_of(rows, message_format, self.context, tolerant=self.tolerant)
         with limit_scope(CallLimit(self.deadline, parent=current_limit())):
-            written, report = self._written(rows, places_of(rows, message_format, self.context))
-        tokens_in, tokens_out = (sum(map(self.row_tokens, listed)) for listed in (rows, written))
-        if self.total_tokens is not None and tokens_out > self.total_tokens:
-            raise BudgetError(
-                f"total_tokens: received {self.total_tokens}, expected {tokens_out} or more: the rows that are kept "
-                "unchanged, with a mark for each result, have that many tokens. Drop early rows, or raise it."
-            )
+            written, report, tokens_out = self._within_total(rows, places)
         shortened = sum(item.status in ("shortened", "emptied") for item in report)
+        tokens_in = sum(map(self.row_tokens, rows))
         stats = MessageStats(tokens_in, tokens_out, self.shortener.counter.name, shortened, len(report))
         return CompressedMessages(rows if self.shadow else written, tuple(report), stats)
 
-    def _written(self, rows: Sequence[Any], places: Sequence[Place]) -> tuple[list[Any], list[MessageReport]]:
-        """The rows as they are to be sent, and the report."""
+    def unchanged(self, messages: Sequence[Any]) -> CompressedMessages:
+        """``messages`` as they are, with their tokens and an empty report."""
+        rows = row_list(messages)
+        tokens = sum(map(self.row_tokens, rows))
+        return CompressedMessages(rows, (), MessageStats(tokens, tokens, self.shortener.counter.name, 0, 0))
+
+    def _within_total(self, rows: Sequence[Any], places: Sequence[Place]) -> tuple[list[Any], list[MessageReport], int]:
+        """The rows as they are to be sent, the report, and their tokens.
+
+        What comes after a result is not known when it is decided on. Where the rest does not fit then, all get less.
+
+        :raises BudgetError: ``total_tokens`` does not even hold the rows with a mark for each result.
+        """
         statuses = self._fixed_statuses(rows, places)
-        written, report = list(rows), list[MessageReport]()
+        sent = self._sent_before(places, statuses)
+        for share in _SHARES:
+            written, settled = self._written(rows, places, {**statuses, **sent}, share)
+            tokens = sum(map(self.row_tokens, written))
+            if self.total_tokens is None or tokens <= self.total_tokens:
+                break
+        else:
+            if not self.shadow:
+                raise BudgetError(
+                    f"total_tokens: received {self.total_tokens}, expected {tokens} or more: the rows that are kept "
+                    "unchanged, with a mark for each result, have that many tokens. Drop early rows, or raise it."
+                )
+        if not self.shadow:
+            self._remember(places, settled, sent)
+        return written, list(map(_report, places, settled)), tokens
+
+    def _written(
+        self, rows: Sequence[Any], places: Sequence[Place], decided: Mapping[int, Status | Shortened], share: float
+    ) -> tuple[list[Any], list[Shortened]]:
+        """The rows as they are to be sent, and what was done in each place.
+
+        :param decided: the places, by number, that stay as they are or were sent before.
+        :param share: of what is left of ``total_tokens``, which a place may have.
+        """
+        written, settled = list(rows), list[Shortened]()
         row_number = tokens_before = 0  # of the rows before, and of what is settled of the row
         for number, place in enumerate(places):
             room = None
@@ -167,14 +204,30 @@ class MessageCompressor:
                     tokens_before = sum(map(self.row_tokens, written[: place.row + 1]))
                     tokens_before -= sum(self.shortener.counter.many(free_parts))
                     row_number = place.row
-                room = max(_MIN_ROOM, (self.total_tokens - tokens_before) // 2)
-            shortened = self._shortened(place, statuses.get(number), room)
+                room = max(_MIN_ROOM, int((self.total_tokens - tokens_before) * share))
+            shortened = self._shortened(place, decided.get(number), room)
             tokens_before += shortened.tokens_out
-            for leaf, part in zip(place.leaves, shortened.texts, strict=True):
-                if part != leaf.part:
-                    written[place.row] = replaced(written[place.row], leaf.path, leaf.with_part(part))
-            report.append(_report(place, shortened))
-        return written, report
+            written[place.row] = with_parts(written[place.row], place.leaves, shortened.texts)
+            settled.append(shortened)
+        return written, settled
+
+    def _sent_before(self, places: Sequence[Place], statuses: Mapping[int, Status]) -> dict[int, Shortened]:
+        """How places were shortened in an earlier list, by number, where that holds: a cache ends behind them by now,
+        or there was no query yet.
+        """
+        sent: dict[int, Shortened] = {}
+        for number, (place, key, key_without_query) in enumerate(_keys(places)):
+            shortened = self._sent.get(key_without_query) if place.is_asked_later else None
+            if shortened is None and statuses.get(number) == "frozen":
+                shortened = self._sent.get(key)
+            if shortened is not None:
+                sent[number] = shortened
+        return sent
+
+    def _remember(self, places: Sequence[Place], settled: Sequence[Shortened], sent: Mapping[int, Shortened]) -> None:
+        for number, (place, key, _) in enumerate(_keys(places)):
+            if number not in sent and settled[number].status in ("shortened", "emptied"):
+                self._sent.put(key, settled[number], sum(map(len, place.parts)))
 
     def _fixed_statuses(self, rows: Sequence[Any], places: Sequence[Place]) -> dict[int, Status]:
         """Which places stay as they are, by number, and why."""
@@ -188,11 +241,26 @@ class MessageCompressor:
         statuses.update(dict.fromkeys(frozen, "frozen"))
         return statuses
 
-    def _shortened(self, place: Place, status: Status | None, room: int | None) -> Shortened:
-        if status is None:
+    def _shortened(self, place: Place, decided: Status | Shortened | None, room: int | None) -> Shortened:
+        """What is done in a place.
+
+        :param decided: why it stays as it is, or how it was sent before.
+        """
+        if isinstance(decided, Shortened):
+            return decided
+        if place.failure is None and decided is None:
             return self.shortener.shorten(place.leaves, place.query, place.call, room)
         tokens = sum(self.shortener.counter.many(place.parts))
-        return Shortened(place.parts, status, tokens, tokens)
+        return Shortened(place.parts, decided or "failed", tokens, tokens, reason=place.failure)
+
+
+def _keys(places: Sequence[Place]) -> Iterator[tuple[Place, bytes, bytes]]:
+    """Each place with its key, of its texts, which of its like it is and its query; and the key without a query."""
+    counts: dict[tuple[str, ...], int] = {}
+    for place in places:
+        counts[place.parts] = counts.get(place.parts, 0) + 1
+        name = (place.parts, counts[place.parts], place.call is None)
+        yield place, key_of(*name, place.query), key_of(*name, None)
 
 
 def _report(place: Place, shortened: Shortened) -> MessageReport:

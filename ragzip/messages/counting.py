@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ragzip.messages.rows import blocks_of, field_of
+from ragzip.checks import whole_number
+from ragzip.errors import OptionError, reason_of
+from ragzip.messages.rows import blocks_of, field_of, word_of
 from ragzip.text.tokens import TokenCounter
 
 __all__ = ["TOKENS_PER_ROW", "RowCounter", "has_breakpoint"]
 
+_log = logging.getLogger(__name__)
 TOKENS_PER_ROW = 4  # for its role and the marks around it
 _BREAKPOINTS = ("cache_control", "prompt_cache_breakpoint")
+_BLOCK_FIELDS = ("content", "output")  # the latter in tool results of OpenAI Responses
 _MAX_DEPTH = 8  # of blocks
 _ARGUMENTS = ("arguments", "input")
 _UNREAD_FIELDS = (
@@ -30,21 +35,50 @@ class RowCounter:
 
     :param count: of texts.
     :param image_tokens: of blocks that are no text; None: 0.
+    :param tolerant: a block of which it cannot tell counts nothing, and a warning is logged.
     """
 
-    def __init__(self, count: TokenCounter, image_tokens: Callable[[Any], int] | None = None) -> None:
-        self.count, self.image_tokens = count, image_tokens
+    def __init__(
+        self, count: TokenCounter, image_tokens: Callable[[Any], int] | None = None, *, tolerant: bool = False
+    ) -> None:
+        self.count, self.image_tokens, self.tolerant = count, image_tokens, tolerant
 
     def __call__(self, row: object) -> int:
         tokens = TOKENS_PER_ROW + sum(self.count.many(list(_texts(row))))
-        return tokens + (sum(map(self.image_tokens, _media(row))) if self.image_tokens is not None else 0)
+        return tokens if self.image_tokens is None else tokens + sum(map(self._media_tokens, _media(row)))
+
+    def _media_tokens(self, block: Any) -> int:
+        """The tokens of a block that is no text.
+
+        :raises OptionError: the function of the caller raises an error, or returns no number of tokens.
+        """
+        assert self.image_tokens is not None
+        try:
+            tokens = _called(self.image_tokens, block)
+        except OptionError as error:
+            if not self.tolerant:
+                raise
+            _log.warning("a block counts 0 tokens: %s", error)
+            return 0
+        return tokens
+
+
+def _called(image_tokens: Callable[[Any], int], block: Any) -> int:
+    try:
+        tokens = image_tokens(block)
+    except Exception as error:
+        raise OptionError(
+            f"image_tokens: the function raised {reason_of(error)}, expected the tokens of a block."
+        ) from error
+    return whole_number(tokens, "image_tokens: returned", expected="the tokens of a block, 0 or more")
 
 
 def has_breakpoint(item: object, depth: int = 0) -> bool:
     """Whether the provider's cache ends at ``item`` or in it."""
     if any(field_of(item, name) for name in _BREAKPOINTS):
         return True
-    return depth < _MAX_DEPTH and any(has_breakpoint(block, depth + 1) for block in blocks_of(item))
+    blocks = [block for name in _BLOCK_FIELDS for block in blocks_of(item, name)]
+    return depth < _MAX_DEPTH and any(has_breakpoint(block, depth + 1) for block in blocks)
 
 
 def _texts(item: object, depth: int = 0) -> Iterator[str]:
@@ -54,8 +88,8 @@ def _texts(item: object, depth: int = 0) -> Iterator[str]:
     elif isinstance(item, (list, tuple)):
         for block in item:
             yield from _texts(block, depth)
-    elif depth < _MAX_DEPTH and field_of(item, "type") not in _MEDIA_TYPES:
-        is_text_source = field_of(item, "type") == "text"
+    elif depth < _MAX_DEPTH and word_of(item, "type") not in _MEDIA_TYPES:
+        is_text_source = word_of(item, "type") == "text"
         for name, value in _fields(item):
             if name in _ARGUMENTS and isinstance(value, Mapping):
                 yield json.dumps(value, ensure_ascii=False, default=str)
@@ -73,9 +107,9 @@ def _fields(item: object) -> Iterator[tuple[str, Any]]:
 
 def _media(item: object, depth: int = 0) -> Iterator[Any]:
     """The blocks of a row that are no text."""
-    for name in ("content", "output"):
+    for name in _BLOCK_FIELDS:
         for block in blocks_of(item, name):
-            if field_of(block, "type") in _MEDIA_TYPES:
+            if word_of(block, "type") in _MEDIA_TYPES:
                 yield block
             elif depth < _MAX_DEPTH:
                 yield from _media(block, depth + 1)

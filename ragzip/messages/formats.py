@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ragzip.messages.rows import MessageText, ToolCall, blocks_of, field_of, text_leaves, text_of
+from ragzip.messages.rows import MessageText, ToolCall, blocks_of, field_of, text_leaves, text_of, word_of
 
 __all__ = ["FORMATS", "MessageFormat", "ToolResult", "format_of"]
 
@@ -46,7 +46,7 @@ class MessageFormat(NamedTuple):
 
     def user_text(self, row: object) -> str:
         """The text of a row, if it is the user's."""
-        return text_of(row, self.texts) if field_of(row, "role") == "user" else ""
+        return text_of(row, self.texts) if word_of(row, "role") == "user" else ""
 
     def row_leaves(self, row: object) -> list[MessageText]:
         """The texts of a row."""
@@ -56,11 +56,11 @@ class MessageFormat(NamedTuple):
 def format_of(messages: Sequence[Any]) -> str:
     """The name of the format of ``messages``: one of :data:`FORMATS`. Rows that all formats share are OpenAI chat's."""
     for row in messages:
-        if field_of(row, "role") in ("tool", "function") or field_of(row, "tool_calls"):
+        if word_of(row, "role") in ("tool", "function") or field_of(row, "tool_calls"):
             return "openai"
-        if field_of(row, "type") in _RESPONSES_ITEMS:
+        if word_of(row, "type") in _RESPONSES_ITEMS:
             return "openai-responses"
-        block_types = {field_of(block, "type") for block in blocks_of(row)}
+        block_types = {word_of(block, "type") for block in blocks_of(row)}
         if block_types & _ANTHROPIC_BLOCKS:
             return "anthropic"
         if block_types & {"input_text", "output_text", "input_image", "input_file"}:
@@ -72,7 +72,7 @@ def _chat_results(messages: Sequence[Any]) -> Iterator[ToolResult]:
     calls: dict[str, ToolCall] = {}
     question = ""
     for number, row in enumerate(messages):
-        role = field_of(row, "role")
+        role = word_of(row, "role")
         if role == "user":
             question = text_of(row, _CHAT_TEXTS) or question
         for call in blocks_of(row, "tool_calls"):
@@ -92,8 +92,8 @@ def _responses_results(messages: Sequence[Any]) -> Iterator[ToolResult]:
     calls: dict[str, ToolCall] = {}
     question = ""
     for number, item in enumerate(messages):
-        kind = field_of(item, "type")
-        if field_of(item, "role") == "user":
+        kind = word_of(item, "type")
+        if word_of(item, "role") == "user":
             question = text_of(item, _RESPONSES_TEXTS) or question
         if kind in _RESPONSES_CALLS:
             name, arguments = str(field_of(item, "name") or ""), field_of(item, _RESPONSES_CALLS[kind])
@@ -108,10 +108,10 @@ def _anthropic_results(messages: Sequence[Any]) -> Iterator[ToolResult]:
     question = ""
     for number, row in enumerate(messages):
         question_of_row = question
-        if field_of(row, "role") == "user":
+        if word_of(row, "role") == "user":
             question = text_of(row, _CHAT_TEXTS) or question
         for place, block in enumerate(blocks_of(row)):
-            kind = field_of(block, "type")
+            kind = word_of(block, "type")
             if kind == "tool_use":
                 calls[str(field_of(block, "id"))] = ToolCall(
                     str(field_of(block, "name") or ""), field_of(block, "input")
@@ -134,7 +134,7 @@ def _anthropic_leaves(item: object, name: str) -> Iterator[MessageText]:
 
 def block_leaves(block: object) -> Iterator[MessageText]:
     """The texts of a block that holds a retrieved document: a search result, or a document as plain text."""
-    kind = field_of(block, "type")
+    kind = word_of(block, "type")
     if not isinstance(block, Mapping):
         return
     title = field_of(block, "title")
@@ -144,7 +144,7 @@ def block_leaves(block: object) -> Iterator[MessageText]:
             yield leaf._replace(title=title)
     elif kind == "document":
         source = field_of(block, "source")
-        data = field_of(source, "data") if field_of(source, "type") == "text" else None
+        data = field_of(source, "data") if word_of(source, "type") == "text" else None
         if isinstance(data, str):
             yield MessageText(("source", "data"), data, title)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ragzip.checks import check_text, choice, with_methods
@@ -31,7 +33,7 @@ class Originals:
     """Whole texts by handle: the first 24 hexadecimal digits of their SHA-256, so that equal texts have one.
 
     :param store: a folder, the address of a Redis or Valkey server, or a :class:`~ragzip.files.stores.Store`; default:
-        the memory of this process, up to 67 million characters.
+        the memory of this process, up to 67 million characters; what was stored longest ago goes first.
     :param hint: what a mark says of the way to the text; ``{handle}`` stands for the handle.
     """
 
@@ -47,8 +49,16 @@ class Originals:
         else:
             expected = "a folder, redis://… or a Store (get_many, set_many)"
             self.store = with_methods(store, "store", ("get_many", "set_many"), expected=expected)
-        self._texts: dict[str, str] = {}
+        self._texts: OrderedDict[str, str] = OrderedDict()
         self._characters = 0
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = Lock()
 
     def hint(self, handle: str) -> str:
         """How the text with this handle is fetched."""
@@ -60,12 +70,21 @@ class Originals:
         handle = hashlib.sha256(data).hexdigest()[:HANDLE_DIGITS]
         if self.store is not None:
             self.store.set_many({_PREFIX + handle.encode(): data})
-        elif handle not in self._texts:
-            self._texts[handle] = text
-            self._characters += len(text)
-            while self._characters > MAX_CHARACTERS_IN_MEMORY and len(self._texts) > 1:
-                self._characters -= len(self._texts.pop(next(iter(self._texts))))
+        else:
+            with self._lock:
+                self._keep(handle, text)
         return handle
+
+    def _keep(self, handle: str, text: str) -> None:
+        """Keep ``text`` in memory, as the youngest."""
+        if handle in self._texts:
+            self._texts.move_to_end(handle)
+            return
+        self._texts[handle] = text
+        self._characters += len(text)
+        while self._characters > MAX_CHARACTERS_IN_MEMORY and len(self._texts) > 1:
+            _, oldest_text = self._texts.popitem(last=False)
+            self._characters -= len(oldest_text)
 
     def get(self, handle: str) -> str:
         """The text with this handle.
@@ -88,6 +107,8 @@ class Originals:
 
     def answer(self, arguments: Mapping[str, Any]) -> str:
         """What the tool answers a model that called it with ``arguments``: the text, or why there is none."""
+        if not isinstance(arguments, Mapping):
+            return f'arguments: received {type(arguments).__name__}, expected an object: {{"handle": "…"}}.'
         try:
             return self.get(arguments.get("handle", ""))
         except InputError as error:

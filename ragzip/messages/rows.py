@@ -10,7 +10,18 @@ from typing import Any, NamedTuple
 
 from ragzip.errors import InputError
 
-__all__ = ["MessageText", "Path", "ToolCall", "blocks_of", "field_of", "replaced", "row_list", "text_leaves", "text_of"]
+__all__ = [
+    "MessageText",
+    "Path",
+    "ToolCall",
+    "blocks_of",
+    "field_of",
+    "row_list",
+    "text_leaves",
+    "text_of",
+    "with_parts",
+    "word_of",
+]
 
 Path = tuple[str | int, ...]  # keys and indices, from a row to a text in it
 
@@ -48,10 +59,6 @@ class MessageText(NamedTuple):
         """The text that may get shorter."""
         return self.text[self.start : self.end]
 
-    def with_part(self, part: str) -> str:
-        """The text at the path with ``part`` in place of :attr:`part`."""
-        return self.text[: self.start] + part + ("" if self.end is None else self.text[self.end :])
-
 
 def row_list(messages: object) -> list[Any]:
     """The rows of ``messages``, as they are.
@@ -64,7 +71,7 @@ def row_list(messages: object) -> list[Any]:
         hint = " Put it into a list." if isinstance(messages, Mapping) else ""
         raise InputError(f"messages: received {type(messages).__name__}, expected {expected}.{hint}")
     for number, row in enumerate(messages):
-        has_kind = isinstance(field_of(row, "role"), str) or isinstance(field_of(row, "type"), str)
+        has_kind = word_of(row, "role") is not None or word_of(row, "type") is not None
         if not has_kind or _is_of_langchain(row):
             keys = f" with the keys {sorted(map(str, row))}" if isinstance(row, Mapping) else ""
             raise InputError(
@@ -85,6 +92,12 @@ def field_of(item: object, name: str) -> Any:
     return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
 
 
+def word_of(item: object, name: str) -> str | None:
+    """The field ``name``, a role or a type; None where it is no text, as only malformed rows have it."""
+    value = field_of(item, name)
+    return value if isinstance(value, str) else None
+
+
 def blocks_of(item: object, name: str = "content") -> Sequence[Any]:
     """The blocks in the field ``name``; none where it is a text."""
     blocks = field_of(item, name)
@@ -96,7 +109,7 @@ def text_of(item: object, types: Sequence[str]) -> str:
     content = field_of(item, "content")
     if isinstance(content, str):
         return content
-    texts = (field_of(block, "text") for block in blocks_of(item) if field_of(block, "type") in types)
+    texts = (field_of(block, "text") for block in blocks_of(item) if word_of(block, "type") in types)
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -107,15 +120,27 @@ def text_leaves(item: object, name: str, types: Sequence[str]) -> Iterator[Messa
         yield MessageText((name,), content)
     for number, block in enumerate(blocks_of(item, name)):
         text = field_of(block, "text")
-        if isinstance(block, Mapping) and field_of(block, "type") in types and isinstance(text, str):
+        if isinstance(block, Mapping) and word_of(block, "type") in types and isinstance(text, str):
             yield MessageText((name, number, "text"), text)
 
 
-def replaced(item: Any, path: Path, text: str) -> Any:
+def with_parts(item: Any, leaves: Sequence[MessageText], parts: Sequence[str]) -> Any:
+    """A copy of ``item`` with ``parts`` in place of those of ``leaves``, in order; one text may hold several."""
+    texts: dict[Path, str] = {}
+    for leaf, part in zip(reversed(leaves), reversed(parts), strict=True):
+        text = texts.get(leaf.path, leaf.text)
+        if part != leaf.part:
+            texts[leaf.path] = text[: leaf.start] + part + ("" if leaf.end is None else text[leaf.end :])
+    for path, text in texts.items():
+        item = _replaced(item, path, text)
+    return item
+
+
+def _replaced(item: Any, path: Path, text: str) -> Any:
     """A copy of ``item`` with ``text`` at ``path``; what is not on the path is shared with ``item``."""
     if not path:
         return text
     key, *deeper = path
     copy: Any = list(item) if isinstance(key, int) else dict(item)
-    copy[key] = replaced(item[key], tuple(deeper), text)
+    copy[key] = _replaced(item[key], tuple(deeper), text)
     return copy

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ragzip.api import pipeline_of
 from ragzip.context import Context
 from ragzip.errors import DeadlineError, reason_of
-from ragzip.fitting.limits import check_limits, limit_of
+from ragzip.fitting.limits import limit_of
+from ragzip.messages.memory import Memory, key_of
 from ragzip.messages.originals import Originals
 from ragzip.messages.result import Status
 from ragzip.messages.rows import MessageText, ToolCall
@@ -24,7 +22,6 @@ from ragzip.types import Document
 
 __all__ = ["Shortened", "Shortener", "query_of"]
 
-_MAX_REMEMBERED_CHARACTERS = 2**24  # of texts decided on: a conversation that grows is not compressed anew each time
 _MAX_QUESTION_CHARACTERS = 1000  # the end of a longer user text is taken: the question mostly stands there
 _MAX_ARGUMENT_CHARACTERS = 300
 _MARKS = ("[…]", "…")  # of an emptied text, where the budget holds no longer one
@@ -71,16 +68,8 @@ class Shortener:
         self.options, self.least, self.originals = dict(options), least, originals
         self.pipeline = pipeline_of(self.options, where)
         self.counter: TokenCounter = token_counter(self.pipeline.tokenizer)
-        check_limits(self.pipeline.target_tokens, self.pipeline.rate)
-        self._remembered: OrderedDict[bytes, tuple[Shortened, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_remembered")}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._remembered, self._lock = OrderedDict(), threading.Lock()
+        self.pipeline.check()
+        self._memory: Memory[Shortened] = Memory()
 
     def shorten(
         self, leaves: Sequence[MessageText], query: str | None, call: ToolCall | None = None, room: int | None = None
@@ -94,11 +83,9 @@ class Shortener:
         tokens_in = sum(self.counter.many(parts))
         if tokens_in < self.least and (room is None or tokens_in <= room):
             return Shortened(parts, "short", tokens_in, tokens_in)
-        key = _key([parts, [leaf.title for leaf in leaves], query, _file_name(call), room])
-        with self._lock:
-            if key in self._remembered:
-                self._remembered.move_to_end(key)
-                return self._remembered[key][0]
+        key = key_of(parts, [leaf.title for leaf in leaves], query, _file_name(call), room)
+        if (remembered := self._memory.get(key)) is not None:
+            return remembered
         try:
             shortened = self._shortened(leaves, parts, query, call, tokens_in, room)
         except Exception as error:
@@ -106,14 +93,8 @@ class Shortener:
                 raise
             return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
         if shortened.status != "failed":
-            self._remember(key, shortened, sum(map(len, parts)))
+            self._memory.put(key, shortened, sum(map(len, parts)))
         return shortened
-
-    def _remember(self, key: bytes, shortened: Shortened, characters: int) -> None:
-        with self._lock:
-            self._remembered[key] = (shortened, characters)
-            while sum(count for _, count in self._remembered.values()) > _MAX_REMEMBERED_CHARACTERS:
-                self._remembered.popitem(last=False)
 
     def _shortened(
         self,
@@ -210,7 +191,3 @@ def _file_name(call: ToolCall | None) -> str | None:
     values = call.values().values() if call is not None else ()
     names = [value for value in values if isinstance(value, str) and " " not in value and ending_of(value)]
     return names[0] if len(names) == 1 else None
-
-
-def _key(values: object) -> bytes:
-    return hashlib.sha256(json.dumps(values).encode("utf-8", "surrogatepass")).digest()

@@ -23,6 +23,7 @@ with needs_extra("serve"):
 
 from ragzip.api import pipeline_of
 from ragzip.errors import RagzipError
+from ragzip.process.deadline import CallLimit
 from ragzip.server.bodies import RequestBody, read_body
 from ragzip.server.calls import Calls, Reply, served_compressors
 from ragzip.server.config import ServerConfig
@@ -99,10 +100,11 @@ class Service:
         """A route whose body is JSON."""
 
         async def answer(request: Request) -> Response:
-            deadline = _seconds_in(request)
+            seconds = _seconds_in(request)
             bypass = any(_is_true(request.headers.get(f"x-{name}-bypass")) for name in ("ragzip", "headroom"))
             body = await read_body(request, self.config.max_bytes)
-            reply: Reply = await self.gate.run(_called(call, body, deadline, bypass=bypass))
+            limit = self.calls.limit(seconds)  # the wait before the gate is a part of it
+            reply: Reply = await self.gate.run(_called(call, body, limit, bypass=bypass))
             self.metrics.count(reply.tokens_in, reply.tokens_out, fallback=reply.fallback)
             request.state.figures = {
                 "tokens_in": reply.tokens_in,
@@ -183,7 +185,7 @@ class Service:
             values = await self._form(request)
             settings["values"] = values
             self._check_token(values.pop("token", ""))
-            settings["result"] = await self.gate.run(self.calls.of_form, values)
+            settings["result"] = await self.gate.run(self.calls.of_form, values, self.calls.limit())
         except RequestError as error:
             status, settings["error"] = error.status, error.message
         except Exception as error:
@@ -208,8 +210,8 @@ class Service:
         return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
 
 
-def _called(call: Call, body: RequestBody, deadline: float | None, *, bypass: bool) -> Callable[[], Reply]:
-    return lambda: call(body, deadline, bypass=bypass)
+def _called(call: Call, body: RequestBody, limit: CallLimit, *, bypass: bool) -> Callable[[], Reply]:
+    return lambda: call(body, limit, bypass=bypass)
 
 
 def _failed(kind: str, error: Exception) -> Response:

@@ -9,13 +9,16 @@ from threading import Lock
 from typing import Any
 
 from ragzip.api import pipeline_of
+from ragzip.checks import check_text
 from ragzip.compressors.registry import TABLE, entries, find_entry
-from ragzip.errors import BudgetError, InputError, OptionError, UnknownNameError
+from ragzip.errors import BudgetError, DeadlineError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
 from ragzip.messages import MessageCompressor, Originals
 from ragzip.messages.originals import DEFAULT_HINT
 from ragzip.messages.result import CompressedMessages
 from ragzip.output.layout import Layout
+from ragzip.pipeline import Pipeline
+from ragzip.process.deadline import CallLimit
 from ragzip.result import Result
 from ragzip.server.bodies import RequestBody
 from ragzip.server.config import ServerConfig
@@ -27,12 +30,14 @@ __all__ = ["Calls", "Reply", "served_compressors"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
-_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "sources")
+_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "least", "sources")
 _FIELDS = ("documents", "context", "query", *_OPTIONS)
 _FIELDS_OF_MESSAGES = (
-    "messages", "format", "total_tokens", "least", "protect_recent", "context", "originals", *_OPTIONS,
+    "messages", "format", "total_tokens", "protect_recent", "context", "originals", *_OPTIONS,
 )  # fmt: skip
 _WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
+_NO_TIME = 1e-9  # seconds of a request that has waited for longer than its limit
+_MAX_DIGITS = 18  # of a number in the form: Python reads none of thousands
 _HASH_HINT = "hash={handle}"  # what LiteLLM looks for, to give the model its tool
 
 
@@ -82,30 +87,35 @@ class Calls:
             return None
         return Originals(None if self.config.originals == "memory" else self.config.originals, hint=hint)
 
-    def compress(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
+    def compress(self, body: RequestBody, limit: CallLimit | None, *, bypass: bool) -> Reply:
         """The reply to ``POST /compress``: documents, a context or messages, with less text."""
         if body.fields.get("messages") is not None:
             messages = body.need("messages", list, "a list of chat messages")
             remark = "Each tool result is compressed for the call and the user's text before it."
             body.check_names("/compress with messages", _FIELDS_OF_MESSAGES, more=remark)
-            return self._messages_reply(messages, body, self._options(body, deadline), bypass=bypass)
+            return self._messages_reply(messages, body, limit, bypass=bypass)
         body.check_names("/compress", (*_FIELDS, "messages"))
         documents = _documents(body)
         query = body.get("query", str, "a text")
-        options = self._options(body, deadline)
-        unchanged = {**options, **_WHOLE}
-        with _typed(), self._turn(options["compressor"]):
-            result = pipeline_of(unchanged if bypass else options, "compress").run(documents, query)
-            if not self.config.shadow or bypass:
+        with _typed():
+            check_text(query or "", "query")
+        options = self._options(body)
+        unchanged = {**options, **_WHOLE, "on_error": "passthrough"}
+        if bypass:
+            return _reply_of(pipeline_of(unchanged, "compress").run(documents, query))
+        with self._at_work(options, limit) as timely:
+            result = pipeline_of(timely, "compress").run(documents, query)
+            self._check_in_time(result.stats.fallback)
+            if not self.config.shadow:
                 return _reply_of(result)
             return _reply_of(pipeline_of(unchanged, "compress").run(documents, query), shadow=result)
 
-    def gateway(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
+    def gateway(self, body: RequestBody, limit: CallLimit | None, *, bypass: bool) -> Reply:
         """The reply to ``POST /v1/compress``, the protocol that gateways share."""
         messages = body.need("messages", list, "a list of chat messages")
         body.get("model", str, "the name of a model")
         settings = RequestBody(body.get("config", dict, "an object") or {})
-        options = self._options(RequestBody({}), deadline)
+        options = self._options(RequestBody({}))
         budget = body.get("token_budget", int, "a whole number")
         ratio = settings.get("target_ratio", _NUMBERS, "a number from 0 to 1")
         options |= {"rate": ratio, "target_tokens": None} if ratio is not None else {}
@@ -113,7 +123,7 @@ class Calls:
         recent = settings.get("protect_recent", int, "a whole number")
         options |= {"protect_recent": recent} if recent is not None else {}
         originals = self.hashed_originals if settings.fields.get("mode") == "ccr" else None
-        shortened, failure = self._compressed(messages, {**options, "originals": originals}, bypass=bypass)
+        shortened, failure = self._compressed(messages, {**options, "originals": originals}, limit, bypass=bypass)
         tokens_in, tokens_out = shortened.stats.tokens_in, shortened.stats.tokens_out
         statuses = [item.status for item in shortened.report if item.status in ("shortened", "emptied")]
         reply = {
@@ -128,29 +138,32 @@ class Calls:
         }
         return Reply(reply, tokens_in, tokens_out, fallback=failure)
 
-    def guardrail(self, body: RequestBody, deadline: float | None, *, bypass: bool) -> Reply:
+    def guardrail(self, body: RequestBody, limit: CallLimit | None, *, bypass: bool) -> Reply:
         """The reply to LiteLLM's generic guardrail: messages with less text, or that nothing is to be done."""
         messages = body.get("structured_messages", list, "a list of chat messages")
         input_type = body.get("input_type", str, "'request' or 'response'")
         if not messages or input_type == "response" or bypass:
             return Reply({"action": "NONE"})
         parameters = RequestBody(body.get("additional_provider_specific_params", dict, "an object") or {})
-        options = {"context": _context(parameters), **self._options(parameters, deadline)}
-        shortened, failure = self._compressed(messages, options, bypass=False)
+        options = {"context": _context(parameters), **self._options(parameters)}
+        shortened, failure = self._compressed(messages, options, limit)
         if all(new_row is row for new_row, row in zip(shortened, messages, strict=True)):
             return Reply({"action": "NONE"}, shortened.stats.tokens_in, shortened.stats.tokens_in, fallback=failure)
         reply = {"action": "GUARDRAIL_INTERVENED", "structured_messages": list(shortened)}
         return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
 
-    def of_form(self, values: Mapping[str, str]) -> Result:
+    def of_form(self, values: Mapping[str, str], limit: CallLimit | None = None) -> Result:
         """The result for the fields of the form."""
         fields: dict[str, Any] = {"compressor": values.get("compressor") or None}
         if target := values.get("target_tokens", "").strip():
-            fields["target_tokens"] = int(target) if target.isdecimal() else target
-        options = self._options(RequestBody(fields), None)
+            is_number = target.isdecimal() and len(target) <= _MAX_DIGITS
+            fields["target_tokens"] = int(target) if is_number else target
+        options = self._options(RequestBody(fields))
         context = RequestBody(values).need("context", str, "a text")
-        with _typed(), self._turn(options["compressor"]):
-            return pipeline_of(options, "compress").run([Document("text", context)], values.get("query") or None)
+        with self._at_work(options, limit) as timely:
+            result = pipeline_of(timely, "compress").run([Document("text", context)], values.get("query") or None)
+            self._check_in_time(result.stats.fallback)
+            return result
 
     def original(self, handle: str) -> str:
         """The text with this handle.
@@ -166,11 +179,11 @@ class Calls:
         raise RequestError(404, "not_found", "No text is kept under this handle (any longer).")
 
     def _messages_reply(
-        self, messages: list[Any], body: RequestBody, options: dict[str, Any], *, bypass: bool
+        self, messages: list[Any], body: RequestBody, limit: CallLimit | None, *, bypass: bool
     ) -> Reply:
+        options = self._options(body)
         more = {
             "total_tokens": body.get("total_tokens", int, "a whole number"),
-            "least": body.get("least", int, "a whole number"),
             "protect_recent": body.get("protect_recent", int, "a whole number"),
             "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
             "context": _context(body),
@@ -178,7 +191,7 @@ class Calls:
         options |= {name: value for name, value in more.items() if value is not None}
         if body.get("originals", bool, "true or false"):
             options["originals"] = self.originals
-        shortened, failure = self._compressed(messages, options, bypass=bypass)
+        shortened, failure = self._compressed(messages, options, limit, bypass=bypass)
         report = [
             {
                 "row": item.row, "tool": item.tool, "status": item.status, "tokens_in": item.tokens_in,
@@ -194,13 +207,44 @@ class Calls:
         return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
 
     def _compressed(
-        self, messages: list[Any], options: dict[str, Any], *, bypass: bool
+        self, messages: list[Any], options: dict[str, Any], limit: CallLimit | None, *, bypass: bool = False
     ) -> tuple[CompressedMessages, bool]:
         """The messages, and whether a part of them stayed because of a failure."""
-        settings = {"least": self.config.least, "shadow": self.config.shadow or bypass, **options}
+        settings = {"shadow": self.config.shadow, **options}
+        if bypass:
+            with _typed():
+                return MessageCompressor(**settings).unchanged(messages), False
+        with self._at_work(settings, limit) as timely:
+            shortened = MessageCompressor(**timely).compress(messages)
+            failures = [item.reason for item in shortened.report if item.status == "failed"]
+            self._check_in_time(next(iter(failures), None))
+        return shortened, bool(failures)
+
+    @contextmanager
+    def _at_work(self, options: Mapping[str, Any], limit: CallLimit | None) -> Iterator[dict[str, Any]]:
+        """A block that works on a request, once it is its turn: gives the options, with the seconds that are left.
+
+        :raises DeadlineError: none are left, and the server fails closed; else all of it goes back as it came.
+        """
+        limit = limit or self.limit()
         with _typed(), self._turn(options["compressor"]):
-            shortened = MessageCompressor(**settings).compress(messages)
-        return shortened, any(item.status == "failed" for item in shortened.report)
+            if self.config.fail == "closed":
+                limit.check()
+            yield {**options, "deadline": limit.remaining() or _NO_TIME}
+
+    def limit(self, seconds: float | None = None) -> CallLimit:
+        """The time limit of a request that arrives now: its own, and that of the server."""
+        return CallLimit(min(seconds or self.config.deadline, self.config.deadline))
+
+    def _check_in_time(self, failure: str | None) -> None:
+        """Check that nothing stays as it came for want of time, where the server fails closed.
+
+        Every other failure is raised there.
+
+        :raises DeadlineError: something does.
+        """
+        if failure is not None and self.config.fail == "closed":
+            raise DeadlineError(failure)
 
     def _turn(self, compressor: str) -> AbstractContextManager[object]:
         """A block that calls of our compressors without a model enter one at a time: two that share the interpreter
@@ -209,7 +253,7 @@ class Calls:
         name, entry = find_entry(compressor)
         return self._interpreter if name in TABLE and not (entry.shipped or entry.yours) else nullcontext()
 
-    def _options(self, body: RequestBody, deadline: float | None) -> dict[str, Any]:
+    def _options(self, body: RequestBody) -> dict[str, Any]:
         """The options of a call: those of the request, or else those of the server."""
         compressor = body.get("compressor", str, "a name, see GET /compressors") or self.config.compressor
         _check_served(compressor)
@@ -221,12 +265,11 @@ class Calls:
         tokenizer = body.get("tokenizer", str, " or ".join(map(repr, _TOKENIZERS)))
         if tokenizer not in (None, *_TOKENIZERS):
             raise RequestError(422, "invalid_request", f"tokenizer: expected {' or '.join(map(repr, _TOKENIZERS))}.")
+        least = body.get("least", int, "a whole number")
         protect = body.get("protect", list, "a list of names") or []
         if not all(isinstance(name, str) for name in protect):
             raise RequestError(422, "invalid_request", "protect: expected a list of names.")
-        with _typed():
-            check_protected(protect)
-        return {
+        options: dict[str, Any] = {
             "compressor": compressor,
             "target_tokens": target,
             "rate": rate,
@@ -234,11 +277,17 @@ class Calls:
             "tokenizer": tokenizer,
             "protect": tuple(protect),
             "tidy": body.get("tidy", bool, "true or false"),
+            "least": self.config.least if least is None else least,
             "layout": Layout.sources() if body.get("sources", bool, "true or false") else None,
             "cache": self.cache,
             "on_error": "passthrough" if self.config.fail == "open" else "raise",
-            "deadline": min(deadline or self.config.deadline, self.config.deadline),
         }
+        with _typed():  # in every mode: what is wrong with a request is no failure of compression
+            check_protected(protect)
+            pipeline = Pipeline(**options)
+            pipeline.check()
+            pipeline.check_threshold()
+        return options
 
 
 @contextmanager
@@ -256,6 +305,8 @@ def _documents(body: RequestBody) -> Sequence[Document]:
     listed = body.get("documents", list, "a list of texts or objects with a text")
     if listed is None:
         listed = [body.need("context", str, "a text, or documents: a list")]
+    elif body.fields.get("context") is not None:
+        raise RequestError(422, "invalid_request", "context: received beside documents, expected one of them.")
     with _typed():
         return documents_of(listed, "documents")
 

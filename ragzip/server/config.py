@@ -33,7 +33,7 @@ class ServerConfig:
     :param compressor: of requests that name none.
     :param target_tokens: of a request that sets no budget; None: as the compressor decides.
     :param rate: the same as a share of the tokens.
-    :param least: tokens under which a request or a tool result stays as it is.
+    :param least: tokens under which a context or a tool result stays as it is; None: 200 for tool results alone.
     :param fail: "open": what cannot be compressed goes back as it came, and the reply says so; "closed": an error.
     :param shadow: measure only: texts go back as they came, with figures of what would have been done.
     :param deadline: seconds for a request, after which what is not scored goes back as it came.
@@ -52,7 +52,7 @@ class ServerConfig:
     compressor: str = "auto"
     target_tokens: int | None = None
     rate: float | None = None
-    least: int = 200
+    least: int | None = None
     fail: str = "open"
     shadow: bool = False
     deadline: float = 30.0
@@ -68,8 +68,10 @@ class ServerConfig:
         text(self.host, "host")
         whole_number(self.port, "port", most=65_535)
         text(self.compressor, "compressor")
-        for name, least in (("least", 0), ("workers", 0), ("queue", 0), ("max_mib", 1)):
+        for name, least in (("workers", 0), ("queue", 0), ("max_mib", 1)):
             whole_number(getattr(self, name), name, least=least)
+        if self.least is not None:
+            whole_number(self.least, "least")
         if self.target_tokens is not None:
             whole_number(self.target_tokens, "target_tokens", least=1)
         if self.rate is not None:

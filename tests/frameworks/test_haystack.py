@@ -18,7 +18,11 @@ from haystack.hooks.compaction import CompactionHook
 from haystack.token_counters import ApproximateTokenCounter
 from haystack.tools import Tool
 
-from haystack_integrations.components.compressors.ragzip import RagzipCompactor, RagzipDocumentCompressor
+from haystack_integrations.components.compressors.ragzip import (
+    RagzipCompactor,
+    RagzipCompressor,
+    RagzipDocumentCompressor,
+)
 from ragzip.errors import InputError, OptionError, UnknownNameError
 
 pytestmark = pytest.mark.filterwarnings("ignore:'CompactionHook' is an experimental component")
@@ -225,3 +229,8 @@ def test_in_an_agent():
     assert result["last_message"].text == "In 1902." and calls == ["Leeds"] * 3
     assert texts(prompts[1]) == [LONG]
     assert ANSWER in texts(prompts[-1])[0] and len(texts(prompts[-1])[0]) < len(LONG) and texts(prompts[-1])[-1] == LONG
+
+
+def test_the_name_that_it_has_at_other_frameworks():
+    assert RagzipCompressor is RagzipDocumentCompressor
+    assert RagzipCompressor(**OPTIONS).to_dict()["type"].endswith(".RagzipDocumentCompressor")

@@ -24,8 +24,9 @@ _MAX_TIMEOUT_SECONDS = 3600
 _MAX_CONNECTIONS = 2**16  # as many as threads ask at once
 _KEYS_PER_COMMAND = 1000  # so that no command occupies the server, or a reply the memory, for long
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 30.0
-_EXPECTED_ADDRESS = "an address such as redis://host:6379/0, rediss://… (TLS) or unix:///path/to/socket"
+_EXPECTED_ADDRESS = "an address such as redis://host:6379/0, rediss://… (TLS), valkey://… or unix:///path/to/socket"
 _GLOB_SIGN = re.compile(rb"[*?\[\]\\^]")
+_VALKEY = re.compile("^valkey")  # the client library knows the older name alone
 _Value = TypeVar("_Value")
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ class RedisStore:
 
     A pickle holds the address, with the password in it; logs and :meth:`stats` do not.
 
-    :param url: the address, such as "redis://:password@host:6379/0"; "rediss://" for TLS, "unix://" for a socket.
+    :param url: the address, such as "redis://:password@host:6379/0"; "rediss://" for TLS, "unix://" for a socket;
+        "valkey://" and "valkeys://" mean the same as "redis://" and "rediss://".
     :param prefix: of all keys, so that other data in the same database is left alone.
     :param expiry: seconds after which the server forgets an entry; None: never.
     :param timeout: seconds for a connection, and for an answer.
@@ -228,9 +230,10 @@ def _client_of(url: str, timeout: float) -> Any:
         import redis
         from redis.backoff import NoBackoff
         from redis.retry import Retry
+    address = _VALKEY.sub("redis", url)
     try:
         client = redis.Redis.from_url(
-            url,
+            address,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
@@ -241,7 +244,7 @@ def _client_of(url: str, timeout: float) -> Any:
         if settings.encoder.decode_responses:
             raise ValueError("decode_responses: values are bytes")
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}".replace(url, _without_secrets(url))
+        reason = f"{type(error).__name__}: {error}".replace(address, _without_secrets(url))
         received = shown(_without_secrets(url))
         raise OptionError(f"url: received {received}, expected {_EXPECTED_ADDRESS} ({reason[:200]}).") from None
     return client

@@ -5,4 +5,6 @@ from __future__ import annotations
 from ragzip.integrations.batches.compress import BatchReport, compress_file, compress_rows
 from ragzip.integrations.batches.rows import RowCompressor
 
-__all__ = ["BatchReport", "RowCompressor", "compress_file", "compress_rows"]
+__all__ = ["BatchReport", "RowCompressor", "batch", "compress_file", "compress_rows"]
+
+batch = compress_rows  # as ragzip.batch

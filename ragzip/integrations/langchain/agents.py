@@ -127,9 +127,11 @@ def ragzip_summarizer(**options: Any) -> Callable[[Sequence[BaseMessage]], str]:
     messages say about the last human text, word for word and without a language model.
 
     :param options: those of :func:`ragzip.compress`; without a budget a quarter of the tokens is kept.
+    :raises RagzipError: an unknown option or compressor, or a value outside its range.
     """
     default_budget = {} if has_budget(options) else {"rate": SUMMARY_RATE}
     pipeline = pipeline_of({**options, **default_budget}, "ragzip_summarizer")
+    pipeline.check()
 
     def summarize(messages: Sequence[BaseMessage]) -> str:
         documents = [

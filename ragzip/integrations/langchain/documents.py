@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, shown, unknown_options
 from ragzip.context import PendingDocument, read_items
 from ragzip.errors import InputError, OptionError, needs_extra
 from ragzip.integrations.documents import check_options, compressed_items, figures_of, media_type, with_note
+from ragzip.integrations.langchain.options import read_layout, read_protect, written_layout, written_protect
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
 from ragzip.result import Stats
@@ -19,7 +20,7 @@ from ragzip.types import Document as RagzipDocument
 with needs_extra("langchain", "langchain-core"):
     from langchain_core.callbacks import CallbackManager
     from langchain_core.documents import BaseDocumentCompressor, Document
-    from pydantic import ConfigDict, ValidationError
+    from pydantic import BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 
 if TYPE_CHECKING:
     from langchain_core.callbacks import Callbacks
@@ -48,12 +49,13 @@ class RagzipCompressor(BaseDocumentCompressor):
     rate: float | None = None
     threshold: float | None = None
     tokenizer: Any = None
-    protect: Any = ()
+    protect: Annotated[Any, BeforeValidator(read_protect), PlainSerializer(written_protect, when_used="json")] = ()
     tidy: bool | None = None
     cache: Any = None
     on_error: str = "raise"
-    layout: Any = None
+    layout: Annotated[Any, BeforeValidator(read_layout), PlainSerializer(written_layout, when_used="json")] = None
     deadline: float | None = None
+    least: int | None = None
     keep_empty: bool = False
 
     @answers_misuse
@@ -72,8 +74,6 @@ class RagzipCompressor(BaseDocumentCompressor):
             ) from None
 
     def model_post_init(self, context: Any, /) -> None:
-        if isinstance(self.protect, (Iterator, list)):  # it has to last for more than one call, and is a list in JSON
-            self.protect = tuple(self.protect)
         check_options(self._pipeline_options(), "RagzipCompressor")
 
     def _pipeline_options(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForChainRun,
@@ -13,7 +13,8 @@ from langchain_core.callbacks import (
 from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig, RunnableSerializable
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer
+from typing_extensions import TypedDict
 
 from ragzip.api import pipeline_of
 from ragzip.checks import answers_misuse, flag
@@ -23,6 +24,7 @@ from ragzip.files.rows import QUERY_FIELDS
 from ragzip.integrations.documents import KEY, check_options, figures_of
 from ragzip.integrations.langchain.documents import EXPECTED, compressed_documents
 from ragzip.integrations.langchain.messages import last_human_text
+from ragzip.integrations.langchain.options import read_options, written_options
 from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
 from ragzip.result import Stats
@@ -31,6 +33,18 @@ __all__ = ["RagzipRunnable", "as_runnable"]
 
 _CONTEXT_KEYS = ("documents", "context", "input_documents")
 _QUERY_KEYS = (*QUERY_FIELDS, "messages")
+
+
+class RunnableInput(TypedDict, total=False):
+    """What the runnable takes, beside lists: one of the first three, and one of the others. More keys pass through."""
+
+    documents: list[Document | str] | str
+    context: list[Document | str] | str
+    input_documents: list[Document | str] | str
+    query: str | list[Any] | None
+    question: str | list[Any] | None
+    input: str | list[Any] | None
+    messages: list[Any]
 
 
 class RagzipRunnable(RunnableSerializable[Any, Any]):
@@ -42,9 +56,16 @@ class RagzipRunnable(RunnableSerializable[Any, Any]):
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
-    options: dict[str, Any]
+    options: Annotated[
+        dict[str, Any], BeforeValidator(read_options), PlainSerializer(written_options, when_used="json")
+    ]
     keep_empty: bool = False
     name: str | None = KEY
+
+    @property
+    def InputType(self) -> Any:
+        """The type of the input, for schemas: a dict, or a list of documents or texts."""
+        return RunnableInput | list[Document | str]
 
     def model_post_init(self, context: Any, /) -> None:
         check_options(self.options, "as_runnable")

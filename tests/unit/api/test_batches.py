@@ -303,3 +303,10 @@ def test_with_datasets(tmp_path, monkeypatch):
     dataset = datasets.Dataset.from_list([{"context": [TEXT], "query": QUERY}] * 4)
     new = dataset.map(RowCompressor(**OPTIONS), remove_columns=["context"], cache_file_name=str(tmp_path / "new.arrow"))
     assert new.column_names[0] == "query" and new[3]["compressed"].startswith("The pump was repaired")
+
+
+def test_the_short_name():
+    rows = [{"id": 1, "query": "When was it repaired?", "context": "The pump broke. It was repaired on Friday."}]
+    assert ragzip.batch is ragzip.batches.compress_rows and "batch" in dir(ragzip)
+    (row,) = ragzip.batch(rows, compressor="extractive/bm25", target_tokens=7, cache=False)
+    assert row["id"] == 1 and row["compressed_error"] is None

@@ -276,3 +276,24 @@ def test_without_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(MissingExtraError, match=r"ragzip\[redis\]"):
         open_cache("redis://nowhere:1/0")
+
+
+@pytest.mark.parametrize("scheme", ["valkey", "valkeys"])
+def test_addresses_of_valkey(scheme):
+    url = f"{scheme}://user:secret@127.0.0.1:{free_port()}/3"
+    store = open_cache(url).store
+    assert isinstance(store, RedisStore) and store.url == url and "secret" not in repr(store)
+    assert store._client.connection_pool.connection_kwargs["db"] == 3
+    with pytest.raises(OptionError, match="url: received") as caught:
+        RedisStore(f"{scheme}://:secret@h?nonsense=1")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://:secret@h/0", "memcached://h:1", "file:///tmp/cache", "redis+tls://h"])
+def test_other_addresses_are_no_folders(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for opened in (open_cache, Originals):
+        with pytest.raises(OptionError, match=r"received an address.*valkeys://") as caught:
+            opened(url)
+        assert "secret" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

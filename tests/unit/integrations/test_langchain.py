@@ -1,6 +1,8 @@
 import asyncio
 import json
 import pickle
+import re
+from typing import Any
 
 import pytest
 from langchain_classic.retrievers import ContextualCompressionRetriever
@@ -11,7 +13,9 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import ConfigurableField, RunnableLambda
 
 from ragzip.errors import InputError, OptionError, UnknownNameError
+from ragzip.integrations.langchain.runnable import RagzipRunnable
 from ragzip.langchain import KEY, RagzipCompressor, as_runnable
+from ragzip.output.layout import Layout
 
 DOCS = [
     Document(page_content="It rained on Monday. Nobody came.", metadata={"page": 1}, id="rain"),
@@ -66,6 +70,33 @@ def test_the_compressor_pickles():
 def test_a_compressor_is_the_same_after_json():
     compressor = RagzipCompressor(**OPTIONS)
     assert RagzipCompressor(**json.loads(compressor.model_dump_json())) == compressor
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layout": Layout.sources()},
+        {"protect": [re.compile(r"INV-\d+", re.IGNORECASE), "numbers"]},
+        {"protect": re.compile("a"), "layout": Layout(separator="\n")},
+        {"protect": "numbers", "least": 50},
+    ],
+)
+def test_layouts_and_patterns_are_the_same_after_json(options):
+    compressor = RagzipCompressor(**OPTIONS, **options)
+    assert RagzipCompressor(**json.loads(compressor.model_dump_json())) == compressor
+    assert RagzipCompressor.model_validate_json(compressor.model_dump_json()) == compressor
+    runnable = as_runnable(**OPTIONS, **options)
+    again = RagzipRunnable.model_validate_json(runnable.model_dump_json())
+    assert again == runnable and again.invoke({"documents": DOCS, "query": QUERY})
+    with pytest.raises(OptionError, match="did you mean header"):
+        RagzipCompressor(layout={"heade": "x"})
+
+
+def test_the_input_of_a_runnable_has_a_type():
+    runnable = as_runnable(**OPTIONS)
+    schema = json.dumps(runnable.get_input_jsonschema())
+    assert '"documents"' in schema and '"query"' in schema and '"array"' in schema
+    assert runnable.InputType is not Any
 
 
 def test_a_compressor_shows_its_runs_to_callbacks():

@@ -13,9 +13,9 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Command
 
 import ragzip
-from ragzip.errors import OptionError
+from ragzip.errors import OptionError, UnknownNameError
 from ragzip.langchain import RagzipContextEdit, RagzipMiddleware, ragzip_summarizer
-from ragzip.messages import Originals
+from ragzip.messages import MessageCompressor, Originals
 
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 40
 SHORT = "The mill in Leeds was opened in 1902."
@@ -164,3 +164,22 @@ def test_a_result_that_cannot_be_processed_stays():
     messages = [QUESTION, asking(), ToolMessage(LONG + "\0", tool_call_id="1")]
     RagzipContextEdit(**OPTIONS).apply(messages, count_tokens=len)
     assert messages[2].content == LONG + "\0"
+
+
+@pytest.mark.parametrize("maker", [RagzipMiddleware, RagzipContextEdit, ragzip_summarizer, MessageCompressor])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"compressor": "extractive/bm52"}, "did you mean 'extractive/bm25'"),
+        ({"compressor": ["nope"]}, "nope"),
+        ({"compressor": 5}, "compressor: received 5"),
+        ({"target_tokens": -1}, "target_tokens"),
+        ({"rate": 3}, "rate"),
+        ({"threshold": "high"}, "threshold"),
+        ({"protect": ["number"]}, "expected one of numbers"),
+        ({"target_token": 5}, "did you mean target_tokens"),
+    ],
+)
+def test_what_is_wrong_shows_before_the_first_message(maker, options, message):
+    with pytest.raises((OptionError, UnknownNameError), match=message):
+        maker(**options)

@@ -2,4 +2,6 @@
 
 from ragzip.integrations.haystack import RagzipCompactor, RagzipDocumentCompressor
 
-__all__ = ["RagzipCompactor", "RagzipDocumentCompressor"]
+__all__ = ["RagzipCompactor", "RagzipCompressor", "RagzipDocumentCompressor"]
+
+RagzipCompressor = RagzipDocumentCompressor  # the name that it has at other frameworks
