@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
 from ragzip.compressors.base import Compressor, Stage
+from ragzip.compressors.options import OnError
 from ragzip.compressors.outline import reopened
 from ragzip.compressors.registry import shared_compressor
 from ragzip.compressors.stages import GRACE_SHARE, Clock, Run, Settings, shared_limit, stays
@@ -33,28 +34,10 @@ from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Meter, Note, Segment
 
-__all__ = ["OnError", "Options", "Pipeline", "resolve"]
+__all__ = ["Pipeline", "resolve"]
 
 _log = logging.getLogger(__name__)
 _LONG_CHARACTERS = 2**19  # of a context whose tokens are worth a thread
-
-OnError = Literal["raise", "passthrough"]
-
-
-class Options(TypedDict, total=False):
-    """The options of a call, as :func:`ragzip.compress` describes them: one list for every function that takes them."""
-
-    target_tokens: int | None
-    rate: float | None
-    threshold: float | None
-    compressor: str | Compressor | Sequence[str | Compressor]
-    tokenizer: Tokenizer
-    protect: Any
-    tidy: bool | None
-    layout: Layout | None
-    cache: CacheOption
-    on_error: OnError
-    deadline: float | None
 
 
 class Pipeline:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
 from ragzip.checks import answers_misuse, choice, flag, item_list, number_in, shown, unknown_options, whole_number
+from ragzip.compressors.options import Options
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
 from ragzip.messages.formats import FORMATS, format_of
@@ -19,7 +20,6 @@ from ragzip.messages.places import ContextOption, Place, context_option, places_
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
 from ragzip.messages.rows import replaced, row_list
 from ragzip.messages.shortening import Shortened, Shortener
-from ragzip.pipeline import Options
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 
 __all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
