@@ -81,6 +81,7 @@ class Extractive(ABC):
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     default_threshold: float | None = None
+    scores_are_probabilities: ClassVar[bool | None] = None
 
     def __init__(self, *, neighbours: float = 0.0, fill: Fill = "relevant") -> None:
         self.neighbours = number_in(neighbours, "neighbours")
