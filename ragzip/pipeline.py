@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Any
 
 from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, flag, number_in, shown, text
+from ragzip.checks import answers_misuse, choice, flag, seconds, shown, text
 from ragzip.compressors.base import Compressor, Stage
 from ragzip.compressors.options import OnError
 from ragzip.compressors.outline import reopened
@@ -78,12 +77,9 @@ class Pipeline:
                 f"layout: received {shown(layout)}, expected a ragzip.Layout, such as Layout.sources() or "
                 r"Layout(header='[{number}] {title}\n')."
             )
-        if deadline is not None:
-            expected = "a number of seconds above 0"
-            deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
         self.tidy = None if tidy is None else flag(tidy, "tidy")
         self.compressor, self.on_error, self.layout = compressor, on_error, layout or Layout()
-        self.deadline = deadline
+        self.deadline = None if deadline is None else seconds(deadline, "deadline")
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache
         self.protect = tuple(protect) if isinstance(protect, Iterator) else protect

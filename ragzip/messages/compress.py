@@ -6,11 +6,10 @@ made it and the user text before it. What comes later in a conversation changes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragzip.checks import answers_misuse, choice, flag, item_list, number_in, shown, unknown_options, whole_number
+from ragzip.checks import answers_misuse, choice, flag, item_list, seconds, shown, unknown_options, whole_number
 from ragzip.compressors.options import Options
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
@@ -124,11 +123,8 @@ class MessageCompressor:
         pipeline_options: dict[str, Any] = {
             name: value for name, value in options.items() if name not in MessageOptions.__annotations__
         }
-        seconds = pipeline_options.pop("deadline", None)
-        expected = "a number of seconds above 0"
-        self.deadline = (
-            None if seconds is None else number_in(seconds, "deadline", above=0, most=math.inf, expected=expected)
-        )
+        deadline = pipeline_options.pop("deadline", None)
+        self.deadline = None if deadline is None else seconds(deadline, "deadline")
         least = whole_number(options.get("least", DEFAULT_LEAST), "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
         self.row_tokens = RowCounter(self.shortener.counter, image_tokens)

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once, usable_cores
-from ragzip.checks import path_of
+from ragzip.checks import number_in, path_of
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
 from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
 from ragzip.compressors.checking.inventions import flip
-from ragzip.errors import InputError, OptionError, model_errors
+from ragzip.errors import InputError, model_errors
 from ragzip.models import shipped
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
@@ -103,8 +103,8 @@ class Checker:
         threshold: float | None = None,
         model: str | Path | None = None,
     ) -> None:
-        if threshold is not None and not 0 < threshold <= 1:
-            raise OptionError(f"threshold: received {threshold!r}, expected a number in (0, 1].")
+        if threshold is not None:
+            threshold = number_in(threshold, "threshold", above=0)
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
         folder = shipped("checker") if model is None else path_of(model, "model", expected="the folder of a checker")
         self.model = CachedPassageScorer(load_pruner(folder, None)[0])
