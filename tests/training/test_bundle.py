@@ -94,7 +94,7 @@ def test_checker(elsewhere, tmp_path):
     settings = json.loads((tmp_path / "out" / "config.json").read_text("utf-8"))["ragzip"]
     assert settings["run"]["log"][-1]["tokens"] >= TOKENS and "dev all ahead" in settings["run"]["log"][-1]
     assert settings["run"]["agreement"]["sentences"] > 20 and settings["run"]["agreement"]["correlation"] > 0.99
-    assert 0 < settings["doubt"]["threshold"] <= 1 and load_pruner(tmp_path / "out", None)
+    assert 0 < settings["doubt"]["threshold"] <= 1 and load_pruner(tmp_path / "out")
 
 
 @pytest.mark.parametrize("method", ["reader", "compllm", "gmsa", "xrag"])

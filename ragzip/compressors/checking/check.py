@@ -107,7 +107,7 @@ class Checker:
             threshold = number_in(threshold, "threshold", above=0)
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
         folder = shipped("checker") if model is None else path_of(model, "model", expected="the folder of a checker")
-        self.model = CachedPassageScorer(load_pruner(folder, None)[0])
+        self.model = CachedPassageScorer(load_pruner(folder)[0])
         self.weights = _weights_in(folder)
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 

@@ -50,10 +50,8 @@ class FusedReader:
     :raises ModelError: no such model, or one without weights for these.
     """
 
-    def __init__(
-        self, model: str | Path | PassageScorer | None, backend: str | None, *, hops: int, similarity: bool
-    ) -> None:
-        scorer, fusion = load_pruner(model, backend)
+    def __init__(self, model: str | Path | PassageScorer | None, *, hops: int, similarity: bool) -> None:
+        scorer, fusion = load_pruner(model)
         similarity = similarity and (not fusion or variant(hops=hops, similarity=True) in fusion)
         self.scorer, self.hops = CachedPassageScorer(scorer), hops
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None

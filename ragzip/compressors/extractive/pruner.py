@@ -52,7 +52,6 @@ class Pruner(Extractive):
 
     :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
-    :param backend: "onnx", the only one.
     :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query, for questions
         that need two documents; 1 does not.
     :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11 % of the text
@@ -68,7 +67,6 @@ class Pruner(Extractive):
         self,
         model: str | Path | PassageScorer | None = None,
         *,
-        backend: str | None = None,
         hops: int = 2,
         similarity: bool = True,
         fill: Fill = "relevant",
@@ -76,7 +74,7 @@ class Pruner(Extractive):
         super().__init__(fill=fill)
         self.hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
         self.languages = LANGUAGES if model is None else None
-        self.reader = FusedReader(model, backend, hops=self.hops, similarity=flag(similarity, "similarity"))
+        self.reader = FusedReader(model, hops=self.hops, similarity=flag(similarity, "similarity"))
 
     @property
     def tells_unanswerable(self) -> bool:

@@ -196,7 +196,7 @@ def _export(
     with replacing_files(out, WRITER) as fresh:
         sample = questions(spread(data.held, _AGREEMENT_SUMMARIES), embedder, seed)
         agreement = write_export(network, tokenizer, fresh, {}, sample, together=True)
-        scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
+        scorer = CachedPassageScorer(load_pruner(fresh)[0])
         held = gather(data.held, embedder, scorer, seed)
         weights = fit(_joined(held, gather_claims(data.claims, embedder, scorer)) if data.claims else held)
         table = gather(data.dev, embedder, scorer, seed)
