@@ -23,7 +23,8 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.family import Analysis, Passage
+from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.errors import ModelError
 from ragzip.text.questions import asks

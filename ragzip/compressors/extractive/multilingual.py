@@ -22,7 +22,7 @@ from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Passage
+    from ragzip.compressors.extractive.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage
+from ragzip.compressors.extractive.family import Analysis, Extractive
 from ragzip.compressors.extractive.fused import FusedReader
 from ragzip.compressors.extractive.multilingual import (
     MULTILINGUAL_IF_INSTALLED,
@@ -19,6 +19,7 @@ from ragzip.compressors.extractive.multilingual import (
     multilingual_embedder,
     multilingual_reader,
 )
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed_units
@@ -86,9 +87,6 @@ class Pruner(Extractive):
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         models = self.reader.models
         return models if self.languages is None else (*models, MULTILINGUAL_IF_INSTALLED)
-
-    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         texts = [passage.prose for passage in passages]
