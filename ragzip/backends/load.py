@@ -307,7 +307,7 @@ def load_rewriter(
         :class:`~ragzip.backends.runtimes.server.Server`.
     :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
-    :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
+    :param adapter: of a causal language model, a folder made by ``ragzip train rewriter``; True: the
         shipped one, for SmolLM2-135M-Instruct.
     :param dtype: of a causal language model, see :class:`~ragzip.backends.runtimes.generate.Generator`.
     :param device: for torch; default: CUDA where there is one, else the CPU.

@@ -1,18 +1,15 @@
 """The training of a LoRA adapter for rewriting, and the recipe of the shipped one.
 
-    python -m ragzip.training.rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev \
-        --work WORK --out packages/ragzip-adapters/ragzip_adapters/rewriter
+    ragzip train rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev --out ADAPTER
 
 It learns to follow the instructions of :class:`~ragzip.backends.scorers.instructed.Instructed`. DATA holds
 compression/scitldr (abstracts with one-sentence summaries), meetings/qmsum (turns with a question and its answer), and
 qa/squad-v1.1 (paragraphs and the sentences that answer a question; NONE, where none does). An interrupted run resumes
-from WORK.
+from ADAPTER/work.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -29,7 +26,7 @@ from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import Plan, minutes_of, plan_on, run
-from ragzip.training.machine import DEVICES, PRECISIONS, machine_for
+from ragzip.training.machine import machine_for
 from ragzip.training.pruner.data import read_qa
 
 __all__ = ["RewriteBatch", "RewriteExample", "batches", "encode", "read_examples", "train_rewriter"]
@@ -233,30 +230,3 @@ def train_rewriter(
         write_adapter(trained, fresh, {"run": figures})
         plot_curve(log, fresh / CURVE, ("nll",))
     return figures
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("model", "train", "dev", "work", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--tokens", type=int, default=500_000)
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--minutes", type=float, help="stop training after this many minutes and write the adapter")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train_rewriter(
-        options.model,
-        options.train,
-        options.dev,
-        options.out,
-        options.work,
-        options.tokens,
-        device=options.device,
-        precision=options.precision,
-        minutes=options.minutes,
-    )
-
-
-if __name__ == "__main__":
-    main()

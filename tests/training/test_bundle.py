@@ -126,9 +126,9 @@ def run_module(name, folder, elsewhere, *arguments):
 def test_rewriter(elsewhere, tmp_path):
     (tmp_path / "data").mkdir()
     model, data, out_folder = llama(tmp_path), write_texts(tmp_path / "data"), tmp_path / "adapter"
-    places = {"--model": model, "--train": data, "--dev": data, "--work": tmp_path / "work", "--out": out_folder}
+    places = {"--model": model, "--train": data, "--dev": data, "--out": out_folder}
     options = [part for option in places.items() for part in option]
-    run_module("ragzip.training.rewriter", tmp_path, elsewhere, *options, "--tokens", TOKENS, "--device", "cpu")
+    run_module("ragzip", tmp_path, elsewhere, "train", "rewriter", *options, "--tokens", TOKENS, "--device", "cpu")
     last = json.loads((out_folder / "config.json").read_text("utf-8"))["run"]["log"][-1]
     assert last["tokens"] >= TOKENS and {"nll", "dev scitldr", "dev squad"} <= set(last)
     rewrite = ragzip.load("abstractive/recomp", model=model, adapter=out_folder)

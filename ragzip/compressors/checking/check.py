@@ -86,7 +86,7 @@ class Checker:
     something, the nearest windows are compared with the sentence and with its flipped form (negation added or removed).
     A small shipped model reads the sentence after the nearest windows. A fact that the sources lack is enough to refuse
     a sentence; the weights of the other features were fitted on human-written summaries and on copies of them with one
-    error each (``python -m ragzip.training.checker``; figures in the card of the model).
+    error each (``ragzip train checker``; figures in the card of the model).
 
     :param embedder: for the similarity of sentences; default: the shipped one.
     :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
