@@ -11,7 +11,7 @@ from ADAPTER/work.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.loop import Plan, minutes_of, plan_on, run
-from ragzip.training.machine import machine_for
+from ragzip.training.loop import Plan, plan_on, run
+from ragzip.training.options import RunOptions
 from ragzip.training.pruner.data import read_qa
 
 __all__ = ["RewriteBatch", "RewriteExample", "batches", "encode", "read_examples", "train_rewriter"]
@@ -170,27 +170,20 @@ def train_rewriter(
     :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
     :param precision: "auto", "bf16" or "fp32".
     :param minutes: of training, after which the adapter is written; the same call continues.
-    :raises OptionError: an unavailable device, or ``out`` is ``model``.
+    :raises OptionError: a number outside its range, an unavailable device, or ``out`` is ``model``.
     :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     """
     refuse_inputs([out], [model])
-    machine, minutes = machine_for(model, device, precision), minutes_of(minutes)
+    options = RunOptions.checked(tokens, seed, device, precision, minutes, model=model)
+    machine, seed = options.machine, options.seed
     check_files(out, WRITER, (*FILES, CURVE))
     lm = LanguageModel(model, device=machine.device)
     lm.differentiable()
     machine.seed(seed)
     trained = LoRA(lm, rank=_RANK, method="rewriter")
     examples, dev_examples = read_examples(train, seed), read_examples(dev, seed)
-    plan = Plan(
-        tokens=tokens,
-        batch_tokens=1400,
-        rate=5e-4,
-        warmup=0.05,
-        seed=seed,
-        probe_every=max(1, tokens // 3),
-        minutes=minutes,
-    )
-    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), work)
+    plan = options.plan(probes=3, batch_tokens=1400, rate=5e-4, warmup=0.05)
+    plan = plan_on(plan, machine, work, max_batch_tokens=_MAX_BATCH_TOKENS)
     parameters = list(lm.lora(trained.adapter).values())
     lm.training.add(trained.adapter)
     rng = np.random.default_rng(seed)
