@@ -10,10 +10,11 @@ from typing import Any, TypeVar, Unpack, cast
 from ragzip.cache import CacheOption
 from ragzip.checks import answers_misuse, iter_of, shown, text, unknown_options
 from ragzip.compressors.base import Compressor
+from ragzip.compressors.options import OnError, Options
 from ragzip.context import ContextLike, description_of
 from ragzip.errors import InputError, OptionError, reason_of
 from ragzip.output.layout import Layout
-from ragzip.pipeline import OnError, Options, Pipeline
+from ragzip.pipeline import Pipeline
 from ragzip.process.deadline import in_thread
 from ragzip.result import Result
 from ragzip.text.tokens import Tokenizer

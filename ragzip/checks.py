@@ -22,27 +22,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 from ragzip.errors import BINARY_FORMATS, InputError, OptionError, RagzipError, binary_format_of, bytes_remedy
 
 __all__ = [
-    "BINARY_SIGNATURES",
-    "MAX_CHARACTERS",
-    "MAX_SHOWN_CHARACTERS",
-    "answers_misuse",
-    "check_text",
-    "choice",
-    "closest_name",
-    "flag",
-    "item_list",
-    "iter_of",
-    "notes_on",
-    "number_in",
-    "path_of",
-    "plain",
-    "real_number",
-    "shown",
-    "text",
-    "unknown_options",
-    "whole_number",
-    "with_methods",
-]
+    "BINARY_SIGNATURES", "MAX_CHARACTERS", "MAX_SHOWN_CHARACTERS", "answers_misuse", "check_text", "choice",
+    "closest_name", "flag", "item_list", "iter_of", "notes_on", "number_in", "path_of", "plain", "real_number",
+    "seconds", "shown", "text", "unknown_options", "whole_number", "with_methods",
+]  # fmt: skip
 
 Params = ParamSpec("Params")
 Value = TypeVar("Value")
@@ -63,12 +46,18 @@ def shown(value: object) -> str:
 
 
 def whole_number(
-    value: object, name: str, *, least: int = 0, most: int | None = None, expected: str | None = None
+    value: object,
+    name: str,
+    *,
+    least: int = 0,
+    most: int | None = None,
+    expected: str | None = None,
+    error: type[RagzipError] = OptionError,
 ) -> int:
     """``value`` as an ``int``.
 
     :param expected: for the message, in place of the range.
-    :raises OptionError: no whole number, or outside ``least`` to ``most``.
+    :raises RagzipError: of the type ``error``: no whole number, or outside ``least`` to ``most``.
     """
     try:
         number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
@@ -76,7 +65,7 @@ def whole_number(
         number = None
     if number is None or number < least or (most is not None and number > most):
         allowed = f"{least} or more" if most is None else f"{least} to {most}"
-        raise OptionError(f"{name}: received {shown(value)}, expected {expected or f'a whole number, {allowed}'}.")
+        raise error(f"{name}: received {shown(value)}, expected {expected or f'a whole number, {allowed}'}.")
     return number
 
 
@@ -116,6 +105,14 @@ def number_in(
     if not math.isfinite(number) or not least <= number <= most or (above is not None and number <= above):
         raise OptionError(f"{name}: received {shown(value)}, expected {expected}.")
     return number
+
+
+def seconds(value: object, name: str, *, most: float = math.inf) -> float:
+    """``value`` as a finite ``float`` above 0 and at most ``most``, in seconds.
+
+    :raises OptionError: no number, or one outside that range.
+    """
+    return number_in(value, name, above=0, most=most, expected="a number of seconds above 0")
 
 
 def flag(value: object, name: str) -> bool:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from ragzip.backends.parallel import pending_result
 from ragzip.cache import CacheOption, open_cache, use_cache
-from ragzip.checks import answers_misuse, choice, flag, number_in, real_number, shown, text, whole_number
+from ragzip.checks import answers_misuse, choice, flag, real_number, seconds, shown, text, whole_number
 from ragzip.compressors.base import Compressor, Stage
+from ragzip.compressors.options import OnError
 from ragzip.compressors.outcomes import fallback_of, of_any_text, passthrough, result_of
 from ragzip.compressors.outline import reopened
 from ragzip.compressors.registry import find_entry, shared_compressor
@@ -34,29 +34,10 @@ from ragzip.text.questions import readings_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Meter, Note, Segment
 
-__all__ = ["OnError", "Options", "Pipeline", "resolve"]
+__all__ = ["Pipeline", "resolve"]
 
 _log = logging.getLogger(__name__)
 _LONG_CHARACTERS = 2**19  # of a context whose tokens are worth a thread
-
-OnError = Literal["raise", "passthrough"]
-
-
-class Options(TypedDict, total=False):
-    """The options of a call, as :func:`ragzip.compress` describes them: one list for every function that takes them."""
-
-    target_tokens: int | None
-    rate: float | None
-    threshold: float | None
-    compressor: str | Compressor | Sequence[str | Compressor]
-    tokenizer: Tokenizer
-    protect: Any
-    tidy: bool | None
-    layout: Layout | None
-    cache: CacheOption
-    on_error: OnError
-    deadline: float | None
-    least: int | None
 
 
 class Pipeline:
@@ -98,12 +79,9 @@ class Pipeline:
                 f"layout: received {shown(layout)}, expected a ragzip.Layout, such as Layout.sources() or "
                 r"Layout(header='[{number}] {title}\n')."
             )
-        if deadline is not None:
-            expected = "a number of seconds above 0"
-            deadline = number_in(deadline, "deadline", above=0, most=math.inf, expected=expected)
         self.tidy = None if tidy is None else flag(tidy, "tidy")
         self.compressor, self.on_error, self.layout = compressor, on_error, layout or Layout()
-        self.deadline = deadline
+        self.deadline = None if deadline is None else seconds(deadline, "deadline")
         self.least = 0 if least is None else whole_number(least, "least")
         self.target_tokens, self.rate, self.threshold = target_tokens, rate, threshold
         self.tokenizer, self.cache = tokenizer, cache

@@ -150,14 +150,13 @@ def load_embedder(model: str | Path | TextEmbedder | None, backend: str | None) 
     return OnnxEmbedder(name)
 
 
-def load_pruner(model: str | Path | PassageScorer | None, backend: str | None) -> tuple[PassageScorer, Fusion]:
+def load_pruner(model: str | Path | PassageScorer | None) -> tuple[PassageScorer, Fusion]:
     """The pruner in a folder (None: the English one; "multilingual": the one in ragzip-multilingual), or ``model``
     itself where it is a scorer already; and the weights of its evidence ({} for a scorer).
 
-    :raises OptionError: a runtime other than ONNX, or no scorer.
+    :raises OptionError: no scorer.
     :raises ModelError: the folder holds something else.
     """
-    choice(backend, "backend", (None, "onnx"))
     scorer = _PRUNER.own_backend(model)
     if scorer is not None:
         return scorer, {}
@@ -225,16 +224,12 @@ def load_prompt_attention(
     return cast("WordScorer", _SELF_INFORMATION._replace(make=make).load(model, device))
 
 
-def load_self_information(
-    model: str | Path | WordScorer | None, backend: str | None, *, device: str | None = None
-) -> WordScorer:
+def load_self_information(model: str | Path | WordScorer | None, *, device: str | None = None) -> WordScorer:
     """A causal language model as a word scorer, or ``model`` itself where it is one already.
 
     :param model: a folder, a hub id or a GGUF file.
-    :raises OptionError: a runtime other than torch.
     :raises ModelError: no model named, or it cannot be loaded.
     """
-    choice(backend, "backend", (None, "torch"))
     return cast("WordScorer", _SELF_INFORMATION.load(model, device))
 
 
@@ -312,7 +307,7 @@ def load_rewriter(
         :class:`~ragzip.backends.runtimes.server.Server`.
     :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
     :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
-    :param adapter: of a causal language model, a folder made by ``python -m ragzip.training.rewriter``; True: the
+    :param adapter: of a causal language model, a folder made by ``ragzip train rewriter``; True: the
         shipped one, for SmolLM2-135M-Instruct.
     :param dtype: of a causal language model, see :class:`~ragzip.backends.runtimes.generate.Generator`.
     :param device: for torch; default: CUDA where there is one, else the CPU.

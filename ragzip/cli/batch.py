@@ -9,8 +9,8 @@ import click
 
 from ragzip.cli.app import app, bar
 from ragzip.cli.calls import call_options
+from ragzip.compressors.options import Options
 from ragzip.integrations.batches import compress_file
-from ragzip.pipeline import Options
 
 __all__ = ["batch"]
 

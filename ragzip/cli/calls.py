@@ -14,10 +14,10 @@ import click
 from ragzip.cli.options import all_of, cache_option, server_options, tokenizer_option
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.entry import Entry
+from ragzip.compressors.options import Options
 from ragzip.compressors.registry import TABLE, find_entry, load, options_of
 from ragzip.errors import UnknownNameError
 from ragzip.output.layout import Layout
-from ragzip.pipeline import Options
 from ragzip.text.protect import PATTERNS, check_protected
 
 __all__ = ["call_options"]
@@ -82,23 +82,12 @@ def call_options(command: Command) -> Command:
         server = {"url": url, "key": key, "timeout": timeout} if url else {}
         *first_names, last_name = compressors or ("auto",)
         layout = Layout.sources() if sources else Layout(header=header.replace("\\n", "\n"))
-        call: Options = {
+        call = {name: options.pop(name) for name in Options.__annotations__ if name in options}
+        call |= {
             "compressor": [*first_names, _compressor(last_name, model, server)],
             "layout": replace(layout, order="score") if reorder else layout,
             "on_error": "passthrough" if passthrough else "raise",
         }
-        for name in (
-            "target_tokens",
-            "rate",
-            "threshold",
-            "tokenizer",
-            "protect",
-            "tidy",
-            "deadline",
-            "least",
-            "cache",
-        ):
-            call[name] = options.pop(name)
         return command(*arguments, call=call, **options)
 
     return cast(Command, all_of(*_OPTIONS)(with_call))

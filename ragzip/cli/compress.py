@@ -16,11 +16,11 @@ from ragzip.cli.app import app, scoring_bar
 from ragzip.cli.calls import call_options
 from ragzip.cli.options import EXISTING_PATH, FOLDER, open_cache_option
 from ragzip.cli.retrieve import RETRIEVERS, retrieved
+from ragzip.compressors.options import Options
 from ragzip.files.documents import document_files, read_documents
 from ragzip.files.sheets import SHEET_LAYOUTS, SheetLayout
 from ragzip.files.writing import check_output, write_file
 from ragzip.output.diff import MARK
-from ragzip.pipeline import Options
 from ragzip.result import Result
 from ragzip.text.structure.kinds import mime_of
 from ragzip.text.structure.names import ending_of

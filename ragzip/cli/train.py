@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from ragzip.cli.app import app
 from ragzip.cli.options import (
     EXISTING_PATH,
     FOLDER,
+    Command,
+    all_of,
     data_option,
     dev_option,
     machine_options,
@@ -24,6 +27,35 @@ from ragzip.cli.options import (
 __all__ = ["train", "train_base", "train_checker", "train_pruner", "train_retriever", "train_rewriter", "train_soft"]
 
 _DATA_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+def training_folders_option(folders: str, dev_use: str) -> Callable[[Command], Command]:
+    """The options ``--train`` and ``--dev``: data in ``folders``, and other data in the same form with its use."""
+    return all_of(
+        click.option(
+            "--train",
+            "train_folder",
+            type=_DATA_FOLDER,
+            required=True,
+            help=f"Training data: a folder with {folders}.",
+        ),
+        click.option(
+            "--dev",
+            "dev_folder",
+            type=_DATA_FOLDER,
+            required=True,
+            help=f"Development data in the same form, {dev_use}.",
+        ),
+    )
+
+
+def dev_summary(log: Sequence[Mapping[str, float]]) -> str:
+    """The tokens and the last development figures in the log of a run."""
+    last_step = log[-1]
+    figures = [
+        f"{name.removeprefix('dev ')} {figure:.3f}" for name, figure in last_step.items() if name.startswith("dev ")
+    ]
+    return f"{last_step['tokens']:,} tokens; {', '.join(figures)}"
 
 
 @app.group()
@@ -53,20 +85,7 @@ def train_pruner(data: tuple[Path, ...], out: Path, **options: Any) -> None:
 
 
 @train.command("checker")
-@click.option(
-    "--train",
-    "train_folder",
-    type=_DATA_FOLDER,
-    required=True,
-    help="Training data: a folder with compression/, meetings/, summaries/ and qa/.",
-)
-@click.option(
-    "--dev",
-    "dev_folder",
-    type=_DATA_FOLDER,
-    required=True,
-    help="Development data in the same form, which sets the threshold and is measured on.",
-)
+@training_folders_option("compression/, meetings/, summaries/ and qa/", "which sets the threshold and is measured on")
 @out_folder_option
 @click.option("--work", type=FOLDER, help="Folder of the log and the checkpoint [OUT/work].")
 @start_model_option
@@ -149,10 +168,7 @@ def train_soft(method: str, model: str, data: tuple[Path, ...], out: Path, **opt
     with training_extra():
         from ragzip.training.soft import recipe
     figures = recipe.train_soft(method, model, data, out, **options)
-    last_step = figures["log"][-1]
-    dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
-    summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
-    click.echo(f"{out}: {last_step['tokens']:,} tokens; {summary}")
+    click.echo(f"{out}: {dev_summary(figures['log'])}")
 
 
 @train.command("retriever")
@@ -182,14 +198,7 @@ def train_retriever(index: Path, data: tuple[Path, ...], out: Path, **options: A
 
 @train.command("rewriter")
 @click.option("-m", "--model", required=True, help="The language model: folder, hub id or GGUF file.")
-@click.option(
-    "--train",
-    "train_folder",
-    type=_DATA_FOLDER,
-    required=True,
-    help="Training data: a folder with compression/, meetings/ and qa/.",
-)
-@click.option("--dev", "dev_folder", type=_DATA_FOLDER, required=True, help="Development data in the same form.")
+@training_folders_option("compression/, meetings/ and qa/", "which is measured on")
 @out_folder_option
 @tokens_option(500_000)
 @click.option("--seed", type=int, help="Random seed [that of the shipped adapter].")
@@ -205,7 +214,4 @@ def train_rewriter(
         from ragzip.training import rewriter
     seed = rewriter.SEED if seed is None else seed
     figures = rewriter.train_rewriter(model, train_folder, dev_folder, out, out / "work", seed=seed, **options)
-    last_step = figures["log"][-1]
-    dev_figures = {name.removeprefix("dev "): last_step[name] for name in last_step if name.startswith("dev ")}
-    summary = ", ".join(f"{name} {figure:.3f}" for name, figure in dev_figures.items())
-    click.echo(f"{out}: {last_step['tokens']:,} tokens; nll: {summary}")
+    click.echo(f"{out}: {dev_summary(figures['log'])} (nll)")

@@ -15,6 +15,7 @@ from typing import Any
 from ragzip.checks import answers_misuse, closest_name, notes_on, plain, shown, unknown_options
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.entry import Entry
+from ragzip.compressors.options import Options
 from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
 from ragzip.process.forking import ForkSafeLock, guarded
 
@@ -208,10 +209,7 @@ _ALIASES = {  # names that other libraries and everyday words give to methods
     "selfinformation": "selectivecontext", "rerank": "pruner", "reranker": "pruner", "crossencoder": "pruner",
     "prune": "pruner", "meanpooling": "meanpool", "openprovence": "provence", "htmlrag": "html",
 }  # fmt: skip
-_OF_A_CALL = (
-    "target_tokens", "rate", "threshold", "query", "context", "tokenizer", "protect", "tidy", "layout", "cache",
-    "on_error", "deadline",
-)  # fmt: skip
+_OF_A_CALL = ("query", "context", *(name for name in Options.__annotations__ if name != "compressor"))
 
 
 _loaded: dict[str, Compressor] = {}  # by the key of the table

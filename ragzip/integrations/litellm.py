@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ragzip.checks import answers_misuse, unknown_options
+from ragzip.compressors.options import Options
 from ragzip.errors import needs_extra
 from ragzip.integrations.rows import compressed_rows, figures_of_report, tolerant_compressor
 from ragzip.messages.compress import MessageOptions
-from ragzip.pipeline import Options
 from ragzip.process.deadline import in_thread
 
 with needs_extra("litellm"):

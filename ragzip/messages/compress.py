@@ -6,11 +6,11 @@ made it and the user text before it. What comes later in a conversation changes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from ragzip.checks import answers_misuse, choice, flag, item_list, number_in, shown, unknown_options, whole_number
+from ragzip.checks import answers_misuse, choice, flag, item_list, seconds, shown, unknown_options, whole_number
+from ragzip.compressors.options import Options
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
 from ragzip.messages.formats import FORMATS, format_of
@@ -20,7 +20,6 @@ from ragzip.messages.places import ContextOption, Place, context_option, places_
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
 from ragzip.messages.rows import row_list, with_parts
 from ragzip.messages.shortening import Shortened, Shortener
-from ragzip.pipeline import Options
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 
 __all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
@@ -128,11 +127,8 @@ class MessageCompressor:
         pipeline_options: dict[str, Any] = {
             name: value for name, value in options.items() if name not in MessageOptions.__annotations__
         }
-        seconds = pipeline_options.pop("deadline", None)
-        expected = "a number of seconds above 0"
-        self.deadline = (
-            None if seconds is None else number_in(seconds, "deadline", above=0, most=math.inf, expected=expected)
-        )
+        deadline = pipeline_options.pop("deadline", None)
+        self.deadline = None if deadline is None else seconds(deadline, "deadline")
         least = pipeline_options.pop("least", None)
         least = DEFAULT_LEAST if least is None else whole_number(least, "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")

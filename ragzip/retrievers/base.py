@@ -360,12 +360,10 @@ def saved_number(folder: Path, settings: dict[str, Any], name: str, least: int) 
 
     :raises StorageError: it is missing, no whole number or under ``least``.
     """
-    value = settings.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise StorageError(
-            f"index: {folder} has {name} {value!r:.80}, expected a whole number, {least} or more. Rebuild it."
-        )
-    return value
+    expected = f"a whole number, {least} or more. Rebuild it"
+    return whole_number(
+        settings.get(name), f"index {folder}, {name}", least=least, expected=expected, error=StorageError
+    )
 
 
 def _row(document: Document) -> dict[str, Any]:

@@ -8,9 +8,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
-from urllib.parse import parse_qs
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from ragzip.errors import DeadlineError, needs_extra, reason_of
 
@@ -24,13 +22,14 @@ with needs_extra("serve"):
 from ragzip.api import pipeline_of
 from ragzip.errors import RagzipError
 from ragzip.process.deadline import CallLimit
-from ragzip.server.bodies import RequestBody, read_body
+from ragzip.result import Result
+from ragzip.server.bodies import RequestBody, read_body, read_form
 from ragzip.server.calls import Calls, Reply, served_compressors
 from ragzip.server.config import ServerConfig
 from ragzip.server.errors import RequestError
 from ragzip.server.gate import Gate
 from ragzip.server.metrics import CONTENT_TYPE_LATEST, Metrics
-from ragzip.server.page import page
+from ragzip.server.page import PageState, page
 from ragzip.types import Document
 
 __all__ = ["Service", "create_app"]
@@ -70,7 +69,7 @@ class Service:
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/readyz", self._readyz, methods=["GET"]),
                 Route("/metrics", self._handled("/metrics", self._metrics), methods=["GET"]),
-                Route("/", self._page, methods=["GET", "POST"]),
+                Route("/", self._logged("/", self._page, self._failed_page), methods=["GET", "POST"]),
             ],
             lifespan=self._lifespan,
             exception_handlers={HTTPException: _not_routed},
@@ -123,23 +122,36 @@ class Service:
     def _handled(
         self, path: str, answer: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """``answer`` behind the token, with its errors as replies, counted and logged."""
+        """``answer`` behind the token, with its errors as JSON, counted and logged."""
 
-        async def handled(request: Request) -> Response:
+        async def checked(request: Request) -> Response:
+            self._check_token(_bearer(request))
+            return await answer(request)
+
+        return self._logged(path, checked, _failed)
+
+    def _logged(
+        self,
+        path: str,
+        answer: Callable[[Request], Awaitable[Response]],
+        failed: Callable[[Request, RequestError], Response],
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """``answer``, with the replies that ``failed`` gives to its errors, counted and logged."""
+
+        async def logged(request: Request) -> Response:
             begun = time.monotonic()
-            request.state.figures = {}
+            request.state.figures, request.state.form = {}, {}
             try:
-                self._check_token(_bearer(request))
                 response = await answer(request)
             except RequestError as error:
-                response = JSONResponse(error.body(), error.status, error.headers)
+                response = failed(request, error)
             except ClientDisconnect:
                 response = PlainTextResponse("", _CLIENT_GONE)
             except DeadlineError as error:
-                response = _failed("compression_timeout", error)
+                response = failed(request, RequestError(503, "compression_timeout", reason_of(error)))
             except Exception as error:
                 _log.error("%s failed: %s", path, type(error).__name__, exc_info=_is_unexpected(error))
-                response = _failed("compression_error", error)
+                response = failed(request, RequestError(503, "compression_error", reason_of(error)))
             seconds = time.monotonic() - begun
             self.metrics.requests.labels(path, response.status_code).inc()
             self.metrics.seconds.labels(path).observe(seconds)
@@ -147,7 +159,7 @@ class Service:
             _log.info("%s", json.dumps(line))
             return response
 
-        return handled
+        return logged
 
     def _check_token(self, token: str) -> None:
         known = [hmac.compare_digest(token.encode(), expected.encode()) for expected in self.config.tokens]
@@ -177,45 +189,33 @@ class Service:
 
     async def _page(self, request: Request) -> Response:
         """The form, and the result of it."""
-        settings: dict[str, Any] = {"needs_token": bool(self.config.tokens)}
-        if request.method == "GET":
-            return HTMLResponse(page(served_compressors(), self.config.compressor, **settings))
-        status = 200
-        try:
-            values = await self._form(request)
-            settings["values"] = values
-            self._check_token(values.pop("token", ""))
-            settings["result"] = await self.gate.run(self.calls.of_form, values, self.calls.limit())
-        except RequestError as error:
-            status, settings["error"] = error.status, error.message
-        except Exception as error:
-            status, settings["error"] = 503, reason_of(error)
-        self.metrics.requests.labels("/", status).inc()
-        return HTMLResponse(page(served_compressors(), self.config.compressor, **settings), status)
+        if request.method != "POST":
+            return HTMLResponse(page(self._page_state({})))
+        values = request.state.form = await read_form(request, self.config.max_bytes)
+        self._check_token(values.pop("token", ""))
+        result = await self.gate.run(self.calls.of_form, values, self.calls.limit())
+        return HTMLResponse(page(self._page_state(values, result=result)))
 
-    async def _form(self, request: Request) -> dict[str, str]:
-        """The fields of the form.
+    def _failed_page(self, request: Request, error: RequestError) -> Response:
+        """The form as far as it was read, and why there is no result."""
+        return HTMLResponse(
+            page(self._page_state(request.state.form, error=error.message)), error.status, error.headers
+        )
 
-        :raises RequestError: 413, too large; 400, no form.
-        """
-        received = bytearray()
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > self.config.max_bytes:
-                raise RequestError(413, "too_large", "The text is too large for this server.")
-        try:
-            fields = parse_qs(received.decode("utf-8"), keep_blank_values=True, max_num_fields=16, errors="strict")
-        except ValueError as error:
-            raise RequestError(400, "invalid_form", f"The form cannot be read ({error}).") from None
-        return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
+    def _page_state(
+        self, values: Mapping[str, str], *, result: Result | None = None, error: str | None = None
+    ) -> PageState:
+        return PageState(
+            served_compressors(), self.config.compressor, bool(self.config.tokens), values, result=result, error=error
+        )
 
 
 def _called(call: Call, body: RequestBody, limit: CallLimit, *, bypass: bool) -> Callable[[], Reply]:
     return lambda: call(body, limit, bypass=bypass)
 
 
-def _failed(kind: str, error: Exception) -> Response:
-    return JSONResponse({"error": {"type": kind, "message": reason_of(error)}}, 503)
+def _failed(request: Request, error: RequestError) -> Response:
+    return JSONResponse(error.body(), error.status, error.headers)
 
 
 def _not_routed(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The bodies of requests: JSON objects, checked field by field."""
+"""The bodies of requests: JSON objects, checked field by field, and forms."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
 from ragzip.checks import shown, unknown_options
 from ragzip.server.errors import RequestError
 
-__all__ = ["RequestBody", "read_body"]
+__all__ = ["RequestBody", "read_body", "read_bytes", "read_form"]
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_DEPTH = 64  # of lists and objects in each other
@@ -62,14 +63,7 @@ async def read_body(request: Request, max_bytes: int) -> RequestBody:
 
     :raises RequestError: 413, more than ``max_bytes``; 400, no JSON object.
     """
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise _too_large(max_bytes)
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > max_bytes:
-            raise _too_large(max_bytes)
+    received = await read_bytes(request, max_bytes)
     try:
         value = json.loads(received.decode("utf-8"), parse_constant=_refused)
         if _SURROGATE.search(received):
@@ -82,6 +76,35 @@ async def read_body(request: Request, max_bytes: int) -> RequestBody:
     if _depth(value) > _MAX_DEPTH:
         raise RequestError(400, "invalid_json", f"The body is nested deeper than {_MAX_DEPTH} levels.")
     return RequestBody(value)
+
+
+async def read_form(request: Request, max_bytes: int) -> dict[str, str]:
+    """The fields of the form in the body of ``request``, with line ends of Unix; of several values the first one.
+
+    :raises RequestError: 413, more than ``max_bytes``; 400, no form.
+    """
+    received = await read_bytes(request, max_bytes)
+    try:
+        fields = parse_qs(received.decode("utf-8"), keep_blank_values=True, max_num_fields=16, errors="strict")
+    except ValueError as error:
+        raise RequestError(400, "invalid_form", f"The form cannot be read ({error}).") from None
+    return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
+
+
+async def read_bytes(request: Request, max_bytes: int) -> bytearray:
+    """The body of ``request``.
+
+    :raises RequestError: 413, more than ``max_bytes``.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise _too_large(max_bytes)
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > max_bytes:
+            raise _too_large(max_bytes)
+    return received
 
 
 def _too_large(max_bytes: int) -> RequestError:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ragzip.api import pipeline_of
 from ragzip.checks import check_text
+from ragzip.compressors.options import Options
 from ragzip.compressors.registry import TABLE, entries, find_entry
 from ragzip.errors import BudgetError, DeadlineError, InputError, OptionError, UnknownNameError
 from ragzip.files.objects import documents_of
@@ -30,7 +31,8 @@ __all__ = ["Calls", "Reply", "served_compressors"]
 
 _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
-_OPTIONS = ("compressor", "target_tokens", "rate", "threshold", "tokenizer", "protect", "tidy", "least", "sources")
+_OF_THE_SERVER = ("layout", "cache", "on_error", "deadline")  # options that requests do not name
+_OPTIONS = (*(name for name in Options.__annotations__ if name not in _OF_THE_SERVER), "sources")
 _FIELDS = ("documents", "context", "query", *_OPTIONS)
 _FIELDS_OF_MESSAGES = (
     "messages", "format", "total_tokens", "protect_recent", "context", "originals", *_OPTIONS,

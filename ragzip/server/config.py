@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any, get_type_hints
 import yaml
 
 from ragzip.backends.parallel import usable_cores
-from ragzip.checks import choice, flag, number_in, path_of, shown, text, unknown_options, whole_number
+from ragzip.checks import choice, flag, number_in, path_of, seconds, shown, text, unknown_options, whole_number
 from ragzip.errors import InputError, OptionError
 
 __all__ = ["PREFIX", "ServerConfig", "read_config"]
@@ -79,7 +78,7 @@ class ServerConfig:
         choice(self.fail, "fail", ("open", "closed"))
         flag(self.shadow, "shadow")
         for name in ("deadline", "grace"):
-            number_in(getattr(self, name), name, above=0, most=math.inf, expected="a number of seconds above 0")
+            seconds(getattr(self, name), name)
         for name in ("originals", "cache"):
             text(getattr(self, name), name)
         choice(self.log_level, "log_level", ("debug", "info", "warning", "error"))

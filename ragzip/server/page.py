@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from ragzip.result import Result
 
-__all__ = ["page"]
+__all__ = ["PageState", "page"]
 
 _STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#c9ced6, #454b54); --soft: light-dark(#f4f5f7, #1d2025);
@@ -34,24 +36,35 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 """
 
 
-def page(
-    compressors: list[str],
-    default: str,
-    *,
-    values: dict[str, str] | None = None,
-    result: Result | None = None,
-    error: str | None = None,
-    needs_token: bool = False,
-) -> str:
-    """The page with the form filled with ``values``, and the result or the error of the last call."""
-    values = values or {}
+@dataclass(frozen=True)
+class PageState:
+    """What the page shows: a form, and under it the result or the error of the last call.
+
+    :param compressors: the names that the form offers; ``default`` is the one that it begins with.
+    :param needs_token: whether the form asks for a token.
+    :param values: of the fields of the form, by name.
+    """
+
+    compressors: Sequence[str]
+    default: str
+    needs_token: bool
+    values: Mapping[str, str]
+    result: Result | None = None
+    error: str | None = None
+
+
+def page(state: PageState) -> str:
+    """The HTML of the page."""
+    values = state.values
     target = escape(values.get("target_tokens", ""))
-    chosen = values.get("compressor") or default
-    options = "".join(f"<option{' selected' if name == chosen else ''}>{escape(name)}</option>" for name in compressors)
+    chosen = values.get("compressor") or state.default
+    options = "".join(
+        f"<option{' selected' if name == chosen else ''}>{escape(name)}</option>" for name in state.compressors
+    )
     token = (
         '<label for="token">Token of this server</label>'
         '<input id="token" name="token" type="password" autocomplete="off">'
-        if needs_token
+        if state.needs_token
         else ""
     )
     return f"""<!doctype html>
@@ -68,8 +81,8 @@ def page(
 <input id="target_tokens" name="target_tokens" type="number" min="1" value="{target}"></div>
 <div><label for="compressor">Compressor</label><select id="compressor" name="compressor">{options}</select></div>
 </div>{token}<button>Compress</button></form>
-{"" if error is None else f'<p class="error" role="alert">{escape(error)}</p>'}
-{"" if result is None else _shown(result)}
+{"" if state.error is None else f'<p class="error" role="alert">{escape(state.error)}</p>'}
+{"" if state.result is None else _shown(state.result)}
 </body></html>
 """
 

@@ -22,7 +22,6 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
-from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.multilingual import (
     WEIGHTS,
     language_evidence,
@@ -30,6 +29,7 @@ from ragzip.compressors.extractive.multilingual import (
     multilingual_reader,
     variant_of,
 )
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.errors import InputError
 from ragzip.text.scores import Scores
 from ragzip.training.minimise import minimise

@@ -74,16 +74,17 @@ def minutes_of(minutes: object) -> float | None:
     return None if minutes is None else number_in(minutes, "minutes", above=0, most=math.inf)
 
 
-def plan_on(plan: Plan, machine: Machine, folder: Path) -> Plan:
+def plan_on(plan: Plan, machine: Machine, folder: Path, *, max_batch_tokens: int | None = None) -> Plan:
     """``plan`` (of a CPU) adapted to ``machine``.
 
     An accelerator reads more tokens in a step, and the learning rate grows by the square root of how many times more. A
     run that was started in ``folder`` keeps its batches and learning rate on every machine.
 
+    :param max_batch_tokens: of a step on an accelerator; None: as many as it reads best.
     :raises StorageError: the checkpoint in ``folder`` is damaged.
     """
     if machine.device != "cpu":
-        tokens = max(plan.batch_tokens, machine.batch_tokens)
+        tokens = max(plan.batch_tokens, min(machine.batch_tokens, max_batch_tokens or machine.batch_tokens))
         rate = plan.rate * math.sqrt(tokens / plan.batch_tokens)
         plan = replace(plan, batch_tokens=tokens, rate=rate, micro_tokens=max(plan.micro_tokens, machine.micro_tokens))
     checkpoint = folder / _CHECKPOINT

@@ -1,20 +1,17 @@
 """The training of a LoRA adapter for rewriting, and the recipe of the shipped one.
 
-    python -m ragzip.training.rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev \
-        --work WORK --out packages/ragzip-adapters/ragzip_adapters/rewriter
+    ragzip train rewriter --model SmolLM2-135M-Instruct.gguf --train DATA/train --dev DATA/dev --out ADAPTER
 
 It learns to follow the instructions of :class:`~ragzip.backends.scorers.instructed.Instructed`. DATA holds
 compression/scitldr (abstracts with one-sentence summaries), meetings/qmsum (turns with a question and its answer), and
 qa/squad-v1.1 (paragraphs and the sentences that answer a question; NONE, where none does). An interrupted run resumes
-from WORK.
+from ADAPTER/work.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +25,8 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.loop import Plan, minutes_of, plan_on, run
-from ragzip.training.machine import DEVICES, PRECISIONS, machine_for
+from ragzip.training.loop import Plan, plan_on, run
+from ragzip.training.options import RunOptions
 from ragzip.training.pruner.data import read_qa
 
 __all__ = ["RewriteBatch", "RewriteExample", "batches", "encode", "read_examples", "train_rewriter"]
@@ -173,27 +170,20 @@ def train_rewriter(
     :param device: "auto", "cpu", "cuda" or "mps", see :func:`~ragzip.training.machine.machine_of`.
     :param precision: "auto", "bf16" or "fp32".
     :param minutes: of training, after which the adapter is written; the same call continues.
-    :raises OptionError: an unavailable device, or ``out`` is ``model``.
+    :raises OptionError: a number outside its range, an unavailable device, or ``out`` is ``model``.
     :raises StorageError: ``out`` holds files of the same names that ragzip did not write, or cannot be written.
     """
     refuse_inputs([out], [model])
-    machine, minutes = machine_for(model, device, precision), minutes_of(minutes)
+    options = RunOptions.checked(tokens, seed, device, precision, minutes, model=model)
+    machine, seed = options.machine, options.seed
     check_files(out, WRITER, (*FILES, CURVE))
     lm = LanguageModel(model, device=machine.device)
     lm.differentiable()
     machine.seed(seed)
     trained = LoRA(lm, rank=_RANK, method="rewriter")
     examples, dev_examples = read_examples(train, seed), read_examples(dev, seed)
-    plan = Plan(
-        tokens=tokens,
-        batch_tokens=1400,
-        rate=5e-4,
-        warmup=0.05,
-        seed=seed,
-        probe_every=max(1, tokens // 3),
-        minutes=minutes,
-    )
-    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), work)
+    plan = options.plan(probes=3, batch_tokens=1400, rate=5e-4, warmup=0.05)
+    plan = plan_on(plan, machine, work, max_batch_tokens=_MAX_BATCH_TOKENS)
     parameters = list(lm.lora(trained.adapter).values())
     lm.training.add(trained.adapter)
     rng = np.random.default_rng(seed)
@@ -233,30 +223,3 @@ def train_rewriter(
         write_adapter(trained, fresh, {"run": figures})
         plot_curve(log, fresh / CURVE, ("nll",))
     return figures
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("model", "train", "dev", "work", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--tokens", type=int, default=500_000)
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--minutes", type=float, help="stop training after this many minutes and write the adapter")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train_rewriter(
-        options.model,
-        options.train,
-        options.dev,
-        options.out,
-        options.work,
-        options.tokens,
-        device=options.device,
-        precision=options.precision,
-        minutes=options.minutes,
-    )
-
-
-if __name__ == "__main__":
-    main()

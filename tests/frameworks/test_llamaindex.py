@@ -22,9 +22,9 @@ from llama_index.core.schema import (
 )
 
 from ragzip.compressors.base import Compressor
+from ragzip.compressors.options import Options
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.integrations.llamaindex import RagzipPostprocessor
-from ragzip.pipeline import Options
 from ragzip.text.tokens import token_counter
 
 COUNT = token_counter()

@@ -293,8 +293,6 @@ def test_selective_context(gpt):
         ragzip.load("selective-context", model=gpt, level="clause")
     with pytest.raises(ModelError, match="causal language model"):
         ragzip.load("selective-context")
-    with pytest.raises(OptionError, match="backend"):
-        ragzip.load("selective-context", model=gpt, backend="onnx")
 
 
 def test_noun_phrases_stay_together(gpt, tmp_path):

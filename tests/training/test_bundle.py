@@ -94,7 +94,7 @@ def test_checker(elsewhere, tmp_path):
     settings = json.loads((tmp_path / "out" / "config.json").read_text("utf-8"))["ragzip"]
     assert settings["run"]["log"][-1]["tokens"] >= TOKENS and "dev all ahead" in settings["run"]["log"][-1]
     assert settings["run"]["agreement"]["sentences"] > 20 and settings["run"]["agreement"]["correlation"] > 0.99
-    assert 0 < settings["doubt"]["threshold"] <= 1 and load_pruner(tmp_path / "out", None)
+    assert 0 < settings["doubt"]["threshold"] <= 1 and load_pruner(tmp_path / "out")
 
 
 @pytest.mark.parametrize("method", ["reader", "compllm", "gmsa", "xrag"])
@@ -126,9 +126,9 @@ def run_module(name, folder, elsewhere, *arguments):
 def test_rewriter(elsewhere, tmp_path):
     (tmp_path / "data").mkdir()
     model, data, out_folder = llama(tmp_path), write_texts(tmp_path / "data"), tmp_path / "adapter"
-    places = {"--model": model, "--train": data, "--dev": data, "--work": tmp_path / "work", "--out": out_folder}
+    places = {"--model": model, "--train": data, "--dev": data, "--out": out_folder}
     options = [part for option in places.items() for part in option]
-    run_module("ragzip.training.rewriter", tmp_path, elsewhere, *options, "--tokens", TOKENS, "--device", "cpu")
+    run_module("ragzip", tmp_path, elsewhere, "train", "rewriter", *options, "--tokens", TOKENS, "--device", "cpu")
     last = json.loads((out_folder / "config.json").read_text("utf-8"))["run"]["log"][-1]
     assert last["tokens"] >= TOKENS and {"nll", "dev scitldr", "dev squad"} <= set(last)
     rewrite = ragzip.load("abstractive/recomp", model=model, adapter=out_folder)

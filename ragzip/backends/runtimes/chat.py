@@ -12,7 +12,8 @@ from ragzip.backends.identity import identity_of, only_this
 from ragzip.backends.parallel import in_background, together
 from ragzip.backends.runtimes.redaction import Redactor, secrets_of
 from ragzip.backends.runtimes.replies import text_of_content
-from ragzip.backends.runtimes.retrying import RETRYABLE_STATUSES, WAIT_SECONDS, checked_timeout, retries
+from ragzip.backends.runtimes.retrying import RETRYABLE_STATUSES, WAIT_SECONDS, retries
+from ragzip.checks import seconds
 from ragzip.errors import ModelError, OptionError, reason_of
 
 __all__ = ["Chat", "text_of"]
@@ -47,7 +48,7 @@ class Chat:
         if not hasattr(model, "invoke") and not hasattr(model, "ainvoke"):
             raise OptionError(f"model: received {type(model).__name__}, expected a LangChain chat model.")
         self.model, self.wait, self.concurrency = model, wait, max(1, concurrency)
-        self.timeout = None if timeout is None else checked_timeout(timeout)
+        self.timeout = None if timeout is None else seconds(timeout, "timeout")
         self.identity = name
         candidate_names = (name, getattr(model, "model_name", None), getattr(model, "model", None))
         self.name = next(

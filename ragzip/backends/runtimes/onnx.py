@@ -22,7 +22,7 @@ from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
 from ragzip.backends.runtimes.graphs import UNCHANGED, GraphChange, changed_graph, temperature_of
 from ragzip.backends.scorers.late_chunks import part_vectors
-from ragzip.checks import choice, path_of, shown
+from ragzip.checks import choice, path_of, shown, whole_number
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, settle
 from ragzip.models import shipped
@@ -187,9 +187,7 @@ def _window(value: object, name: str) -> int:
 
 
 def _setting(value: object, name: str, *, least: int = 0) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ModelError(f"model: config.json has {name} {shown(value)}, expected a whole number, {least} or more.")
-    return value
+    return whole_number(value, f"model, {name} in config.json", least=least, error=ModelError)
 
 
 class OnnxEmbedder:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from tenacity import retry_if_exception, stop_after_attempt, wait_exponential
 
-from ragzip.checks import number_in
-
-__all__ = ["RETRYABLE_STATUSES", "TIMEOUT_SECONDS", "WAIT_SECONDS", "checked_timeout", "retries"]
+__all__ = ["RETRYABLE_STATUSES", "TIMEOUT_SECONDS", "WAIT_SECONDS", "retries"]
 
 RETRYABLE_STATUSES = {408, 409, 425, 429, 500, 502, 503, 504}  # of HTTP
 TIMEOUT_SECONDS = 120.0  # of one whole answer, with connecting, retries and waits
@@ -30,11 +27,3 @@ def retries(is_transient: Callable[[BaseException], bool], wait: float) -> dict[
         "wait": wait_exponential(multiplier=wait),
         "reraise": True,
     }
-
-
-def checked_timeout(timeout: float) -> float:
-    """``timeout`` as a number of seconds.
-
-    :raises OptionError: not a finite number above 0.
-    """
-    return number_in(timeout, "timeout", most=math.inf, above=0, expected="a number of seconds above 0")

@@ -28,10 +28,9 @@ from ragzip.backends.runtimes.retrying import (
     RETRYABLE_STATUSES,
     TIMEOUT_SECONDS,
     WAIT_SECONDS,
-    checked_timeout,
     retries,
 )
-from ragzip.checks import whole_number
+from ragzip.checks import seconds, whole_number
 from ragzip.errors import ModelError, reason_of
 
 __all__ = ["MAX_ANSWER_BYTES", "Server"]
@@ -125,7 +124,7 @@ class Server:
     ) -> None:
         self.address = Address.read(url, key)
         self.url, self.model, self.wait = self.address.shown, model, wait
-        self.timeout, self.concurrency = checked_timeout(timeout), whole_number(concurrency, "concurrency", least=1)
+        self.timeout, self.concurrency = seconds(timeout, "timeout"), whole_number(concurrency, "concurrency", least=1)
         self.name = model
         self.fingerprint = f"server:{self.address.fingerprint}:{model}"
         self._redacted = Redactor(self.address.secrets)

@@ -111,7 +111,7 @@ class LocalModel:
     """A causal language model of transformers, or a GGUF file: greedy, one prompt after another.
 
     :param model: a folder, a hub id or a GGUF file.
-    :param adapter: folder of a LoRA adapter made for it (``python -m ragzip.training.rewriter``).
+    :param adapter: folder of a LoRA adapter made for it (``ragzip train rewriter``).
     """
 
     def __init__(

@@ -17,10 +17,10 @@ from ragzip.backends.parallel import at_once, usable_cores
 from ragzip.checks import choice, with_methods
 from ragzip.compressors.checking.check import Checker
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
-from ragzip.compressors.extractive.family import Extractive, Passage
-from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.chooser import WithChooser
+from ragzip.compressors.extractive.family import Extractive
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
-from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, choose, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.fitting.lines import Line, RewrittenDraft
@@ -86,7 +86,7 @@ class Reading:
         return sum(piece.tokens for piece in self.pieces)
 
 
-class Abstractive(ABC):
+class Abstractive(WithChooser, ABC):
     """Writes what is left of the documents again, shorter. A method writes :meth:`cut` and :meth:`plan`.
 
     Every sentence that was written is checked against what was read (see :mod:`ragzip.compressors.checking`):
@@ -109,6 +109,7 @@ class Abstractive(ABC):
     name: ClassVar[str]
     fill: ClassVar[Fill] = "none"
     default_rate: ClassVar[float | None] = DEFAULT_RATE
+    chooser_hops = 1
 
     def __init__(
         self,
@@ -126,25 +127,19 @@ class Abstractive(ABC):
         device: str | None = None,
     ) -> None:
         self.unsupported: Unsupported = choice(unsupported, "unsupported", get_args(Unsupported))
-        if chooser is not None and not isinstance(chooser, Extractive):
-            raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
+        super().__init__(chooser)
         self.rewriter: Rewriter = load_rewriter(
             model, url=url, key=key, timeout=timeout, prompt=prompt, adapter=adapter, dtype=dtype, device=device
         )
         self.cached = CachedRewriter(self.rewriter)
         if checker is not None:
             with_methods(checker, "checker", ("check",), expected="a Checker")
-        self._chooser, self._checker = chooser, checker
+        self._checker = checker
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
         return (self.rewriter, *models_of(self._chooser), *models_of(self._checker))
-
-    @cached_property
-    def chooser(self) -> Extractive:
-        """Says how relevant sentences are."""
-        return self._chooser or Pruner(hops=1)
 
     @cached_property
     def checker(self) -> Checker:
@@ -155,14 +150,6 @@ class Abstractive(ABC):
     def default_threshold(self) -> float | None:
         """Calls with a query and no budget read what the chooser takes for relevant; nothing, where nothing is."""
         return self.chooser.default_threshold
-
-    @property
-    def scores_are_probabilities(self) -> bool | None:
-        """Whether the chooser's scores are, which a threshold is compared with; None where it does not say."""
-        return getattr(self.chooser, "scores_are_probabilities", None)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("chooser", "checker")}
 
     @abstractmethod
     def cut(self, text: str) -> list[Span]:

@@ -57,9 +57,6 @@ class Scope(Abstractive):
         """Says where meaning changes."""
         return CachedEmbedder(load_embedder(self._embedder, None))
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in super().__getstate__().items() if key != "embedder"}
-
     def cut(self, text: str) -> list[Span]:
         return chunks(text, self.embedder)
 

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.parallel import at_once, usable_cores
-from ragzip.checks import path_of
+from ragzip.checks import number_in, path_of
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS, Sources, nearest
 from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_from_file
 from ragzip.compressors.checking.inventions import flip
-from ragzip.errors import InputError, OptionError, model_errors
+from ragzip.errors import InputError, model_errors
 from ragzip.models import shipped
 from ragzip.text.spans import Span
 from ragzip.types import Verdict
@@ -86,7 +86,7 @@ class Checker:
     something, the nearest windows are compared with the sentence and with its flipped form (negation added or removed).
     A small shipped model reads the sentence after the nearest windows. A fact that the sources lack is enough to refuse
     a sentence; the weights of the other features were fitted on human-written summaries and on copies of them with one
-    error each (``python -m ragzip.training.checker``; figures in the card of the model).
+    error each (``ragzip train checker``; figures in the card of the model).
 
     :param embedder: for the similarity of sentences; default: the shipped one.
     :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
@@ -103,11 +103,11 @@ class Checker:
         threshold: float | None = None,
         model: str | Path | None = None,
     ) -> None:
-        if threshold is not None and not 0 < threshold <= 1:
-            raise OptionError(f"threshold: received {threshold!r}, expected a number in (0, 1].")
+        if threshold is not None:
+            threshold = number_in(threshold, "threshold", above=0)
         self.embedder = CachedEmbedder(load_embedder(embedder, None))
         folder = shipped("checker") if model is None else path_of(model, "model", expected="the folder of a checker")
-        self.model = CachedPassageScorer(load_pruner(folder, None)[0])
+        self.model = CachedPassageScorer(load_pruner(folder)[0])
         self.weights = _weights_in(folder)
         self.threshold = float(self.weights["threshold"]) if threshold is None else threshold
 

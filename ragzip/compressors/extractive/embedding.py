@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
-from ragzip.compressors.extractive.family import Extractive, Passage
+from ragzip.compressors.extractive.family import Extractive
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill
@@ -34,9 +35,9 @@ class Embedding(Extractive):
     and neighbours share their score. Without a query a sentence is scored against the mean of its document, and
     sentences that say what a better one says are set back.
 
-    :param model: "multilingual" (``ragzip[multilingual]``), the folder of an ONNX embedder, or any
+    :param model: "multilingual" (``ragzip[multilingual]``), the folder or hub id of an encoder, or any
         :class:`~ragzip.backends.protocols.TextEmbedder`; default: the English one that is shipped.
-    :param backend: the runtime; "onnx" is the only one so far.
+    :param backend: "onnx" | "torch"; default: ONNX where the folder of the model holds such a graph, else torch.
     """
 
     name: ClassVar[str] = "extractive/embedding.v1"

@@ -20,7 +20,7 @@ from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
-    from ragzip.compressors.extractive.family import Passage
+    from ragzip.compressors.extractive.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = [

@@ -11,7 +11,8 @@ import numpy as np
 from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.checks import choice
-from ragzip.compressors.extractive.family import Extractive, Passage
+from ragzip.compressors.extractive.family import Extractive
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 from ragzip.text.scores import Scores

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_sharing_words
+from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.forms import Form
@@ -71,8 +71,8 @@ def _best_of(analyses: Sequence[Analysis]) -> Analysis:
     )
 
 
-class Extractive(ABC):
-    """Keeps the best-scored sentences over all documents. A method writes :meth:`score` (or :meth:`analyse`).
+class Extractive:
+    """Keeps the best-scored sentences over all documents. A method writes :meth:`score` or :meth:`analyse`.
 
     :param neighbours: share of a neighbour's score that a sentence gets on top of its own, 0 to 1.
     :param fill: ``"relevant"`` keeps what the query may need, and at most the budget; ``"units"`` uses the budget up
@@ -82,17 +82,30 @@ class Extractive(ABC):
     name: ClassVar[str]
     default_rate: ClassVar[float | None] = DEFAULT_RATE
     default_threshold: float | None = None
+    scores_are_probabilities: ClassVar[bool | None] = None
 
     def __init__(self, *, neighbours: float = 0.0, fill: Fill = "relevant") -> None:
         self.neighbours = number_in(neighbours, "neighbours")
         self.fill: Fill = choice(fill, "fill", ("relevant", "units"))
 
-    @abstractmethod
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Check that a method has :meth:`score` or :meth:`analyse`, its own or of the class it extends.
+
+        :raises OptionError: it has neither.
+        """
+        super().__init_subclass__(**options)
+        if cls.score is Extractive.score and cls.analyse is Extractive.analyse:
+            raise OptionError(
+                f"{cls.__name__}: received an extractive compressor without score and analyse, expected one of them, "
+                "such as score(self, query, passages), which returns an array of scores for each passage."
+            )
+
     def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
         """The score of each sentence, higher is better, whatever the budget. Without a query: how central it is.
 
         *Shape:* one array (n_i,) for each passage.
         """
+        return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         """The scores, and what else the method has."""

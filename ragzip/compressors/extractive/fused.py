@@ -23,7 +23,8 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.family import Analysis, Passage
+from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.errors import ModelError
 from ragzip.text.questions import asks
@@ -50,10 +51,8 @@ class FusedReader:
     :raises ModelError: no such model, or one without weights for these.
     """
 
-    def __init__(
-        self, model: str | Path | PassageScorer | None, backend: str | None, *, hops: int, similarity: bool
-    ) -> None:
-        scorer, fusion = load_pruner(model, backend)
+    def __init__(self, model: str | Path | PassageScorer | None, *, hops: int, similarity: bool) -> None:
+        scorer, fusion = load_pruner(model)
         similarity = similarity and (not fusion or variant(hops=hops, similarity=True) in fusion)
         self.scorer, self.hops = CachedPassageScorer(scorer), hops
         self.embedder = CachedEmbedder(load_embedder(None, None)) if similarity else None

@@ -22,7 +22,7 @@ from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Passage
+    from ragzip.compressors.extractive.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = [
@@ -97,7 +97,7 @@ def multilingual_embedder() -> CachedEmbedder | None:
 
 def multilingual_reader() -> CachedPassageScorer | None:
     """The pruner of ``ragzip[multilingual]``; None where it is not installed."""
-    return CachedPassageScorer(load_pruner(MULTILINGUAL, None)[0]) if is_installed(MULTILINGUAL) else None
+    return CachedPassageScorer(load_pruner(MULTILINGUAL)[0]) if is_installed(MULTILINGUAL) else None
 
 
 def in_any_language(

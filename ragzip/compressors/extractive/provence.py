@@ -11,10 +11,10 @@ import numpy as np
 from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage
+from ragzip.compressors.extractive.family import Analysis, Extractive
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
-from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer
@@ -54,9 +54,6 @@ class Provence(Extractive):
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (self.scorer,)
-
-    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         read_passages = self.scorer.score_passages(query, [(passage.title, passage.text) for passage in passages])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
-from ragzip.compressors.extractive.family import Analysis, Extractive, Passage
+from ragzip.compressors.extractive.family import Analysis, Extractive
 from ragzip.compressors.extractive.fused import FusedReader
 from ragzip.compressors.extractive.multilingual import (
     MULTILINGUAL_IF_INSTALLED,
@@ -19,6 +19,7 @@ from ragzip.compressors.extractive.multilingual import (
     multilingual_embedder,
     multilingual_reader,
 )
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed_units
@@ -52,7 +53,6 @@ class Pruner(Extractive):
 
     :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
-    :param backend: "onnx", the only one.
     :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query, for questions
         that need two documents; 1 does not.
     :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11 % of the text
@@ -68,7 +68,6 @@ class Pruner(Extractive):
         self,
         model: str | Path | PassageScorer | None = None,
         *,
-        backend: str | None = None,
         hops: int = 2,
         similarity: bool = True,
         fill: Fill = "relevant",
@@ -76,7 +75,7 @@ class Pruner(Extractive):
         super().__init__(fill=fill)
         self.hops = whole_number(hops, "hops", least=1, most=2, expected="1 or 2")
         self.languages = LANGUAGES if model is None else None
-        self.reader = FusedReader(model, backend, hops=self.hops, similarity=flag(similarity, "similarity"))
+        self.reader = FusedReader(model, hops=self.hops, similarity=flag(similarity, "similarity"))
 
     @property
     def tells_unanswerable(self) -> bool:
@@ -88,9 +87,6 @@ class Pruner(Extractive):
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         models = self.reader.models
         return models if self.languages is None else (*models, MULTILINGUAL_IF_INSTALLED)
-
-    def score(self, query: str | None, passages: Sequence[Passage]) -> list[Scores]:
-        return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
         texts = [passage.prose for passage in passages]

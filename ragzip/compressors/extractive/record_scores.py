@@ -15,7 +15,7 @@ from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.questions import telling_terms
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.family import Passage
+    from ragzip.compressors.extractive.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = ["with_records"]

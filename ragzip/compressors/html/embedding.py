@@ -32,7 +32,7 @@ class HtmlEmbedding(Html):
     headings and first rows describe it. Vectors are cached for every query.
 
     :param model: see :class:`~ragzip.compressors.extractive.embedding.Embedding`.
-    :param backend: the runtime, for a model of your own.
+    :param backend: "onnx" | "torch"; default: ONNX where the folder of the model holds such a graph, else torch.
     Other options are those of :class:`~ragzip.compressors.html.family.Html`.
     """
 

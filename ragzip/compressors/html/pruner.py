@@ -54,7 +54,6 @@ class HtmlPruner(Html):
 
     :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
-    :param backend: "onnx", the only one.
     :param most_read: words of all pages together that the model reads.
     Other options are those of :class:`~ragzip.compressors.html.family.Html`.
     """
@@ -67,14 +66,13 @@ class HtmlPruner(Html):
         self,
         model: str | Path | PassageScorer | None = None,
         *,
-        backend: str | None = None,
         most_read: int = MOST_READ,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.most_read = whole_number(most_read, "most_read", expected="a whole number of words, 0 or more")
         self.languages = LANGUAGES if model is None else None
-        self.reader = _PageReader.of(model, backend)
+        self.reader = _PageReader.of(model)
         self.embedder = CachedEmbedder(load_embedder(None, None)) if model is None else None
 
     @property
@@ -89,7 +87,7 @@ class HtmlPruner(Html):
         if self._unread(query, views) is None:
             return self.reader.score(query, views, self.most_read, self.embedder)
         if is_installed(MULTILINGUAL):
-            return _PageReader.of(MULTILINGUAL, None).score(query, views, self.most_read)
+            return _PageReader.of(MULTILINGUAL).score(query, views, self.most_read)
         scores = worded_blocks(query, views)
         best_score = max((float(block_scores.max(initial=0.0)) for block_scores in scores), default=0.0) or 1.0
         return [block_scores / best_score for block_scores in scores]
@@ -115,8 +113,8 @@ class _PageReader(NamedTuple):
     unsure: Weights | None
 
     @classmethod
-    def of(cls, model: str | Path | PassageScorer | None, backend: str | None) -> _PageReader:
-        scorer, fusion = load_pruner(model, backend)
+    def of(cls, model: str | Path | PassageScorer | None) -> _PageReader:
+        scorer, fusion = load_pruner(model)
         try:
             page_weights = fusion["pages"] if fusion else dict.fromkeys(EVIDENCE, 1.0) | {"bias": 0.0}
         except KeyError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
@@ -14,8 +13,9 @@ import numpy.typing as npt
 
 from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
-from ragzip.compressors.extractive.family import Extractive, Passage
-from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.chooser import WithChooser
+from ragzip.compressors.extractive.family import Extractive
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
@@ -50,7 +50,7 @@ class PieceLevels(NamedTuple):
     scores: Scores
 
 
-class Soft(ABC):
+class Soft(WithChooser, ABC):
     """Replaces the pieces of a text by vectors of a language model. Budgets count the vectors, and what stays text.
 
     Without a budget every piece gets the finest ``ratio``. With one, pieces are told coarsely, the most relevant ones
@@ -81,9 +81,8 @@ class Soft(ABC):
     ) -> None:
         with_methods(encoder, "encoder", ("check", "pieces", "sizes", "encode"), expected="a SoftEncoder")
         self.ratios = tuple(sorted({encoder.check(given_ratio) for given_ratio in ratio_list(ratio, "ratio")}))
-        if chooser is not None and not isinstance(chooser, Extractive):
-            raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
-        self.encoder, self._chooser = encoder, chooser
+        super().__init__(chooser)
+        self.encoder = encoder
         self.text = number_in(text, "text", expected="a share from 0 to 1")
         self.stored: Stored = choice(stored, "stored", get_args(Stored))
         self.cached = CachedSoftEncoder(encoder, self.stored)
@@ -92,19 +91,6 @@ class Soft(ABC):
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
         return (*models_of(self.encoder), *models_of(self._chooser))
-
-    @cached_property
-    def chooser(self) -> Extractive:
-        """Says how relevant pieces are."""
-        return self._chooser or Pruner()
-
-    @property
-    def scores_are_probabilities(self) -> bool | None:
-        """Whether the chooser's scores are, which a threshold is compared with; None where it does not say."""
-        return getattr(self.chooser, "scores_are_probabilities", None)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "chooser"}
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """Segments with vectors in them, and text where pieces stay text."""

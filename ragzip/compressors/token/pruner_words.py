@@ -40,7 +40,6 @@ class PrunerWords(Token):
         self,
         model: str | Path | PassageScorer | None = None,
         *,
-        backend: str | None = None,
         force_tokens: Sequence[str] = (),
         force_reserve_digit: bool = False,
         drop_consecutive: bool = False,
@@ -52,7 +51,7 @@ class PrunerWords(Token):
             drop_consecutive=drop_consecutive,
             context_filter=context_filter,
         )
-        scorer, fusion = load_pruner(model, backend)
+        scorer, fusion = load_pruner(model)
         self.scorer = CachedPassageScorer(scorer)
         self._bias = fusion.get("words", {}).get("bias", 0.0)
 

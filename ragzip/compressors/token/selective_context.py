@@ -55,7 +55,6 @@ class SelectiveContext(Token):
         self,
         model: str | Path | WordScorer | None = None,
         *,
-        backend: str | None = None,
         device: str | None = None,
         level: Literal["phrase", "word", "sentence"] = "phrase",
         pipeline: str | Path | None = None,
@@ -67,7 +66,7 @@ class SelectiveContext(Token):
             path_of(pipeline, "pipeline", expected="the name or folder of a spaCy pipeline")
         self.pipeline = None if pipeline is None else str(pipeline)
         self._spacy = _load_pipeline(self.pipeline) if level == "phrase" else None
-        self.scorer = CachedWordScorer(load_self_information(model, backend, device=device))
+        self.scorer = CachedWordScorer(load_self_information(model, device=device))
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:

@@ -25,9 +25,9 @@ class Semantic(Token):
     What differs: the paper removes one word after another and embeds anew each time; here every word is left out once,
     of its sentence, which can be batched and does not depend on the budget. It still embeds each sentence once a word.
 
-    :param model: folder of an ONNX embedder, or any :class:`~ragzip.backends.protocols.TextEmbedder`; default: the one
-        that is shipped.
-    :param backend: the runtime; "onnx" is the only one so far.
+    :param model: the folder or hub id of an encoder, or any :class:`~ragzip.backends.protocols.TextEmbedder`;
+        default: the one that is shipped.
+    :param backend: "onnx" | "torch"; default: ONNX where the folder of the model holds such a graph, else torch.
 
     Other parameters: see :class:`~ragzip.compressors.token.family.Token`.
     """

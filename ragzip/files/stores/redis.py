@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakSet
 
-from ragzip.checks import number_in, shown, text
+from ragzip.checks import seconds, shown, text
 from ragzip.errors import OptionError, StorageError, needs_extra, reason_of
 from ragzip.process.forking import ForkSafeLock, after_fork_in_child, guarded
 
@@ -70,11 +70,8 @@ class RedisStore:
     ) -> None:
         self.url = text(url, "url", expected=_EXPECTED_ADDRESS)
         self.prefix = text(prefix, "prefix")
-        expected_seconds = "a number of seconds above 0"
-        if expiry is not None:
-            expiry = number_in(expiry, "expiry", above=0, most=_MAX_EXPIRY_SECONDS, expected=expected_seconds)
-        self.expiry = expiry
-        self.timeout = number_in(timeout, "timeout", above=0, most=_MAX_TIMEOUT_SECONDS, expected=expected_seconds)
+        self.expiry = None if expiry is None else seconds(expiry, "expiry", most=_MAX_EXPIRY_SECONDS)
+        self.timeout = seconds(timeout, "timeout", most=_MAX_TIMEOUT_SECONDS)
         try:
             self._prefix_bytes = self.prefix.encode()
         except UnicodeEncodeError:

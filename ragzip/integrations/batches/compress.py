@@ -12,13 +12,14 @@ import ragzip
 from ragzip.backends.parallel import usable_cores
 from ragzip.checks import answers_misuse, flag, iter_of, path_of, whole_number
 from ragzip.compressors.fingerprints import fingerprints_of, tokenizer_identity
+from ragzip.compressors.options import Options
 from ragzip.errors import InputError, OptionError
 from ragzip.files.rows import ending_of_data
 from ragzip.files.writing import refuse_inputs
 from ragzip.integrations.batches.files import InputFile, check_output_kind, table_schema, write_output
 from ragzip.integrations.batches.journal import Journal
 from ragzip.integrations.batches.rows import ROW_OPTIONS, Item, RowCompressor, RowOptions
-from ragzip.pipeline import Options, resolve
+from ragzip.pipeline import resolve
 from ragzip.process.workers import Lost, in_processes
 
 __all__ = ["BatchReport", "compress_file", "compress_rows"]

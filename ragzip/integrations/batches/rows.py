@@ -8,10 +8,10 @@ from typing import Any, Unpack
 
 from ragzip.api import pipeline_of
 from ragzip.checks import flag, shown, text
+from ragzip.compressors.options import Options
 from ragzip.errors import InputError, OptionError, reason_of
 from ragzip.files.objects import documents_of
 from ragzip.files.rows import QUERY_FIELDS
-from ragzip.pipeline import Options
 from ragzip.result import Result
 from ragzip.types import Document
 

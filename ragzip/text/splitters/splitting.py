@@ -1,4 +1,4 @@
-"""The units of a text, each kept or dropped as a whole, and their kinds."""
+"""The units of a text, each kept or dropped as a whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
@@ -23,37 +22,10 @@ from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_
 from ragzip.text.splitters.run_in import labels_inside, run_in_heading, run_in_labels
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.sections import with_sections
+from ragzip.text.splitters.split_unit import SplitUnit, UnitKind
 from ragzip.text.splitters.wrapping import Region, joined, regions
 
-__all__ = ["SplitUnit", "UnitKind", "lines", "sentences", "units"]
-
-UnitKind = Literal[
-    "sentence",
-    "rest",  # of a sentence, behind a margin of a page that stands in it
-    "heading",  # of what follows, up to the next heading
-    "label",  # of the other lines of its paragraph
-    "title",  # of the sentences behind it in its paragraph
-    "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
-    "item",  # of a list, with its continuation lines
-    "header",  # the first row of a table or CSV, which names its columns
-    "delimiter",  # the row of dashes below it
-    "row",
-    "record",  # a line that is a unit by itself: log, phone list, key and value, verse
-    "definition",  # terms with what defines them
-    "code",
-    "json",
-    "question",  # of the answers that follow
-    "answer",
-    "margin",  # a page's header, footer or number
-]
-
-
-class SplitUnit(NamedTuple):
-    """One unit, ``text[start:end]``, without white space at its ends."""
-
-    start: int
-    end: int
-    kind: UnitKind
+__all__ = ["lines", "sentences", "units"]
 
 
 def units(text: str, *, longest_block: int | None = None, longest_item: int | None = None) -> tuple[SplitUnit, ...]:
@@ -90,7 +62,7 @@ def sentences(text: str, *, longest_block: int | None = None) -> list[Span]:
     :param longest_block: characters above which code and JSON are split into lines, and list items into sentences;
         None: never.
     """
-    return [Span(unit.start, unit.end) for unit in units(text, longest_block=longest_block)]
+    return [unit.span for unit in units(text, longest_block=longest_block)]
 
 
 def _units(text: str) -> tuple[SplitUnit, ...]:
@@ -108,7 +80,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
             _mark_lead_in(text, collected, start, kind, is_first=start == block_spans[0][0])
             collected += _block_units(text, start, end, kind, language, letters)
     _mark_title(text, collected)
-    for place in titles_in_capitals(text, [Span(*unit[:2]) for unit in collected]):
+    for place in titles_in_capitals(text, [unit.span for unit in collected]):
         collected[place] = collected[place]._replace(kind="heading")
     return tuple(collected)
 
@@ -118,8 +90,8 @@ def _mark_title(text: str, collected: list[SplitUnit]) -> None:
     if len(collected) < 2 or collected[0].kind not in ("sentence", "record"):
         return
     is_above_heading = collected[1].kind == "heading"
-    if (is_above_heading and stands_as_heading(text, *collected[0][:2], 0, collected[1].start)) or opens_text(
-        text, *collected[0][:2], collected[1].start
+    if (is_above_heading and stands_as_heading(text, *collected[0].span, 0, collected[1].start)) or opens_text(
+        text, *collected[0].span, collected[1].start
     ):
         collected[0] = collected[0]._replace(kind="heading")
 
@@ -203,10 +175,10 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
     last_unit = collected[-1]
     ends_in_colon = text[last_unit.end - 1] in ":："
     is_line_above = kind == "list" and text.count("\n", last_unit.end, start) == 1
-    has_stop = STOP_AT_END.search(text, *last_unit[:2]) is not None
+    has_stop = STOP_AT_END.search(text, *last_unit.span) is not None
     goes_on = is_first and not has_stop and _LETTERED_ITEM.match(text, start) is not None
     if last_unit.kind == "record":
-        line = text[slice(*last_unit[:2])]
+        line = last_unit.text_in(text)
         is_open = is_first and (goes_on_below(line) or ends_in_term(line))
         introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
@@ -217,7 +189,7 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         end_before = collected[-2].end if len(collected) > 1 else 0
         if stands_as_heading(text, last_unit.start, last_unit.end, end_before, start):
             collected[-1] = last_unit._replace(kind="heading")
-        elif kind == "list" and last_unit.kind == "sentence" and goes_on_in_list(text, *last_unit[:2], start):
+        elif kind == "list" and last_unit.kind == "sentence" and goes_on_in_list(text, *last_unit.span, start):
             collected[-1] = last_unit._replace(kind="lead-in")
 
 
@@ -260,9 +232,9 @@ def _prose_units(
                 for span in sentence_spans_of(text, region, language)
                 for unit in _without_margins(text, span, region.margins)
             ]
-            if len(sentence_units) > 1 and run_in_heading(text, Span(*sentence_units[0][:2])):
+            if len(sentence_units) > 1 and run_in_heading(text, sentence_units[0].span):
                 sentence_units[0] = sentence_units[0]._replace(kind="heading")
-            for place in labels_inside([text[slice(*unit[:2])] for unit in sentence_units]):
+            for place in labels_inside([unit.text_in(text) for unit in sentence_units]):
                 sentence_units[place] = sentence_units[place]._replace(kind="heading")
             if len(sentence_units) > 1:
                 openings.append(len(collected))
@@ -283,7 +255,7 @@ def _mark_run_in(text: str, collected: list[SplitUnit], openings: Sequence[int])
     """Make the first sentences of paragraphs, at the places ``openings``, headings where they label the others; times
     labels.
     """
-    sentences_by_place = {place: text[slice(*collected[place][:2])] for place in openings}
+    sentences_by_place = {place: collected[place].text_in(text) for place in openings}
     run_in = run_in_labels(list(sentences_by_place.values()))
     for place, sentence in sentences_by_place.items():
         if collected[place].kind == "sentence" and sentence in run_in:
@@ -330,7 +302,7 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
 
 def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
     """Whether a label tells what follows, or who says it: "Method:", "Answer by Kim:"; "Passage 2:" only counts."""
-    label = text[slice(*last_unit[:2])]
+    label = last_unit.text_in(text)
     is_apart = text.endswith("\n\n", 0, last_unit.start) and not any(map(str.isdigit, label))
     return is_apart or len(label.split()) >= _LEAST_WORDS_OF_SPEAKER
 
@@ -338,7 +310,7 @@ def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
 def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
     """Whether a line goes on with the one right above it."""
     is_next_line = last_unit.kind == "record" and text.count("\n", last_unit.end, region.start) == 1
-    return is_next_line and goes_on_from(text[slice(*last_unit[:2])], text[region.start : region.end])
+    return is_next_line and goes_on_from(last_unit.text_in(text), text[region.start : region.end])
 
 
 def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
@@ -346,11 +318,11 @@ def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
     if last_unit.kind == "record":
         return (
             (following.kind == "record" or (following.kind == "prose" and _leads_prose(text, last_unit)))
-            and _OPEN_END.search(text, *last_unit[:2]) is not None
+            and _OPEN_END.search(text, *last_unit.span) is not None
             and text.count("\n", last_unit.end, following.start) == 1
         )
     return last_unit.kind == "sentence" and (
-        text[last_unit.end - 1] in ":：" or _THE_FOLLOWING.search(text, *last_unit[:2]) is not None
+        text[last_unit.end - 1] in ":：" or _THE_FOLLOWING.search(text, *last_unit.span) is not None
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, overload
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
@@ -98,6 +98,10 @@ class StructuredUnit(NamedTuple):
     def span(self) -> Span:
         """The place of the unit in its text."""
         return Span(self.start, self.end)
+
+    def related(self, **changes: Any) -> StructuredUnit:
+        """The same unit with other fields of its :attr:`relation`."""
+        return self._replace(relation=self.relation._replace(**changes))
 
 
 class Cells(Sequence[Sequence[Span]]):

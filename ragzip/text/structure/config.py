@@ -173,9 +173,7 @@ class _Record:
             needs = [needed for needed in (*naming_needs, *unit.relation.needs) if needed != place]
             is_read_with_name = naming_text and unit.reading and place not in naming_needs
             reading = f"{naming_text}: {unit.reading}" if is_read_with_name else unit.reading
-            units[place] = unit._replace(
-                relation=unit.relation._replace(needs=tuple(dict.fromkeys(needs))), reading=reading
-            )
+            units[place] = unit.related(needs=tuple(dict.fromkeys(needs)))._replace(reading=reading)
 
 
 def _naming_rank(setting: tuple[int, str]) -> int:

@@ -101,10 +101,10 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
     """
     over: dict[int, tuple[int, ...]] = {}
     for first, end in paragraphs_of_lines(text, parts):
-        days = [number for number in range(first, end) if _names_days(text[slice(*parts[number][:2])])]
+        days = [number for number in range(first, end) if _names_days(parts[number].text_in(text))]
         if not days or any(after - day < 2 for day, after in pairwise([*days, end])):  # days alone are a list
             continue
-        title = text[slice(*parts[first][:2])]
+        title = parts[first].text_in(text)
         head = (first,) if days[0] == first + 1 and is_worded_as_title(title, alone=True) else ()
         for day, after in pairwise([*days, end]):
             over[day] = head

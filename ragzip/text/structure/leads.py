@@ -81,7 +81,7 @@ def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
     if text[lead.end - 1] in _ENDS_OF_STATEMENTS:
         return False
     is_apart = text.count("\n", lead.end, below.start) > 1
-    lead_text = text[slice(*lead[:2])]
+    lead_text = lead.text_in(text)
     return lead_text[-1] in ":：" or ends_openly(lead_text) or not (is_apart or ends_in_term(lead_text))
 
 
@@ -102,10 +102,10 @@ def titles_of_lines(text: str, parts: Sequence[SplitUnit]) -> dict[int, int]:
     title: int | None = None
     for number, part in enumerate(parts):
         if part.kind == "heading":
-            title = number if text[slice(*part[:2])].isupper() else None
+            title = number if part.text_in(text).isupper() else None
         elif title is not None and text.count("\n", parts[number - 1].end, part.start) > 1:
             title = None
-        elif title is not None and (part.kind == "record" or ends_in_term(text[slice(*part[:2])])):
+        elif title is not None and (part.kind == "record" or ends_in_term(part.text_in(text))):
             titles[number] = title
     return titles
 
@@ -138,7 +138,7 @@ def with_records(units: list[StructuredUnit], names: Mapping[int, tuple[int]]) -
 
 def _begins_with_name(text: str, parts: Sequence[SplitUnit]) -> bool:
     """Whether the first of some lines is a name, and the others are not like it: they have figures or more words."""
-    name, *lines_below = (text[slice(*part[:2])] for part in parts)
+    name, *lines_below = (part.text_in(text) for part in parts)
     if not name[0].isalpha() or name[0].islower() or not (name[-1].isalnum() or name[-1] == ")") or "\n" in name:
         return False
     words = name.split()
@@ -170,7 +170,7 @@ def closing_title(text: str, parts: Sequence[SplitUnit]) -> int:
         for number, part in enumerate(parts)
         if number
         and text.count("\n", parts[number - 1].end, part.start) > 1
-        and _OF_ALL_SECTIONS.fullmatch(text, *part[:2])
+        and _OF_ALL_SECTIONS.fullmatch(text, *part.span)
     ]
     last_heading = max((number for number, part in enumerate(parts) if part.kind == "heading"), default=len(parts))
     return titles[0] if len(titles) == 1 and titles[0] > last_heading else len(parts)

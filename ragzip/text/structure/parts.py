@@ -69,7 +69,7 @@ class Parts:
     def lead(self, place: int, start: int, end: int) -> None:
         """Let a unit come only with one of ``source[start:end]``."""
         unit = self.units[place]
-        self.units[place] = unit._replace(relation=unit.relation._replace(section=Span(start, end)))
+        self.units[place] = unit.related(section=Span(start, end))
 
     def relate_headings(self, levels: Mapping[int, int]) -> None:
         """Let headings come only with units below them, up to the next one of their level, which know the innermost one
@@ -83,7 +83,7 @@ class Parts:
                 while open_headings and levels[open_headings[-1]] >= levels[place]:
                     self._lead_up_to(open_headings.pop(), place)
             if open_headings and unit.relation.heading is None:
-                self.units[place] = unit._replace(relation=unit.relation._replace(heading=open_headings[-1]))
+                self.units[place] = unit.related(heading=open_headings[-1])
             if place in levels:
                 open_headings.append(place)
         for heading in open_headings:
@@ -97,9 +97,7 @@ class Parts:
         """The units with what they need, through others, too."""
         direct = [unit.relation.needs for unit in self.units]
         return tuple(
-            unit._replace(relation=unit.relation._replace(needs=reached(place, direct)))
-            if unit.relation.needs
-            else unit
+            unit.related(needs=reached(place, direct)) if unit.relation.needs else unit
             for place, unit in enumerate(self.units)
         )
 
@@ -147,9 +145,7 @@ def with_needs(unit: StructuredUnit, needs: Sequence[int], head: int | None = No
     all_needs = tuple(dict.fromkeys([*relation.needs, *needs]))
     if len(all_needs) == len(relation.needs) and (head is None or relation.head is not None):
         return unit
-    return unit._replace(
-        relation=relation._replace(needs=all_needs, head=head if relation.head is None else relation.head)
-    )
+    return unit.related(needs=all_needs, head=head if relation.head is None else relation.head)
 
 
 def sentence_spans(source: str, start: int, end: int) -> list[Span]:

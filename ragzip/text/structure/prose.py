@@ -122,7 +122,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     _relate_nested(source, parts, unit_relations, items_over, labels)
     relate_indented(source, parts, unit_relations)
     for numbers in parted_sentences([part.kind for part in parts]):
-        reading = " ".join(source[slice(*parts[number][:2])] for number in numbers)
+        reading = " ".join(parts[number].text_in(source) for number in numbers)
         for number in numbers:
             further_parts = (part_number for part_number in numbers if part_number != number)
             needs = (*unit_relations[number].needs, *further_parts)
@@ -133,26 +133,26 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
         if number in titles and relation.head is None:
             unit_relations[number] = relation._replace(head=titles[number])
         if relation.heading is not None and (number in titles or parts[relation.heading].kind == "label"):
-            label = source[slice(*parts[relation.heading][:2])].rstrip(".:")
-            readings.setdefault(number, f"{label}: {source[slice(*parts[number][:2])]}")
+            label = parts[relation.heading].text_in(source).rstrip(".:")
+            readings.setdefault(number, f"{label}: {parts[number].text_in(source)}")
         if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
-            lead = source[slice(*parts[relation.needs[0]][:2])]
+            lead = parts[relation.needs[0]].text_in(source)
             if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
-                readings.setdefault(number, f"{lead_reading(lead)} {source[slice(*parts[number][:2])]}")
+                readings.setdefault(number, f"{lead_reading(lead)} {parts[number].text_in(source)}")
     readings = key_readings(source, parts) | figure_readings(source, parts, unit_relations) | readings
     for number, part in enumerate(parts):
         if part.kind == "definition":
             readings[number] = definition_reading(source[part.start : part.end])
     entries: set[int] = set()
     for number, over in items_over.items():
-        texts = [source[slice(*parts[item][:2])] for item in (*over, number)]
+        texts = [parts[item].text_in(source) for item in (*over, number)]
         readings[number] = nested_reading(texts[:-1], texts[-1])
         if is_entry(texts[-2], texts[-1]):
             entries.add(number)
             # the lead-in tells no entry from others
             unit_relations[number] = unit_relations[number]._replace(head=None)
     text_units = [
-        StructuredUnit(*part[:2], relation, readings.get(number) or None, part.kind in _RECORDS or number in entries)
+        StructuredUnit(*part.span, relation, readings.get(number) or None, part.kind in _RECORDS or number in entries)
         for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
     ]
     return with_records(text_units, names)
@@ -202,12 +202,12 @@ def _relate_nested(
     for number, over in items_over.items():
         relation = unit_relations[number]
         unit_relations[number] = relation._replace(needs=tuple(dict.fromkeys([*relation.needs, *over])))
-        above, below = (text[slice(*parts[place][:2])] for place in (over[-1], number))
+        above, below = (parts[place].text_in(text) for place in (over[-1], number))
         if begins_with_exception(below) or is_wrapped_value(above, below):
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
-        is_bare_item = parts[parent].kind == "item" and is_bare_label(text[slice(*parts[parent][:2])])
+        is_bare_item = parts[parent].kind == "item" and is_bare_label(parts[parent].text_in(text))
         if is_bare_item or parent in labels:
             section = _span(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
@@ -260,7 +260,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
         elif unit_kind == "label":
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
-            if unit_kind == "margin" or _RULE.fullmatch(text, *parts[unit_number][:2]):
+            if unit_kind == "margin" or _RULE.fullmatch(text, *parts[unit_number].span):
                 unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
             unit_number += 1
     return unit_relations
@@ -276,7 +276,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
     is_condition = (
         parts[lead].kind == "lead-in"
         and end - lead <= _MAX_CONDITIONS
-        and _CONDITION.search(text, *parts[lead][:2]) is not None
+        and _CONDITION.search(text, *parts[lead].span) is not None
     )
     for unit_number in range(lead + 1, end):
         if parts[unit_number].kind == "header":
@@ -326,9 +326,9 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
     if len(heading_levels) == len(parts):  # nothing but headings: they are the text
         return
     if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
-        has_hashes = _HASHES.match(text, *parts[1][:2]) is not None
+        has_hashes = _HASHES.match(text, *parts[1].span) is not None
         heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
-    elif 0 in heading_levels and heads_whole_text([text[slice(*parts[number][:2])] for number in heading_levels]):
+    elif 0 in heading_levels and heads_whole_text([parts[number].text_in(text) for number in heading_levels]):
         heading_levels[0] = min(heading_levels.values()) - 1
     level_below_labels = max(heading_levels.values(), default=0) + 1
     closing = closing_title(text, parts)
@@ -355,14 +355,14 @@ def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list
 def _further_labels(text: str, parts: Sequence[SplitUnit]) -> Iterator[int]:
     """The places of the titles, parted from what is above them, that the splitter calls labels or lead-ins."""
     for number, part in enumerate(parts):
-        is_title = part.kind == "label" or (part.kind == "lead-in" and not _ENDS_AS_STATEMENT.search(text, *part[:2]))
+        is_title = part.kind == "label" or (part.kind == "lead-in" and not _ENDS_AS_STATEMENT.search(text, *part.span))
         if is_title and number and text.count("\n", parts[number - 1].end, part.start) > 1:
             yield number
 
 
 def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool:
     """Whether a heading stands right above its text, as labels do, with no number, in small letters, and not first."""
-    title = text[slice(*parts[heading][:2])]
+    title = parts[heading].text_in(text)
     return (
         heading > 0
         and text.count("\n", parts[heading].end, parts[heading + 1].start) == 1
@@ -373,7 +373,7 @@ def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool
 
 
 def _is_numbered(text: str, heading: SplitUnit) -> bool:
-    return _OUTLINE_NUMBER.match(text[slice(*heading[:2])].lstrip("# ")) is not None
+    return _OUTLINE_NUMBER.match(heading.text_in(text).lstrip("# ")) is not None
 
 
 def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:

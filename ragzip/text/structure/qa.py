@@ -371,4 +371,4 @@ def _lead_answer(parts: Parts, question: range, answer: range) -> None:
     parts.lead(question[-1], *answer_span)
     for place in answer:
         unit = parts.units[place]
-        parts.units[place] = unit._replace(relation=unit.relation._replace(head=question[-1]))
+        parts.units[place] = unit.related(head=question[-1])

@@ -52,11 +52,10 @@ def with_asides(source: str, units: Sequence[StructuredUnit]) -> tuple[Structure
 
 
 def _beside(unit: StructuredUnit, aside: Aside | None, asides: Collection[int]) -> StructuredUnit:
-    relation = unit.relation
     if aside is not None:
-        return unit._replace(aside=aside, relation=relation._replace(section=None))
-    if relation.heading in asides:
-        return unit._replace(relation=relation._replace(heading=None))
+        return unit.related(section=None)._replace(aside=aside)
+    if unit.relation.heading in asides:
+        return unit.related(heading=None)
     return unit
 
 

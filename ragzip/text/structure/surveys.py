@@ -32,7 +32,7 @@ def end_of_figures(text: str, parts: Sequence[SplitUnit], question: int) -> int:
     numbered statement; that of the next unit where none do.
     """
     first = question + 1
-    question_text = text[slice(*parts[question][:2])]
+    question_text = parts[question].text_in(text)
     if parts[question].kind not in _ASKING or first == len(parts) or _CODE.match(question_text):
         return first
     is_rated = _STATEMENT.match(question_text) and _column(text, parts[first]) > _column(text, parts[question])
@@ -41,7 +41,7 @@ def end_of_figures(text: str, parts: Sequence[SplitUnit], question: int) -> int:
     end = first
     while end < len(parts) and _is_figure_line(text, parts, end, is_first=end == first):
         end += 1
-    counts = [_figure_count(text[slice(*part[:2])]) for part in parts[first:end]]
+    counts = [_figure_count(part.text_in(text)) for part in parts[first:end]]
     with_figures = sum(map(bool, counts))
     is_survey = sum(counts) >= _MIN_FIGURES and _MIN_SHARE * len(counts) <= with_figures <= len(counts) <= _MAX_FIGURES
     return end if is_survey else first
@@ -62,7 +62,7 @@ def figure_readings(text: str, parts: Sequence[SplitUnit], unit_relations: Seque
     for number, relation in enumerate(unit_relations):
         if relation.head is None or parts[number].kind not in _LINES:
             continue
-        line = text[slice(*parts[number][:2])]
+        line = parts[number].text_in(text)
         figures = [_NAMED_FIGURE.match(piece[0]) for piece in PIECE.finditer(line)]
         if len(figures) >= _MIN_FIGURES and all(figures):
             readings[number] = ", ".join(f"{figure[1]}: {figure[2]}" for figure in figures if figure is not None)
@@ -74,7 +74,7 @@ def _is_figure_line(text: str, parts: Sequence[SplitUnit], number: int, *, is_fi
     part, part_before = parts[number], parts[number - 1]
     if part.kind not in _LINES or not (is_first or part.kind == part_before.kind):
         return False
-    line = text[slice(*part[:2])]
+    line = part.text_in(text)
     is_right_below = text.count("\n", part_before.end, part.start) <= 1 + is_first
     return (
         is_right_below

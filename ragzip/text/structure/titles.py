@@ -56,7 +56,7 @@ def with_titles(text: str, parts: Sequence[SplitUnit]) -> list[SplitUnit]:
         behind_heading = place > 0 and titled[place - 1].kind in ("heading", "title")
         is_first = place == 0 or (behind_heading and _is_on_line(text, parts[place - 1], part))
         is_sentence = part.kind == below.kind == "sentence" and _is_on_line(text, part, below)
-        if is_first and is_sentence and is_title(text[slice(*part[:2])], language):
+        if is_first and is_sentence and is_title(part.text_in(text), language):
             titled[place] = part._replace(kind="title")
     return titled
 

@@ -21,7 +21,7 @@ from ragzip.backends.load import load_pruner
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import DiskStore, SegmentCache, use_cache
-from ragzip.checks import path_of, whole_number
+from ragzip.checks import path_of
 from ragzip.compressors.checking.check import doubt, lacks_fact, measure
 from ragzip.compressors.checking.evidence import Sources
 from ragzip.compressors.checking.features import FEATURES, SENTENCE_TYPES, weights_by_file_key
@@ -30,9 +30,9 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.training.checker.claims import LabelledClaim, claim_halves
 from ragzip.training.checker.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
 from ragzip.training.checker.pairs import questions
-from ragzip.training.loop import MAX_SEED, Plan, minutes_of
-from ragzip.training.machine import Machine, machine_of
+from ragzip.training.machine import Machine
 from ragzip.training.minimise import minimise
+from ragzip.training.options import RunOptions
 from ragzip.training.packed.make import named, packed_data
 from ragzip.training.packed.probes import area_under_curve
 from ragzip.training.pruner.data import Question, spread
@@ -122,8 +122,8 @@ def train_checker(
     :raises OptionError: a number outside its range, an unavailable device, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
-    tokens, seed = whole_number(tokens, "tokens", least=1000), whole_number(seed, "seed", most=MAX_SEED)
-    machine, minutes = machine_of(device, precision), minutes_of(minutes)
+    options = RunOptions.checked(tokens, seed, device, precision, minutes, least_tokens=1000)
+    machine, seed = options.machine, options.seed
     train_folder, dev_folder, out, work = (
         path_of(path, name, expected="a folder")
         for path, name in ((train_folder, "train"), (dev_folder, "dev"), (out, "out"), (work, "work"))
@@ -138,7 +138,7 @@ def train_checker(
         trained_on = packed_data(packed, train_folder, "checker", tokenizer, seed=seed, embedder=embedder)
         sentences = {name: source["questions"] for name, source in named(trained_on).items()}
         _log.info("%s to train on", sentences)
-        plan = Plan(tokens=tokens, rate=8e-5, decay=0.6, seed=seed, probe_every=max(1, tokens // 4), minutes=minutes)
+        plan = options.plan(probes=4, rate=8e-5, decay=0.6)
         probes = {
             "summaries": questions(data.dev[::_PROBE_EVERY], embedder, seed),
             "copies": questions(data.copies, None, seed),
@@ -196,7 +196,7 @@ def _export(
     with replacing_files(out, WRITER) as fresh:
         sample = questions(spread(data.held, _AGREEMENT_SUMMARIES), embedder, seed)
         agreement = write_export(network, tokenizer, fresh, {}, sample, together=True)
-        scorer = CachedPassageScorer(load_pruner(fresh, None)[0])
+        scorer = CachedPassageScorer(load_pruner(fresh)[0])
         held = gather(data.held, embedder, scorer, seed)
         weights = fit(_joined(held, gather_claims(data.claims, embedder, scorer)) if data.claims else held)
         table = gather(data.dev, embedder, scorer, seed)

@@ -19,7 +19,7 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.family import Passage
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.text.scores import sigmoid
 from ragzip.training.minimise import minimise
 from ragzip.training.pruner.data import Question

@@ -17,14 +17,15 @@ from ragzip.backends.protocols import TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
-from ragzip.checks import item_list, number_in, path_of, whole_number
+from ragzip.checks import number_in, path_of, whole_number
 from ragzip.compressors.extractive.evidence import UNSURE, UNSURE_KINDS, answered_variant, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs
 from ragzip.models import shipped
-from ragzip.training.loop import MAX_SEED, Plan, minutes_of
-from ragzip.training.machine import Machine, machine_of
+from ragzip.training.loop import Plan
+from ragzip.training.machine import Machine
+from ragzip.training.options import RunOptions, data_files
 from ragzip.training.packed.build import Group
 from ragzip.training.packed.make import named, pack, packed_file, user_groups
 from ragzip.training.pruner import data, evaluate
@@ -149,13 +150,9 @@ def fine_tune(
     :raises OptionError: a number outside its range, an unavailable device, or ``out`` is the folder of ``model``.
     :raises StorageError: ``out`` holds files of these names that ragzip did not write, or cannot be written.
     """
-    tokens = whole_number(tokens, "tokens", least=1000, expected="1,000 or more")
-    machine, minutes = machine_of(device, precision), minutes_of(minutes)
-    rate, seed = number_in(rate, "rate", above=0), whole_number(seed, "seed", most=MAX_SEED)
-    files, dev = (
-        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
-        for name, listed in (("data", files), ("dev", dev))
-    )
+    options = RunOptions.checked(tokens, seed, device, precision, minutes, least_tokens=1000)
+    machine, rate = options.machine, number_in(rate, "rate", above=0)
+    files, dev = data_files(files, "data"), data_files(dev, "dev")
     out = path_of(out, "out", expected="a folder")
     refuse_inputs([out], [model])
     check_files(out, WRITER, (*FILES, *CARD_FILES))
@@ -185,16 +182,10 @@ def fine_tune(
         for passage in question.passages
     ):
         raise InputError("dev: no question with a supporting sentence to measure on. Give more data, or a file to dev.")
-    machine.seed(seed)
+    machine.seed(options.seed)
     net, tokenizer = start(model)
     trained_on = pack(groups, tokenizer) if packed is None else packed_file(packed, tokenizer)
-    plan = Plan(
-        tokens=tokens,
-        rate=6e-5 if model is None else Plan.rate,
-        seed=seed,
-        probe_every=max(1, tokens // 5),
-        minutes=minutes,
-    )
+    plan = options.plan(probes=5, rate=6e-5 if model is None else Plan.rate)
     probe = support_probe(tokenizer, {name: (questions, rate) for name, questions in dev_questions.items()}, machine)
     log = train(net, trained_on, plan, out / "work", probe, machine)
     return finish(net, tokenizer, dev_questions, out, {"plan": asdict(plan), "log": log, "sources": named(trained_on)})

@@ -18,7 +18,7 @@ training of SitEmb (arXiv 2508.01959), which trains the encoder of passages inst
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,17 @@ import torch
 
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.cache import SegmentCache
-from ragzip.checks import item_list, path_of, whole_number
+from ragzip.checks import path_of
 from ragzip.errors import OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.embedder import write_embedder
-from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
-from ragzip.training.machine import Machine, machine_of
+from ragzip.training.loop import Plan, plan_on, run
+from ragzip.training.machine import Machine
 from ragzip.training.mean_pooled import from_embedder
+from ragzip.training.options import RunOptions, data_files
 from ragzip.training.retriever.data import (
     RankedDocument,
     RankedPassages,
@@ -95,12 +96,9 @@ def train_retriever(
     :raises ModelError: an embedder that cannot be trained.
     :raises StorageError: no such index, or ``out`` holds files of the same names that ragzip did not write.
     """
-    tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
-    machine, minutes = machine_of(device, precision), minutes_of(minutes)
-    data, dev = (
-        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
-        for name, listed in (("data", data), ("dev", dev))
-    )
+    options = RunOptions.checked(tokens, seed, device, precision, minutes)
+    machine = options.machine
+    data, dev = data_files(data, "data"), data_files(dev, "dev")
     out, index = path_of(out, "out", expected="a folder"), path_of(index, "index", expected="a folder")
     refuse_inputs([out, out / INDEX], [index, *([] if embedder is None else [embedder]), *data, *dev])
     check_files(out, WRITER, FILES)
@@ -114,19 +112,10 @@ def train_retriever(
     dev_questions = read_ranking_questions(dev, passages) if dev else questions[::_HELD_BACK_STEP]
     if not dev:
         questions = [question for number, question in enumerate(questions) if number % _HELD_BACK_STEP]
-    machine.seed(seed)
+    machine.seed(options.seed)
     net = _ranker(start, passages, retriever, indexed_numbers).to(machine.device)
-    plan = Plan(
-        tokens=tokens,
-        batch_tokens=_BATCH_TOKENS,
-        rate=RATE,
-        warmup=0.1,
-        decay=0.5,
-        seed=seed,
-        probe_every=max(1, tokens // 4),
-        minutes=minutes,
-    )
-    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), out / "work")
+    plan = options.plan(probes=4, batch_tokens=_BATCH_TOKENS, rate=RATE, warmup=0.1, decay=0.5)
+    plan = plan_on(plan, machine, out / "work", max_batch_tokens=_MAX_BATCH_TOKENS)
     log = _trained(net, plan, machine, start, passages, questions, dev_questions, out / "work")
     with replacing_files(out, WRITER) as fresh:
         pairs = _pairs(questions[:_MAX_PAIRS], passages)

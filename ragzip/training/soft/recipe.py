@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ragzip.checks import choice, item_list, path_of, whole_number
+from ragzip.checks import choice, path_of
 from ragzip.errors import InputError, OptionError
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
@@ -21,8 +21,9 @@ from ragzip.soft.adapters import FILES, WRITER, LoRA, load_adapter, load_reader_
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
 from ragzip.training.curve import CURVE, plot_curve
-from ragzip.training.loop import MAX_SEED, Plan, minutes_of, plan_on, run
-from ragzip.training.machine import Machine, machine_for
+from ragzip.training.loop import Plan, plan_on, run
+from ragzip.training.machine import Machine
+from ragzip.training.options import RunOptions, data_files
 from ragzip.training.soft import objectives as on
 from ragzip.training.soft.data import (
     GroupPool,
@@ -112,12 +113,9 @@ def train_soft(
     :raises InputError: no question with an answer in its documents.
     """
     method = choice(method, "method", tuple(METHODS))
-    tokens, seed = whole_number(tokens, "tokens", least=1), whole_number(seed, "seed", most=MAX_SEED)
-    machine, minutes = machine_for(model, device, precision), minutes_of(minutes)
-    data, dev = (
-        [path_of(file, name, expected="a file") for file in item_list(listed, name, object, expected="a list of files")]
-        for name, listed in (("data", data), ("dev", dev))
-    )
+    options = RunOptions.checked(tokens, seed, device, precision, minutes, model=model)
+    machine, seed = options.machine, options.seed
+    data, dev = data_files(data, "data"), data_files(dev, "dev")
     out = path_of(out, "out", expected="a folder")
     if method == "reader" and adapter is not None:
         raise OptionError("adapter: received one for a reader, which always starts from scratch.")
@@ -140,16 +138,8 @@ def train_soft(
     else:
         trained, earlier_log = load_adapter(method, lm, adapter), _log_of(Path(adapter))
         recipe = replace(recipe, restating=recipe.restating / 2)
-    plan = Plan(
-        tokens=tokens,
-        batch_tokens=recipe.size,
-        rate=recipe.rate,
-        warmup=0.08,
-        seed=seed,
-        probe_every=max(1, tokens // _PROBE_COUNT),
-        minutes=minutes,
-    )
-    plan = plan_on(plan, replace(machine, batch_tokens=min(machine.batch_tokens, _MAX_BATCH_TOKENS)), out / "work")
+    plan = options.plan(probes=_PROBE_COUNT, batch_tokens=recipe.size, rate=recipe.rate, warmup=0.08)
+    plan = plan_on(plan, machine, out / "work", max_batch_tokens=_MAX_BATCH_TOKENS)
     log = _train(recipe, plan, machine, trained, reader_adapter, sources, held_groups, out / "work")
     log = _joined(earlier_log, log)
     figures = {

@@ -20,7 +20,9 @@ import pytest
 import ragzip
 from ragzip import langchain
 from ragzip.cache import DiskStore, SegmentCache, open_cache
+from ragzip.cli import compress as commands
 from ragzip.compressors.checked import checked_segments
+from ragzip.compressors.options import Options
 from ragzip.compressors.registry import TABLE, options_of
 from ragzip.errors import MissingExtraError, ModelError, OptionError, RagzipError
 from ragzip.eval.measures.economics import Prices
@@ -33,12 +35,14 @@ from ragzip.files.stores.redis import RedisStore
 from ragzip.langchain import RagzipCompressor
 from ragzip.pages.page import Page
 from ragzip.pages.tree import block_tree, clean, numbered
-from ragzip.pipeline import Options
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
 from ragzip.retrievers.dense import DenseRetriever
 from ragzip.retrievers.feedback import RM3
 from ragzip.retrievers.hybrid import HybridRetriever, fuse
+from ragzip.server.bodies import RequestBody
+from ragzip.server.calls import Calls
+from ragzip.server.config import ServerConfig
 from ragzip.soft.prompt import SoftPrompt, from_base64
 from ragzip.testing.fakes import (
     FakeEmbedder,
@@ -387,3 +391,6 @@ def test_every_door_has_the_same_options():
     assert set(RagzipCompressor.model_fields) == {"keep_empty", *options}
     documented = set(re.findall(r":param (\w+):", ragzip.compress.__doc__))
     assert documented == {"context", "query", *options}
+    of_the_command = {parameter.name for parameter in commands.compress.params}
+    assert options - of_the_command == {"compressor", "layout", "on_error"}  # --compressors, --sources, --passthrough
+    assert set(Calls(ServerConfig())._options(RequestBody({}), None)) == options

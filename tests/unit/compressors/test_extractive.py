@@ -96,6 +96,11 @@ def test_a_method_is_one_scoring_call():
     assert result.text == "A somewhat longer sentence."
 
 
+def test_a_method_without_scores_is_refused():
+    with pytest.raises(OptionError, match=r"Nothing: received .* without score and analyse"):
+        type("Nothing", (Extractive,), {"name": "test/nothing.v1"})
+
+
 def test_truncation_after_another_compressor_cuts_the_end():
     text = "One pump broke. Two pumps ran. Rain fell. The pump was red and the pump was loud. Nobody came."
     chain = ragzip.Pipeline(["bm25", "truncate"], target_tokens=6, cache=False)

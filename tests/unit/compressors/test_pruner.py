@@ -14,8 +14,8 @@ from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, PairReader, pair_win
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.auto import Auto
 from ragzip.compressors.extractive.evidence import collect, names, variant
-from ragzip.compressors.extractive.family import Passage
 from ragzip.compressors.extractive.links import links
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import ModelError, OptionError
 from ragzip.models import shipped

@@ -100,7 +100,9 @@ LONG_ANSWER = (
 REMARK = "The inn of the next village was shut for a year after a flood."
 
 
-@pytest.mark.parametrize("query", ["When did the inn take the name of the Blue Otter?", "Why did the Blue Otter become a school?"])
+@pytest.mark.parametrize(
+    "query", ["When did the inn take the name of the Blue Otter?", "Why did the Blue Otter become a school?"]
+)
 def test_nothing_far_worse_comes_in_the_place_of_a_best_unit_that_is_too_large(query):
     text = " ".join([LONG_ANSWER, REMARK, *FAIR])
     small = ragzip.compress(text, query, target_tokens=30, cache=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.family import Passage
+from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.text.spans import Span
 

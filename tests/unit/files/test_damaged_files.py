@@ -109,7 +109,7 @@ def bent(tmp_path, model, name="", content=None):
 
 def test_the_small_models_are_sound(tmp_path):
     assert load_embedder(bent(tmp_path, "embedder"), "onnx").embed([TEXT]).shape == (1, 6)
-    scorer, fusion = load_pruner(bent(tmp_path, "pruner"), None)
+    scorer, fusion = load_pruner(bent(tmp_path, "pruner"))
     assert fusion == {"logit": {"bias": 0.0}} and scorer.score_passages("a", [(None, "a a")])[0].word.shape == (2,)
 
 
@@ -139,14 +139,14 @@ FUSIONS = [None, [], "x", 1, {"a": 1}, {"a": []}, {"a": {"bias": "x"}}, {"a": {}
 def test_a_pruner_with_bent_weights_of_its_evidence(fusion, tmp_path):
     content = json.dumps({"ragzip": {"fusion": fusion}})
     with pytest.raises(ModelError, match="no pruner"):
-        load_pruner(bent(tmp_path, "pruner", "config.json", content), None)
+        load_pruner(bent(tmp_path, "pruner", "config.json", content))
 
 
 @pytest.mark.parametrize("settings", [None, [], ["fusion"], "fusion", 3])
 def test_a_pruner_with_bent_settings(settings, tmp_path):
     folder = bent(tmp_path, "pruner", "config.json", json.dumps({"ragzip": settings}))
     with pytest.raises(ModelError):
-        load_pruner(folder, None)
+        load_pruner(folder)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json"])

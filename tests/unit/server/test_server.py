@@ -317,6 +317,8 @@ def test_the_page():
     assert bad.status_code == 422 and "&lt;b&gt;" in bad.text and "<b>&" not in bad.text
     assert request("POST", "/", data=form, config={"token": "x"}).status_code == 401
     assert request("POST", "/", data={**form, "token": "x"}, config={"token": "x"}).status_code == 200
+    large = request("POST", "/", data={"context": "x" * 2**20}, config={"max_mib": 1})
+    assert large.status_code == 413 and "<form" in large.text and "raise max_mib" in large.text
 
 
 def test_settings_from_a_file_the_environment_and_the_command_line(tmp_path):

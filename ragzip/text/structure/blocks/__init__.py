@@ -124,14 +124,14 @@ class _Reader:
             for place, companion in [(printing, assigning), (assigning, printing)]:
                 unit = self.parts.units[places[place]]
                 companions = (*unit.relation.companions, places[companion])
-                self.parts.units[places[place]] = unit._replace(relation=unit.relation._replace(companions=companions))
+                self.parts.units[places[place]] = unit.related(companions=companions)
 
     def _put_under(self, places: range, title: int | None) -> None:
         """Let the units at ``places`` that stand under nothing else stand under a title."""
         for place in places:
             unit = self.parts.units[place]
             if unit.relation.heading is None:
-                self.parts.units[place] = unit._replace(relation=unit.relation._replace(heading=title))
+                self.parts.units[place] = unit.related(heading=title)
 
     def _add_between(self, nodes: Sequence[BlockNode], *, may_be_title: bool, is_comment: bool) -> int | None:
         """Add lines that are of no block; the place of the title, or the comment on the next block, at their end."""
@@ -194,7 +194,7 @@ class _Reader:
             for number in self.parts.add_prose(lines[end].start, lines[-1].end):
                 unit = self.parts.units[number]
                 companions = (*unit.relation.companions, place)
-                self.parts.units[number] = unit._replace(relation=unit.relation._replace(companions=companions))
+                self.parts.units[number] = unit.related(companions=companions)
 
     def _add_statement(self, lines: Sequence[BlockLine], needs: tuple[int, ...]) -> None:
         """Add what was typed at a prompt, and the paragraphs of what it printed; in a long one, a line of figures needs

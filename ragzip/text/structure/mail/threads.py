@@ -71,7 +71,7 @@ def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
             if changed is not None:
                 parts.need([changed], [changing])
                 unit = parts.units[changing]
-                parts.units[changing] = unit._replace(relation=unit.relation._replace(head=changed))
+                parts.units[changing] = unit.related(head=changed)
         for key in letter.keys:
             earlier_by_key[key].append(number)
 

@@ -43,7 +43,7 @@ class Details:
             for number in inside:
                 unit = self._parts.units[number]
                 if unit.relation.heading is None:
-                    self._parts.units[number] = unit._replace(relation=unit.relation._replace(heading=place))
+                    self._parts.units[number] = unit.related(heading=place)
             self._parts.lead(place, self._parts.units[place].end, self._parts.units[-1].end)
         self._parts.add(*span, Relation((place,), section=Span(span.end, span.end)))  # never by itself
         return True

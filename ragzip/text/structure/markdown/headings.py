@@ -31,7 +31,7 @@ def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozen
         if place == len(units):
             break
         if open_headings and units[place].relation.heading is None:
-            units[place] = units[place]._replace(relation=units[place].relation._replace(heading=open_headings[-1]))
+            units[place] = units[place].related(heading=open_headings[-1])
         if level is not None:
             open_headings.append(place)
         elif innermost is None or place in definitions or units[place].relation.section is not None:
@@ -39,7 +39,7 @@ def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozen
         elif _is_question(parts, innermost) or is_bold_name(parts.source[slice(*units[innermost].span)]):
             head = innermost if units[place].relation.head is None else units[place].relation.head
             parts.need([place], [innermost])
-            units[place] = units[place]._replace(relation=units[place].relation._replace(head=head))
+            units[place] = units[place].related(head=head)
 
 
 def _close_heading(parts: Parts, heading: int, end: int) -> None:

@@ -97,9 +97,7 @@ def with_footnotes(source: str, units: Sequence[StructuredUnit]) -> list[Structu
     for number, needed_unit in footnotes(source, units):
         needs[number].append(needed_unit)
     return [
-        unit
-        if len(needs[number]) == len(unit.relation.needs)
-        else unit._replace(relation=unit.relation._replace(needs=reached(number, needs)))
+        unit if len(needs[number]) == len(unit.relation.needs) else unit.related(needs=reached(number, needs))
         for number, unit in enumerate(units)
     ]
 

@@ -115,10 +115,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     if not further_needs:
         return tuple(units)
     direct = [[*unit.relation.needs, *further_needs.get(number, ())] for number, unit in enumerate(units)]
-    return tuple(
-        unit._replace(relation=unit.relation._replace(needs=reached(number, direct)))
-        for number, unit in enumerate(units)
-    )
+    return tuple(unit.related(needs=reached(number, direct)) for number, unit in enumerate(units))
 
 
 def _with_companions(
@@ -141,11 +138,7 @@ def _with_companions(
     for number, companion in further_companions:
         companions[number].append(companion)
     return [
-        unit._replace(
-            relation=unit.relation._replace(
-                companions=tuple(dict.fromkeys([*unit.relation.companions, *companions[number]]))
-            )
-        )
+        unit.related(companions=tuple(dict.fromkeys([*unit.relation.companions, *companions[number]])))
         if companions[number]
         else unit
         for number, unit in enumerate(units)

@@ -201,7 +201,7 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
     for printed, header in zip(tables, header_places, strict=True):
         for place in (place_of_start.get(starts[number]) for number in header):
             if place is not None:
-                units[place] = units[place]._replace(relation=units[place].relation._replace(section=printed.rows))
+                units[place] = units[place].related(section=printed.rows)
     for number, block in enumerate(blocks):
         if block.kind not in ENDS_OF_SECTION or block.start not in place_of_start:
             continue
@@ -210,8 +210,7 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
         place = place_of_start[block.start]
         section = section_of(blocks, number)
         if section is not None:
-            relation = units[place].relation._replace(section=section)
-            units[place] = units[place]._replace(relation=relation, is_record=False, group=None)
+            units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
     units_under_headings = tuple(_under_heading(unit, units) for unit in units)
     return Structure("terminal", units_under_headings, form, opened=partial(_output, source))
 
@@ -219,7 +218,7 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
 def _under_heading(unit: StructuredUnit, units: Sequence[StructuredUnit]) -> StructuredUnit:
     """``unit`` under the innermost of the commands and titles that it needs."""
     headings = [place for place in unit.relation.needs if units[place].relation.section is not None]
-    return unit._replace(relation=unit.relation._replace(heading=max(headings))) if headings else unit
+    return unit.related(heading=max(headings)) if headings else unit
 
 
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])

@@ -97,7 +97,7 @@ def add_turns(parts: Parts, all_turns: Sequence[Turn]) -> list[range]:
             for place in range(first, len(parts)):
                 unit = parts.units[place]
                 if unit.relation.heading is None:
-                    parts.units[place] = unit._replace(relation=unit.relation._replace(heading=heading))
+                    parts.units[place] = unit.related(heading=heading)
             section = parts.units[heading].relation.section
             assert section is not None
             parts.lead(heading, section.start, turn.end)
@@ -176,7 +176,7 @@ def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:
         else:
             unit = parts.units[first + number]
             companions = (*unit.relation.companions, *places_before)
-            parts.units[first + number] = unit._replace(relation=unit.relation._replace(companions=companions))
+            parts.units[first + number] = unit.related(companions=companions)
 
 
 def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[range]) -> None:
@@ -190,7 +190,7 @@ def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[
         companions.append(before[-2])
     unit = parts.units[place]
     companions = companions[:_MAX_COMPANIONS]
-    parts.units[place] = unit._replace(relation=unit.relation._replace(companions=tuple(companions)))
+    parts.units[place] = unit.related(companions=tuple(companions))
 
 
 def _stands_for_media(remark: Remark) -> bool:
@@ -238,7 +238,7 @@ def _need_turn_before(parts: Parts, place: int, words: str, places_before: Seque
     parts.need([place], [before])
     if ends_in_question(parts.source[slice(*parts.units[before].span)]):
         unit = parts.units[place]
-        parts.units[place] = unit._replace(relation=unit.relation._replace(head=before))
+        parts.units[place] = unit.related(head=before)
 
 
 def _length_of_chain(parts: Parts, place: int) -> int:

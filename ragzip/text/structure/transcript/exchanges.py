@@ -83,12 +83,9 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
     for place, needed in _exchanges(source, remarks, spans):
         units[place] = with_needs(units[place], [needed])
         if place < needed and needed in last_units:
-            relation = units[place].relation._replace(answers=tuple(range(needed, last_units[needed] + 1)))
-            units[place] = units[place]._replace(relation=relation)
+            units[place] = units[place].related(answers=tuple(range(needed, last_units[needed] + 1)))
     for place, reply in chain(_next_replies(source, remarks, spans), _further_messages(remarks)):
-        relation = units[place].relation
-        companions = (*relation.companions, *reply)
-        units[place] = units[place]._replace(relation=relation._replace(companions=companions))
+        units[place] = units[place].related(companions=(*units[place].relation.companions, *reply))
     _bind_outdated(remarks, units, list(retractions(source, remarks, spans)))
 
 
@@ -129,10 +126,9 @@ def _bind_outdated(
         outdated_places = [*range(first_place, remarks[outdated_number].last_unit + 1)]
         for place in outdated_places if question is None else [*outdated_places, question]:
             units[place] = with_needs(units[place], [later_place])
-        relation = units[later_place].relation
-        if relation.head is None:
-            relation = relation._replace(head=first_place if question is None else question)
-            units[later_place] = units[later_place]._replace(relation=relation)
+        if units[later_place].relation.head is None:
+            head = first_place if question is None else question
+            units[later_place] = units[later_place].related(head=head)
 
 
 def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
