@@ -1,25 +1,24 @@
 """The recipe of the check of rewritings from a small BERT on: what is made wrong is learnt."""
 
 import json
-import sys
 
+from click.testing import CliRunner
 from recipes.checker_data import write_summaries
 from recipes.questions import pair_encoder
 
+from ragzip.cli import app
 from ragzip.compressors.checking.features import SENTENCE_TYPES
-from ragzip.training.checker import __main__ as recipe
 
 TOKENS = 20_000
 
 
-def test_the_recipe_from_beginning_to_end(tmp_path, monkeypatch):
+def test_the_recipe_from_beginning_to_end(tmp_path):
     data, dev = write_summaries(tmp_path / "data", 60), write_summaries(tmp_path / "dev")
     work, out, model = tmp_path / "work", tmp_path / "checker", pair_encoder(tmp_path)
     options = {"train": data, "dev": dev, "work": work, "out": out, "model": model, "tokens": TOKENS}
-    monkeypatch.setattr(
-        sys, "argv", ["checker", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
-    )
-    recipe.main()
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    result = CliRunner().invoke(app, ["train", "checker", *arguments])
+    assert result.exit_code == 0, result.output
     settings = json.loads((out / "config.json").read_text("utf-8"))["ragzip"]
     assert set(settings["doubt"]) == {*SENTENCE_TYPES, "threshold"} and 0 < settings["doubt"]["threshold"] <= 1
     assert set(settings["figures"]) == {"all", "scitldr", "qmsum", "squality", "copied", "shortened"}
