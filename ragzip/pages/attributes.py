@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
-from ragzip.pages.styles import StyleSheet, declarations, is_invisible
+from ragzip.pages.selectors import MAX_OUTER_ELEMENTS, Compound
+from ragzip.pages.styles import StyleSheet, declarations, is_invisible, names_in
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
 
@@ -148,6 +150,7 @@ def is_unseen(
         node.name == "dialog"
         or _MAY_HIDE.search(source, node.start, node.opened)
         or (sheet.hides_some and _MAY_BE_STYLED.search(source, node.start, node.opened))
+        or sheet.may_hide(node.name)
     ):
         return False
     values = attributes(node, source)
@@ -157,12 +160,31 @@ def is_unseen(
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
         return not _stands_for_picture(node, source)
-    if not is_controlled and sheet.hides(node.name, values, is_toggled=is_toggled):
+    if not is_controlled and sheet.hides(
+        node.name, values, partial(_around, node, source, sheet.outer), is_toggled=is_toggled
+    ):
         return True
     if "style" not in values:
         return False
     style = dict(declarations(values["style"]))
     return is_invisible({name: value for name, value in style.items() if name != "display"} if is_controlled else style)
+
+
+def _around(node: Node, source: str, known: dict[int, Compound]) -> list[Compound]:
+    """The elements around one, from the inside out, with their classes and ids; those that scripts set on the root of a
+    page are left out.
+
+    :param known: takes and gives those that were looked at before, by their number.
+    """
+    compounds: list[Compound] = []
+    outer = node.parent
+    while outer is not None and len(compounds) < MAX_OUTER_ELEMENTS:
+        if outer.number not in known:
+            values = {} if outer.name in _ROOTS else attributes(outer, source)
+            known[outer.number] = Compound(outer.name, names_in(values))
+        compounds.append(known[outer.number])
+        outer = outer.parent
+    return compounds
 
 
 def _stands_for_picture(node: Node, source: str) -> bool:
