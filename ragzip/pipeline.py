@@ -198,7 +198,8 @@ class _Call:
             for segment in self.given
         ]
         tidy = pipeline.tidy if any(stage.tidies for stage in self.stages) or pipeline.tidy is not None else False
-        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, self.settings, self.failures)
+        reads_pages = any(stage.writes_pages for stage in self.stages)
+        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, reads_pages, self.settings, self.failures)
         self.notes += tidy_notes
         rated_tokens = 0 if pipeline.rate is None else self.tokens_in
         self.limit = limit_of(rated_tokens, pipeline.target_tokens, pipeline.rate)
