@@ -154,7 +154,8 @@ def test_the_row_with_the_number_or_the_largest_value_that_is_asked_for_is_the_b
     assert best in view.texts[max(rows, key=scores.__getitem__)]
 
 
-_FEES = "<table><caption>Fees</caption><tr><th>Plan<th>Month<th>Year<tr><td>Basic<td>5<td>50<tr><td>Gold<td>15<td>150</table>"
+_ROWS = "<tr><th>Plan<th>Month<th>Year<tr><td>Basic<td>5<td>50<tr><td>Gold<td>15<td>150"
+_FEES = f"<table><caption>Fees</caption>{_ROWS}</table>"
 
 
 @pytest.mark.parametrize(
