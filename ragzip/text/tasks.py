@@ -33,10 +33,14 @@ class _Words(NamedTuple):
 
 
 def _words(changing: str, making: str, gist: str, others: str, leading: str) -> _Words:
-    changing, making, gist, others, leading = (
-        frozenset(words.split()) for words in (changing, making, gist, others, leading)
+    leads = frozenset(leading.split())
+    return _Words(
+        frozenset(changing.split()),
+        frozenset(making.split()),
+        frozenset(gist.split()),
+        leads.union(others.split()),
+        leads,
     )
-    return _Words(changing, making, gist, others | leading, leading)
 
 
 _ENGLISH = """
