@@ -297,7 +297,7 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
     class: its making.
     """
     if isinstance(fn, type):
-        fn.__init__ = answers_misuse(fn.__init__)
+        fn.__init__ = answers_misuse(fn.__init__)  # type: ignore[misc]
         return fn
     signature = inspect.signature(fn)
     where = fn.__qualname__.removesuffix(".__init__")
