@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ragzip.pages.parse import VOID, Node, names, parse
+from ragzip.pages.parse import MAX_CHARACTERS, VOID, Node, names, parse
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["is_fragment"]
@@ -38,7 +38,7 @@ def is_fragment(text: str) -> bool:
     """Whether a text is surely HTML without ``<html>``: all of it stands in blocks of HTML, and it is neither Markdown
     with some tags, nor XML, nor a template.
     """
-    if _FIRST_TAG.match(text) is None or _TEMPLATE.search(text):
+    if len(text) > MAX_CHARACTERS or _FIRST_TAG.match(text) is None or _TEMPLATE.search(text):
         return False
     last_tag = text.rfind("</")
     if last_tag < 0 or _LAST_TAG.match(text, last_tag) is None:
