@@ -14,17 +14,25 @@ import operator
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from numbers import Real
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ragzip.errors import BINARY_FORMATS, InputError, OptionError, RagzipError, binary_format_of, bytes_remedy
+from ragzip.errors import (
+    BINARY_FORMATS,
+    InputError,
+    OptionError,
+    RagzipError,
+    binary_format_of,
+    bytes_remedy,
+    closest_name,
+    notes_on,
+)
 
 __all__ = [
-    "BINARY_SIGNATURES", "MAX_CHARACTERS", "MAX_SHOWN_CHARACTERS", "answers_misuse", "check_text", "choice",
-    "closest_name", "flag", "item_list", "iter_of", "notes_on", "number_in", "path_of", "plain", "real_number",
-    "seconds", "shown", "text", "unknown_options", "whole_number", "with_methods",
+    "BINARY_SIGNATURES", "MAX_CHARACTERS", "MAX_SHOWN_CHARACTERS", "answers_misuse", "check_text", "choice", "flag",
+    "item_list", "iter_of", "number_in", "path_of", "real_number", "seconds", "shown", "text", "unknown_options",
+    "whole_number", "with_methods",
 ]  # fmt: skip
 
 Params = ParamSpec("Params")
@@ -253,75 +261,6 @@ def _nul_remedy(text: str) -> str:
     return "Is it a binary file? Remove it with text.replace('\\0', '')."
 
 
-_MIN_SIMILARITY = 0.75  # from 0 to 1, of a misspelt name
-_ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday language
-    "target_tokens": "max_tokens maximum_tokens budget token_budget tokens n_tokens num_tokens token_limit token limit "
-    "max_length max_len length size target target_token max_new_tokens max_output_tokens max_context_tokens",
-    "rate": "ratio compression_ratio compression_rate compress_rate target_rate target_ratio fraction percent "
-    "percentage share keep keep_ratio keep_rate reduce_ratio",
-    "query": "question questions q user_query search_query search prompt user instruction ask",
-    "query_arg": "query question question_arg q query_name query_param",
-    "context": "documents document docs doc contexts text texts content contents passages passage chunks nodes input "
-    "inputs data corpus prompt messages context_list sources",
-    "items": "contexts context documents docs texts pairs batch inputs data query queries question questions",
-    "documents": "context docs texts passages",
-    "arg": "argument param parameter prompt prompt_arg context context_arg",
-    "fn": "function func f callable",
-    "name": "compressor method",
-    "compressor": "compressors model method algorithm strategy engine pruner model_name name",
-    "compressors": "compressor model method algorithm strategy engine stages",
-    "tokenizer": "tokeniser encoding encoder tiktoken token_counter count_tokens counter tokenizer_name",
-    "threshold": "min_score minimum_score cutoff score_threshold min_relevance similarity_threshold",
-    "protect": "force_tokens preserve protected keep_patterns whitelist force_reserve_digit",
-    "tidy": "strip clean cleanup normalize normalise minify lossless",
-    "layout": "header headers separator sep format template sources citations numbering reorder rerank sort order",
-    "cache": "cache_dir cache_folder cache_path use_cache caching",
-    "on_error": "errors error raise_on_error on_errors fallback strict",
-    "least": "min_tokens minimum_tokens min_length minimum",
-    "deadline": "timeout time_limit max_seconds seconds",
-    "keep_empty": "drop_empty empty",
-    "model": "model_name checkpoint path model_path",
-}
-_NOTES_BY_NAME = {
-    "ratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
-    "compressionratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
-    "model": "The model of a compressor goes to load: compressor=ragzip.load('llmlingua2', model=…).",
-    "header": "Write layout=ragzip.Layout(header=…).",
-    "separator": "Write layout=ragzip.Layout(separator=…).",
-    "reorder": 'Write layout=ragzip.Layout(order="score").',
-    "order": 'Write layout=ragzip.Layout(order="score").',
-    "forcetokens": "The option of LLMLingua-2 goes to load: ragzip.load('llmlingua2', force_tokens=[…]).",
-}
-
-
-def plain(name: str) -> str:
-    """``name`` as it is compared: letters and digits alone, case-folded."""
-    return "".join(character for character in name[:MAX_SHOWN_CHARACTERS].casefold() if character.isalnum())
-
-
-_OPTIONS_BY_ALIAS: dict[str, list[str]] = {}
-for _option_name, _alias_list in _ALIASES_BY_OPTION.items():
-    for _alias in _alias_list.split():
-        _OPTIONS_BY_ALIAS.setdefault(plain(_alias), []).append(_option_name)
-
-
-def closest_name(name: str, known: Iterable[str]) -> str | None:
-    """The one of the ``known`` names that was probably meant by ``name``; None where none is similar."""
-    known_by_plain = {plain(known_name): known_name for known_name in known}
-    if same_name := known_by_plain.get(plain(name)):
-        return same_name
-    for option in _OPTIONS_BY_ALIAS.get(plain(name), ()):
-        if option in known_by_plain.values():
-            return option
-    similar = get_close_matches(plain(name), known_by_plain, n=1, cutoff=_MIN_SIMILARITY)
-    return known_by_plain[similar[0]] if similar else None
-
-
-def notes_on(names: Iterable[str]) -> list[str]:
-    """How to write what is meant by ``names``, where they alone do not say it."""
-    return [_NOTES_BY_NAME[plain(name)] for name in names if plain(name) in _NOTES_BY_NAME]
-
-
 def unknown_options(
     where: str,
     names: Collection[str],
@@ -350,8 +289,16 @@ def unknown_options(
     return OptionError(f"{where}: received the {noun}{plural} {listed_names}, {expected}")
 
 
+_HINTS = {"compress_batch": " Give pairs of a context and a query, [(context, query), …], and options by name."}
+
+
 def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
-    """``fn``, of which a call that does not match its signature is an OptionError that shows the right call."""
+    """``fn``, of which a call that does not match its signature is an OptionError that shows the right call. Of a
+    class: its making.
+    """
+    if isinstance(fn, type):
+        fn.__init__ = answers_misuse(fn.__init__)  # type: ignore[misc]
+        return fn
     signature = inspect.signature(fn)
     where = fn.__qualname__.removesuffix(".__init__")
 
@@ -372,8 +319,12 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
 
     @functools.wraps(fn)
     def call(*args: Params.args, **kwargs: Params.kwargs) -> Value:
-        check(args, kwargs)
-        return fn(*args, **kwargs)
+        try:
+            return fn(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # raised by the call itself
+                check(args, kwargs)
+            raise
 
     return call
 
@@ -389,7 +340,7 @@ def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str,
     required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
     hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := closest_name(name, required))]
     if "positional" in reason and "too many" in reason:
-        hints.append(" Options are given by name, as in target_tokens=500.")
+        hints.append(_HINTS.get(where, " Options are given by name, as in target_tokens=500."))
     call = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters.values())
     expected = f"{where}({call}).{''.join(hints)}"
     return OptionError(f"{where}: received a call that does not fit ({reason}), expected {expected}")

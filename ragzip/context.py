@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, bytes_remedy, reason_of
 from ragzip.result import CompressedDocument, Result
-from ragzip.text.languages import QUESTION_WORDS
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.swapped import looks_swapped
 from ragzip.types import Document, Segment
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "check_query",
     "context_of",
     "description_of",
-    "looks_swapped",
     "read_context",
     "read_items",
     "reference",
@@ -219,20 +218,6 @@ def _is_id(name: str) -> bool:
     )
 
 
-def looks_swapped(context: str, query: str) -> bool:
-    """Whether ``context`` is a short question (or an order) and ``query`` the long text it is about."""
-    if len(context) > _LONGEST_QUESTION:
-        return False
-    question, text = context.strip(), query.strip()
-    if not question or "\n" in question:
-        return False
-    if question.endswith(_QUESTION_MARKS):
-        least_length = _LONG_QUESTION if text.endswith(_QUESTION_MARKS) else _LONG_TEXT
-        return len(text) >= len(question) + least_length
-    first_word = question.split(maxsplit=1)[0].casefold()
-    return first_word in _ASKING and not _ENDED.search(question) and len(text) >= _LONGER_TEXT
-
-
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -245,11 +230,6 @@ _KINDS = _set(
     "doc docs document id ids chunk node passage page file item record row rec msg message article source src ref sku "
     "uid key paper arxiv pmid isbn urn vec point obj object"
 )
-_ASKING = QUESTION_WORDS | _set("summarize summarise explain describe find extract compare")
-_QUESTION_MARKS = ("?", "？", "؟", '?"', "?”")
-_LONG_TEXT, _LONG_QUESTION = 200, 2000  # characters more than a question has, from which the other is its text
-_LONGER_TEXT = 500  # characters, where nothing but its first word tells a question
-_LONGEST_QUESTION = 400  # characters
 _WORDS_OF_A_NAME = 6
 _DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY, _LONGEST_ID = 5, 16, 100
 _JOINTS = "_:#./-"
@@ -258,7 +238,6 @@ _ROOTED = pattern_of(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100
 _UUID = pattern_of(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _DOI = pattern_of(r"10\.[0-9]{4,9}/\S")
 _KIND = pattern_of(r"[A-Za-z]{2,10}+")
-_ENDED = pattern_of(r"[.!;。！](?:\s|\Z)")
 
 
 ContextLike = str | Document | Sequence[str | Document]

@@ -11,13 +11,15 @@
     ├── ModelError          a model or tokenizer file is missing or does not fit
     └── StorageError        a saved index or cache folder that cannot be read or written
 
-Messages say what was received, what was expected, and what to do.
+Messages say what was received, what was expected, and what to do; here are the names of options by which people mean
+another one, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 __all__ = [
@@ -35,10 +37,13 @@ __all__ = [
     "UnknownNameError",
     "binary_format_of",
     "bytes_remedy",
+    "closest_name",
     "is_exit",
     "model_errors",
     "reason_of",
     "needs_extra",
+    "notes_on",
+    "plain",
 ]
 
 
@@ -193,3 +198,73 @@ def bytes_remedy(data: bytes) -> str:
     """How to make a text of ``data``, in a sentence or two."""
     known = binary_format_of(data)
     return f"It is {known.name}. {known.remedy}" if known else "Decode it: data.decode('utf-8')."
+
+
+_MAX_NAME_CHARACTERS = 200  # of a name that are compared
+_MIN_SIMILARITY = 0.75  # from 0 to 1, of a misspelt name
+_ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday language
+    "target_tokens": "max_tokens maximum_tokens budget token_budget tokens n_tokens num_tokens token_limit token limit "
+    "max_length max_len length size target target_token max_new_tokens max_output_tokens max_context_tokens",
+    "rate": "ratio compression_ratio compression_rate compress_rate target_rate target_ratio fraction percent "
+    "percentage share keep keep_ratio keep_rate reduce_ratio",
+    "query": "question questions q user_query search_query search prompt user instruction ask",
+    "query_arg": "query question question_arg q query_name query_param",
+    "context": "documents document docs doc contexts text texts content contents passages passage chunks nodes input "
+    "inputs data corpus prompt messages context_list sources",
+    "items": "contexts context documents docs texts pairs batch inputs data query queries question questions",
+    "documents": "context docs texts passages",
+    "arg": "argument param parameter prompt prompt_arg context context_arg",
+    "fn": "function func f callable",
+    "name": "compressor method",
+    "compressor": "compressors model method algorithm strategy engine pruner model_name name",
+    "compressors": "compressor model method algorithm strategy engine stages",
+    "tokenizer": "tokeniser encoding encoder tiktoken token_counter count_tokens counter tokenizer_name",
+    "threshold": "min_score minimum_score cutoff score_threshold min_relevance similarity_threshold",
+    "protect": "force_tokens preserve protected keep_patterns whitelist force_reserve_digit",
+    "tidy": "strip clean cleanup normalize normalise minify lossless",
+    "layout": "header headers separator sep format template sources citations numbering reorder rerank sort order",
+    "cache": "cache_dir cache_folder cache_path use_cache caching",
+    "on_error": "errors error raise_on_error on_errors fallback strict",
+    "least": "min_tokens minimum_tokens min_length minimum",
+    "deadline": "timeout time_limit max_seconds seconds",
+    "keep_empty": "drop_empty empty",
+    "model": "model_name checkpoint path model_path",
+}
+_NOTES_BY_NAME = {
+    "ratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
+    "compressionratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
+    "model": "The model of a compressor goes to load: compressor=ragzip.load('llmlingua2', model=…).",
+    "header": "Write layout=ragzip.Layout(header=…).",
+    "separator": "Write layout=ragzip.Layout(separator=…).",
+    "reorder": 'Write layout=ragzip.Layout(order="score").',
+    "order": 'Write layout=ragzip.Layout(order="score").',
+    "forcetokens": "The option of LLMLingua-2 goes to load: ragzip.load('llmlingua2', force_tokens=[…]).",
+}
+
+
+def plain(name: str) -> str:
+    """``name`` as it is compared: letters and digits alone, case-folded."""
+    return "".join(character for character in name[:_MAX_NAME_CHARACTERS].casefold() if character.isalnum())
+
+
+_OPTIONS_BY_ALIAS: dict[str, list[str]] = {}
+for _option_name, _alias_list in _ALIASES_BY_OPTION.items():
+    for _alias in _alias_list.split():
+        _OPTIONS_BY_ALIAS.setdefault(plain(_alias), []).append(_option_name)
+
+
+def closest_name(name: str, known: Iterable[str]) -> str | None:
+    """The one of the ``known`` names that was probably meant by ``name``; None where none is similar."""
+    known_by_plain = {plain(known_name): known_name for known_name in known}
+    if same_name := known_by_plain.get(plain(name)):
+        return same_name
+    for option in _OPTIONS_BY_ALIAS.get(plain(name), ()):
+        if option in known_by_plain.values():
+            return option
+    similar = get_close_matches(plain(name), known_by_plain, n=1, cutoff=_MIN_SIMILARITY)
+    return known_by_plain[similar[0]] if similar else None
+
+
+def notes_on(names: Iterable[str]) -> list[str]:
+    """How to write what is meant by ``names``, where they alone do not say it."""
+    return [_NOTES_BY_NAME[plain(name)] for name in names if plain(name) in _NOTES_BY_NAME]

@@ -24,13 +24,13 @@ from ragzip.errors import DeadlineError, OptionError
 from ragzip.fitting.limits import SHORT_CONTEXT_TOKENS, check_limits, limit_of
 from ragzip.fitting.notes import choice_notes
 from ragzip.output.layout import Layout, Rendered, render
-from ragzip.pages.page import is_page
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 from ragzip.process.telemetry import call_span
 from ragzip.process.threads import in_daemon_thread
 from ragzip.result import Result, Stats
 from ragzip.text.protect import Protector
 from ragzip.text.questions import readings_of
+from ragzip.text.tasks import task_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Meter, Note, Segment
 
@@ -202,7 +202,8 @@ class _Call:
             for segment in self.given
         ]
         tidy = pipeline.tidy if any(stage.tidies for stage in self.stages) or pipeline.tidy is not None else False
-        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, self.settings, self.failures)
+        reads_pages = any(stage.writes_pages for stage in self.stages)
+        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, reads_pages, self.settings, self.failures)
         self.notes += tidy_notes
         rated_tokens = 0 if pipeline.rate is None else self.tokens_in
         self.limit = limit_of(rated_tokens, pipeline.target_tokens, pipeline.rate)
@@ -223,6 +224,10 @@ class _Call:
         run = self._run_with(threshold)
         self._leave_room_for_failures(run)
         segments = run.with_parts(self.tidy_segments, self.limit)
+        is_task = is_free_choice and self.query is not None and task_of(self.query) == "all"
+        if is_task and self.last_stage.may_keep_everything:
+            self.notes.append(Note("everything-fits", "the query asks for something to be done with the whole text"))
+            return replace(run, query=None).with_pages_written(segments, self.tokens_in)
         free_segments = [segment for segment in segments if not segment.is_fixed]
         limit = self.limit
         if is_free_choice:
@@ -234,12 +239,12 @@ class _Call:
                     return nothing
                 limit = fixed_tokens + SHORT_CONTEXT_TOKENS
                 run = self._run_with(None)
-            elif threshold is None and (default_limit := _default_limit(free_tokens, self.stages)) is not None:
+            elif threshold is None and (default_limit := run.default_limit(free_tokens)) is not None:
                 limit = self.limit = fixed_tokens + default_limit
         self.clock.lap("count")
         if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
             self.notes.append(Note("everything-fits", self._fitting(is_free_choice)))
-            return _pages_written(run, segments, limit)
+            return run.with_pages_written(segments, limit)
         is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
         chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
         return self._noted(run, chosen, limit)
@@ -327,13 +332,6 @@ class _Call:
         return result_of(segments, rendered, stats)
 
 
-def _pages_written(run: Run, segments: Sequence[Segment], limit: int) -> list[Segment]:
-    """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
-    if not run.stages[-1].writes_pages:
-        return list(segments)
-    return run([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)
-
-
 def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
     """What gives the tokens of ``rendered``: those of a long text are counted while other work goes on."""
     is_long = sum(len(part) for part in rendered.parts if isinstance(part, str)) >= _LONG_CHARACTERS
@@ -341,12 +339,6 @@ def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
         return pending_result(lambda: rendered.tokens(counter))
     tokens = rendered.tokens(counter)
     return lambda: tokens
-
-
-def _default_limit(tokens_in: int, stages: Sequence[Stage]) -> int | None:
-    """The limit of a call that sets no budget: the strictest default rate."""
-    default_rates = [stage.default_rate for stage in stages if stage.default_rate is not None]
-    return limit_of(tokens_in, None, min(default_rates, default=None))
 
 
 def resolve(compressors: str | Compressor | Sequence[str | Compressor]) -> list[Compressor]:

@@ -1,4 +1,4 @@
-"""The types everything else is made of. No input or output, no model."""
+"""The types everything else is made of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.checks import check_text, flag, number_in, real_number, shown
+from ragzip.checks import answers_misuse, check_text, flag, number_in, real_number, shown
 from ragzip.errors import InputError, OptionError
 from ragzip.text.forms import FixedForm, Form, PlainForm, RewrittenForm, offsets_of
 from ragzip.text.spans import Span
@@ -104,6 +104,7 @@ class Unit(NamedTuple):
         return sorted({*self.needs, self.span}) if self.needs else [self.span]
 
 
+@answers_misuse
 @dataclass(frozen=True)
 class Document:
     """A text with an id. The title is context for scoring; it is not part of the text.
@@ -122,11 +123,9 @@ class Document:
     def __post_init__(self) -> None:
         check_text(self.id, "Document.id")
         check_text(self.text, f"the text of document {self.id!r}")
-        if "\n" in self.id and len(self.id) > len(self.text):
-            raise InputError(
-                f"Document: received an id of {len(self.id):,} characters with line breaks, and a text of "
-                f"{len(self.text):,}, expected Document(id, text)."
-            )
+        is_text = "\n" in self.id or (len(self.id.split()) > 11 and " " not in self.text and self.text[-1:].isalnum())
+        if is_text and len(self.id) > len(self.text):
+            raise InputError(f"Document: received an id of {len(self.id):,} characters, expected Document(id, text).")
         check_text(self.mime, f"Document.mime of {self.id!r}")
         if self.score is not None:
             name = f"Document.score of {self.id!r}"
@@ -134,14 +133,15 @@ class Document:
             if not isinstance(self.score, (int, float)):  # numpy's, which JSON does not know
                 object.__setattr__(self, "score", number)
         if not isinstance(self.metadata, Mapping):
-            received = type(self.metadata).__name__
-            raise InputError(f"Document.metadata of {self.id!r}: received {received}, expected a mapping.")
+            kind = type(self.metadata).__name__
+            raise InputError(f"Document.metadata of {self.id!r}: received {kind}, expected a mapping.")
         if self.title is None and isinstance(self.metadata.get("title"), str):
             object.__setattr__(self, "title", self.metadata["title"])
         if self.title is not None:
             check_text(self.title, f"the title of document {self.id!r}")
 
 
+@answers_misuse
 @dataclass(frozen=True)
 class Part(Document):
     """A part of a structured prompt (instruction, examples, question …): a document with a rule of its own.

@@ -14,8 +14,7 @@ import click
 
 from ragzip import __version__
 from ragzip.backends.progress import report_progress
-from ragzip.checks import closest_name
-from ragzip.errors import RagzipError
+from ragzip.errors import RagzipError, closest_name
 
 __all__ = ["app", "bar", "scoring_bar"]
 

@@ -11,12 +11,12 @@ import click
 
 from ragzip.api import pipeline_of
 from ragzip.cache import SegmentCache
-from ragzip.checks import closest_name
 from ragzip.cli.app import app, scoring_bar
 from ragzip.cli.calls import call_options
 from ragzip.cli.options import EXISTING_PATH, FOLDER, open_cache_option
 from ragzip.cli.retrieve import RETRIEVERS, retrieved
 from ragzip.compressors.options import Options
+from ragzip.errors import closest_name
 from ragzip.files.documents import document_files, read_documents
 from ragzip.files.sheets import SHEET_LAYOUTS, SheetLayout
 from ragzip.files.writing import check_output, write_file

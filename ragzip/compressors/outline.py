@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.fitting.choose import whole_protected
+from ragzip.pages.form import PageForm
+from ragzip.pages.units import units_of_page
 from ragzip.text.forms import Form, PlainForm
 from ragzip.text.languages import language_of
 from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
@@ -243,9 +245,8 @@ def structured(segment: Segment, budget: Budget, *, longest_block: int | None = 
     """
     document = segment.document
     if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
-        return Segment.whole(
-            document, segment.position, _opened(segment.form.kind_form, document, budget, longest_block)
-        )
+        opened_form = _opened(segment.form.kind_form, document, budget, longest_block)
+        return Segment.whole(document, segment.position, opened_form)
     if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
     return replace(segment, form=_structure(document, budget, longest_block).form)
@@ -263,6 +264,8 @@ def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[S
     """The form of a text as ``budget`` has it opened, and the spans of the unit there that holds ``unit``, and of what
     it needs: with more room, records are opened less far.
     """
+    if isinstance(segment.form, PageForm):
+        return segment.form, unit.spans
     structure = _structure(segment.document, budget, None)
     form = _opened(segment.form, segment.document, budget, None)
     number = bisect_right(structure.units, unit.start, key=lambda other: other.start) - 1
@@ -278,6 +281,20 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
+    units = _units(segment, budget, longest_block)
+    protected_spans = segment.form.protected(budget.protect)
+    units = joined(units, whole_protected([unit.span for unit in units], protected_spans))
+    if isinstance(segment.form, TidyForm):
+        units = [_without_noise(unit, source, segment.form) for unit in units]
+    headings = [_named(source, units, unit.relation.heading) for unit in units]
+    if segment.text == source:
+        return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
+    return _held(segment, units, headings)
+
+
+def _units(segment: Segment, budget: Budget, longest_block: int | None) -> Sequence[StructuredUnit]:
+    if isinstance(segment.form, PageForm):
+        return units_of_page(segment.form)
     if isinstance(segment.form, (TreeForm, CodeForm)):
         structure = structure_of_document(
             segment.document, longest_block=longest_block, longest_unit=segment.form.longest_unit
@@ -285,18 +302,9 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     else:
         structure = _structure(segment.document, budget, longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
-        structure = read_prose(source, longest_block=longest_block)
-    unit_spans = [unit.span for unit in structure.units]
-    units = joined(structure.units, whole_protected(unit_spans, segment.form.protected(budget.protect)))
-    if isinstance(segment.form, TidyForm):
-        is_prose = structure.kind == "prose"
-        units = [
-            _without_noise(unit._replace(reading=None) if is_prose else unit, source, segment.form) for unit in units
-        ]
-    headings = [_named(source, units, unit.relation.heading) for unit in units]
-    if segment.text == source:
-        return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
-    return _held(segment, units, headings)
+        structure = read_prose(segment.document.text, longest_block=longest_block)
+    is_tidy_prose = isinstance(segment.form, TidyForm) and structure.kind == "prose"
+    return [unit._replace(reading=None) for unit in structure.units] if is_tidy_prose else structure.units
 
 
 def _structure(document: Document, budget: Budget, longest_block: int | None) -> Structure:
@@ -389,4 +397,4 @@ def _without_noise(unit: StructuredUnit, source: str, form: TidyForm) -> Structu
 
 
 def _named(text: str, units: Sequence[StructuredUnit], heading: int | None) -> str:
-    return "" if heading is None else text[units[heading].start : units[heading].end].strip("#=- \t\r\n")
+    return "" if heading is None else (units[heading].reading or text[slice(*units[heading].span)]).strip("#=- \t\r\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ __all__ = ["UNKNOWN", "asks_in_another_language", "unread_language", "unread_lan
 
 _ENGLISH = "en"
 UNKNOWN = "und"  # ISO 639-2: a language that is not told
+_SCRIPT_NAMES = {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}
 _MOST_SAMPLED = 3000  # characters of all texts, by which their language is told
 _FEWEST_SAMPLED = 200  # characters of one text
 _FIRST_NOT_LATIN = "\u0370"
@@ -61,7 +63,7 @@ def unread_language(query: str | None, texts: Sequence[str], languages: Collecti
 
 def unread_languages(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> list[str | None]:
     """For each text the language for which it cannot be read with the query: its own, or that of the query; None where
-    it can. :data:`UNKNOWN` is a language that the table of words does not have.
+    it can. :data:`UNKNOWN` is a language that the table of words does not have; where only its script is told, that.
 
     A text is told from the others only where that is sure: titles, names and lists of names in a foreign language stand
     in many English texts.
@@ -71,7 +73,7 @@ def unread_languages(query: str | None, texts: Sequence[str], languages: Collect
     call_language = unread_language(query, texts, languages)
     query_language = UNKNOWN if _is_in_another_script(query or "") else language_of(query or "")
     if query_language == UNKNOWN:
-        return [call_language or UNKNOWN] * len(texts)
+        return [call_language or _script_of(query or "")] * len(texts)
     if query_language is not None and query_language not in languages:
         if call_language is None and _is_surely(query_language, query or "", _FEWEST_IN_QUERY):
             call_language = query_language
@@ -98,12 +100,19 @@ def _is_in_another_script(text: str) -> bool:
     return sum(letter >= _FIRST_NOT_LATIN for letter in letters) * 2 > len(letters)
 
 
+def _script_of(text: str) -> str:
+    """The name of the first script in ``text`` that is not Latin, where its language is not told."""
+    letter = next((letter for letter in text if letter >= _FIRST_NOT_LATIN and letter.isalpha()), "")
+    script = unicodedata.name(letter, "").partition(" ")[0] if letter else ""
+    return f"{_SCRIPT_NAMES.get(script, script.title())} script" if script else UNKNOWN
+
+
 def _unread(text: str, query_language: str | None, call_language: str | None, languages: Collection[str]) -> str | None:
     """The language of ``text``, where it is not read; that of the call, where its own is not told."""
     language = language_of(text)
     if language is None:
         if call_language is not None or _is_in_another_script(text):
-            return call_language or UNKNOWN
+            return call_language or _script_of(text)
         return UNKNOWN if query_language not in languages and _is_of_unknown_language(text) else None
     if language in languages:
         return None
@@ -150,7 +159,7 @@ def unread_note(*languages: str, is_read: bool = False) -> Note:
 
     :param is_read: the multilingual models were there for them.
     """
-    named = ", ".join(map(repr, languages))
+    named = ", ".join("an unknown language" if language == UNKNOWN else repr(language) for language in languages)
     if is_read:
         return Note("multilingual", f"the English pruner does not read {named}: the multilingual models were used")
     install = "pip install 'ragzip[multilingual]' brings a model for a hundred languages"

@@ -12,11 +12,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from ragzip.checks import answers_misuse, closest_name, notes_on, plain, shown, unknown_options
+from ragzip.checks import answers_misuse, shown, unknown_options
 from ragzip.compressors.base import Compressor
 from ragzip.compressors.entry import Entry
 from ragzip.compressors.options import Options
-from ragzip.errors import MissingExtraError, OptionError, UnknownNameError
+from ragzip.errors import MissingExtraError, OptionError, UnknownNameError, closest_name, notes_on, plain
 from ragzip.process.forking import ForkSafeLock, guarded
 
 __all__ = ["TABLE", "entries", "find_entry", "load", "options_of"]
@@ -318,6 +318,8 @@ def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
     family alone, or with a slip in it.
     """
     family, _, bare = name.rpartition("/")
+    if longer_names := [key for key in table if bare and family and key.startswith(f"{name}-")]:
+        return longer_names
     by_plain: dict[str, list[str]] = {}
     for key in table:
         for spelling in dict.fromkeys(map(plain, _names(key))):

@@ -14,6 +14,7 @@ from ragzip.errors import BudgetError, DeadlineError, SoftTextError, reason_of
 from ragzip.fitting.fit import fit
 from ragzip.fitting.limits import limit_of, limits_of_stages
 from ragzip.output.layout import Layout, render
+from ragzip.pages.page import is_page
 from ragzip.process.deadline import current_limit
 from ragzip.text.protect import Protector
 from ragzip.text.tokens import TokenCounter
@@ -88,6 +89,17 @@ class Run:
             limit_of_part[largest] = max(0, limit_of_part[largest] - excess)
             with_parts[largest] = self._alone(segments[largest], limit_of_part[largest], None)
         return with_parts
+
+    def default_limit(self, tokens_in: int) -> int | None:
+        """The limit of a call that sets no budget: the strictest default rate."""
+        default_rates = [stage.default_rate for stage in self.stages if stage.default_rate is not None]
+        return limit_of(tokens_in, None, min(default_rates, default=None))
+
+    def with_pages_written(self, segments: Sequence[Segment], limit: int) -> list[Segment]:
+        """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
+        if not self.stages[-1].writes_pages:
+            return list(segments)
+        return self([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)
 
     def _alone(self, segment: Segment, limit: int, rate: float | None) -> Segment:
         """One part within a budget of its own: no threshold, no header."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ragzip.compressors.stages import Settings
 from ragzip.errors import reason_of
+from ragzip.pages.form import PageForm, page_form
 from ragzip.pages.page import is_page
 from ragzip.text.spans import Span, intersect
 from ragzip.text.structure import (
@@ -36,21 +37,30 @@ class _TidySegment(NamedTuple):
 
 
 def tidied(
-    segments: Sequence[Segment], tidy: bool | None, settings: Settings, failures: MutableMapping[int, str]
+    segments: Sequence[Segment],
+    tidy: bool | None,
+    reads_pages: bool,
+    settings: Settings,
+    failures: MutableMapping[int, str],
 ) -> Tidying:
     """Whole ``segments`` without what says nothing: the one place that decides where that goes.
 
-    Web pages, which have their own family, and fixed segments stay as they are; so does a text in which something that
-    is left out is protected, or that would not have fewer tokens.
+    Fixed segments stay as they are; so does a text in which something that is left out is protected, or that would not
+    have fewer tokens. Of web pages, there is what a reader sees: they have their own family.
 
     :param tidy: None: texts that are not prose; True: prose, too; False: none, and what is kept of them stays untidy.
+    :param reads_pages: a compressor of the call reads web pages itself.
     :param failures: takes why a text could not be read, by position, where the call is tolerant.
     """
     tidy_segments: list[_TidySegment] = []
     for segment in segments:
         try:
-            is_text = bool(segment.text) and not segment.is_fixed and not is_page(segment.document)
-            tidy_segment = _tidy(segment, tidy, settings.protect) if is_text else _TidySegment(segment, (), 0)
+            tidy_segment = _TidySegment(segment, (), 0)
+            if segment.text and not segment.is_fixed:
+                if not is_page(segment.document):
+                    tidy_segment = _tidy(segment, tidy, settings.protect)
+                elif not reads_pages and tidy is not False:
+                    tidy_segment = _shown(segment)
         except Exception as error:
             if not settings.tolerant:
                 raise
@@ -62,7 +72,7 @@ def tidied(
         [text for number in changed for text in (segments[number].text, tidy_segments[number].segment.text)]
     )
     for number, count, tidy_count in zip(changed, counts[::2], counts[1::2], strict=True):
-        if tidy_count >= count:
+        if tidy_count >= count and not isinstance(tidy_segments[number].segment.form, PageForm):
             tidy_segments[number] = _TidySegment(segments[number], (), 0)
     return Tidying([segment for segment, _, _ in tidy_segments], _notes(tidy_segments))
 
@@ -82,6 +92,18 @@ def _tidy(segment: Segment, tidy: bool | None, protect: Callable[[str], Sequence
         segment, text=written.text, spans=tuple(written.spans), held=written.held, places=written.offsets, form=form
     )
     return _TidySegment(tidy_segment, left_out, len(document.text) - sum(end - start for start, end in written.spans))
+
+
+def _shown(segment: Segment) -> _TidySegment:
+    """A page as a reader sees it: what is hidden may be addressed to a model alone."""
+    source = segment.document.text
+    form = page_form(source)
+    written = form.keep([Span(0, len(source))], segment.held)
+    page_segment = replace(
+        segment, text=written.text, spans=tuple(written.spans), places=written.offsets, held=written.held, form=form
+    )
+    left_out = ("what a page does not show",) if written.text != source else ()
+    return _TidySegment(page_segment, left_out, len(source) - sum(end - start for start, end in written.spans))
 
 
 def _untidy(segment: Segment, structure: Structure) -> Segment:

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from typing import NamedTuple
 
 from ragzip.pages.parse import Node, names
-from ragzip.pages.styles import StyleSheet, declarations, is_invisible
+from ragzip.pages.selectors import MAX_OUTER_ELEMENTS, Compound
+from ragzip.pages.styles import StyleSheet, declarations, is_invisible, names_in
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
 
@@ -44,6 +46,11 @@ _HEADING_LABEL = pattern_of(r"question|accordion|collaps|expand|toggle|faq", re.
 _FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
 _CELLS = names("td th")
 _LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
+_NO_WORD = pattern_of(  # labels that say what a picture is of, or whose
+    r"\b(?:avatar|banner|flag|flagge|foto|graphic|icons?|illustration|images?|logos?|photos?|pictures?|portrait|screenshot|spacer"
+    r"|thumbnail)\b|\.(?:gif|jpe?g|png|svg|webp)\b|^\W*+$",
+    re.IGNORECASE,
+)
 _MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
 _TAG_OR_SPACE = r"(?:\s{1,500}+|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
 _TAGS_ONLY = pattern_of(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
@@ -148,6 +155,7 @@ def is_unseen(
         node.name == "dialog"
         or _MAY_HIDE.search(source, node.start, node.opened)
         or (sheet.hides_some and _MAY_BE_STYLED.search(source, node.start, node.opened))
+        or sheet.may_hide(node.name)
     ):
         return False
     values = attributes(node, source)
@@ -157,12 +165,31 @@ def is_unseen(
         return True
     if _FOR_SCREEN_READERS.search(values.get("class", "")):
         return not _stands_for_picture(node, source)
-    if not is_controlled and sheet.hides(node.name, values, is_toggled=is_toggled):
+    if not is_controlled and sheet.hides(
+        node.name, values, partial(_around, node, source, sheet.outer), is_toggled=is_toggled
+    ):
         return True
     if "style" not in values:
         return False
     style = dict(declarations(values["style"]))
     return is_invisible({name: value for name, value in style.items() if name != "display"} if is_controlled else style)
+
+
+def _around(node: Node, source: str, known: dict[int, Compound]) -> list[Compound]:
+    """The elements around one, from the inside out, with their classes and ids; those that scripts set on the root of a
+    page are left out.
+
+    :param known: takes and gives those that were looked at before, by their number.
+    """
+    compounds: list[Compound] = []
+    outer = node.parent
+    while outer is not None and len(compounds) < MAX_OUTER_ELEMENTS:
+        if outer.number not in known:
+            values = {} if outer.name in _ROOTS else attributes(outer, source)
+            known[outer.number] = Compound(outer.name, names_in(values))
+        compounds.append(known[outer.number])
+        outer = outer.parent
+    return compounds
 
 
 def _stands_for_picture(node: Node, source: str) -> bool:
@@ -241,10 +268,14 @@ def label_part(node: Node, source: str, label: str) -> list[Span]:
     return _tag_of(node, source, ("aria-label",)) if written_label and written_label == label.split() else []
 
 
-def picture_label(node: Node, source: str) -> list[Span]:
-    """The label of a picture or sign that stands alone in a cell of a table. None of other elements."""
+def picture_label(node: Node, source: str, *, is_in_line: bool) -> list[Span]:
+    """The label of a picture or sign that stands alone in a cell of a table, or in the place of a word, as in "The
+    switch is OFF". None of other elements.
+    """
     label_names = _LABELS_OF_PICTURES.get(node.name, ())
-    if not any(name in source[node.start : node.opened] for name in label_names) or not _is_alone(node, source):
+    if not any(name in source[node.start : node.opened] for name in label_names):
+        return []
+    if not _is_alone(node, source) and not (is_in_line and _is_word(node, source)):
         return []
     for name in label_names:
         for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
@@ -252,6 +283,14 @@ def picture_label(node: Node, source: str) -> list[Span]:
             if match[1].lower() == name and value and value.strip() and len(value.split()) <= _MAX_LABEL_WORDS:
                 return [Span(*match.span(match.lastindex or 0))]
     return []
+
+
+def _is_word(node: Node, source: str) -> bool:
+    """Whether a picture says something that the text around it does not, by its label."""
+    values = attributes(node, source)
+    if node.name != "img":
+        return values.get("role", "").strip().lower() == "img" and not _NO_WORD.search(values.get("aria-label", ""))
+    return bool(values.get("alt", "").strip()) and not _NO_WORD.search(values["alt"])
 
 
 def _is_alone(node: Node, source: str) -> bool:

@@ -15,18 +15,21 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["Boxes"]
 
-_BoxKind = Literal["menu", "links", "notice", "tabs", "footer"]
+_BoxKind = Literal["menu", "links", "notice", "sign-up", "tabs", "footer"]
 
 _MAY_BE_BOX = pattern_of(
     r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
-    r"|pop-?up|newsletter|tablist|footer|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
+    r"|pop-?up|newsletter|tablist|footer|share|sharing|social|addtoany|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
     re.IGNORECASE,
 )
 _NOTICE_LABEL = pattern_of(
     r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
-    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)",
+    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)|\bbreadcrumbs?(?![a-z])"
+    r"|\bshar(?:e|ing)[-_](?:bar|box|buttons?|icons?|links?|tools?|widget)|\bsharedaddy|\baddtoany"
+    r"|\bsocial[-_](?:bar|buttons?|icons?|links?|media|shar(?:e|ing))(?![a-z])",
     re.IGNORECASE,
 )
+_SIGN_UP_LABEL = pattern_of(r"(?:^|\s)newsletter(?=\s|$)", re.IGNORECASE)  # of an invitation, or of a whole issue
 _FOOTER_LABEL = pattern_of(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
 _MENU_LABEL = pattern_of(
     rf"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|{_FOOTER_LABEL.pattern}",
@@ -46,6 +49,7 @@ _ROOTS = names("html body")
 _NO_BOX: frozenset[_BoxKind] = frozenset()
 
 _MAX_NOTICE_CHARACTERS = 800  # of a notice of cookies or an advertisement
+_MAX_SIGN_UP_CHARACTERS = 200
 _MIN_LINK_SHARE = 0.5  # of the characters of a menu
 _MIN_SHARE_OF_LINKS = 0.8  # of the characters of a list of related links, without its headings
 _MAX_COPYRIGHT_WORDS = 15  # of a line that says no more than who made the page
@@ -97,14 +101,14 @@ class Boxes:
             kinds -= {"menu"}
         if not kinds:
             return
-        if kinds & {"menu", "links", "notice", "tabs"}:
+        if kinds - {"footer"}:
             self._open.append((node, kinds, self._count))
         if "footer" in kinds:
             self._footers.append((node.number, in_main))
             self._line = (len(self.starts), self._count)
 
     def text(self, length: int, *, is_linked: bool, is_headed: bool) -> None:
-        """Note visible text of so many characters."""
+        """Note visible text of so many characters, signs between words not counted."""
         count = self._count
         self._count = _Count(
             count.all + length, count.linked + length * is_linked, count.headed + length * (is_headed and not is_linked)
@@ -136,6 +140,7 @@ class Boxes:
             self.tab_rows.append(node)
         elif (
             ("notice" in kinds and count.all < _MAX_NOTICE_CHARACTERS)
+            or ("sign-up" in kinds and count.all < _MAX_SIGN_UP_CHARACTERS)
             or ("menu" in kinds and count.linked > _MIN_LINK_SHARE * count.all)
             or ("links" in kinds and count.linked > _MIN_SHARE_OF_LINKS * (count.all - count.headed))
         ):
@@ -173,6 +178,7 @@ def _kinds(node: Node, source: str) -> frozenset[_BoxKind]:
         ("menu", is_menu or role in _MENU_ROLES or _MENU_LABEL.search(label) is not None),
         ("links", node.name not in _INLINE and _LINKS_LABEL.search(label) is not None),
         ("notice", _NOTICE_LABEL.search(label) is not None),
+        ("sign-up", _SIGN_UP_LABEL.search(label) is not None),
         ("footer", node.name not in _INLINE and (is_footer or _FOOTER_LABEL.search(label) is not None)),
     )
     return frozenset(kind for kind, is_possible in may_be if is_possible)

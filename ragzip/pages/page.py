@@ -12,14 +12,15 @@ from functools import cached_property
 from html import unescape
 from io import StringIO
 
+from ragzip.pages.fragments import is_fragment
 from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.structure.kinds import is_mime_of_page
-from ragzip.text.structure.names import bare_mime
+from ragzip.text.structure.kinds import is_mime_of_page, kind_told
+from ragzip.text.structure.names import bare_mime, name_of
 from ragzip.types import Document
 
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
@@ -31,26 +32,19 @@ _DECLARED = pattern_of(
     r"\s*+(?>(?:<\?xml[^>]*+>\s*+)?)(?>(?:(?><!--.{0,1000}?-->)\s*+)*)<(?:!doctype\s++html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PART_OF_PAGE = pattern_of(  # a table or list that is all of a text, as pages have it
-    r"\s*+<(?:(table)\b[^<>]*+>\s*+(?:<caption\b[^<>]*+>[^<>]*+</caption>\s*+)?(?:<(?:thead|tbody)\b[^<>]*+>\s*+)?"
-    r"<tr\b[^<>]*+>\s*+<t[hd]\b|([uo]l)\b[^<>]*+>\s*+<li\b|(dl)\b[^<>]*+>\s*+<dt\b)",
-    re.IGNORECASE,
-)
 
 
 def is_page(document: Document) -> bool:
     """Whether a document is HTML: by its type, or (plain text) by a declaration or ``<html`` at its beginning, or as a
-    table or list of HTML.
+    fragment of HTML whose name tells nothing else.
     """
     if is_mime_of_page(document.mime):
         return True
-    text = document.text
-    return bare_mime(document.mime) == "text/plain" and (_DECLARED.match(text) is not None or _is_part_of_page(text))
-
-
-def _is_part_of_page(text: str) -> bool:
-    part = _PART_OF_PAGE.match(text)
-    return part is not None and text[-100:].rstrip().lower().endswith(f"</{part[part.lastindex or 0].lower()}>")
+    if bare_mime(document.mime) != "text/plain" or not document.text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return False
+    if _DECLARED.match(document.text):
+        return True
+    return kind_told("", name_of(document.id, document.metadata)) is None and is_fragment(document.text)
 
 
 def _has_ended_entry(node: Node) -> bool:

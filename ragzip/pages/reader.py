@@ -56,6 +56,7 @@ _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
 # Note marks in brackets and English or French ordinals cannot be misread without their tags.
 _UNAMBIGUOUS = pattern_of(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
 _NOTE_MARK = pattern_of(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
+_WORD_CHARACTER = pattern_of(r"\w")
 _WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
 _TWO_LETTERS = pattern_of(  # or digits, of a script with white space between its words
     r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]{2}"
@@ -113,6 +114,7 @@ class PageReader:
         self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
         self.inline_end = self.parted_end = -1  # of the last inline element, and of the last that may hold a whole word
         self.joint: tuple[int, tuple[Span, ...]] = (-1, ())  # the end of the start tag beside that, and its pieces
+        self.is_behind_label = False  # of a picture
         self.hidden = 0  # open elements from the outermost hidden one on
         self.concealed: Concealed | None = None  # the longest one
         self.concealing: tuple[Node, int] | None = None  # an open one, and the characters in it
@@ -123,7 +125,7 @@ class PageReader:
         is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
         if self.hidden or is_unseen_kind:
             if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
-                self._write(picture_label(node, self.source))
+                self._write(self._picture_label(node))
             self.hidden += 1
             return
         panel_id = self._panel_id(node)
@@ -193,7 +195,7 @@ class PageReader:
         elif node.start == self.parted_end and element_name in _PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
-        written_parts = setting(node, self.source) or picture_label(node, self.source)
+        written_parts = setting(node, self.source) or self._picture_label(node)
         if control is not None and control.first < control.last:
             self.control_of_panel[node.number] = control
             written_parts = written_parts or label_part(node, self.source, self._label_of(control))
@@ -205,6 +207,7 @@ class PageReader:
             self._border(node.start, node.start if written_parts else node.opened, 1 + len(element_name))
         self.boxes.enter(node, in_main=self.in_main > 0)
         self._write(written_parts)
+        self.is_behind_label = bool(written_parts) and element_name in INLINE_ELEMENTS
         if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
             self.layout.add(self.tables[-1].number)
         if element_name == "table":
@@ -247,6 +250,14 @@ class PageReader:
     def _write(self, parts: Iterable[Span]) -> None:
         for part in parts:
             self._run(*part, self.open[-1][0])
+
+    def _picture_label(self, node: Node) -> list[Span]:
+        """The label of a picture in the place of a word: alone in a cell, or behind text in a line; not in a link."""
+        is_in_line = self.gap < 2 and len(self.runs) > 0 and not self.in_links and not self.tables
+        label = picture_label(node, self.source, is_in_line=is_in_line)
+        if label:
+            self.gap = self.gap or 1
+        return label
 
     def _label_of(self, control: Node) -> str:
         """The text of a control; "" for a long one, as many elements may have one control."""
@@ -356,9 +367,13 @@ class PageReader:
         while ancestor is not None and not self._is_over(ancestor.node.number):
             self.over.add(ancestor.node.number)
             ancestor = ancestor.parent
-        self.boxes.text(end - start, is_linked=self.in_links > 0, is_headed=bool(self.open_labels))
+        length = end - start if _WORD_CHARACTER.search(self.source, start, end) else 0  # "|" between two links
+        self.boxes.text(length, is_linked=self.in_links > 0, is_headed=bool(self.open_labels))
         if self._parts_words(start):
             self.gap, self.separator = 1, self.joint[1]
+        if self.is_behind_label and self.source[start] not in ".,;:!?)":
+            self.gap = self.gap or 1
+        self.is_behind_label = False
         run = TextRun(self.runs, start, end, outline, heading)
         run.gap, run.separator, run.preformatted = self.gap if self.runs else 2, self.separator, preformatted
         self.runs.append(run)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Self
 
+from ragzip.pages.selectors import Compound, Selector, last_names, selector_of
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["StyleSheet", "declarations", "is_invisible"]
+__all__ = ["StyleSheet", "declarations", "is_invisible", "names_in"]
 
 _ZERO_LENGTH = pattern_of(r"0*+(?>(?:\.0*+)?)(?>(?:px|r?em|pt|%|v[hw])?)\Z")
 _PIXEL_SIZE = pattern_of(r"(?:0*+[01](?>(?:\.0*+)?)|0*+\.\d{1,9}+)(?:px|pt)\Z")  # at most one: nobody can read it
@@ -36,9 +37,7 @@ _UNREAD = pattern_of(
 _MEDIA = pattern_of(r"""\bmedia\s{0,9}=\s{0,9}["']?([^"'>]*+)""", re.IGNORECASE)
 _BRACE = pattern_of(r"[{}]")
 _MAX_NESTING, _MAX_RULES_PER_NAME, _MAX_SELECTOR_CHARACTERS = 8, 24, 200
-_SIMPLE_SELECTOR = pattern_of(r"([a-z][a-z0-9]*+)?[.#](?>(?:[\w.#-]|\\.)+)\Z", re.IGNORECASE)
-_NAME = pattern_of(r"[.#](?>(?:[\w-]|\\.)+)")
-_LAST_COMPOUND = pattern_of(r"[^\s>+~]++\Z")
+_LAST_ELEMENT = pattern_of(r"([a-z][a-z0-9-]*+)[^\s>+~.#]*+\Z", re.IGNORECASE)
 _PSEUDO_ELEMENT = pattern_of(r"::|:(?:before|after)\b", re.IGNORECASE)
 _SHOWING = frozenset(("display", "visibility", "opacity", "max-height"))  # by these a rule shows what another one hides
 _TOGGLED = _SHOWING | {"content-visibility", "height"}  # properties by which scripts hide and show
@@ -56,24 +55,24 @@ _SHOWING_CLASS = pattern_of(  # on screens of some sizes, or in some states
 
 
 class _Rule(NamedTuple):
-    """What a style sheet says of elements with all of ``names`` (``.class``, ``#id``): of this element (or any)."""
+    """What a style sheet says of the elements for which a selector holds."""
 
-    weight: tuple[bool, int, bool, int]  # the rules of more weight come last
-    element: str
-    names: frozenset[str]
+    weight: tuple[int, int, int, int]  # the rules of more weight come last
+    selector: Selector
     style: dict[str, str]
     important: dict[str, str]
 
 
 class StyleSheet:
-    """The rules of the style sheets in a page, for elements by their class and id."""
+    """The rules of the style sheets in a page, for elements by their name, class and id, and what they are in."""
 
     def __init__(self) -> None:
-        self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)  # by each of their names
+        self._rules: defaultdict[str, list[_Rule]] = defaultdict(list)  # by each of their names, else the element
         self._hiding: set[str] = set()  # the names of the rules that hide elements
         self._shown: set[str] = set()  # the names of elements that a rule shows on some screens or in some states
         self._set_back: set[str] = set()  # the properties that a class of a state sets on any element
         self._size = 0
+        self.outer: dict[int, Compound] = {}  # elements around others, by their number
 
     @classmethod
     def of(cls, source: str) -> Self:
@@ -89,32 +88,49 @@ class StyleSheet:
         """Whether any rule hides elements."""
         return bool(self._hiding)
 
-    def hides(self, element: str, values: Mapping[str, str], *, is_toggled: bool = False) -> bool:
-        """Whether an element with these attributes is hidden by its class or id.
+    def may_hide(self, element: str) -> bool:
+        """Whether any rule hides elements of this name that need no class or id."""
+        return element in self._hiding or "*" in self._hiding
 
+    def hides(
+        self,
+        element: str,
+        values: Mapping[str, str],
+        around: Callable[[], Sequence[Compound]],
+        *,
+        is_toggled: bool = False,
+    ) -> bool:
+        """Whether an element with these attributes is hidden by its name, class or id.
+
+        :param around: gives the elements around it, from the inside out.
         :param is_toggled: scripts show it, where it is hidden as they hide elements.
         """
-        element_names = {f".{name}" for name in values.get("class", "").split()}
-        element_names.update(f"#{name}" for name in values.get("id", "").split())
+        element_names = names_in(values)
         if element_names & self._shown:
             return False
         hiding_classes = (name for name in _HIDING_CLASSES & element_names if name not in self._rules)
         if not is_toggled and any(hiding_classes) and not _SHOWING_CLASS.search(values["class"]):
             return True
-        if element_names.isdisjoint(self._hiding):
+        if element_names.isdisjoint(self._hiding) and not self.may_hide(element):
             return False
         ignored = _TOGGLED if is_toggled else self._set_back
-        style = self._style(element, element_names, values)
+        style = self._style(Compound(element, element_names), values, around)
         return is_invisible({name: value for name, value in style.items() if name not in ignored})
 
-    def _style(self, element: str, element_names: AbstractSet[str], values: Mapping[str, str]) -> dict[str, str]:
+    def _style(
+        self, node: Compound, values: Mapping[str, str], around: Callable[[], Sequence[Compound]]
+    ) -> dict[str, str]:
         """The style of an element by its rules, and its own."""
+        keys = node.names | ({node.element, "*"} - self._shown)
         rules = [
             rule
-            for name in element_names
-            for rule in self._rules.get(name, ())[-_MAX_RULES_PER_NAME:]
-            if rule.names <= element_names and rule.element in ("", element)
+            for key in keys
+            for rule in self._rules.get(key, ())[-_MAX_RULES_PER_NAME:]
+            if rule.selector.inner.holds(*node)
         ]
+        if any(rule.selector.outer for rule in rules):
+            outer = around()
+            rules = [rule for rule in rules if rule.selector.holds_in(outer)]
         rules.sort(key=lambda rule: rule.weight)
         style: dict[str, str] = {}
         for rule in rules:
@@ -131,26 +147,41 @@ class StyleSheet:
         important = dict(declarations(";".join(part for part in body.split(";") if "!" in part)))
         is_hiding = is_invisible(style)
         is_showing = not is_hiding and not style.keys().isdisjoint(_SHOWING)
-        for selector in map(str.strip, selectors.split(",")):
-            if len(selector) > _MAX_SELECTOR_CHARACTERS or _PSEUDO_ELEMENT.search(selector):
+        for text in map(str.strip, selectors.split(",")):
+            if len(text) > _MAX_SELECTOR_CHARACTERS or _PSEUDO_ELEMENT.search(text):
                 continue
-            simple = None if is_conditional else _SIMPLE_SELECTOR.match(selector)
-            compound = simple or _LAST_COMPOUND.search(selector)
-            rule_names = frozenset(name.replace("\\", "") for name in _NAME.findall(compound[0] if compound else ""))
-            if is_showing and (simple is None or len(rule_names) > 1):
-                self._shown |= rule_names
-            elif is_showing and any(map(_STATE.match, rule_names)):
-                self._set_back |= _SHOWING & style.keys()
-            if simple is None:
+            selector = None if is_conditional else selector_of(text)
+            rule_names = last_names(text)
+            if is_showing:
+                self._note_shown(text, selector, rule_names, style)
+            if selector is None:
                 continue
             self._size += 1
-            element = (simple[1] or "").lower()
-            weight = (any(name[0] == "#" for name in rule_names), len(rule_names), bool(element), self._size)
-            rule = _Rule(weight, element, rule_names, style, important)
-            for name in rule_names:
+            rule = _Rule((*selector.weight, self._size), selector, style, important)
+            keys = rule_names or {selector.inner.element or "*"}
+            for name in keys:
                 self._rules[name].append(rule)
             if is_hiding:
-                self._hiding |= rule_names
+                self._hiding |= keys
+
+    def _note_shown(
+        self, text: str, selector: Selector | None, rule_names: AbstractSet[str], style: Mapping[str, str]
+    ) -> None:
+        """Note what a rule shows on some screens or in some states."""
+        if selector is None or selector.outer or len(rule_names) > 1:
+            self._shown |= rule_names
+        elif any(map(_STATE.match, rule_names)):
+            self._set_back |= _SHOWING & style.keys()
+        element = _LAST_ELEMENT.search(text) if not rule_names else None
+        states = (name for compound, _ in (selector.outer if selector else ()) for name in compound.names)
+        if element is not None and (selector is None or any(map(_STATE.match, states))):
+            self._shown.add(element[1].lower())
+
+
+def names_in(values: Mapping[str, str]) -> frozenset[str]:
+    """The classes and the id in the attributes of an element: ``.class``, ``#id``."""
+    names = {f".{name}" for name in values.get("class", "").split()}
+    return frozenset(names.union(f"#{name}" for name in values.get("id", "").split()))
 
 
 def _sheets(source: str) -> Iterator[str]:

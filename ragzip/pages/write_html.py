@@ -1,4 +1,4 @@
-"""The kept part of a page as HTML made of pieces of its source alone."""
+"""The kept part of a page as HTML made of pieces of its source, but for the numbers of items behind left out ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
+from ragzip.pages.lists import item_numbers
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -51,7 +53,8 @@ def write_html(page: Page, kept: Iterable[KeptRun]) -> Written:
     """The ``kept`` pieces in the tags of their structure elements.
 
     Tags lose all attributes but colspan, rowspan, the numbers of lists and (of links) href. Optional end tags are left
-    out, as half of a table's tokens may be tags.
+    out, as half of a table's tokens may be tags. Items keep their numbers: by the empty tag of the one item before, or
+    by a ``value`` where more are left out.
     """
     writer = _Writer(page)
     for piece in kept:
@@ -63,10 +66,14 @@ class _Writer:
     def __init__(self, page: Page) -> None:
         self.page, self.source = page, page.source
         self.starts, self.ends = array("i"), array("i")  # of the pieces written so far; adjacent ones are one
+        self.added: dict[int, str] = {}  # what is not in the source, by the number of pieces before it
         self.tags = 0  # number of end tags written
         self.open: list[Node] = []
         self.ended: list[Node] = []  # closed elements whose end tag may be optional
         self.cells: dict[int, Iterator[Node]] = {}  # by the number of an open row: its cells that are not written yet
+        self.numbers: dict[int, dict[int, int]] = {}  # of items, by the number of a list and of the item
+        self.next_numbers: dict[int, int] = {}  # of the next item, by the number of its list
+        self.steps: dict[int, int] = {}  # from one number to the next, by the number of the list
         self.last: KeptRun | None = None
 
     def add(self, piece: KeptRun) -> None:
@@ -88,7 +95,11 @@ class _Writer:
         if opened_name or (is_closing and self.tags > tags_before):
             separator = tuple(span for span in separator if self.source[span.start] == "\n")
         if opened_name not in ("td", "th"):
-            for span in separator:
+            if separator and self.source.startswith("</", separator[0].start):  # of an element that is not written
+                self.added[len(self.ends)] = "\n"
+            elif run.gap == 1 and not separator and not opened_name and self.last and self.last.number < piece.number:
+                self.added[len(self.ends)] = " "  # beside the label of a picture
+            for span in separator if len(self.ends) not in self.added else ():
                 self._put(*span)
         for node in chain[shared_depth:]:
             self._start(node)
@@ -98,16 +109,16 @@ class _Writer:
 
     def finish(self) -> Written:
         self._close_to(0)
-        return Written(self._text(), Spans(self.starts, self.ends))
-
-    def _text(self) -> str:
         text = StringIO()
-        for start, end in zip(self.starts, self.ends, strict=True):
+        places = array("i")
+        for number, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            text.write(self.added.get(number, ""))
+            places.append(text.tell())
             text.write(self.source[start:end])
-        return text.getvalue()
+        return Written(text.getvalue(), Spans(self.starts, self.ends), places if self.added else None)
 
     def _put(self, start: int, end: int) -> None:
-        if self.ends and self.ends[-1] == start:
+        if self.ends and self.ends[-1] == start and len(self.ends) not in self.added:
             self.ends[-1] = end
         else:
             self.starts.append(start)
@@ -145,10 +156,39 @@ class _Writer:
                 if cell == node:
                     break
                 self._start_tag(cell)  # nothing in it is kept, but the next cells stay in their columns
-        self._start_tag(node)
+        self._start_tag(node, self._number(node))
         self.open.append(node)
 
-    def _start_tag(self, node: Node) -> None:
+    def _number(self, item: Node) -> int | None:
+        """The number of an item that a reader would take for another one, as items before it are left out."""
+        listing = item.parent
+        if item.name != "li" or listing is None or listing.name != "ol":
+            return None
+        if listing.number not in self.numbers:
+            self._read_numbers(listing)
+        number = self.numbers[listing.number].get(item.number)
+        if number is None:
+            return None
+        left_out = abs(number - self.next_numbers[listing.number])
+        self.next_numbers[listing.number] = number + self.steps[listing.number]
+        before = item.previous
+        if left_out == 0 or _NUMBER_ATTRIBUTE.search(self.source, item.start, item.opened):
+            return None
+        if left_out == 1 and before is not None and before.name == "li":
+            self._start_tag(before)
+            return None
+        return number
+
+    def _read_numbers(self, listing: Node) -> None:
+        values = attributes(listing, self.source)
+        start = whole(values.get("start"))
+        is_reversed = "reversed" in values
+        is_told = start is not None or not is_reversed  # else it is counted from the number of its items
+        self.numbers[listing.number] = item_numbers(listing, self.source) if is_told else {}
+        self.next_numbers[listing.number] = 1 if start is None else start
+        self.steps[listing.number] = -1 if is_reversed else 1
+
+    def _start_tag(self, node: Node, number: int | None = None) -> None:
         start, end = node.start, node.opened
         if end <= start or self.source[end - 1] != ">" or node.number in self.page.implied_lists:
             return
@@ -158,6 +198,8 @@ class _Writer:
         if kept_attributes:
             for match in kept_attributes.finditer(self.source, name_end, end):
                 self._put(*match.span())
+        if number is not None:
+            self.added[len(self.ends)] = f" value={number}"
         self._put(end - 1, end)
 
     def _between(self, last: KeptRun, piece: KeptRun, after: int, before: int) -> tuple[Span, ...]:

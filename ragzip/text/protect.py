@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ragzip.checks import closest_name, item_list, shown
-from ragzip.errors import OptionError, UnknownNameError
+from ragzip.checks import item_list, shown
+from ragzip.errors import OptionError, UnknownNameError, closest_name
 from ragzip.text.lazy_patterns import LazyPattern, pattern_of
 from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
 from ragzip.text.spans import Span

@@ -13,6 +13,7 @@ from ragzip.text.auxiliaries import ASKING
 from ragzip.text.languages import function_words
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
+from ragzip.text.tasks import task_of
 from ragzip.text.words import content, terms
 
 __all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]
@@ -71,6 +72,8 @@ def readings_of(query: str) -> tuple[str, ...]:
 
     "Summarize the text" names no subject; "List the rivers. Who named them?" has two questions.
     """
+    if task_of(query) == "gist":
+        return ()
     *earlier_turns, last_turn = _asking_turns(query)
     turn_sentences = [last_turn[start:end] for start, end in sentences(last_turn)]
     questions = [sentence for sentence in turn_sentences if _QUESTION_MARK.search(sentence)]

@@ -33,7 +33,7 @@ _BLANKS = pattern_of(r"(?<=\S[ \t])[ \t]++(?=\S)")
 _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes and encoded data
     "log": "repeated lines",
     "mail": "headers for machines and repeated quotations",
-    "markdown": "comments, badges and pictures",
+    "markdown": "comments, badges, pictures and headings over nothing",
     "table": "repeated headers, rules and empty columns",
     "terminal": "what a terminal does not show",
     "transcript": "notes and styles",

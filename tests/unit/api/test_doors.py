@@ -393,4 +393,6 @@ def test_every_door_has_the_same_options():
     assert documented == {"context", "query", *options}
     of_the_command = {parameter.name for parameter in commands.compress.params}
     assert options - of_the_command == {"compressor", "layout", "on_error"}  # --compressors, --sources, --passthrough
-    assert set(Calls(ServerConfig())._options(RequestBody({}))) == options - {"deadline"}  # which counts from the arrival
+    assert set(Calls(ServerConfig())._options(RequestBody({}))) == options - {
+        "deadline"
+    }  # which counts from the arrival

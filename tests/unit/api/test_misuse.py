@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.cli.app import app
-from ragzip.context import looks_swapped, reference
+from ragzip.context import reference
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.files.documents import read_documents
 from ragzip.langchain import RagzipCompressor, as_runnable
+from ragzip.text.swapped import looks_swapped
 
 QUERY = "When was the pump repaired?"
 TEXT = "The pump broke on Monday, and nobody was there to see it. It was repaired on Friday by two men from Leeds. " * 6
@@ -193,6 +194,61 @@ def test_a_short_text_and_a_long_question_are_not_swapped():
         assert not looks_swapped(context, TEXT)
     assert not looks_swapped("How do I reset my password?", "I cannot log in. " * 20 + "What can I do?")
     assert compress(ragzip.Document("0", QUERY), TEXT).text == QUERY, "the way out"
+
+
+@pytest.mark.parametrize(
+    ("context", "query"),
+    [
+        ("pump repair date", TEXT),
+        ("date of the pump's repair", f"{TEXT[:107]}The pump is old. The date of the repair is unknown."),
+        (QUERY, "The pump broke on Monday, and nobody saw it. It was repaired on Friday by two men."),
+        ("水泵修好了吗？", "水泵星期一坏了，没有人看到。星期五有两个人来修好了它，他们来自利兹，修了整整一天。" * 2),
+    ],
+)
+def test_short_texts_and_keywords_are_told_from_each_other(context, query):
+    assert looks_swapped(context, query) and not looks_swapped(query, context)
+
+
+@pytest.mark.parametrize(
+    ("context", "query"),
+    [
+        ("P-200", TEXT),
+        ("Opening hours", TEXT),
+        ("Paris", "You are a guide. Paris is the topic. Answer in one sentence."),
+        ("pump repair date", f"{TEXT} When was the pump repaired?"),
+        ("The pump was repaired on Friday.", TEXT),
+        ("pump repair", "The pump broke."),
+        ("Is the pump old?", "Answer with yes or no."),
+    ],
+)
+def test_what_may_be_a_short_context_is_taken_as_one(context, query):
+    assert not looks_swapped(context, query)
+
+
+def test_pairs_and_documents_given_otherwise():
+    for call in (
+        lambda: ragzip.compress_batch([TEXT, TEXT], QUERY, target_tokens=12),
+        lambda: ragzip.compress_batch([TEXT], [QUERY]),
+    ):
+        with pytest.raises(OptionError, match=r"Give pairs of a context and a query, \[\(context, query\), …\]"):
+            call()
+    for call in (lambda: ragzip.Document(text=TEXT), lambda: ragzip.Document(TEXT), lambda: ragzip.Part(TEXT)):
+        with pytest.raises(
+            OptionError, match=r"(?:Document|Part): received a call .* expected (?:Document|Part)\(id, text"
+        ):
+            call()
+    with pytest.raises(InputError, match=r"expected Document\(id, text\)"):
+        ragzip.Document(TEXT, "doc-1")
+    assert (
+        ragzip.Document("The mill that burned in the year of the flood: a story in nine parts", "Gone.").text == "Gone."
+    )
+    with pytest.raises(UnknownNameError, match=r"did you mean 'token/pruner-words'\?"):
+        ragzip.compress(TEXT, QUERY, compressor="token/pruner")
+
+
+def test_an_error_in_a_call_is_no_misuse_of_it():
+    with pytest.raises(TypeError, match="concatenate"):
+        ragzip.wrap(lambda prompt: prompt + 1)("text")
 
 
 def test_messages_as_the_query():

@@ -81,8 +81,9 @@ def test_budget_spans_and_citations_on_any_page(compressor, sources, query, targ
     result = ragzip.Pipeline(compressor, target_tokens=target, cache=False, layout=layout).run(context, query)
     assert result.stats.tokens_out == token_counter()(result.text) <= target
     assert [document.id for document in result.documents] == [document.id for document in context]
-    for document in result.documents:
-        assert document.text == "".join(document.source.text[a:b] for a, b in document.spans)
+    for document, segment in zip(result.documents, result.segments, strict=True):
+        for (a, b), place in zip(document.spans, segment.offsets, strict=True):
+            assert document.text[place : place + b - a] == document.source.text[a:b]
         assert list(document.spans) == sorted(document.spans)
     for citation in result.citations():
         source = context[[d.id for d in context].index(citation.id)].text

@@ -93,3 +93,33 @@ def test_what_is_kept_stands_under_its_own_names(output, page, query, tokens, ke
     document = Document("d", page, mime="text/html")
     text = ragzip.compress(document, query, target_tokens=tokens, compressor=compressor).text
     assert all(part in text for part in kept) and not any(part in text for part in left_out)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<footer><p><a href=a>Imprint</a> | <a href=b>Privacy</a></p></footer>",
+        "<footer><a href=a>Impressum</a> · <a href=b>Datenschutz</a></footer>",
+        "<div class='share-buttons'>Share this on Facebook</div>",
+        "<ul class='social-links'><li>Follow us</ul>",
+        "<div class='breadcrumb'>Home &gt; Shop &gt; Shipping</div>",
+        "<div class='newsletter'>Subscribe for free shipping!</div>",
+    ],
+)
+def test_menus_and_invitations_are_no_content(box):
+    page = f"<h1>Shipping</h1><p>Shipping to Norway costs EUR 12, and takes nine days.</p>{box}"
+    assert clean(page) == "<h1>Shipping</h1><p>Shipping to Norway costs EUR 12, and takes nine days."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div class=newsletter><h2>Issue 4</h2><p>{'The tram will run again. ' * 9}</p></div>",
+        "<footer><p>Shipping is free above EUR 50 | open 9 to 5</p></footer>",
+        "<aside><p>Note: do not unplug it.</p></aside>",
+        "<p class=shared>Shared rooms cost less.</p>",
+    ],
+)
+def test_boxes_that_say_something_are_content(box):
+    page = f"<h1>Shipping</h1><p>Shipping to Norway costs EUR 12, and takes nine days.</p>{box}"
+    assert len(clean(page)) > 90

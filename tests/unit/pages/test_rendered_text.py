@@ -258,3 +258,35 @@ def test_a_control_says_how_it_is_set(control, expected, output):
     text = clean(f"<form><h1>Your settings</h1><div>{control}</div></form>", output=output)
     assert expected in text and "class=" not in text
     assert "hidden" not in control or "Europe" not in text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>The switch is <img alt='OFF' src=o.png> by default.</p>", "The switch is OFF by default."),
+        ("<p>Rating:<img alt='4 of 5 stars'>(12 reviews)</p>", "Rating: 4 of 5 stars (12 reviews)"),
+        ("<ul><li>Schalter: <img alt='AUS'>.</ul>", "Schalter: AUS."),
+        ("<p>Score <span role=img aria-label='3 of 5'></span>, good", "Score 3 of 5, good"),
+        ("<p><img alt='The old mill'>It burned.", "It burned."),
+        ("<p>See <a href=x>it <img alt='external'></a> now", "See it now"),
+        ("<p>By <img alt='Company logo'> Ida <img alt='ida.png'><img alt=''>Berg", "By Ida Berg"),
+    ],
+)
+@pytest.mark.parametrize("output", ["html", "markdown", "text"])
+def test_a_picture_in_the_place_of_a_word_is_read_by_its_label(page, text, output):
+    assert (
+        clean(page, output=output).removeprefix("<ul><li>").removeprefix("<p>").removesuffix("</ul>").lstrip("- ")
+        == text
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<details><summary>Size</summary>It has 12 m.</details>", "Size\nIt has 12 m."),
+        ("<section>One</section>two", "One\ntwo"),
+        ("<select><option>1 bar</option><option>2 bar</option></select>", "1 bar<option>2 bar"),
+    ],
+)
+def test_no_end_tag_stands_alone(page, text):
+    assert clean(page) == text

@@ -152,3 +152,20 @@ def test_the_row_with_the_number_or_the_largest_value_that_is_asked_for_is_the_b
     scores = with_rows(query, view, np.full(len(view.blocks), 0.5))
     rows = [number for number, text in enumerate(view.labelled) if ": " in text]
     assert best in view.texts[max(rows, key=scores.__getitem__)]
+
+
+_ROWS = "<tr><th>Plan<th>Month<th>Year<tr><td>Basic<td>5<td>50<tr><td>Gold<td>15<td>150"
+_FEES = f"<table><caption>Fees</caption>{_ROWS}</table>"
+
+
+@pytest.mark.parametrize(
+    "page", [_FEES, f"<h2>Prices</h2>{_FEES}", "<ul><li>The Gold plan costs 150 euros a year</ul>"]
+)
+def test_the_size_that_a_note_names_holds_the_best_block(page):
+    hall = "".join(f"<p>The hall number {number} is painted in grey and was swept.</p>" for number in range(9))
+    document = Document("p", f"<body>{page}{hall}</body>", mime="text/html")
+    question = "What does the Gold plan cost per year?"
+    (note,) = (note for note in ragzip.compress(document, question, target_tokens=12).stats.notes if "budget" in note)
+    size = int(note.split(": ")[1].split()[0])
+    result = ragzip.compress(document, question, target_tokens=size)
+    assert "150" in result.text and result.stats.tokens_out <= size < 60

@@ -146,11 +146,12 @@ def test_what_may_say_something_stays():
         assert ragzip.compress(ragzip.Document(name, text), target_tokens=5000).text == text
 
 
-def test_parts_pages_and_broken_documents_stay():
+def test_parts_stay_and_of_pages_there_is_what_they_show():
     part = ragzip.Part("orders.json", ORDERS, keep=True)
-    page = ragzip.Document("a.html", "<html><body><p>Pumps   and weirs.</p></body></html>", mime="text/html")
-    result = ragzip.compress([part, page], target_tokens=5000, compressor="extractive/bm25", tidy=True)
-    assert [document.text for document in result.documents] == [ORDERS, page.text]
+    page = ragzip.Document("a.html", "<html><body><p>Pumps</p><p hidden>Weirs</p></body></html>", mime="text/html")
+    for tidy, shown in ((True, "<p>Pumps"), (None, "<p>Pumps"), (False, page.text)):
+        result = ragzip.compress([part, page], target_tokens=5000, compressor="extractive/bm25", tidy=tidy)
+        assert [document.text for document in result.documents] == [ORDERS, shown]
 
 
 def test_a_text_that_cannot_be_read_costs_the_others_nothing(monkeypatch):

@@ -1,0 +1,78 @@
+"""Fragments of pages in texts of no known type: the body of an answer, an element as a parser writes it."""
+
+from __future__ import annotations
+
+import re
+
+from ragzip.pages.parse import MAX_CHARACTERS, VOID, Node, names, parse
+from ragzip.text.lazy_patterns import pattern_of
+
+__all__ = ["is_fragment"]
+
+_BLOCKS = names(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figure footer form h1 h2 h3 h4"
+    " h5 h6 head header hgroup li main menu nav ol p pre script section style table tbody td template th thead tr ul"
+)
+_INLINE = names(
+    "a abbr acronym audio b bdi bdo big button canvas caption cite code colgroup data datalist del dfn em figcaption"
+    " font i iframe ins kbd label legend map mark math meter nobr noscript object optgroup option output picture"
+    " progress q rp rt ruby s samp select small span strike strong sub summary sup svg textarea tfoot time title tt u"
+    " var video"
+)
+_SURE = names("p div h1 h2 h3 h4 h5 h6 li td th dd")  # prompts wrap plain texts in others: <article>, <section>
+_FOREIGN = names("svg math")  # whose elements have names of their own
+_LITERAL = names("pre code textarea script style svg math")  # what looks like Markdown in them is none
+_FIRST_TAG = pattern_of(
+    r"\ufeff?\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)<(?:address|article|aside|blockquote|body|center|dl|div|fieldset"
+    r"|figure|footer|form|h[1-6]|head|header|main|menu|nav|ol|p|section|style|table|ul)(?=[\s>])",
+    re.IGNORECASE,
+)
+_LAST_TAG = pattern_of(r"</[a-zA-Z][^<>]{0,40}+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)\Z")
+_TEMPLATE = pattern_of(r"<\?(?!xml)|<%|=\{|\{%")  # code that writes pages
+_MARKDOWN = pattern_of(  # blank lines end HTML in Markdown
+    r"\n[ \t]*+\r?\n {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|```|~~~|\||>\s|\*\*|__|!?\[)|\]\((?:https?:|[./#])|^```"
+)
+
+
+def is_fragment(text: str) -> bool:
+    """Whether a text is surely HTML without ``<html>``: all of it stands in blocks of HTML, and it is neither Markdown
+    with some tags, nor XML, nor a template.
+    """
+    if len(text) > MAX_CHARACTERS or _FIRST_TAG.match(text) is None or _TEMPLATE.search(text):
+        return False
+    last_tag = text.rfind("</")
+    if last_tag < 0 or _LAST_TAG.match(text, last_tag) is None:
+        return False
+    listener = _Listener(text)
+    parse(text, listener)
+    return listener.is_html and listener.is_sure
+
+
+class _Listener:
+    """What tells HTML from other texts with tags."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.blocks = self.literal = self.foreign = 0  # open elements of these kinds
+        self.is_html, self.is_sure = True, False
+
+    def enter(self, node: Node) -> None:
+        name = node.name
+        self.is_sure |= name in _SURE
+        self.is_html &= (
+            not name or self.foreign > 0 or name in _BLOCKS or name in _INLINE or name in VOID or "-" in name
+        )
+        self.count(name, 1)
+
+    def text(self, start: int, end: int) -> None:
+        text = self.source[start:end]
+        if (not self.blocks and text.strip("\ufeff \t\r\n\f")) or (not self.literal and _MARKDOWN.search(text)):
+            self.is_html = False
+
+    def leave(self, node: Node) -> None:
+        self.count(node.name, -1)
+
+    def count(self, name: str, step: int) -> None:
+        self.blocks += step * (name in _BLOCKS)
+        self.literal += step * (name in _LITERAL)
+        self.foreign += step * (name in _FOREIGN)
