@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import Literal
 
-from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, TextLine
+from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, TextLine, rows_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.paper import CAPTION
 
@@ -154,14 +154,7 @@ def _column_blocks(lines: Sequence[TextLine], page: int, body_size: float) -> It
 
 def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Lines that stand side by side, from left to right; the parts of a justified line are one."""
-    rows: list[list[TextLine]] = []
-    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        if rows and abs(line.middle - rows[-1][0].middle) < 0.4 * min(line.height, rows[-1][0].height):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    sorted_rows = [sorted(row, key=lambda line: line.left) for row in rows]
-    return [[_merged(row)] if _is_justified(row) else row for row in sorted_rows]
+    return [[_merged(row)] if _is_justified(row) else row for row in rows_of(lines)]
 
 
 def _is_justified(row: Sequence[TextLine]) -> bool:

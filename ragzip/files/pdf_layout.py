@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
-from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_lines, body_size, title_of
+from ragzip.files.pdf_edges import without_edges
+from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of
 
 __all__ = ["Paper", "paper_of"]
 
@@ -28,7 +29,7 @@ class Paper(NamedTuple):
 
 def paper_of(pages: Sequence[PageLines]) -> Paper:
     """The text of ``pages`` in reading order."""
-    body_pages = body_lines(pages)
+    body_pages = without_edges([cleaned(page) for page in pages])
     text_size = body_size(body_pages)
     blocks = [
         block

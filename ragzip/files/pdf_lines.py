@@ -1,8 +1,7 @@
-"""The lines of the pages of a PDF file, without what is no text of them: page numbers, running heads and feet."""
+"""The lines of the pages of a PDF file: their places, rows and sizes."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,8 +14,9 @@ __all__ = [
     "SAME_SIZE",
     "PageLines",
     "TextLine",
-    "body_lines",
     "body_size",
+    "cleaned",
+    "rows_of",
     "title_of",
 ]
 
@@ -27,13 +27,6 @@ SAME_SIZE = 0.6  # points by which sizes of one text differ
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
-_PAGE_NUMBER = pattern_of(
-    r"(?:page|seite|p\.)? ?[-–—]? ?(?:\d{1,4}|[ivxlc]{1,7}) ?[-–—]?(?: ?(?:of|/|von) ?\d{1,4})?", re.IGNORECASE
-)
-_DIGITS = pattern_of(r"\d+")
-_EDGE = 0.12  # of the height of a page, in which heads and feet stand
-_REPEATED = 0.4  # of the pages (odd or even ones) on which a line stands that is no text of its own
-_MIN_PAGES_OF_REPEATED = 3
 
 
 class TextLine(NamedTuple):
@@ -65,12 +58,7 @@ class PageLines(NamedTuple):
     lines: tuple[TextLine, ...]
 
 
-def body_lines(pages: Sequence[PageLines]) -> list[PageLines]:
-    """``pages`` without page numbers and what stands at the edge of many of them, ligatures as letters."""
-    return _without_edges([_cleaned(page) for page in pages])
-
-
-def _cleaned(page: PageLines) -> PageLines:
+def cleaned(page: PageLines) -> PageLines:
     """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines."""
     lines = []
     for line in page.lines:
@@ -81,43 +69,15 @@ def _cleaned(page: PageLines) -> PageLines:
     return page._replace(lines=tuple(lines))
 
 
-def _without_edges(pages: Sequence[PageLines]) -> list[PageLines]:
-    """``pages`` without page numbers, and without the lines at their edges that many pages have."""
-    edge_counts: Counter[tuple[str, int, int]] = Counter()
-    for page_number, page in enumerate(pages):
-        edge_counts.update({(*_edge_key(line, page), page_number % 2) for line in page.lines if _at_edge(line, page)})
-    pages_by_side = Counter(page_number % 2 for page_number in range(len(pages)))
-    kept_pages = []
-    for page in pages:
-        kept_lines = []
-        highest = min((line.top for line in page.lines), default=0.0)
-        lowest = max((line.bottom for line in page.lines), default=0.0)
-        for line in page.lines:
-            if _at_edge(line, page):
-                edge_key = _edge_key(line, page)
-                largest_share = max(
-                    (edge_counts[(*edge_key, side)] / pages_by_side[side] for side in pages_by_side), default=0.0
-                )
-                repetitions = sum(edge_counts[(*edge_key, side)] for side in pages_by_side)
-                is_outermost = line.top <= highest or line.bottom >= lowest
-                if _PAGE_NUMBER.fullmatch(line.text) or (
-                    repetitions >= _MIN_PAGES_OF_REPEATED and largest_share >= _REPEATED
-                ):
-                    continue
-                if is_outermost and repetitions > 1:  # of one chapter
-                    continue
-            kept_lines.append(line)
-        kept_pages.append(page._replace(lines=tuple(kept_lines)))
-    return kept_pages
-
-
-def _at_edge(line: TextLine, page: PageLines) -> bool:
-    return line.bottom < _EDGE * page.height or line.top > (1 - _EDGE) * page.height
-
-
-def _edge_key(line: TextLine, page: PageLines) -> tuple[str, int]:
-    """What lines at the edge share that are one head or foot: their words, but for numbers, and their height."""
-    return _DIGITS.sub("#", line.text.casefold()), round(20 * line.top / max(1.0, page.height))
+def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Lines that stand side by side, from left to right, and such rows from the top down."""
+    rows: list[list[TextLine]] = []
+    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
+        if rows and abs(line.middle - rows[-1][0].middle) < 0.4 * min(line.height, rows[-1][0].height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.left) for row in rows]
 
 
 def body_size(pages: Sequence[PageLines]) -> float:
