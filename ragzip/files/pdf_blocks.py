@@ -30,6 +30,8 @@ _MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends fr
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
 _MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
+_MIN_WRAPPED_SHARE = 0.6  # of the lines of each of several columns, which else are those of a table
+_FULL = 0.97  # of the width of a column: what a line and the word after it take more than
 _MAX_BLANK = 1.8  # of the size: the widest blank of a justified line
 _MIN_JUSTIFIED_FILL = 0.8
 _MIN_JUSTIFIED_CHARACTERS = 40
@@ -104,10 +106,46 @@ def _are_cells(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
 
 
 def _is_prose(lines: Sequence[TextLine]) -> bool:
-    """Whether most of ``lines`` fill the width they share, as those of a column do."""
-    column_width = max(line.right for line in lines) - min(line.left for line in lines)
-    fill_share = median(line.right - line.left for line in lines) / max(1.0, column_width)
-    return median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS and fill_share >= _MIN_COLUMN_FILL
+    """Whether ``lines`` are those of a column: most fill the width they share; or of several columns side by side."""
+    fill_share = median(line.right - line.left for line in lines) / max(1.0, _width(lines))
+    if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS:
+        return True
+    return all(_is_wrapped([_merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
+
+
+def _is_wrapped(lines: Sequence[TextLine]) -> bool:
+    """Whether most of ``lines`` end where the first word of the next one has no room, as those of paragraphs do, and
+    those of cells of one line do not.
+    """
+    full_width = _width(lines)
+    wrapped = 0
+    for line, next_line in pairwise(lines):
+        first_word = next_line.text.split(maxsplit=1)[0]
+        next_width = next_line.right - next_line.left
+        word_width = next_width * len(first_word) / len(next_line.text) if first_word != next_line.text else line.size
+        wrapped += line.right - line.left + word_width > _FULL * full_width
+    return (
+        len(lines) >= 2 * _MIN_COLUMN_LINES
+        and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS
+        and wrapped >= _MIN_WRAPPED_SHARE * (len(lines) - 1)
+    )
+
+
+def _width(lines: Sequence[TextLine]) -> float:
+    return max(line.right for line in lines) - min(line.left for line in lines)
+
+
+def _parts_side_by_side(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """``lines`` by the free strips between them; all of them where lines run over those strips."""
+    parts: list[list[TextLine]] = []
+    right_edge = 0.0
+    for line in sorted(lines, key=lambda line: line.left):
+        if parts and line.left < right_edge:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+        right_edge = max(right_edge, line.right)
+    return parts
 
 
 def _gutter(lines: Sequence[TextLine]) -> float | None:
