@@ -14,7 +14,7 @@ from typing import Any
 
 from ragzip.errors import InputError, is_exit, needs_extra, reason_of
 from ragzip.files.pdf_layout import paper_of
-from ragzip.files.pdf_lines import PageLines, TextLine
+from ragzip.files.pdf_lines import PageLines, Rule, TextLine
 from ragzip.process import deadline
 from ragzip.types import Document
 
@@ -27,6 +27,8 @@ MAX_BYTES = 2**28
 MAX_PAGES = 5000
 MAX_PAGE_CHARACTERS = 200_000
 MAX_PAGE_LINES = 10_000
+MAX_PAGE_RULES = 20_000
+_MAX_RULE_WIDTH = 3.0  # points
 _MAX_UNREADABLE_SHARE = 0.3  # of glyphs whose characters the file does not tell
 
 # what pdfminer says of damaged fonts goes to the handlers of the caller, and not to standard error without one
@@ -109,7 +111,8 @@ def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageL
         layout = device.get_result()
         lines = [line for line in _lines(layout, layout.height) if line.text]
         _check_page(name, len(pages) + 1, lines)
-        pages.append(PageLines(layout.width, layout.height, tuple(lines)))
+        across, down = _rules(layout)
+        pages.append(PageLines(layout.width, layout.height, tuple(lines), tuple(across), tuple(down)))
     if not pages:
         raise InputError(f"{name}: received a PDF file without pages, expected some.")
     return _title(document.info), pages
@@ -154,6 +157,26 @@ def _lines(item: Any, height: float) -> Iterator[TextLine]:
         return
     for part in parts:
         yield from _lines(part, height)
+
+
+def _rules(layout: Any) -> tuple[list[Rule], list[Rule]]:
+    """The straight lines and the sides of the rectangles that are drawn on a page: those across, and those down."""
+    from pdfminer.layout import LTLine, LTRect
+
+    across: list[Rule] = []
+    down: list[Rule] = []
+    for shape in layout:
+        if not isinstance(shape, LTLine | LTRect) or len(across) > MAX_PAGE_RULES:
+            continue
+        left, right, top, bottom = shape.x0, shape.x1, layout.height - shape.y1, layout.height - shape.y0
+        is_thin = min(right - left, bottom - top) < _MAX_RULE_WIDTH
+        if not (is_thin or shape.stroke):  # the colour behind a text
+            continue
+        if right - left >= _MAX_RULE_WIDTH:
+            across += [Rule(top, left, right), Rule(bottom, left, right)]
+        if bottom - top >= _MAX_RULE_WIDTH:
+            down += [Rule(left, top, bottom), Rule(right, top, bottom)]
+    return across, down
 
 
 def _title(properties: Any) -> str | None:

@@ -7,13 +7,15 @@ paragraphs by distance, indentation and size. Lines side by side with short text
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 from typing import Literal
 
-from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, TextLine, rows_of
+from ragzip.files.pdf_grids import Grid, grids_of
+from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of
+from ragzip.files.pdf_tables import table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.paper import CAPTION
 
@@ -57,10 +59,16 @@ class PaperBlock:
     page_breaks: list[tuple[int, int]] = field(default_factory=list)  # (number of the line, page that begins there)
 
 
-def page_blocks(lines: Sequence[TextLine], number: int, body_size: float) -> Iterator[PaperBlock]:
+def page_blocks(page: PageLines, number: int, body_size: float) -> Iterator[PaperBlock]:
     """The blocks of page ``number`` (from 0), whose text is ``body_size`` points in size."""
-    for column in _columns(lines):
-        blocks = list(_column_blocks(column, number, body_size))
+    grids = {
+        TextLine(grid.left, grid.top, grid.right, grid.bottom, " ".join(grid.rows[0]), body_size, False): grid
+        for grid in grids_of(page)
+    }
+    in_grids = {line for grid in grids.values() for line in grid.lines}
+    lines = [line for line in page.lines if line not in in_grids]
+    for column in _columns([*lines, *grids]):
+        blocks = list(_column_blocks(column, grids, number, body_size))
         first_text = next((block for block in blocks if block.kind in ("text", "heading", "item")), None)
         if first_text is not None:
             first_text.opens_column = True
@@ -179,13 +187,26 @@ def _overlap(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
 # Paragraphs and tables
 
 
-def _column_blocks(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
-    """The paragraphs and tables of a column."""
+def _column_blocks(
+    lines: Sequence[TextLine], grids: Mapping[TextLine, Grid], page: int, body_size: float
+) -> Iterator[PaperBlock]:
+    """The paragraphs and tables of a column, in which a line stands for each of ``grids``."""
+    lines_left = [line for line in lines if line not in grids]
+    for stand_in in sorted((line for line in lines if line in grids), key=lambda line: line.top):
+        above = [line for line in lines_left if line.middle < stand_in.middle]
+        lines_left = [line for line in lines_left if line.middle >= stand_in.middle]
+        yield from _blocks_without_rules(above, page, body_size)
+        yield _table(grids[stand_in].rows, page, body_size)
+    yield from _blocks_without_rules(lines_left, page, body_size)
+
+
+def _blocks_without_rules(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
+    """The paragraphs of ``lines``, and the tables whose cells are told by the blanks between them."""
     rows = _rows(lines)
     text_start = 0
-    for table_start, table_end in _table_runs(rows):
+    for table_start, table_end in table_runs(rows):
         yield from _paragraphs([_merged(row) for row in rows[text_start:table_start]], page, body_size)
-        yield _table(rows[table_start:table_end], page)
+        yield _table(table_rows(rows[table_start:table_end]), page, rows[table_start][0].size)
         text_start = table_end
     yield from _paragraphs([_merged(row) for row in rows[text_start:]], page, body_size)
 
@@ -223,82 +244,12 @@ def _merged(row: Sequence[TextLine]) -> TextLine:
     )
 
 
-def _table_runs(rows: Sequence[Sequence[TextLine]]) -> Iterator[tuple[int, int]]:
-    """The first row of each table, and the row after its last one: rows of several cells in columns they share. A row
-    of one cell between them belongs to the row above.
-    """
-    table_start = 0
-    while table_start < len(rows):
-        if len(rows[table_start]) < 2:
-            table_start += 1
-            continue
-        table_end = last_full_end = table_start + 1
-        while table_end < len(rows) and _follows(rows[table_end - 1], rows[table_end], rows[table_start]):
-            table_end += 1
-            if len(rows[table_end - 1]) > 1:
-                last_full_end = table_end
-        if sum(len(row) > 1 for row in rows[table_start:last_full_end]) > 1:
-            yield table_start, last_full_end
-        table_start = max(last_full_end, table_start + 1)
-
-
-def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence[TextLine]) -> bool:
-    """Whether ``row`` goes on with a table: near, and its cells under those of the first row."""
-    if row[0].top - above[0].bottom > 2.5 * above[0].height:
-        return False
-    if len(row) == 1:  # the rest of a cell of several lines
-        return row[0].left > first[0].right and row[0].top - above[0].bottom < 0.7 * above[0].height
-    cells_under_header = sum(
-        any(cell.left < header_cell.right and header_cell.left < cell.right for header_cell in first) for cell in row
+def _table(rows: Sequence[Sequence[str]], page: int, size: float) -> PaperBlock:
+    """The table of ``rows`` in Markdown."""
+    header, *markdown_rows = (
+        "| " + " | ".join(cell_text.replace("|", "\\|") for cell_text in row) + " |" for row in rows
     )
-    return cells_under_header >= max(1, len(row) - 1)
-
-
-def _table(rows: Sequence[Sequence[TextLine]], page: int) -> PaperBlock:
-    """The table in Markdown, its first row as the header."""
-    column_edges = _column_edges(rows)
-    cell_rows: list[list[str]] = []
-    for row in rows:
-        row_texts = [""] * len(column_edges)
-        for cell in row:
-            column_number = _column_of(cell, column_edges)
-            row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip().replace("|", "\\|")
-        if cell_rows and not row_texts[0] and len(row) < len(column_edges) - 1:
-            cell_rows[-1] = [
-                " ".join(cell_text for cell_text in continued_cell if cell_text)
-                for continued_cell in zip(cell_rows[-1], row_texts, strict=True)
-            ]
-        else:
-            cell_rows.append(row_texts)
-    markdown_rows = ["| " + " | ".join(row_texts) + " |" for row_texts in cell_rows]
-    return PaperBlock(
-        "table", page, rows[0][0].size, [markdown_rows[0], "|" + "---|" * len(column_edges), *markdown_rows[1:]]
-    )
-
-
-def _column_edges(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
-    """Left and right edge of each column: of cells that overlap, from the row with most of them on."""
-    column_edges: list[tuple[float, float]] = []
-    for row in sorted(rows, key=len, reverse=True):
-        for cell in row:
-            overlapping = [
-                column_number
-                for column_number, (left_edge, right_edge) in enumerate(column_edges)
-                if cell.left < right_edge and left_edge < cell.right
-            ]
-            if not overlapping:
-                column_edges.append((cell.left, cell.right))
-            elif len(overlapping) == 1:
-                left_edge, right_edge = column_edges[overlapping[0]]
-                column_edges[overlapping[0]] = (min(left_edge, cell.left), max(right_edge, cell.right))
-        column_edges.sort()
-    return column_edges
-
-
-def _column_of(cell: TextLine, edges: Sequence[tuple[float, float]]) -> int:
-    """The number of the column that a cell shares most with."""
-    shared_widths = [min(cell.right, right_edge) - max(cell.left, left_edge) for left_edge, right_edge in edges]
-    return shared_widths.index(max(shared_widths))
+    return PaperBlock("table", page, size, [header, "|" + "---|" * len(rows[0]), *markdown_rows])
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:

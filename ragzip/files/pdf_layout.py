@@ -32,9 +32,7 @@ def paper_of(pages: Sequence[PageLines]) -> Paper:
     body_pages = without_edges([cleaned(page) for page in pages])
     text_size = body_size(body_pages)
     blocks = [
-        block
-        for page_number, page in enumerate(body_pages)
-        for block in page_blocks(page.lines, page_number, text_size)
+        block for page_number, page in enumerate(body_pages) for block in page_blocks(page, page_number, text_size)
     ]
     return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
 

@@ -13,6 +13,7 @@ __all__ = [
     "MAX_HEADING_WORDS",
     "SAME_SIZE",
     "PageLines",
+    "Rule",
     "TextLine",
     "body_size",
     "cleaned",
@@ -50,12 +51,22 @@ class TextLine(NamedTuple):
         return (self.top + self.bottom) / 2
 
 
+class Rule(NamedTuple):
+    """A straight line that is drawn across a page at ``place`` from the top, or down it at ``place`` from the left."""
+
+    place: float
+    start: float
+    end: float
+
+
 class PageLines(NamedTuple):
-    """A page: its size in points, and its lines in any order."""
+    """A page: its size in points, its lines in any order, and the rules that are drawn across and down."""
 
     width: float
     height: float
     lines: tuple[TextLine, ...]
+    across: tuple[Rule, ...] = ()
+    down: tuple[Rule, ...] = ()
 
 
 def cleaned(page: PageLines) -> PageLines:

@@ -54,3 +54,47 @@ def test_tables_with_long_cells_are_read_across(seed):
             pdf.set_xy(10 + 64 * column, 40 + 7 * row)
             pdf.cell(60, 4.5, f"R{row}C{column} " + " and ".join(rng.sample(CELLS, rng.choice((1, 2)))))
     assert re.findall(r"R\d+C\d", text_of(pdf)) == [f"R{row}C{column}" for row in range(12) for column in range(3)]
+
+
+REMARK = "The wall moved by 14 cm and was repaired with granite taken from the northern quarry, which took two years"
+TABLES = {
+    "English": [("Harbour", "Repaired", "Remarks"), ("Ripon", "1955", REMARK), ("Thurso", "", "not repaired")],
+    "German": [("Hafen", "Bemerkung | Quelle"), (REMARK, REMARK), ("Kiel", "Größe: 14 m"), (REMARK, "1953")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize(("align", "height"), [("MIDDLE", None), ("MIDDLE", 5), ("TOP", None), ("BOTTOM", None)])
+def test_cells_of_several_lines_between_rules(rows, align, height):
+    pdf = page()
+    pdf.multi_cell(0, 6, " ".join(SENTENCES), new_x="LMARGIN", new_y="NEXT")
+    with pdf.table(v_align=align, line_height=height) as table:
+        for cells in rows:
+            table.row(cells)
+    pdf.multi_cell(0, 6, " ".join(SENTENCES))
+    written = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in rows]
+    assert "\n\n" + "\n".join([written[0], "|" + "---|" * len(rows[0]), *written[1:]]) in text_of(pdf)
+
+
+def test_cells_over_several_columns_and_rows():
+    pdf = page()
+    with pdf.table(num_heading_rows=2) as table:
+        row = table.row()
+        row.cell("Harbour", rowspan=2)
+        row.cell("Traffic of the year", colspan=2)
+        for cells in (("in", "out"), ("Ripon", "12", "14"), ("Wick", "3", "4")):
+            table.row(cells)
+    assert "| Harbour | Traffic of the year |  |\n|---|---|---|\n|  | in | out |\n| Ripon | 12 | 14 |" in text_of(pdf)
+
+
+def test_rows_without_rules_between_them_stay_apart():
+    pdf = page()
+    pdf.rect(10, 40, 120, 30)
+    for place in (50, 90):
+        pdf.line(place, 40, place, 70)
+    pdf.line(10, 46, 130, 46)
+    for number, cells in enumerate([("Harbour", "Year", "Ships"), ("Ripon", "1955", "12"), ("Wick", "1961", "7")]):
+        for cell, place in zip(cells, (10, 50, 90), strict=True):
+            pdf.set_xy(place, 40 + 6 * number)
+            pdf.cell(30, 6, cell)
+    assert text_of(pdf) == "| Harbour | Year | Ships |\n|---|---|---|\n| Ripon | 1955 | 12 |\n| Wick | 1961 | 7 |"
