@@ -12,14 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import InputError, is_exit, needs_extra, reason_of
+from ragzip.checks import path_of, shown
+from ragzip.errors import InputError, OptionError, is_exit, needs_extra, reason_of
 from ragzip.files.pdf_layout import paper_of
 from ragzip.files.pdf_lines import PageLines, Rule, TextLine
 from ragzip.process import deadline
 from ragzip.types import Document
 
-__all__ = ["PAPER_MIME", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
+__all__ = ["PAPER_MIME", "PDF_ENDING", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
 
+PDF_ENDING = ".pdf"
 PDF_MIME = "application/pdf"
 PDF_SIGNATURE = b"%PDF-"
 PAPER_MIME = "text/x-paper"  # of the Markdown, with captions that belong to the paragraphs that refer to them
@@ -41,8 +43,9 @@ def read_pdf(path: str | Path, *, password: str = "") -> Document:
     :raises InputError: no such file, or as :func:`pdf_document`.
     :raises MissingExtraError: pdfminer.six is not installed.
     """
+    file = path_of(path, "path", expected="that of a PDF file", error=InputError)
     try:
-        data = Path(path).read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: could not be read ({error}), expected a PDF file.") from error
     return pdf_document(str(path), data, password=password)
@@ -59,6 +62,10 @@ def pdf_document(name: str, data: bytes, *, password: str = "") -> Document:
         pages, 200,000 characters or 10,000 lines a page.
     :raises MissingExtraError: pdfminer.six is not installed.
     """
+    if not isinstance(data, bytes):
+        raise InputError(f"{name}: received {shown(data)}, expected the bytes of a PDF file.")
+    if not isinstance(password, str):
+        raise OptionError(f"password: received a {type(password).__name__}, expected a text.")
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: received a PDF file of {len(data):,} bytes, expected at most {MAX_BYTES:,}.")
     with needs_extra("pdf", "pdfminer.six"):
@@ -97,7 +104,8 @@ def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageL
         document = PDFDocument(PDFParser(io.BytesIO(data)), password)
     except (PDFPasswordIncorrect, PDFTextExtractionNotAllowed) as error:
         raise InputError(
-            f"{name}: received an encrypted PDF file, expected its password: read_pdf(path, password=…)."
+            f"{name}: received an encrypted PDF file, expected its password: read_pdf(path, password=…). On the "
+            f"command line, write one without a password first: qpdf --decrypt --password=… {name} open.pdf"
         ) from error
     resources = PDFResourceManager()
     device = PDFPageAggregator(resources, laparams=LAParams(boxes_flow=None, detect_vertical=False))
