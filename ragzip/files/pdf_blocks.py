@@ -6,6 +6,7 @@ paragraphs by distance, indentation and size. Lines side by side with short text
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from ragzip.text.structure.paper import CAPTION
 __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 
 BULLET = pattern_of(r"[•‣▪●◦∙·–]\s+")
+_LIST_SIGN = pattern_of(r"(?:[-*+]|\(?(?P<number>\d{1,3}|[A-Za-z])[.)])\s+(?=\S)")
 _NUMBERED_HEADING = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
 DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
 SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
@@ -262,15 +264,19 @@ def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Itera
     right_edge = max(line.right for line in lines)
     indent_count = sum(_is_indented(line_below, line_above, left_edge) for line_above, line_below in pairwise(lines))
     paragraph: PaperBlock | None = None
+    first_line: TextLine | None = None
     line_above: TextLine | None = None
     for line in lines:
         if (
             paragraph is None
             or line_above is None
+            or first_line is None
+            or _begins_item(line_above, line, paragraph, first_line, right_edge)
             or _begins(
                 line_above, line, paragraph, usual_gap, left_edge, right_edge if indent_count < _MIN_INDENTS else 0.0
             )
         ):
+            first_line = line
             if paragraph is not None:
                 yield paragraph
             begins_indented = line.left - min(column_line.left for column_line in lines) > _MIN_INDENT * line.height
@@ -291,14 +297,44 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         return True
     if abs(line.size - above.size) > SAME_SIZE or (line.bold != above.bold and (line.bold or block.kind == "heading")):
         return True
-    if BULLET.match(line.text) or (CAPTION.match(line.text) and SENTENCE_END.search(above.text)):
+    if CAPTION.match(line.text) and SENTENCE_END.search(above.text):
         return True
     if block.kind == "heading":
         return bool(_NUMBERED_HEADING.match(line.text))
     sentence_ended = bool(SENTENCE_END.search(above.text))
+    is_above_short = above.right < right - _SHORT_LINE * (right - left)
     if block.kind == "item":
-        return line.left < above.left - 1.5 * lower_height and sentence_ended
-    return sentence_ended and (_is_indented(line, above, left) or above.right < right - _SHORT_LINE * (right - left))
+        is_further_out = line.left < above.left - 1.5 * lower_height
+        return sentence_ended and (is_further_out or (is_above_short and line.left - above.left < lower_height))
+    return sentence_ended and (_is_indented(line, above, left) or is_above_short)
+
+
+def _begins_item(above: TextLine, line: TextLine, block: PaperBlock, first_line: TextLine, right: float) -> bool:
+    """Whether ``line`` begins an item of a list: with a bullet, or with another sign that either would have had room on
+    the line above, so that it is no word of a paragraph, or comes after that of the item above, at the same place.
+    ``first_line`` is that of ``block``.
+    """
+    if BULLET.match(line.text):
+        return True
+    sign = _LIST_SIGN.match(line.text)
+    if sign is None:
+        return False
+    if right - above.right > sign.end() * line.size or above.text.endswith((":", "：")):
+        return True
+    if block.kind != "item":
+        return False
+    sign_above = _LIST_SIGN.match(first_line.text)
+    return bool(SENTENCE_END.search(above.text)) or (
+        sign_above is not None
+        and abs(first_line.left - line.left) < _MIN_INDENT * line.height
+        and _order(sign) == _order(sign_above) + (sign["number"] is not None)
+    )
+
+
+def _order(sign: re.Match[str]) -> int:
+    """The place of an item by its sign; the sign itself, of one without an order."""
+    number = sign["number"]
+    return ord(sign.group()[0]) if number is None else int(number) if number.isdigit() else ord(number)
 
 
 def _is_indented(line: TextLine, above: TextLine, left: float) -> bool:
@@ -318,4 +354,6 @@ def _kind(line: TextLine, body_size: float) -> Kind:
     is_larger = line.size >= HEADING_SIZE * body_size
     if is_short and (is_larger or line.bold) and not line.text.endswith((".", ",", ";")):
         return "heading"
+    if _LIST_SIGN.match(line.text):
+        return "item"
     return "aside" if line.size < _MAX_ASIDE_SHARE * body_size else "text"

@@ -46,7 +46,7 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
     joined: list[PaperBlock] = []
     open_block: PaperBlock | None = None
     for block in blocks:
-        if block.kind == "text":
+        if block.kind in ("text", "item"):
             if open_block is not None and _goes_on(open_block, block, are_indented):
                 if block.page != open_block.page:
                     open_block.page_breaks.append((len(open_block.lines), block.page))
@@ -54,7 +54,7 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
                 open_block.is_full = block.is_full
                 continue
             open_block = block
-        elif block.kind in ("heading", "item"):
+        elif block.kind == "heading":
             open_block = None
         joined.append(block)
     return joined
@@ -64,11 +64,12 @@ def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
     """Whether ``later`` is the rest of ``block``: of one size, and cut within a sentence or behind a full line, or at
     the top of a column without the indentation that paragraphs have.
     """
-    if abs(block.size - later.size) > SAME_SIZE or later.is_indented:
+    if later.kind == "item" or abs(block.size - later.size) > SAME_SIZE or later.is_indented:
         return False
     last_line, first_line = block.lines[-1], later.lines[0]
     is_cut = not SENTENCE_END.search(last_line) and (first_line[0].islower() or first_line[0] in "(0123456789")
-    return is_cut or block.is_full or bool(DIVIDED.search(last_line)) or (indented and later.opens_column)
+    is_cut = is_cut or bool(DIVIDED.search(last_line))
+    return is_cut or (block.kind == "text" and (block.is_full or (indented and later.opens_column)))
 
 
 def _words(pages: Sequence[PageLines]) -> Counter[str]:
@@ -124,7 +125,7 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):
         if not line_number:
-            text = f"- {BULLET.sub('', line, count=1)}" if block.kind == "item" else line
+            text = f"- {BULLET.sub('', line, count=1)}" if BULLET.match(line) and block.kind == "item" else line
             continue
         hyphen_match = DIVIDED.search(text)
         if hyphen_match and line[0].islower():
