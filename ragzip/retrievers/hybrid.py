@@ -30,6 +30,7 @@ __all__ = ["HybridRetriever", "fuse", "fuse_scores"]
 
 FUSIONS = ("ranks", "scores")
 INTERPOLATIONS = ("before", "after", "both")
+_OPTIONS_WITH_RETRIEVERS = ("depth", "fusion", "weights", "interpolate")
 MIN_SCORED_DOCUMENTS = 100  # of a ranking: the last of a few good ones would count as bad
 
 
@@ -167,6 +168,11 @@ class HybridRetriever:
         first_documents = self._fused(first_rankings)
         rankings = [
             ranking if index is None else index.retrieve_with_feedback(query, first_documents, count)
+            if options or listed_documents(documents):
+                raise OptionError(
+                    f"HybridRetriever: received {', '.join(options) or 'documents'} with retrievers, expected "
+                    f"{', '.join(_OPTIONS_WITH_RETRIEVERS)}; all else is up to the retrievers themselves."
+                )
             for ranking, index in zip(first_rankings, map(_with_feedback, self.retrievers), strict=True)
         ]
         return self._fused(rankings, has_feedback if self.interpolate == "before" else None)[:k]
