@@ -15,7 +15,7 @@ from statistics import median
 from typing import Literal
 
 from ragzip.files.pdf_grids import Grid, grids_of
-from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of
+from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of, wraps
 from ragzip.files.pdf_tables import table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.paper import CAPTION
@@ -127,13 +127,8 @@ def _is_wrapped(lines: Sequence[TextLine]) -> bool:
     """Whether most of ``lines`` end where the first word of the next one has no room, as those of paragraphs do, and
     those of cells of one line do not.
     """
-    full_width = _width(lines)
-    wrapped = 0
-    for line, next_line in pairwise(lines):
-        first_word = next_line.text.split(maxsplit=1)[0]
-        next_width = next_line.right - next_line.left
-        word_width = next_width * len(first_word) / len(next_line.text) if first_word != next_line.text else line.size
-        wrapped += line.right - line.left + word_width > _FULL * full_width
+    full_width = _FULL * _width(lines)
+    wrapped = sum(wraps(line, next_line, full_width) for line, next_line in pairwise(lines))
     return (
         len(lines) >= 2 * _MIN_COLUMN_LINES
         and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ragzip.files.pdf_lines import PageLines, Rule, TextLine, rows_of
+from ragzip.files.pdf_lines import PageLines, Rule, TextLine, rows_of, wraps
 
 __all__ = ["Grid", "grids_of"]
 
@@ -151,12 +151,8 @@ def _has_rule(rules: Sequence[Rule], place: float, along: float) -> bool:
 
 def _is_wrapped(cell: Sequence[TextLine], width: float) -> bool:
     """Whether a line of ``cell`` and the first word of the next one have no room side by side."""
-    for line, next_line in pairwise(sorted(cell, key=lambda line: line.top)):
-        first_word = next_line.text.split(maxsplit=1)[0]
-        word_width = (next_line.right - next_line.left) * len(first_word) / len(next_line.text)
-        if line.right - line.left + word_width > _WRAPPED * width:
-            return True
-    return False
+    lines = sorted(cell, key=lambda line: line.top)
+    return any(wraps(line, next_line, _WRAPPED * width) for line, next_line in pairwise(lines))
 
 
 def _text(cell: Sequence[TextLine]) -> str:

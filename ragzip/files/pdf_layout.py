@@ -38,8 +38,8 @@ def paper_of(pages: Sequence[PageLines]) -> Paper:
 
 
 def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
-    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning; tables,
-    captions and notes between them come after it.
+    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning, and each
+    table that goes on behind a page's; tables, captions and notes between paragraphs come after them.
     """
     text_blocks = [block for block in blocks if block.kind == "text"]
     are_indented = sum(block.is_indented for block in text_blocks) > _MIN_INDENTED_SHARE * len(text_blocks)
@@ -56,8 +56,32 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
             open_block = block
         elif block.kind == "heading":
             open_block = None
+        elif block.kind == "table" and joined and _is_rest_of_table(joined[-1], block):
+            rows = block.lines[2:] if block.lines[0] == joined[-1].lines[0] else [block.lines[0], *block.lines[2:]]
+            joined[-1].page_breaks.append((len(joined[-1].lines), block.page))
+            joined[-1].lines += rows
+            continue
         joined.append(block)
     return joined
+
+
+def _is_rest_of_table(table: PaperBlock, later: PaperBlock) -> bool:
+    """Whether ``later``, which opens a page, surely goes on with ``table``: it has its header again, or none, as there
+    are figures in its first row where there are in all rows but for the header of ``table``.
+    """
+    last_page = table.page_breaks[-1][1] if table.page_breaks else table.page
+    if table.kind != "table" or later.page != last_page + 1 or table.lines[1] != later.lines[1]:
+        return False
+    if table.lines[0] == later.lines[0]:
+        return True
+    header, _, *rows = map(_columns_with_figures, table.lines)
+    figure_columns = set.intersection(*rows) - header if rows else set()
+    return bool(figure_columns) and figure_columns <= _columns_with_figures(later.lines[0])
+
+
+def _columns_with_figures(row: str) -> set[int]:
+    """The numbers of the columns of a row in Markdown in which there are digits."""
+    return {number for number, cell in enumerate(row.split(" | ")) if any(map(str.isdigit, cell))}
 
 
 def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
@@ -120,7 +144,9 @@ def _filled(starts: Sequence[int | None], length: int) -> Iterator[int]:
 def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, int]]]:
     """The text of a block, and the offsets in it at which pages begin."""
     if block.kind == "table":
-        return "\n".join(block.lines), []
+        return "\n".join(block.lines), [
+            (sum(len(line) + 1 for line in block.lines[:line_number]), page) for line_number, page in block.page_breaks
+        ]
     page_of_line = dict(block.page_breaks)
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):

@@ -19,6 +19,7 @@ __all__ = [
     "cleaned",
     "rows_of",
     "title_of",
+    "wraps",
 ]
 
 HEADING_SIZE = 1.08  # of the size of the body
@@ -89,6 +90,14 @@ def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.left) for row in rows]
+
+
+def wraps(line: TextLine, next_line: TextLine, width: float) -> bool:
+    """Whether ``line`` has no room for the first word of the next one within ``width``, so that they are one text."""
+    first_word = next_line.text.split(maxsplit=1)[0]
+    next_width = next_line.right - next_line.left
+    word_width = next_width * len(first_word) / len(next_line.text) if first_word != next_line.text else line.size
+    return line.right - line.left + word_width > width
 
 
 def body_size(pages: Sequence[PageLines]) -> float:

@@ -98,3 +98,34 @@ def test_rows_without_rules_between_them_stay_apart():
             pdf.set_xy(place, 40 + 6 * number)
             pdf.cell(30, 6, cell)
     assert text_of(pdf) == "| Harbour | Year | Ships |\n|---|---|---|\n| Ripon | 1955 | 12 |\n| Wick | 1961 | 7 |"
+
+
+@pytest.mark.parametrize(("rows_of_page", "headers"), [(40, False), (40, True), (12, True)])
+def test_tables_that_go_on_behind_a_page(rows_of_page, headers):
+    pdf = page()
+    header = ("Station", "Year", "Passengers")
+    rows = [(f"Stop {number}", str(1900 + number), f"{37 * number + 5:,}") for number in range(2 * rows_of_page + 7)]
+    for number, row in enumerate(rows):
+        is_first = number % rows_of_page == 0
+        if is_first and number:
+            pdf.add_page()
+        for cells in [header, row] if is_first and (headers or not number) else [row]:
+            for cell in cells:
+                pdf.cell(40, 6, cell)
+            pdf.ln(6)
+    document = pdf_document("a.pdf", bytes(pdf.output()))
+    written = ["| " + " | ".join(row) + " |" for row in rows]
+    assert document.text == "\n".join(["| Station | Year | Passengers |", "|---|---|---|", *written])
+    starts = [document.text.index(written[number]) for number in (rows_of_page, 2 * rows_of_page)]
+    assert document.metadata["pages"] == [0, *starts]
+
+
+def test_another_table_on_the_next_page_is_one_of_its_own():
+    pdf = page()
+    for header in (("Station", "Year"), ("Harbour", "Ships")):
+        for row in (header, ("Ripon", "12"), ("Wick", "7")):
+            for cell in row:
+                pdf.cell(40, 6, cell)
+            pdf.ln(6)
+        pdf.add_page()
+    assert text_of(pdf).count("|---|---|") == 2
