@@ -17,6 +17,7 @@ from ragzip.errors import InputError, OptionError, is_exit, needs_extra, reason_
 from ragzip.files.pdf_layout import paper_of
 from ragzip.files.pdf_lines import PageLines, Rule, TextLine
 from ragzip.process import deadline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.types import Document
 
 __all__ = ["PAPER_MIME", "PDF_ENDING", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
@@ -25,6 +26,8 @@ PDF_ENDING = ".pdf"
 PDF_MIME = "application/pdf"
 PDF_SIGNATURE = b"%PDF-"
 PAPER_MIME = "text/x-paper"  # of the Markdown, with captions that belong to the paragraphs that refer to them
+_FIXED_FONT = pattern_of(r"(?i)courier|mono|consol|menlo|typewriter|cmtt|txtt|nimbusmonl")
+_MIN_FIXED_SHARE = 0.75  # of the signs of a line of code: < and > are often of a font for formulas
 MAX_BYTES = 2**28
 MAX_PAGES = 5000
 MAX_PAGE_CHARACTERS = 200_000
@@ -154,9 +157,13 @@ def _lines(item: Any, height: float) -> Iterator[TextLine]:
         if upright and len(upright) == len(characters):
             sizes = sorted(character.size for character in characters)
             bold = sum("bold" in character.fontname.lower() for character in characters)
+            fixed = sum(_FIXED_FONT.search(character.fontname) is not None for character in characters)
+            visible = [character for character in characters if character.get_text().strip()] or characters
+            left, right = min(character.x0 for character in visible), max(character.x1 for character in visible)
             yield TextLine(
-                item.x0, height - item.y1, item.x1, height - item.y0, " ".join(item.get_text().split()),
+                left, height - item.y1, right, height - item.y0, " ".join(item.get_text().split()),
                 sizes[len(sizes) // 2], 2 * bold > len(characters),
+                fixed > _MIN_FIXED_SHARE * len(characters),
             )  # fmt: skip
         return
     try:

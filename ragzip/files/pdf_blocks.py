@@ -31,6 +31,7 @@ _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free
 _MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends from the edge of its column
+_MIN_CODE_LINES = 2  # a single one is a term that is explained below, or a part of a paragraph
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
 _MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
@@ -41,7 +42,7 @@ _MIN_JUSTIFIED_FILL = 0.8
 _MIN_JUSTIFIED_CHARACTERS = 40
 _MAX_ASIDE_SHARE = 0.9  # of the size of the body: a note at the foot of a column
 
-Kind = Literal["text", "heading", "caption", "item", "table", "aside"]
+Kind = Literal["text", "heading", "caption", "item", "table", "aside", "code"]
 
 
 @dataclass
@@ -238,6 +239,7 @@ def _merged(row: Sequence[TextLine]) -> TextLine:
         " ".join(line.text for line in row),
         max(line.size for line in row),
         all(line.bold for line in row),
+        all(line.is_fixed for line in row),
     )
 
 
@@ -250,6 +252,27 @@ def _table(rows: Sequence[Sequence[str]], page: int, size: float) -> PaperBlock:
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
+    """The paragraphs and the code of lines that stand one under the other."""
+    start = end = 0
+    for is_fixed, group in groupby(lines, key=lambda line: line.is_fixed and line.size < HEADING_SIZE * body_size):
+        first, end = end, end + sum(1 for _ in group)
+        is_code = is_fixed and end - first >= _MIN_CODE_LINES
+        if is_code and (first == 0 or not wraps(lines[first - 1], lines[first], _width(lines))):
+            yield from _prose(lines[start:first], page, body_size)
+            yield _code(lines[first:end], page)
+            start = end
+    yield from _prose(lines[start:], page, body_size)
+
+
+def _code(lines: Sequence[TextLine], page: int) -> PaperBlock:
+    """Lines of code, indented as they stand."""
+    sign_width = median((line.right - line.left) / len(line.text) for line in lines)
+    left_edge = min(line.left for line in lines)
+    texts = [" " * round((line.left - left_edge) / max(1.0, sign_width)) + line.text for line in lines]
+    return PaperBlock("code", page, lines[0].size, texts)
+
+
+def _prose(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
     """The paragraphs of lines that stand one under the other."""
     if not lines:
         return

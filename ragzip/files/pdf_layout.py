@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
 from ragzip.files.pdf_edges import without_edges
-from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of
+from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
 
@@ -29,7 +29,7 @@ class Paper(NamedTuple):
 
 def paper_of(pages: Sequence[PageLines]) -> Paper:
     """The text of ``pages`` in reading order."""
-    body_pages = without_edges([cleaned(page) for page in pages])
+    body_pages = without_edges(with_code([cleaned(page) for page in pages]))
     text_size = body_size(body_pages)
     blocks = [
         block for page_number, page in enumerate(body_pages) for block in page_blocks(page, page_number, text_size)
@@ -54,7 +54,7 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
                 open_block.is_full = block.is_full
                 continue
             open_block = block
-        elif block.kind == "heading":
+        elif block.kind in ("heading", "code"):
             open_block = None
         elif block.kind == "table" and joined and _is_rest_of_table(joined[-1], block):
             rows = block.lines[2:] if block.lines[0] == joined[-1].lines[0] else [block.lines[0], *block.lines[2:]]
@@ -147,6 +147,8 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
         return "\n".join(block.lines), [
             (sum(len(line) + 1 for line in block.lines[:line_number]), page) for line_number, page in block.page_breaks
         ]
+    if block.kind == "code":
+        return "\n".join(["```", *block.lines, "```"]), []
     page_of_line = dict(block.page_breaks)
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):

@@ -19,6 +19,7 @@ __all__ = [
     "cleaned",
     "rows_of",
     "title_of",
+    "with_code",
     "wraps",
 ]
 
@@ -41,6 +42,7 @@ class TextLine(NamedTuple):
     text: str
     size: float
     bold: bool
+    is_fixed: bool = False  # most signs are of one width, as in code
 
     @property
     def height(self) -> float:
@@ -107,6 +109,14 @@ def body_size(pages: Sequence[PageLines]) -> float:
         for line in page.lines:
             characters_by_size[round(2 * line.size) / 2] += len(line.text)
     return characters_by_size.most_common(1)[0][0] if characters_by_size else 1.0
+
+
+def with_code(pages: Sequence[PageLines]) -> list[PageLines]:
+    """``pages`` without the mark of a fixed width where most of the text has it, so that it says nothing."""
+    lines = [line for page in pages for line in page.lines]
+    if 2 * sum(len(line.text) for line in lines if line.is_fixed) < sum(len(line.text) for line in lines):
+        return list(pages)
+    return [page._replace(lines=tuple(line._replace(is_fixed=False) for line in page.lines)) for page in pages]
 
 
 def title_of(pages: Sequence[PageLines]) -> str | None:

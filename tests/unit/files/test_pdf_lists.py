@@ -43,3 +43,25 @@ def test_words_of_paragraphs_are_no_signs(words):
     paragraph = " ".join([words] * 40) + "."
     for width in range(60, 120, 7):
         assert text_of(paragraph, width=width) == paragraph
+
+
+@pytest.mark.parametrize("code", [
+    "def f(x):\n    if x:\n        return x + 1\n    return 0",
+    "server:\n  - port: 80\n    host: mill\nend", "a = 1\nb = 2",
+])  # fmt: skip
+def test_code_keeps_its_lines_and_their_indentation(code):
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    for font, text in (("helvetica", TEXT * 2), ("courier", code), ("helvetica", TEXT * 2)):
+        pdf.set_font(font, size=11)
+        pdf.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
+    document = pdf_document("a.pdf", bytes(pdf.output()))
+    assert document.text == f"{TEXT * 2}\n\n```\n{code}\n```\n\n{TEXT * 2}"
+
+
+def test_text_in_a_typewriter_s_font_is_text():
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("courier", size=11)
+    pdf.multi_cell(0, 6, TEXT * 3, align="L")
+    assert pdf_document("a.pdf", bytes(pdf.output())).text == TEXT * 3
