@@ -68,9 +68,13 @@ class _Edges:
         """The lines of the page at ``place`` that are no text of it."""
         rows = rows_of(page.lines)
         left_out = self._left_out_rows(rows, page, place) | self._left_out_rows(rows[::-1], page, place)
-        return left_out | {
-            line for line in page.lines if _at_edge(line, page) and self._surely_counts_pages(line, page, place)
-        }
+        for row_number, row in enumerate(rows):
+            neighbours = rows[max(0, row_number - 1) : row_number] + rows[row_number + 1 : row_number + 2]
+            if not any(_are_table_rows(row, neighbour) for neighbour in neighbours):
+                left_out.update(
+                    line for line in row if _at_edge(line, page) and self._surely_counts_pages(line, page, place)
+                )
+        return left_out
 
     def _left_out_rows(self, rows: Sequence[Sequence[TextLine]], page: PageLines, place: int) -> set[TextLine]:
         """The lines of the rows at one edge that are no text, of all rows from that edge on."""

@@ -48,6 +48,19 @@ def test_tables_at_the_edges_of_a_page_keep_their_numbers(rows):
         assert text.count("| " + " | ".join(row) + " |") == 2
 
 
+def test_figures_of_tables_that_count_like_pages_stay():
+    for pdf, place in pages_of(4):
+        pdf.multi_cell(0, 6, TEXT)
+        pdf.set_y(262)
+        rows_into(pdf, [(f"Model {'ABCD'[place]} {row}", str(10 + row + place), str(60 + row)) for row in range(4)])
+    text = text_of(pdf)
+    assert all(
+        f"| Model {'ABCD'[place]} {row} | {10 + row + place} | {60 + row} |" in text
+        for row in range(4)
+        for place in range(4)
+    )
+
+
 def test_a_figure_at_the_foot_stays():
     for pdf, _ in pages_of(1):
         pdf.multi_cell(0, 6, TEXT)
