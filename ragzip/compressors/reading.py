@@ -161,6 +161,6 @@ def unread_note(*languages: str, is_read: bool = False) -> Note:
     """
     named = ", ".join("an unknown language" if language == UNKNOWN else repr(language) for language in languages)
     if is_read:
-        return Note("multilingual", f"the English pruner does not read {named}: the multilingual models were used")
+        return Note("multilingual", f"the English model does not read {named}: the multilingual models were used")
     install = "pip install 'ragzip[multilingual]' brings a model for a hundred languages"
     return Note("unread-language", f"the model does not read {named}: chosen by wording alone ({install})")

@@ -11,9 +11,9 @@ from html import unescape
 from pathlib import Path
 
 from ragzip.checks import item_list, path_of
-from ragzip.errors import InputError, binary_format_of
+from ragzip.errors import InputError, MissingExtraError, RagzipError, binary_format_of
 from ragzip.files.manifest import MANIFEST_NAME
-from ragzip.files.pdf import PDF_MIME, PDF_SIGNATURE, pdf_document
+from ragzip.files.pdf import PDF_ENDING, PDF_MIME, PDF_SIGNATURE, pdf_document
 from ragzip.files.rows import rows, text_of
 from ragzip.files.sheets import ENDINGS_OF_SHEETS, SheetLayout, read_sheets
 from ragzip.text.lazy_patterns import pattern_of
@@ -35,7 +35,8 @@ _FIRST_HEADING = pattern_of(r"#\s+(\S[^\r\n]*)")
 def read_documents(
     sources: Iterable[str | Path], mime: str | None = None, *, sheet_layout: SheetLayout = "rows"
 ) -> list[Document]:
-    """The documents in ``sources``: one for each file, each text file of a folder (by path), and standard input ("-").
+    """The documents in ``sources``: one for each file, each text file and PDF file of a folder (by path), and standard
+    input ("-").
 
     The title of a Markdown file is its first heading, that of a web page its title element. A web page may be in the
     encoding that it names. Hidden files and folders are skipped.
@@ -43,20 +44,27 @@ def read_documents(
     A file ending in .jsonl has one document a line: an object with "text", and optionally "id", "title", "metadata". A
     workbook (.xlsx, .ods; extra ``sheets``) has one document a sheet, see :func:`ragzip.files.sheets.read_sheets`. A
     PDF file (extra ``pdf``) is one document, see :func:`ragzip.files.pdf.pdf_document`. Folders are searched for text
-    files alone; those in them that turn out to be binary are skipped, with one warning in the log.
+    files and PDF files alone; those in them that turn out to be binary, or PDF files that cannot be read, are skipped,
+    with a warning in the log that names them.
 
     :param mime: the media type of all of them, such as "text/csv"; a .jsonl file is then one document, too. None: by
         the endings of their names, and what is in them.
     :param sheet_layout: of workbooks, see :func:`ragzip.files.sheets.read_sheets`.
-    :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files.
+    :raises InputError: a path that does not exist, is no UTF-8 text, or a folder without text files; of a
+        folder with PDF files alone, why the first one cannot be read.
     :raises MissingExtraError: a workbook without the extra ``sheets``, or a PDF file without the extra ``pdf``.
     """
     documents: list[Document] = []
     skipped: list[Path] = []
+    unread: list[RagzipError] = []  # PDF files of folders
     for file, is_named in _found_files(sources):
         try:
             if file is not None and not is_named and mime != PDF_MIME and _is_binary(file):
                 skipped.append(file)
+                continue
+            if file is not None and not is_named and file.suffix.lower() == PDF_ENDING:
+                if mime in (None, PDF_MIME):
+                    documents.extend(_pdf_in_folder(file, unread))
                 continue
             documents.extend(
                 [_document("-", _standard_input(), mime)] if file is None else _read(file, mime, sheet_layout)
@@ -65,6 +73,11 @@ def read_documents(
             raise InputError(f"{file}: could not be read ({error}), expected {_EXPECTED_SOURCES}.") from error
     if skipped:
         _log.warning("skipped, as they are binary: %s", ", ".join(map(str, skipped)))
+    if unread and not documents:
+        raise unread[0]
+    if unread:
+        reasons = dict.fromkeys(str(error) for error in unread)  # one for all of them where the extra is missing
+        _log.warning("skipped, %d PDF files: %s", len(unread), " ".join(reasons))
     return documents
 
 
@@ -99,12 +112,12 @@ def _found_files(sources: Iterable[str | Path]) -> Iterator[tuple[Path | None, b
 
 
 def _files(path: Path) -> list[Path]:
-    """The file at ``path``, or the text files in that folder, sorted."""
+    """The file at ``path``, or the text files and PDF files in that folder, sorted."""
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file())
+        files = sorted(file for file in path.rglob("*") if _is_read(file.relative_to(path)) and file.is_file())
         if not files:
             raise InputError(
-                f"{path}: received a folder without text files, expected some ({', '.join(sorted(text_endings()))})."
+                f"{path}: received a folder without text files, expected some ({', '.join(sorted(_read_endings()))})."
             )
         return files
     if not path.exists():
@@ -121,11 +134,18 @@ def _standard_input() -> bytes:
         raise InputError(f"-: standard input could not be read ({error}), expected text.") from error
 
 
-def _is_text(path: Path) -> bool:
-    """Whether ``path`` ends like a text file, is not one of ragzip's own, and neither it nor its folders are hidden."""
+def _read_endings() -> frozenset[str]:
+    """The endings of the files that are read of a folder."""
+    return text_endings() | {PDF_ENDING}
+
+
+def _is_read(path: Path) -> bool:
+    """Whether ``path`` ends like a text file or a PDF file, is not one of ragzip's own, and neither it nor its folders
+    are hidden.
+    """
     if path.name == MANIFEST_NAME:
         return False
-    return path.suffix.lower() in text_endings() and not any(part.startswith(".") for part in path.parts)
+    return path.suffix.lower() in _read_endings() and not any(part.startswith(".") for part in path.parts)
 
 
 def _is_binary(file: Path) -> bool:
@@ -135,6 +155,14 @@ def _is_binary(file: Path) -> bool:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, PDF_SIGNATURE)):
         return False
     return b"\0" in head or binary_format_of(head[:8]) is not None
+
+
+def _pdf_in_folder(file: Path, unread: list[RagzipError]) -> Iterator[Document]:
+    """The document of a PDF file; none where it cannot be read, for the reason that is added to ``unread``."""
+    try:
+        yield pdf_document(str(file), file.read_bytes())
+    except (InputError, MissingExtraError) as error:
+        unread.append(error)
 
 
 def _read(path: Path, mime: str | None, sheet_layout: SheetLayout) -> Iterator[Document]:

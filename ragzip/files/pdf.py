@@ -12,21 +12,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ragzip.errors import InputError, is_exit, needs_extra, reason_of
+from ragzip.checks import path_of, shown
+from ragzip.errors import InputError, OptionError, is_exit, needs_extra, reason_of
 from ragzip.files.pdf_layout import paper_of
-from ragzip.files.pdf_lines import PageLines, TextLine
+from ragzip.files.pdf_lines import PageLines, Rule, TextLine
 from ragzip.process import deadline
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.types import Document
 
-__all__ = ["PAPER_MIME", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
+__all__ = ["PAPER_MIME", "PDF_ENDING", "PDF_MIME", "PDF_SIGNATURE", "pdf_document", "read_pdf"]
 
+PDF_ENDING = ".pdf"
 PDF_MIME = "application/pdf"
 PDF_SIGNATURE = b"%PDF-"
 PAPER_MIME = "text/x-paper"  # of the Markdown, with captions that belong to the paragraphs that refer to them
+_FIXED_FONT = pattern_of(r"(?i)courier|mono|consol|menlo|typewriter|cmtt|txtt|nimbusmonl")
+_MIN_FIXED_SHARE = 0.75  # of the signs of a line of code: < and > are often of a font for formulas
 MAX_BYTES = 2**28
 MAX_PAGES = 5000
 MAX_PAGE_CHARACTERS = 200_000
 MAX_PAGE_LINES = 10_000
+MAX_PAGE_RULES = 20_000
+_MAX_RULE_WIDTH = 3.0  # points
 _MAX_UNREADABLE_SHARE = 0.3  # of glyphs whose characters the file does not tell
 
 # what pdfminer says of damaged fonts goes to the handlers of the caller, and not to standard error without one
@@ -39,8 +46,9 @@ def read_pdf(path: str | Path, *, password: str = "") -> Document:
     :raises InputError: no such file, or as :func:`pdf_document`.
     :raises MissingExtraError: pdfminer.six is not installed.
     """
+    file = path_of(path, "path", expected="that of a PDF file", error=InputError)
     try:
-        data = Path(path).read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: could not be read ({error}), expected a PDF file.") from error
     return pdf_document(str(path), data, password=password)
@@ -57,6 +65,10 @@ def pdf_document(name: str, data: bytes, *, password: str = "") -> Document:
         pages, 200,000 characters or 10,000 lines a page.
     :raises MissingExtraError: pdfminer.six is not installed.
     """
+    if not isinstance(data, bytes):
+        raise InputError(f"{name}: received {shown(data)}, expected the bytes of a PDF file.")
+    if not isinstance(password, str):
+        raise OptionError(f"password: received a {type(password).__name__}, expected a text.")
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: received a PDF file of {len(data):,} bytes, expected at most {MAX_BYTES:,}.")
     with needs_extra("pdf", "pdfminer.six"):
@@ -95,7 +107,8 @@ def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageL
         document = PDFDocument(PDFParser(io.BytesIO(data)), password)
     except (PDFPasswordIncorrect, PDFTextExtractionNotAllowed) as error:
         raise InputError(
-            f"{name}: received an encrypted PDF file, expected its password: read_pdf(path, password=…)."
+            f"{name}: received an encrypted PDF file, expected its password: read_pdf(path, password=…). On the "
+            f"command line, write one without a password first: qpdf --decrypt --password=… {name} open.pdf"
         ) from error
     resources = PDFResourceManager()
     device = PDFPageAggregator(resources, laparams=LAParams(boxes_flow=None, detect_vertical=False))
@@ -109,7 +122,8 @@ def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageL
         layout = device.get_result()
         lines = [line for line in _lines(layout, layout.height) if line.text]
         _check_page(name, len(pages) + 1, lines)
-        pages.append(PageLines(layout.width, layout.height, tuple(lines)))
+        across, down = _rules(layout)
+        pages.append(PageLines(layout.width, layout.height, tuple(lines), tuple(across), tuple(down)))
     if not pages:
         raise InputError(f"{name}: received a PDF file without pages, expected some.")
     return _title(document.info), pages
@@ -143,9 +157,13 @@ def _lines(item: Any, height: float) -> Iterator[TextLine]:
         if upright and len(upright) == len(characters):
             sizes = sorted(character.size for character in characters)
             bold = sum("bold" in character.fontname.lower() for character in characters)
+            fixed = sum(_FIXED_FONT.search(character.fontname) is not None for character in characters)
+            visible = [character for character in characters if character.get_text().strip()] or characters
+            left, right = min(character.x0 for character in visible), max(character.x1 for character in visible)
             yield TextLine(
-                item.x0, height - item.y1, item.x1, height - item.y0, " ".join(item.get_text().split()),
+                left, height - item.y1, right, height - item.y0, " ".join(item.get_text().split()),
                 sizes[len(sizes) // 2], 2 * bold > len(characters),
+                fixed > _MIN_FIXED_SHARE * len(characters),
             )  # fmt: skip
         return
     try:
@@ -154,6 +172,26 @@ def _lines(item: Any, height: float) -> Iterator[TextLine]:
         return
     for part in parts:
         yield from _lines(part, height)
+
+
+def _rules(layout: Any) -> tuple[list[Rule], list[Rule]]:
+    """The straight lines and the sides of the rectangles that are drawn on a page: those across, and those down."""
+    from pdfminer.layout import LTLine, LTRect
+
+    across: list[Rule] = []
+    down: list[Rule] = []
+    for shape in layout:
+        if not isinstance(shape, LTLine | LTRect) or len(across) > MAX_PAGE_RULES:
+            continue
+        left, right, top, bottom = shape.x0, shape.x1, layout.height - shape.y1, layout.height - shape.y0
+        is_thin = min(right - left, bottom - top) < _MAX_RULE_WIDTH
+        if not (is_thin or shape.stroke):  # the colour behind a text
+            continue
+        if right - left >= _MAX_RULE_WIDTH:
+            across += [Rule(top, left, right), Rule(bottom, left, right)]
+        if bottom - top >= _MAX_RULE_WIDTH:
+            down += [Rule(left, top, bottom), Rule(right, top, bottom)]
+    return across, down
 
 
 def _title(properties: Any) -> str | None:

@@ -6,20 +6,24 @@ paragraphs by distance, indentation and size. Lines side by side with short text
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 from typing import Literal
 
-from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, TextLine
+from ragzip.files.pdf_grids import Grid, grids_of
+from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of, wraps
+from ragzip.files.pdf_tables import table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.paper import CAPTION
 
 __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 
 BULLET = pattern_of(r"[•‣▪●◦∙·–]\s+")
+_LIST_SIGN = pattern_of(r"(?:[-*+]|\(?(?P<number>\d{1,3}|[A-Za-z])[.)])\s+(?=\S)")
 _NUMBERED_HEADING = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
 DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
 SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
@@ -27,15 +31,18 @@ _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free
 _MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends from the edge of its column
+_MIN_CODE_LINES = 2  # a single one is a term that is explained below, or a part of a paragraph
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
 _MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
+_MIN_WRAPPED_SHARE = 0.6  # of the lines of each of several columns, which else are those of a table
+_FULL = 0.97  # of the width of a column: what a line and the word after it take more than
 _MAX_BLANK = 1.8  # of the size: the widest blank of a justified line
 _MIN_JUSTIFIED_FILL = 0.8
 _MIN_JUSTIFIED_CHARACTERS = 40
 _MAX_ASIDE_SHARE = 0.9  # of the size of the body: a note at the foot of a column
 
-Kind = Literal["text", "heading", "caption", "item", "table", "aside"]
+Kind = Literal["text", "heading", "caption", "item", "table", "aside", "code"]
 
 
 @dataclass
@@ -55,10 +62,16 @@ class PaperBlock:
     page_breaks: list[tuple[int, int]] = field(default_factory=list)  # (number of the line, page that begins there)
 
 
-def page_blocks(lines: Sequence[TextLine], number: int, body_size: float) -> Iterator[PaperBlock]:
+def page_blocks(page: PageLines, number: int, body_size: float) -> Iterator[PaperBlock]:
     """The blocks of page ``number`` (from 0), whose text is ``body_size`` points in size."""
-    for column in _columns(lines):
-        blocks = list(_column_blocks(column, number, body_size))
+    grids = {
+        TextLine(grid.left, grid.top, grid.right, grid.bottom, " ".join(grid.rows[0]), body_size, False): grid
+        for grid in grids_of(page)
+    }
+    in_grids = {line for grid in grids.values() for line in grid.lines}
+    lines = [line for line in page.lines if line not in in_grids]
+    for column in _columns([*lines, *grids]):
+        blocks = list(_column_blocks(column, grids, number, body_size))
         first_text = next((block for block in blocks if block.kind in ("text", "heading", "item")), None)
         if first_text is not None:
             first_text.opens_column = True
@@ -104,10 +117,41 @@ def _are_cells(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
 
 
 def _is_prose(lines: Sequence[TextLine]) -> bool:
-    """Whether most of ``lines`` fill the width they share, as those of a column do."""
-    column_width = max(line.right for line in lines) - min(line.left for line in lines)
-    fill_share = median(line.right - line.left for line in lines) / max(1.0, column_width)
-    return median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS and fill_share >= _MIN_COLUMN_FILL
+    """Whether ``lines`` are those of a column: most fill the width they share; or of several columns side by side."""
+    fill_share = median(line.right - line.left for line in lines) / max(1.0, _width(lines))
+    if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS:
+        return True
+    return all(_is_wrapped([_merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
+
+
+def _is_wrapped(lines: Sequence[TextLine]) -> bool:
+    """Whether most of ``lines`` end where the first word of the next one has no room, as those of paragraphs do, and
+    those of cells of one line do not.
+    """
+    full_width = _FULL * _width(lines)
+    wrapped = sum(wraps(line, next_line, full_width) for line, next_line in pairwise(lines))
+    return (
+        len(lines) >= 2 * _MIN_COLUMN_LINES
+        and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS
+        and wrapped >= _MIN_WRAPPED_SHARE * (len(lines) - 1)
+    )
+
+
+def _width(lines: Sequence[TextLine]) -> float:
+    return max(line.right for line in lines) - min(line.left for line in lines)
+
+
+def _parts_side_by_side(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """``lines`` by the free strips between them; all of them where lines run over those strips."""
+    parts: list[list[TextLine]] = []
+    right_edge = 0.0
+    for line in sorted(lines, key=lambda line: line.left):
+        if parts and line.left < right_edge:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+        right_edge = max(right_edge, line.right)
+    return parts
 
 
 def _gutter(lines: Sequence[TextLine]) -> float | None:
@@ -141,27 +185,33 @@ def _overlap(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
 # Paragraphs and tables
 
 
-def _column_blocks(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
-    """The paragraphs and tables of a column."""
+def _column_blocks(
+    lines: Sequence[TextLine], grids: Mapping[TextLine, Grid], page: int, body_size: float
+) -> Iterator[PaperBlock]:
+    """The paragraphs and tables of a column, in which a line stands for each of ``grids``."""
+    lines_left = [line for line in lines if line not in grids]
+    for stand_in in sorted((line for line in lines if line in grids), key=lambda line: line.top):
+        above = [line for line in lines_left if line.middle < stand_in.middle]
+        lines_left = [line for line in lines_left if line.middle >= stand_in.middle]
+        yield from _blocks_without_rules(above, page, body_size)
+        yield _table(grids[stand_in].rows, page, body_size)
+    yield from _blocks_without_rules(lines_left, page, body_size)
+
+
+def _blocks_without_rules(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
+    """The paragraphs of ``lines``, and the tables whose cells are told by the blanks between them."""
     rows = _rows(lines)
     text_start = 0
-    for table_start, table_end in _table_runs(rows):
+    for table_start, table_end in table_runs(rows):
         yield from _paragraphs([_merged(row) for row in rows[text_start:table_start]], page, body_size)
-        yield _table(rows[table_start:table_end], page)
+        yield _table(table_rows(rows[table_start:table_end]), page, rows[table_start][0].size)
         text_start = table_end
     yield from _paragraphs([_merged(row) for row in rows[text_start:]], page, body_size)
 
 
 def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Lines that stand side by side, from left to right; the parts of a justified line are one."""
-    rows: list[list[TextLine]] = []
-    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        if rows and abs(line.middle - rows[-1][0].middle) < 0.4 * min(line.height, rows[-1][0].height):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    sorted_rows = [sorted(row, key=lambda line: line.left) for row in rows]
-    return [[_merged(row)] if _is_justified(row) else row for row in sorted_rows]
+    return [[_merged(row)] if _is_justified(row) else row for row in rows_of(lines)]
 
 
 def _is_justified(row: Sequence[TextLine]) -> bool:
@@ -189,88 +239,40 @@ def _merged(row: Sequence[TextLine]) -> TextLine:
         " ".join(line.text for line in row),
         max(line.size for line in row),
         all(line.bold for line in row),
+        all(line.is_fixed for line in row),
     )
 
 
-def _table_runs(rows: Sequence[Sequence[TextLine]]) -> Iterator[tuple[int, int]]:
-    """The first row of each table, and the row after its last one: rows of several cells in columns they share. A row
-    of one cell between them belongs to the row above.
-    """
-    table_start = 0
-    while table_start < len(rows):
-        if len(rows[table_start]) < 2:
-            table_start += 1
-            continue
-        table_end = last_full_end = table_start + 1
-        while table_end < len(rows) and _follows(rows[table_end - 1], rows[table_end], rows[table_start]):
-            table_end += 1
-            if len(rows[table_end - 1]) > 1:
-                last_full_end = table_end
-        if sum(len(row) > 1 for row in rows[table_start:last_full_end]) > 1:
-            yield table_start, last_full_end
-        table_start = max(last_full_end, table_start + 1)
-
-
-def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence[TextLine]) -> bool:
-    """Whether ``row`` goes on with a table: near, and its cells under those of the first row."""
-    if row[0].top - above[0].bottom > 2.5 * above[0].height:
-        return False
-    if len(row) == 1:  # the rest of a cell of several lines
-        return row[0].left > first[0].right and row[0].top - above[0].bottom < 0.7 * above[0].height
-    cells_under_header = sum(
-        any(cell.left < header_cell.right and header_cell.left < cell.right for header_cell in first) for cell in row
+def _table(rows: Sequence[Sequence[str]], page: int, size: float) -> PaperBlock:
+    """The table of ``rows`` in Markdown."""
+    header, *markdown_rows = (
+        "| " + " | ".join(cell_text.replace("|", "\\|") for cell_text in row) + " |" for row in rows
     )
-    return cells_under_header >= max(1, len(row) - 1)
-
-
-def _table(rows: Sequence[Sequence[TextLine]], page: int) -> PaperBlock:
-    """The table in Markdown, its first row as the header."""
-    column_edges = _column_edges(rows)
-    cell_rows: list[list[str]] = []
-    for row in rows:
-        row_texts = [""] * len(column_edges)
-        for cell in row:
-            column_number = _column_of(cell, column_edges)
-            row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip().replace("|", "\\|")
-        if cell_rows and not row_texts[0] and len(row) < len(column_edges) - 1:
-            cell_rows[-1] = [
-                " ".join(cell_text for cell_text in continued_cell if cell_text)
-                for continued_cell in zip(cell_rows[-1], row_texts, strict=True)
-            ]
-        else:
-            cell_rows.append(row_texts)
-    markdown_rows = ["| " + " | ".join(row_texts) + " |" for row_texts in cell_rows]
-    return PaperBlock(
-        "table", page, rows[0][0].size, [markdown_rows[0], "|" + "---|" * len(column_edges), *markdown_rows[1:]]
-    )
-
-
-def _column_edges(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:
-    """Left and right edge of each column: of cells that overlap, from the row with most of them on."""
-    column_edges: list[tuple[float, float]] = []
-    for row in sorted(rows, key=len, reverse=True):
-        for cell in row:
-            overlapping = [
-                column_number
-                for column_number, (left_edge, right_edge) in enumerate(column_edges)
-                if cell.left < right_edge and left_edge < cell.right
-            ]
-            if not overlapping:
-                column_edges.append((cell.left, cell.right))
-            elif len(overlapping) == 1:
-                left_edge, right_edge = column_edges[overlapping[0]]
-                column_edges[overlapping[0]] = (min(left_edge, cell.left), max(right_edge, cell.right))
-        column_edges.sort()
-    return column_edges
-
-
-def _column_of(cell: TextLine, edges: Sequence[tuple[float, float]]) -> int:
-    """The number of the column that a cell shares most with."""
-    shared_widths = [min(cell.right, right_edge) - max(cell.left, left_edge) for left_edge, right_edge in edges]
-    return shared_widths.index(max(shared_widths))
+    return PaperBlock("table", page, size, [header, "|" + "---|" * len(rows[0]), *markdown_rows])
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
+    """The paragraphs and the code of lines that stand one under the other."""
+    start = end = 0
+    for is_fixed, group in groupby(lines, key=lambda line: line.is_fixed and line.size < HEADING_SIZE * body_size):
+        first, end = end, end + sum(1 for _ in group)
+        is_code = is_fixed and end - first >= _MIN_CODE_LINES
+        if is_code and (first == 0 or not wraps(lines[first - 1], lines[first], _width(lines))):
+            yield from _prose(lines[start:first], page, body_size)
+            yield _code(lines[first:end], page)
+            start = end
+    yield from _prose(lines[start:], page, body_size)
+
+
+def _code(lines: Sequence[TextLine], page: int) -> PaperBlock:
+    """Lines of code, indented as they stand."""
+    sign_width = median((line.right - line.left) / len(line.text) for line in lines)
+    left_edge = min(line.left for line in lines)
+    texts = [" " * round((line.left - left_edge) / max(1.0, sign_width)) + line.text for line in lines]
+    return PaperBlock("code", page, lines[0].size, texts)
+
+
+def _prose(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
     """The paragraphs of lines that stand one under the other."""
     if not lines:
         return
@@ -280,15 +282,19 @@ def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Itera
     right_edge = max(line.right for line in lines)
     indent_count = sum(_is_indented(line_below, line_above, left_edge) for line_above, line_below in pairwise(lines))
     paragraph: PaperBlock | None = None
+    first_line: TextLine | None = None
     line_above: TextLine | None = None
     for line in lines:
         if (
             paragraph is None
             or line_above is None
+            or first_line is None
+            or _begins_item(line_above, line, paragraph, first_line, right_edge)
             or _begins(
                 line_above, line, paragraph, usual_gap, left_edge, right_edge if indent_count < _MIN_INDENTS else 0.0
             )
         ):
+            first_line = line
             if paragraph is not None:
                 yield paragraph
             begins_indented = line.left - min(column_line.left for column_line in lines) > _MIN_INDENT * line.height
@@ -309,14 +315,44 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         return True
     if abs(line.size - above.size) > SAME_SIZE or (line.bold != above.bold and (line.bold or block.kind == "heading")):
         return True
-    if BULLET.match(line.text) or (CAPTION.match(line.text) and SENTENCE_END.search(above.text)):
+    if CAPTION.match(line.text) and SENTENCE_END.search(above.text):
         return True
     if block.kind == "heading":
         return bool(_NUMBERED_HEADING.match(line.text))
     sentence_ended = bool(SENTENCE_END.search(above.text))
+    is_above_short = above.right < right - _SHORT_LINE * (right - left)
     if block.kind == "item":
-        return line.left < above.left - 1.5 * lower_height and sentence_ended
-    return sentence_ended and (_is_indented(line, above, left) or above.right < right - _SHORT_LINE * (right - left))
+        is_further_out = line.left < above.left - 1.5 * lower_height
+        return sentence_ended and (is_further_out or (is_above_short and line.left - above.left < lower_height))
+    return sentence_ended and (_is_indented(line, above, left) or is_above_short)
+
+
+def _begins_item(above: TextLine, line: TextLine, block: PaperBlock, first_line: TextLine, right: float) -> bool:
+    """Whether ``line`` begins an item of a list: with a bullet, or with another sign that either would have had room on
+    the line above, so that it is no word of a paragraph, or comes after that of the item above, at the same place.
+    ``first_line`` is that of ``block``.
+    """
+    if BULLET.match(line.text):
+        return True
+    sign = _LIST_SIGN.match(line.text)
+    if sign is None:
+        return False
+    if right - above.right > sign.end() * line.size or above.text.endswith((":", "：")):
+        return True
+    if block.kind != "item":
+        return False
+    sign_above = _LIST_SIGN.match(first_line.text)
+    return bool(SENTENCE_END.search(above.text)) or (
+        sign_above is not None
+        and abs(first_line.left - line.left) < _MIN_INDENT * line.height
+        and _order(sign) == _order(sign_above) + (sign["number"] is not None)
+    )
+
+
+def _order(sign: re.Match[str]) -> int:
+    """The place of an item by its sign; the sign itself, of one without an order."""
+    number = sign["number"]
+    return ord(sign.group()[0]) if number is None else int(number) if number.isdigit() else ord(number)
 
 
 def _is_indented(line: TextLine, above: TextLine, left: float) -> bool:
@@ -336,4 +372,6 @@ def _kind(line: TextLine, body_size: float) -> Kind:
     is_larger = line.size >= HEADING_SIZE * body_size
     if is_short and (is_larger or line.bold) and not line.text.endswith((".", ",", ";")):
         return "heading"
+    if _LIST_SIGN.match(line.text):
+        return "item"
     return "aside" if line.size < _MAX_ASIDE_SHARE * body_size else "text"

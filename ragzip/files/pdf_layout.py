@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
-from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_lines, body_size, title_of
+from ragzip.files.pdf_edges import without_edges
+from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
 
@@ -28,26 +29,24 @@ class Paper(NamedTuple):
 
 def paper_of(pages: Sequence[PageLines]) -> Paper:
     """The text of ``pages`` in reading order."""
-    body_pages = body_lines(pages)
+    body_pages = without_edges(with_code([cleaned(page) for page in pages]))
     text_size = body_size(body_pages)
     blocks = [
-        block
-        for page_number, page in enumerate(body_pages)
-        for block in page_blocks(page.lines, page_number, text_size)
+        block for page_number, page in enumerate(body_pages) for block in page_blocks(page, page_number, text_size)
     ]
     return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
 
 
 def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
-    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning; tables,
-    captions and notes between them come after it.
+    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning, and each
+    table that goes on behind a page's; tables, captions and notes between paragraphs come after them.
     """
     text_blocks = [block for block in blocks if block.kind == "text"]
     are_indented = sum(block.is_indented for block in text_blocks) > _MIN_INDENTED_SHARE * len(text_blocks)
     joined: list[PaperBlock] = []
     open_block: PaperBlock | None = None
     for block in blocks:
-        if block.kind == "text":
+        if block.kind in ("text", "item"):
             if open_block is not None and _goes_on(open_block, block, are_indented):
                 if block.page != open_block.page:
                     open_block.page_breaks.append((len(open_block.lines), block.page))
@@ -55,21 +54,46 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
                 open_block.is_full = block.is_full
                 continue
             open_block = block
-        elif block.kind in ("heading", "item"):
+        elif block.kind in ("heading", "code"):
             open_block = None
+        elif block.kind == "table" and joined and _is_rest_of_table(joined[-1], block):
+            rows = block.lines[2:] if block.lines[0] == joined[-1].lines[0] else [block.lines[0], *block.lines[2:]]
+            joined[-1].page_breaks.append((len(joined[-1].lines), block.page))
+            joined[-1].lines += rows
+            continue
         joined.append(block)
     return joined
+
+
+def _is_rest_of_table(table: PaperBlock, later: PaperBlock) -> bool:
+    """Whether ``later``, which opens a page, surely goes on with ``table``: it has its header again, or none, as there
+    are figures in its first row where there are in all rows but for the header of ``table``.
+    """
+    last_page = table.page_breaks[-1][1] if table.page_breaks else table.page
+    if table.kind != "table" or later.page != last_page + 1 or table.lines[1] != later.lines[1]:
+        return False
+    if table.lines[0] == later.lines[0]:
+        return True
+    header, _, *rows = map(_columns_with_figures, table.lines)
+    figure_columns = set.intersection(*rows) - header if rows else set()
+    return bool(figure_columns) and figure_columns <= _columns_with_figures(later.lines[0])
+
+
+def _columns_with_figures(row: str) -> set[int]:
+    """The numbers of the columns of a row in Markdown in which there are digits."""
+    return {number for number, cell in enumerate(row.split(" | ")) if any(map(str.isdigit, cell))}
 
 
 def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
     """Whether ``later`` is the rest of ``block``: of one size, and cut within a sentence or behind a full line, or at
     the top of a column without the indentation that paragraphs have.
     """
-    if abs(block.size - later.size) > SAME_SIZE or later.is_indented:
+    if later.kind == "item" or abs(block.size - later.size) > SAME_SIZE or later.is_indented:
         return False
     last_line, first_line = block.lines[-1], later.lines[0]
     is_cut = not SENTENCE_END.search(last_line) and (first_line[0].islower() or first_line[0] in "(0123456789")
-    return is_cut or block.is_full or bool(DIVIDED.search(last_line)) or (indented and later.opens_column)
+    is_cut = is_cut or bool(DIVIDED.search(last_line))
+    return is_cut or (block.kind == "text" and (block.is_full or (indented and later.opens_column)))
 
 
 def _words(pages: Sequence[PageLines]) -> Counter[str]:
@@ -120,12 +144,16 @@ def _filled(starts: Sequence[int | None], length: int) -> Iterator[int]:
 def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, int]]]:
     """The text of a block, and the offsets in it at which pages begin."""
     if block.kind == "table":
-        return "\n".join(block.lines), []
+        return "\n".join(block.lines), [
+            (sum(len(line) + 1 for line in block.lines[:line_number]), page) for line_number, page in block.page_breaks
+        ]
+    if block.kind == "code":
+        return "\n".join(["```", *block.lines, "```"]), []
     page_of_line = dict(block.page_breaks)
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):
         if not line_number:
-            text = f"- {BULLET.sub('', line, count=1)}" if block.kind == "item" else line
+            text = f"- {BULLET.sub('', line, count=1)}" if BULLET.match(line) and block.kind == "item" else line
             continue
         hyphen_match = DIVIDED.search(text)
         if hyphen_match and line[0].islower():

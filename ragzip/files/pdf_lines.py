@@ -1,8 +1,7 @@
-"""The lines of the pages of a PDF file, without what is no text of them: page numbers, running heads and feet."""
+"""The lines of the pages of a PDF file: their places, rows and sizes."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,10 +13,14 @@ __all__ = [
     "MAX_HEADING_WORDS",
     "SAME_SIZE",
     "PageLines",
+    "Rule",
     "TextLine",
-    "body_lines",
     "body_size",
+    "cleaned",
+    "rows_of",
     "title_of",
+    "with_code",
+    "wraps",
 ]
 
 HEADING_SIZE = 1.08  # of the size of the body
@@ -27,13 +30,6 @@ SAME_SIZE = 0.6  # points by which sizes of one text differ
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
-_PAGE_NUMBER = pattern_of(
-    r"(?:page|seite|p\.)? ?[-–—]? ?(?:\d{1,4}|[ivxlc]{1,7}) ?[-–—]?(?: ?(?:of|/|von) ?\d{1,4})?", re.IGNORECASE
-)
-_DIGITS = pattern_of(r"\d+")
-_EDGE = 0.12  # of the height of a page, in which heads and feet stand
-_REPEATED = 0.4  # of the pages (odd or even ones) on which a line stands that is no text of its own
-_MIN_PAGES_OF_REPEATED = 3
 
 
 class TextLine(NamedTuple):
@@ -46,6 +42,7 @@ class TextLine(NamedTuple):
     text: str
     size: float
     bold: bool
+    is_fixed: bool = False  # most signs are of one width, as in code
 
     @property
     def height(self) -> float:
@@ -57,20 +54,25 @@ class TextLine(NamedTuple):
         return (self.top + self.bottom) / 2
 
 
+class Rule(NamedTuple):
+    """A straight line that is drawn across a page at ``place`` from the top, or down it at ``place`` from the left."""
+
+    place: float
+    start: float
+    end: float
+
+
 class PageLines(NamedTuple):
-    """A page: its size in points, and its lines in any order."""
+    """A page: its size in points, its lines in any order, and the rules that are drawn across and down."""
 
     width: float
     height: float
     lines: tuple[TextLine, ...]
+    across: tuple[Rule, ...] = ()
+    down: tuple[Rule, ...] = ()
 
 
-def body_lines(pages: Sequence[PageLines]) -> list[PageLines]:
-    """``pages`` without page numbers and what stands at the edge of many of them, ligatures as letters."""
-    return _without_edges([_cleaned(page) for page in pages])
-
-
-def _cleaned(page: PageLines) -> PageLines:
+def cleaned(page: PageLines) -> PageLines:
     """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines."""
     lines = []
     for line in page.lines:
@@ -81,43 +83,23 @@ def _cleaned(page: PageLines) -> PageLines:
     return page._replace(lines=tuple(lines))
 
 
-def _without_edges(pages: Sequence[PageLines]) -> list[PageLines]:
-    """``pages`` without page numbers, and without the lines at their edges that many pages have."""
-    edge_counts: Counter[tuple[str, int, int]] = Counter()
-    for page_number, page in enumerate(pages):
-        edge_counts.update({(*_edge_key(line, page), page_number % 2) for line in page.lines if _at_edge(line, page)})
-    pages_by_side = Counter(page_number % 2 for page_number in range(len(pages)))
-    kept_pages = []
-    for page in pages:
-        kept_lines = []
-        highest = min((line.top for line in page.lines), default=0.0)
-        lowest = max((line.bottom for line in page.lines), default=0.0)
-        for line in page.lines:
-            if _at_edge(line, page):
-                edge_key = _edge_key(line, page)
-                largest_share = max(
-                    (edge_counts[(*edge_key, side)] / pages_by_side[side] for side in pages_by_side), default=0.0
-                )
-                repetitions = sum(edge_counts[(*edge_key, side)] for side in pages_by_side)
-                is_outermost = line.top <= highest or line.bottom >= lowest
-                if _PAGE_NUMBER.fullmatch(line.text) or (
-                    repetitions >= _MIN_PAGES_OF_REPEATED and largest_share >= _REPEATED
-                ):
-                    continue
-                if is_outermost and repetitions > 1:  # of one chapter
-                    continue
-            kept_lines.append(line)
-        kept_pages.append(page._replace(lines=tuple(kept_lines)))
-    return kept_pages
+def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Lines that stand side by side, from left to right, and such rows from the top down."""
+    rows: list[list[TextLine]] = []
+    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
+        if rows and abs(line.middle - rows[-1][0].middle) < 0.4 * min(line.height, rows[-1][0].height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.left) for row in rows]
 
 
-def _at_edge(line: TextLine, page: PageLines) -> bool:
-    return line.bottom < _EDGE * page.height or line.top > (1 - _EDGE) * page.height
-
-
-def _edge_key(line: TextLine, page: PageLines) -> tuple[str, int]:
-    """What lines at the edge share that are one head or foot: their words, but for numbers, and their height."""
-    return _DIGITS.sub("#", line.text.casefold()), round(20 * line.top / max(1.0, page.height))
+def wraps(line: TextLine, next_line: TextLine, width: float) -> bool:
+    """Whether ``line`` has no room for the first word of the next one within ``width``, so that they are one text."""
+    first_word = next_line.text.split(maxsplit=1)[0]
+    next_width = next_line.right - next_line.left
+    word_width = next_width * len(first_word) / len(next_line.text) if first_word != next_line.text else line.size
+    return line.right - line.left + word_width > width
 
 
 def body_size(pages: Sequence[PageLines]) -> float:
@@ -127,6 +109,14 @@ def body_size(pages: Sequence[PageLines]) -> float:
         for line in page.lines:
             characters_by_size[round(2 * line.size) / 2] += len(line.text)
     return characters_by_size.most_common(1)[0][0] if characters_by_size else 1.0
+
+
+def with_code(pages: Sequence[PageLines]) -> list[PageLines]:
+    """``pages`` without the mark of a fixed width where most of the text has it, so that it says nothing."""
+    lines = [line for page in pages for line in page.lines]
+    if 2 * sum(len(line.text) for line in lines if line.is_fixed) < sum(len(line.text) for line in lines):
+        return list(pages)
+    return [page._replace(lines=tuple(line._replace(is_fixed=False) for line in page.lines)) for page in pages]
 
 
 def title_of(pages: Sequence[PageLines]) -> str | None:

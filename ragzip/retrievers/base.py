@@ -235,6 +235,7 @@ class PassageIndex(ABC):
         max_words = saved_number(folder, settings, "max_words", 1)
         overlap = saved_number(folder, settings, "overlap", 0)
         passage_count = saved_number(folder, settings, "passages", 0)
+        options = cls._options_for(options, folder, settings)
         try:
             index = cls(max_words=max_words, overlap=overlap, **options)
         except TypeError as error:
@@ -249,6 +250,14 @@ class PassageIndex(ABC):
             index._load(folder, settings)
         index._origin = folder
         return index
+
+    @classmethod
+    def _options_for(cls, options: dict[str, Any], folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
+        """The options that the constructor takes for the index in ``folder``, of those received.
+
+        :raises OptionError: one that the saved index cannot have any more.
+        """
+        return options
 
     def _reading(self) -> AbstractContextManager[None]:
         """A context that reports damage: loading does not read all arrays of a saved index."""

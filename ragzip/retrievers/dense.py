@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder, CachedPartEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.cache import SegmentCache, open_cache, use_cache
-from ragzip.checks import choice, flag, with_methods
+from ragzip.checks import choice, flag, shown, whole_number, with_methods
 from ragzip.errors import InputError, OptionError, StorageError
 from ragzip.retrievers.base import (
     PASSAGES_NAME,
@@ -36,6 +36,7 @@ __all__ = ["DenseRetriever", "embedded_text"]
 
 _EMBEDDER_METHODS = ("embed", "dimension", "fingerprint")
 _INDEXES = ("flat", "pq")
+_PROBES = 8
 
 
 class DenseRetriever(PassageIndex):
@@ -75,7 +76,7 @@ class DenseRetriever(PassageIndex):
         index: str = "flat",
         code_bytes: int | None = None,
         cells: int = 1,
-        probes: int = 8,
+        probes: int = _PROBES,
         situated: bool = False,
         cache: SegmentCache | str | Path | bool | None = None,
         max_words: int = 150,
@@ -95,8 +96,8 @@ class DenseRetriever(PassageIndex):
         self._vectors: VectorIndex
         if choice(index, "index", _INDEXES) == "pq":
             self._vectors = ProductCodes(self.embedder.dimension, code_bytes, cells, probes)
-        elif code_bytes is not None or cells != 1:
-            raise OptionError("index: received 'flat' with code_bytes or cells, expected index='pq' with them.")
+        elif code_bytes is not None or cells != 1 or probes != _PROBES:
+            raise OptionError("index: received 'flat' with code_bytes, cells or probes, expected index='pq' with them.")
         else:
             self._vectors = FlatVectors(self.embedder.dimension)
         super().__init__(documents, max_words=max_words, overlap=overlap)
@@ -228,6 +229,33 @@ class DenseRetriever(PassageIndex):
 
     def _save(self, folder: Path) -> None:
         self._vectors.save(folder)
+
+    @classmethod
+    def _options_for(cls, options: dict[str, Any], folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
+        kind = "pq" if settings.get("index") == "pq" else "flat"
+        situated = settings.get("situated", False) is True
+        if options.get("situated", situated) != situated:
+            raise StorageError(
+                f"situated: received {shown(options['situated'])}, expected {situated}, as {folder} has its passages. "
+                "Rebuild the index."
+            )
+        saved: dict[str, Any] = {"index": kind}
+        if kind == "pq":
+            saved |= {name: settings.get(name) for name in ("code_bytes", "cells", "probes")}
+        for name in options.keys() & saved.keys() - {"probes"}:
+            if options[name] not in (None, saved[name]):
+                raise OptionError(
+                    f"load: received {name}={shown(options[name])}, expected {saved[name]!r}, as {folder} was built. "
+                    "Rebuild the index."
+                )
+        return {name: value for name, value in options.items() if name not in saved}
+
+    @classmethod
+    def _read(cls, folder: Path, settings: Any, options: dict[str, Any]) -> Self:
+        index = super()._read(folder, settings, options)
+        if index.has_codes and "probes" in options:
+            index.product_codes.probes = whole_number(options["probes"], "probes", least=1)
+        return index
 
     def _load(self, folder: Path, settings: dict[str, Any]) -> None:
         _check_embedder(folder, settings.get("embedder"), self.embedder.fingerprint, "embedder")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -30,6 +30,7 @@ __all__ = ["HybridRetriever", "fuse", "fuse_scores"]
 
 FUSIONS = ("ranks", "scores")
 INTERPOLATIONS = ("before", "after", "both")
+_OPTIONS_WITH_RETRIEVERS = ("depth", "fusion", "weights", "interpolate")
 MIN_SCORED_DOCUMENTS = 100  # of a ranking: the last of a few good ones would count as bad
 
 
@@ -38,7 +39,7 @@ def fuse(
 ) -> list[Document]:
     """Reciprocal rank fusion (Cormack et al. 2009): a document scores the sum of 1 / (k0 + rank), ranks from 1.
 
-    Documents are the same when their ids are; equal scores keep the order of first appearance.
+    Documents are the same when their ids or their texts are; equal scores keep the order of first appearance.
 
     :param weights: of the rankings. Default: 1 each.
     """
@@ -50,7 +51,7 @@ def fuse_scores(rankings: Sequence[Sequence[Document]], *, weights: Sequence[flo
     """Interpolation (Li et al. 2022, arXiv 2205.00235): a document scores the sum of its scores, each scaled to 0 for
     the last and 1 for the best document of its ranking; 0 where a ranking lacks it.
 
-    Documents are the same when their ids are; equal scores keep the order of first appearance.
+    Documents are the same when their ids or their texts are; equal scores keep the order of first appearance.
 
     :param weights: of the rankings. Default: 1 each.
     :raises InputError: a document without a score.
@@ -69,11 +70,30 @@ def _fused(
     document_by_id: dict[str, Document] = {}
     for ranking, weight in zip(listed_rankings, _weights_for(len(listed_rankings), weights), strict=True):
         documents = listed_documents(ranking)
-        for document, points in zip(documents, points_of(documents), strict=True):
-            score_by_id[document.id] = score_by_id.get(document.id, 0.0) + weight * points
-            document_by_id.setdefault(document.id, document)
+        ids = _ids_in_fusion(documents, document_by_id)
+        for document, document_id, points in zip(documents, ids, points_of(documents), strict=True):
+            score_by_id[document_id] = score_by_id.get(document_id, 0.0) + weight * points
+            document_by_id.setdefault(document_id, document)
     best_first = sorted(score_by_id.items(), key=lambda item: -item[1])
     return [scored(document_by_id[document_id], score) for document_id, score in best_first]
+
+
+def _ids_in_fusion(documents: Sequence[Document], document_by_id: Mapping[str, Document]) -> list[str]:
+    """The ids under which ``documents`` are fused with those of earlier rankings: their own, or that of one with the
+    same text and no other title, as retrievers that make ids themselves give others for it.
+    """
+    own_ids = {document.id for document in documents}
+    others: dict[str, str] = {}
+    for document_id, document in document_by_id.items():
+        if document_id not in own_ids:
+            others.setdefault(document.text, document_id)
+    ids: list[str] = []
+    for document in documents:
+        same_id = None if document.id in document_by_id else others.get(document.text)
+        titles = {document.title, None if same_id is None else document_by_id[same_id].title} - {None}
+        is_same = same_id is not None and same_id not in ids and len(titles) < 2
+        ids.append(same_id if same_id is not None and is_same else document.id)
+    return ids
 
 
 def _scaled_scores(ranking: list[Document]) -> list[float]:
@@ -148,6 +168,11 @@ class HybridRetriever:
         if retrievers is not None:
             if feedback is not None or bm25_feedback is not None:
                 raise OptionError("feedback: received it with retrievers, expected it in the retrievers themselves.")
+            if options or listed_documents(documents):
+                raise OptionError(
+                    f"HybridRetriever: received {', '.join(options) or 'documents'} with retrievers, expected "
+                    f"{', '.join(_OPTIONS_WITH_RETRIEVERS)}; all else is up to the retrievers themselves."
+                )
             self.retrievers = _listed_retrievers(retrievers)
         else:
             listed = listed_documents(documents)

@@ -95,7 +95,8 @@ class FlatVectors:
     def vectors(self, rows: Sequence[int]) -> Vectors:
         if self._stored is not None:
             return np.array(self._stored[list(rows)])
-        return np.stack([self._index.reconstruct(row) for row in rows]).astype(np.float32)
+        arrays = [self._index.reconstruct(row) for row in rows]
+        return np.asarray(arrays, np.float32).reshape(len(arrays), self.dimension)
 
     def save(self, folder: Path) -> None:
         vectors = self._index.reconstruct_n(0, self._index.ntotal) if self._stored is None else self._stored

@@ -17,8 +17,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from ragzip.cache import CacheOption, fetch, open_cache, use_cache
-from ragzip.checks import choice, item_list, number_in
-from ragzip.errors import InputError, ModelError
+from ragzip.checks import choice, item_list, number_in, shown, whole_number
+from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.soft.kv_codec import LEVELS, KeyValues, decoded, encoded, head_of
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
 
@@ -158,6 +158,14 @@ class Chunk:
     tokens: int
     stream_bytes: Mapping[str, int]
 
+    def __post_init__(self) -> None:
+        """:raises OptionError: anything but whole numbers from 0 on."""
+        whole_number(self.tokens, "tokens")
+        if not isinstance(self.stream_bytes, Mapping):
+            raise OptionError(f"stream_bytes: received {shown(self.stream_bytes)}, expected the bytes by their level.")
+        for level, count in self.stream_bytes.items():
+            whole_number(count, f"stream_bytes[{level!r}]")
+
 
 def ways_of(
     chunks: Sequence[Chunk], *, bytes_per_second: float, seconds_per_token: float, seconds: float | None = None
@@ -171,8 +179,9 @@ def ways_of(
     :param bytes_per_second: of the network or disk.
     :param seconds_per_token: that the model takes to read text.
     :param seconds: that all may take; None: for each the quickest of text and the finest level.
-    :raises OptionError: a number that is not above 0.
+    :raises OptionError: a number that is not above 0, or something else than chunks.
     """
+    chunks = item_list(chunks, "chunks", Chunk, expected="Chunks, of their tokens and the bytes of their streams")
     for option_name, option_value in (("bytes_per_second", bytes_per_second), ("seconds_per_token", seconds_per_token)):
         number_in(option_value, option_name, above=0, most=math.inf)
     seconds_left = math.inf if seconds is None else number_in(seconds, "seconds", above=0, most=math.inf)

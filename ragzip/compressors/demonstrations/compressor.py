@@ -17,6 +17,7 @@ from ragzip.compressors.checked import checked_segments
 from ragzip.compressors.demonstrations.filling import Filling
 from ragzip.compressors.demonstrations.marks import Marks, marks_of
 from ragzip.compressors.demonstrations.ranking import Meaning, Similarity, SoftSpace, Wording, ranked
+from ragzip.compressors.extractive.pruner import LANGUAGES
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.compressors.registry import shared_compressor
 from ragzip.compressors.soft.family import Soft
@@ -25,9 +26,9 @@ from ragzip.fitting.choose import Fill
 from ragzip.fitting.fit import fit
 from ragzip.output.layout import Layout
 from ragzip.text.spans import Span
-from ragzip.types import Budget, Document, Meter, Segment
+from ragzip.types import Budget, Document, Meter, Note, Segment
 
-__all__ = ["Demonstrations", "KeptFor", "SimilarityName", "similarity_of"]
+__all__ = ["Demonstrations", "KeptFor", "SimilarityName", "similarity_of", "with_notes"]
 
 KeptFor = Literal["label", "query"]
 SimilarityName = Literal["embedder", "bm25", "soft"]
@@ -102,10 +103,13 @@ class Demonstrations:
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """One segment for each demonstration; those not shown are empty."""
         texts = [_compared_text(segment) for segment in segments]
-        shown_numbers = [number for number, text in enumerate(texts) if text]
-        order = ranked(self.similarity, query, [texts[number] for number in shown_numbers], self.count, self.diversity)
+        first_numbers = {segment.text: number for number, segment in reversed(list(enumerate(segments)))}
+        shown_numbers = [number for number in sorted(first_numbers.values()) if texts[number]]  # a repeat shows nothing
+        shown_texts = [texts[number] for number in shown_numbers]
+        order = ranked(self.similarity, query, shown_texts, self.count, self.diversity)
         score_by_number = {shown_numbers[row]: relevance for row, relevance in order}
-        return self.filled(query, segments, score_by_number, budget)
+        notes = self.similarity.notes(query, shown_texts)
+        return with_notes(self.filled(query, segments, score_by_number, budget), notes)
 
     def filled(
         self, query: str | None, segments: Sequence[Segment], score_by_number: dict[int, float], budget: Budget
@@ -126,6 +130,14 @@ class Demonstrations:
         if self.kept_for == "query" or marks is None:
             return query
         return marks.purpose(segment.document.text) or query
+
+
+def with_notes(segments: Sequence[Segment], notes: Sequence[Note]) -> list[Segment]:
+    """``segments``, of which the first one tells ``notes``."""
+    return [
+        replace(segment, notes=(*segment.notes, *notes)) if notes and number == 0 else segment
+        for number, segment in enumerate(segments)
+    ]
 
 
 def _inner(compressor: str | Compressor) -> Compressor:
@@ -151,7 +163,7 @@ def similarity_of(similarity: Any, compressor: Compressor) -> Similarity:
     if similarity == "bm25":
         return Wording()
     if similarity == "embedder":
-        return Meaning(CachedEmbedder(load_embedder(None, None)))
+        return Meaning(CachedEmbedder(load_embedder(None, None)), languages=LANGUAGES)
     if not isinstance(compressor, Soft):
         raise OptionError(f"similarity: received 'soft' with {compressor.name}, expected a soft compressor.")
     return Meaning(SoftSpace(compressor), centred=True)

@@ -11,8 +11,12 @@ import numpy.typing as npt
 
 from ragzip.backends.protocols import Fingerprinted, TextEmbedder, Vectors
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
+from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, multilingual_embedder
+from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.soft.family import Soft
+from ragzip.models import MULTILINGUAL, is_installed
 from ragzip.text.scores import Scores
+from ragzip.types import Note
 
 __all__ = ["Meaning", "Nearest", "Similarity", "SoftSpace", "Wording", "marginal_ranking", "ranked"]
 
@@ -39,6 +43,10 @@ class Similarity(Protocol):
     @property
     def models(self) -> tuple[Fingerprinted, ...]: ...
 
+    def notes(self, query: str | None, texts: Sequence[str]) -> tuple[Note, ...]:
+        """What :meth:`nearest` has to say of these texts."""
+        ...
+
     def nearest(self, query: str | None, texts: Sequence[str], most: int) -> Nearest:
         """At most ``most`` of ``texts``; without a query, those nearest to all the others."""
         ...
@@ -48,18 +56,35 @@ class Meaning:
     """Cosine of embeddings.
 
     :param centred: take the mean of the texts' vectors off, which all of them share.
+    :param languages: (ISO 639-1) that the embedder reads; None: not known. Texts in another one are compared by the
+        multilingual embedder where it is installed, else by their wording.
     """
 
-    def __init__(self, embedder: TextEmbedder, *, centred: bool = False) -> None:
-        self.embedder, self.centred = embedder, centred
+    def __init__(
+        self, embedder: TextEmbedder, *, centred: bool = False, languages: frozenset[str] | None = None
+    ) -> None:
+        self.embedder, self.centred, self.languages = embedder, centred, languages
+
+    def with_embedder(self, embedder: TextEmbedder) -> Meaning:
+        """The same with another embedder for what is read."""
+        return Meaning(embedder, centred=self.centred, languages=self.languages)
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
-        return (self.embedder,)
+        return (self.embedder,) if self.languages is None else (self.embedder, MULTILINGUAL_IF_INSTALLED)
+
+    def notes(self, query: str | None, texts: Sequence[str]) -> tuple[Note, ...]:
+        """See :class:`Similarity`."""
+        language = unread_language(query, texts, self.languages)
+        return () if language is None else (unread_note(language, is_read=is_installed(MULTILINGUAL)),)
 
     def nearest(self, query: str | None, texts: Sequence[str], most: int) -> Nearest:
         """See :class:`Similarity`."""
+        if unread_language(query, texts, self.languages) is not None:
+            embedder = multilingual_embedder()
+            similarity = Wording() if embedder is None else Meaning(embedder)
+            return similarity.nearest(query, texts, most)
         vectors = self.embedder.embed(texts)
         query_vector = vectors.mean(0) if query is None else self.embedder.embed([query])[0]
         if self.centred and query is not None:
@@ -74,6 +99,10 @@ class Wording:
     """BM25, as a share of the best score; between two texts, as a share of the score of a text for itself."""
 
     models: tuple[Fingerprinted, ...] = ()
+
+    def notes(self, query: str | None, texts: Sequence[str]) -> tuple[Note, ...]:
+        """See :class:`Similarity`."""
+        return ()
 
     def nearest(self, query: str | None, texts: Sequence[str], most: int) -> Nearest:
         """See :class:`Similarity`."""

@@ -12,7 +12,7 @@ from ragzip.backends.protocols import TextEmbedder, Vectors
 from ragzip.cache import CacheOption, open_cache, use_cache
 from ragzip.checks import answers_misuse, check_text, choice, iter_of, shown, whole_number
 from ragzip.compressors.base import Compressor
-from ragzip.compressors.demonstrations.compressor import Demonstrations, KeptFor, SimilarityName
+from ragzip.compressors.demonstrations.compressor import Demonstrations, KeptFor, SimilarityName, with_notes
 from ragzip.compressors.demonstrations.marks import marks_of
 from ragzip.compressors.demonstrations.ranking import Meaning, ranked
 from ragzip.errors import InputError
@@ -22,7 +22,7 @@ from ragzip.output.layout import Layout
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Result, Stats
 from ragzip.text.tokens import Tokenizer, token_counter
-from ragzip.types import Budget, Segment, SoftSegment
+from ragzip.types import Budget, Note, Segment, SoftSegment
 
 __all__ = ["DemonstrationBank", "Order", "Selection"]
 
@@ -118,7 +118,7 @@ class DemonstrationBank:
         )
         if isinstance(self.chooser.similarity, Meaning):
             embedder = _Remembering(self.chooser.similarity.embedder)
-            self.chooser.similarity = Meaning(embedder, centred=self.chooser.similarity.centred)
+            self.chooser.similarity = self.chooser.similarity.with_embedder(embedder)
         self.template = None if template is None else Template(template)
         self.layout = Layout(separator=separator)
         self.order: Order = choice(order, "order", get_args(Order))
@@ -176,7 +176,7 @@ class DemonstrationBank:
         check_limits(target_tokens, None)
         compared_query = None if query is None else _compared_text(check_text(query, "query"), question)
         with use_cache(open_cache(self.cache)):
-            order = self._ranked(compared_query or None, count)
+            order, notes = self._ranked(compared_query or None, count)
         if self.order == "best-last":
             order = order[::-1]
         template = self.template or self._default_template()
@@ -184,7 +184,7 @@ class DemonstrationBank:
             template.document(self.demonstrations[number], str(number), score=relevance) for number, relevance in order
         ]
         pipeline = Pipeline(
-            _Ranked(self.chooser, best_last=self.order == "best-last"),
+            _Ranked(self.chooser, notes, best_last=self.order == "best-last"),
             target_tokens=target_tokens,
             tokenizer=self.counter,
             layout=self.layout,
@@ -192,9 +192,15 @@ class DemonstrationBank:
         )
         return self._selection(pipeline.run(documents, compared_query or None))
 
-    def _ranked(self, query: str | None, count: int) -> list[tuple[int, float]]:
-        texts = [_compared_text(example.input, example.question) for example in self.demonstrations]
-        return ranked(self.chooser.similarity, query, texts, count, self.chooser.diversity)
+    def _ranked(self, query: str | None, count: int) -> tuple[list[tuple[int, float]], tuple[Note, ...]]:
+        """The best demonstrations with their relevance, the same one not twice; and what there is to say of that."""
+        first_numbers = {example: number for number, example in reversed(list(enumerate(self.demonstrations)))}
+        numbers = sorted(first_numbers.values())
+        examples = [self.demonstrations[number] for number in numbers]
+        texts = [_compared_text(example.input, example.question) for example in examples]
+        similarity = self.chooser.similarity
+        order = ranked(similarity, query, texts, count, self.chooser.diversity)
+        return [(numbers[row], relevance) for row, relevance in order], similarity.notes(query, texts)
 
     def _default_template(self) -> Template:
         has_questions = any(example.question for example in self.demonstrations)
@@ -218,14 +224,14 @@ class _Ranked:
 
     fill, scores_are_probabilities, tidies = "none", False, False
 
-    def __init__(self, chooser: Demonstrations, *, best_last: bool) -> None:
-        self.name, self.chooser, self.best_last = chooser.name, chooser, best_last
+    def __init__(self, chooser: Demonstrations, notes: tuple[Note, ...], *, best_last: bool) -> None:
+        self.name, self.chooser, self.notes, self.best_last = chooser.name, chooser, notes, best_last
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         order = list(range(len(segments)))
         best_first = order[::-1] if self.best_last else order
         relevance = {number: segments[number].document.score or 0.0 for number in best_first}
-        return self.chooser.filled(query, segments, relevance, budget)
+        return with_notes(self.chooser.filled(query, segments, relevance, budget), self.notes)
 
 
 class _Remembering:

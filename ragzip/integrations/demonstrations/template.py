@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from string import Formatter
 
 from ragzip.checks import check_text, shown, text
@@ -99,7 +100,7 @@ def cut(prompt: str, *, input: str, label: str, question: str | None = None) -> 
     for name, sign in signs.items():
         text(sign, name, expected=f"what stands before each {name}, as in 'Question:'")
     starts = [match.start() for match in re.finditer(rf"^{re.escape(input)}", prompt, re.MULTILINE)]
-    blocks = [prompt[start:end] for start, end in zip(starts, [*starts[1:], len(prompt)], strict=True)]
+    blocks = [prompt[start:end] for start, end in pairwise([*starts, len(prompt)])]
     marked = [(block, marks_of_text(block, label, question, begins=input)) for block in blocks]
     demonstrations = [_demonstration(block, marks) for block, marks in marked if marks is not None]
     complete = [demonstration for demonstration in demonstrations if demonstration.label]

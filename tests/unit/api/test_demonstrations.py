@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip import Document, demonstrations
 from ragzip.cache import SegmentCache
+from ragzip.compressors.demonstrations import ranking
 from ragzip.compressors.demonstrations.marks import marks_of, marks_of_text
 from ragzip.compressors.demonstrations.ranking import Meaning, Wording, marginal_ranking
 from ragzip.compressors.extractive.bm25 import BM25
@@ -193,6 +194,41 @@ def test_rewritten_inputs():
     assert all(one.input == " ".join(DIALOGUES[n].input.split()[:8]).removesuffix("?")[: len(one.input)]
                for n, one in zip(selection.numbers, selection.demonstrations, strict=True))  # fmt: skip
     assert all(one.label in selection.text for one in selection.demonstrations)
+
+
+@pytest.mark.parametrize("prompt", ["", "nothing here", "Question: a", "Type: b", "a Question: b\nType: c"])
+def test_cutting_a_prompt_without_demonstrations(prompt):
+    with pytest.raises(InputError, match="received no demonstration"):
+        cut(prompt, input="Question:", label="Type:")
+
+
+@pytest.mark.parametrize("similarity", ["bm25", FakeEmbedder()])
+def test_identical_demonstrations_count_once(similarity):
+    pairs = [("same text", "A")] * 5 + [("other text", "B"), ("same text", "B"), ("other text", "B")]
+    bank = DemonstrationBank(pairs, similarity=similarity, cache=False)
+    assert sorted(bank.select("same", count=8).numbers) == [0, 5, 6]
+    texts = ["same text", "same text", "other words", "same text"]
+    result = ragzip.compress(texts, "same", compressor="extractive/demonstrations", target_tokens=8, cache=False)
+    assert [document.text for document in result.documents] == ["same text", "", "other words", ""]
+
+
+CHINESE = [("这部电影很好看。", "正面"), ("情节很无聊。我睡着了。", "负面"), ("音乐很好听。", "正面")]
+
+
+@pytest.mark.parametrize("installed", [True, False])
+@pytest.mark.parametrize(("pairs", "query", "best"), [
+    (CHINESE, "故事很无聊", 1),
+    ([("Мельница сгорела.", "a"), ("Мост стоит у реки.", "b"), ("Вчера шёл дождь.", "c")], "Где стоит мост у реки?", 1),
+])  # fmt: skip
+def test_banks_in_other_languages_say_how_they_are_compared(installed, pairs, query, best, monkeypatch):
+    embedder = FakeEmbedder() if installed else None
+    monkeypatch.setattr(ranking, "multilingual_embedder", lambda: embedder)
+    monkeypatch.setattr(ranking, "is_installed", lambda name: installed)
+    bank = DemonstrationBank(pairs, cache=False)
+    selection = bank.select(query, count=1)
+    assert [note.code for note in selection.stats.notes] == ["multilingual" if installed else "unread-language"]
+    assert selection.numbers == (best,)
+    assert not DemonstrationBank(pairs, similarity="bm25", cache=False).select(query, count=1).stats.notes
 
 
 def test_cutting_a_prompt():

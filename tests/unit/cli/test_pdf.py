@@ -2,6 +2,7 @@
 
 import random
 import re
+import sys
 from functools import cache
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.cli import app
-from ragzip.errors import InputError, RagzipError
+from ragzip.errors import InputError, MissingExtraError, RagzipError
 from ragzip.files.documents import read_documents
 from ragzip.files.pdf import PAPER_MIME, pdf_document, read_pdf
 from ragzip.text.structure import structure_of_document
@@ -285,3 +286,54 @@ def test_damaged_files_have_typed_errors():
         else:
             read += bool(document.text)
     assert read
+
+
+def written(path, text="The mill of Ripon burned down in 1902.", **encryption):
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=11)
+    pdf.multi_cell(0, 6, text)
+    if encryption:
+        pdf.set_encryption(**encryption)
+    path.write_bytes(bytes(pdf.output()))
+
+
+def test_pdf_files_in_a_folder(tmp_path, caplog):
+    (tmp_path / "a.txt").write_text("Birds sing.")
+    written(tmp_path / "b.pdf")
+    (tmp_path / "more").mkdir()
+    written(tmp_path / "more" / "c.PDF", "Nobody rebuilt it.")
+    texts = ["Birds sing.", "The mill of Ripon burned down in 1902.", "Nobody rebuilt it."]
+    assert [document.text for document in read_documents([tmp_path])] == texts and not caplog.records
+    written(tmp_path / "d.pdf", owner_password="owner", user_password="user")
+    (tmp_path / "e.pdf").write_bytes(b"no PDF file")
+    assert [document.text for document in read_documents([tmp_path])] == texts
+    [message] = [record.getMessage() for record in caplog.records]
+    assert message.startswith("skipped, 2 PDF files: ") and "d.pdf" in message and "e.pdf" in message
+    assert [document.text for document in read_documents([tmp_path], "text/plain")] == texts[:1]
+
+
+def test_a_folder_of_pdf_files_without_the_extra(tmp_path, monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "pdfminer.high_level", None)
+    written(tmp_path / "b.pdf")
+    written(tmp_path / "c.pdf")
+    with pytest.raises(MissingExtraError, match=r"ragzip\[pdf\]"):
+        read_documents([tmp_path])
+    (tmp_path / "a.txt").write_text("Birds sing.")
+    assert [document.text for document in read_documents([tmp_path])] == ["Birds sing."]
+    assert "skipped, 2 PDF files" in caplog.text and caplog.text.count("ragzip[pdf]") == 1
+
+
+@pytest.mark.parametrize("path", [None, 3.5, b"%PDF-", "", [], "a\0b"])
+def test_what_is_no_path_of_a_pdf_file(path):
+    with pytest.raises(InputError, match="expected that of a PDF file"):
+        read_pdf(path)
+
+
+def test_an_encrypted_file_on_the_command_line(tmp_path):
+    written(tmp_path / "d.pdf", owner_password="owner", user_password="user")
+    result = CliRunner().invoke(app, ["compress", str(tmp_path / "d.pdf"), "--target-tokens", "20"])
+    assert result.exit_code == 1 and "qpdf --decrypt" in result.stderr
+    for name, data, options in (("a", "abc", {}), ("a", None, {}), ("a", b"", {"password": 3})):
+        with pytest.raises(RagzipError, match="expected"):
+            pdf_document(name, data, **options)

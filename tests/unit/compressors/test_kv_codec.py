@@ -101,3 +101,14 @@ def test_each_chunk_comes_the_best_way_that_is_in_time():
     assert ways_of([chunk] * 3, seconds=0.1, **slow) == ["coarse"] * 3
     with pytest.raises(OptionError, match="bytes_per_second"):
         ways_of([chunk], bytes_per_second=0, seconds_per_token=1)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Chunk(-1, {}), lambda: Chunk(3, {"fine": -3}), lambda: Chunk(2.5, {}), lambda: Chunk(3, [1]),
+    lambda: ways_of(["x"], bytes_per_second=1, seconds_per_token=1),
+    lambda: ways_of("x", bytes_per_second=1, seconds_per_token=1),
+    lambda: ways_of(None, bytes_per_second=1, seconds_per_token=1),
+])  # fmt: skip
+def test_what_is_no_chunk(make):
+    with pytest.raises(OptionError, match="received"):
+        make()

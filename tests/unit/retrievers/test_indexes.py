@@ -247,3 +247,19 @@ def test_a_wrong_option_is_not_the_index_s_fault(tmp_path):
         with pytest.raises(StorageError):
             BM25Retriever.load(tmp_path / "i")
         file.write_bytes(content)
+
+
+@pytest.mark.parametrize("options", [{"weigths": [2]}, {"max_words": 9}, {"documents": DOCS}])
+def test_what_a_hybrid_of_given_retrievers_cannot_use_is_refused(options):
+    with pytest.raises(OptionError, match=f"received {next(iter(options))}.*with retrievers"):
+        HybridRetriever(retrievers=(BM25Retriever(DOCS),), **options)
+
+
+def test_equal_texts_of_two_retrievers_are_one_document():
+    own = [Document("a", "The mill burned."), Document("b", "A bridge stands."), Document("c", "A bridge stands.")]
+    foreign = [Document("3f", "A bridge stands."), Document("9c", "The mill burned."), Document("b7", "It rained.")]
+    fused = fuse([own, foreign])
+    assert [document.id for document in fused] == ["a", "b", "c", "b7"]
+    assert fused[0].score == pytest.approx(1 / 61 + 1 / 62) and fused[1].score == pytest.approx(1 / 62 + 1 / 61)
+    titled = [Document("x", "Yes.", title="Ripon")], [Document("y", "Yes.", title="Wick")]
+    assert [document.id for document in fuse(titled)] == ["x", "y"]

@@ -109,13 +109,40 @@ class Short(FakeEmbedder):
     ("options", "reason"),
     [({"index": "hnsw"}, "index: received 'hnsw'"), ({"index": "pq", "code_bytes": 7}, "a divisor of"),
      ({"index": "pq", "cells": 0}, "cells"), ({"index": "pq", "probes": 0}, "probes"),
-     ({"code_bytes": 8}, "index='pq'"),
+     ({"code_bytes": 8}, "index='pq'"), ({"probes": 3}, "index='pq'"),
      ({"query_embedder": Short()}, "vectors of 8 numbers"), ({"situated": 1}, "situated"),
      ({"situated": True}, "embed_parts")],
 )  # fmt: skip
 def test_options_are_checked(options, reason):
     with pytest.raises(OptionError, match=reason):
         DenseRetriever(embedder=FakeEmbedder(), cache=False, **options)
+
+
+def test_options_of_a_saved_index_hold_or_are_refused(tmp_path):
+    options = {"embedder": FakeEmbedder(), "cache": False}
+    DenseRetriever(documents(300), index="pq", cells=16, probes=1, **options).save(tmp_path / "pq")
+    DenseRetriever(documents(5), **options).save(tmp_path / "flat")
+    for received in ({"probes": 16}, {"index": "pq", "probes": 16, "cells": 16}):
+        loaded = DenseRetriever.load(tmp_path / "pq", **received, **options)
+        assert loaded.product_codes.probes == 16 and len(loaded.retrieve("mill", 300)) == 300
+    assert DenseRetriever.load(tmp_path / "pq", **options).product_codes.probes == 1
+    for received in ({"cells": 4}, {"index": "flat"}, {"code_bytes": 4}, {"probes": 0}):
+        with pytest.raises(OptionError, match=next(iter(received))):
+            DenseRetriever.load(tmp_path / "pq", **received, **options)
+    for received in ({"index": "pq"}, {"probes": 16}, {"cells": 4}):
+        with pytest.raises(OptionError, match="flat"):
+            DenseRetriever.load(tmp_path / "flat", **received, **options)
+    assert DenseRetriever.load(tmp_path / "flat", index="flat", **options).vectors([]).shape == (0, 64)
+
+
+def test_vectors_of_passages_by_themselves_are_not_taken_for_situated_ones(tmp_path):
+    DenseRetriever(documents(3), cache=False).save(tmp_path / "plain")
+    with pytest.raises(StorageError, match=r"situated: received True, expected False.*Rebuild"):
+        DenseRetriever.load(tmp_path / "plain", situated=True, cache=False)
+    DenseRetriever(documents(3), situated=True, cache=False).save(tmp_path / "situated")
+    with pytest.raises(StorageError, match="situated: received False, expected True"):
+        DenseRetriever.load(tmp_path / "situated", situated=False, cache=False)
+    assert DenseRetriever.load(tmp_path / "situated", cache=False).situated
 
 
 def test_changes_and_saving(retriever, tmp_path):
