@@ -7,6 +7,7 @@ a row of a table, a record, a question, a heading.
 
 from ragzip.text.splitters.passages import passages
 from ragzip.text.splitters.scanner import MarkdownBlock, blocks
-from ragzip.text.splitters.splitting import SplitUnit, UnitKind, lines, sentences, units
+from ragzip.text.splitters.split_unit import SplitUnit, UnitKind
+from ragzip.text.splitters.splitting import lines, sentences, units
 
 __all__ = ["MarkdownBlock", "SplitUnit", "UnitKind", "blocks", "lines", "passages", "sentences", "units"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ragzip.text.spans import Span
-from ragzip.text.splitters.splitting import SplitUnit, units
+from ragzip.text.splitters.split_unit import SplitUnit
+from ragzip.text.splitters.splitting import units
 from ragzip.text.words import words
 
 __all__ = ["passages"]

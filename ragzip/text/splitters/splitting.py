@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import Literal, NamedTuple
 
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
@@ -19,41 +18,16 @@ from ragzip.text.splitters.definitions import body_starts, is_one_unit
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import labels, opens_text, plain_headings, stands_as_heading, titles_in_capitals
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
+from ragzip.text.splitters.lead_ins import announces_list, introduces_below
+from ragzip.text.splitters.list_heads import with_list_heads
 from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.run_in import labels_inside, run_in_heading, run_in_labels
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.sections import with_sections
+from ragzip.text.splitters.split_unit import SplitUnit, UnitKind
 from ragzip.text.splitters.wrapping import Region, joined, regions
 
-__all__ = ["SplitUnit", "UnitKind", "lines", "sentences", "units"]
-
-UnitKind = Literal[
-    "sentence",
-    "rest",  # of a sentence, behind a margin of a page that stands in it
-    "heading",  # of what follows, up to the next heading
-    "label",  # of the other lines of its paragraph
-    "title",  # of the sentences behind it in its paragraph
-    "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
-    "item",  # of a list, with its continuation lines
-    "header",  # the first row of a table or CSV, which names its columns
-    "delimiter",  # the row of dashes below it
-    "row",
-    "record",  # a line that is a unit by itself: log, phone list, key and value, verse
-    "definition",  # terms with what defines them
-    "code",
-    "json",
-    "question",  # of the answers that follow
-    "answer",
-    "margin",  # a page's header, footer or number
-]
-
-
-class SplitUnit(NamedTuple):
-    """One unit, ``text[start:end]``, without white space at its ends."""
-
-    start: int
-    end: int
-    kind: UnitKind
+__all__ = ["lines", "sentences", "units"]
 
 
 def units(text: str, *, longest_block: int | None = None, longest_item: int | None = None) -> tuple[SplitUnit, ...]:
@@ -110,7 +84,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     _mark_title(text, collected)
     for place in titles_in_capitals(text, [Span(*unit[:2]) for unit in collected]):
         collected[place] = collected[place]._replace(kind="heading")
-    return tuple(collected)
+    return tuple(with_list_heads(text, collected))
 
 
 def _mark_title(text: str, collected: list[SplitUnit]) -> None:
@@ -210,7 +184,12 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         is_open = is_first and (goes_on_below(line) or ends_in_term(line))
         introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
-        introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
+        introduces = last_unit.kind == "sentence" and (
+            ends_in_colon
+            or (is_line_above and is_first)
+            or goes_on
+            or (kind == "list" and announces_list(text, collected))
+        )
     if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
     elif kind in ("list", "table") and is_first and last_unit.kind in ("sentence", "record"):
@@ -273,7 +252,7 @@ def _prose_units(
             collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
-        if following is not None and _introduces(text, collected[-1], following):
+        if following is not None and introduces_below(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     _mark_run_in(text, collected, openings)
     return collected
@@ -328,30 +307,10 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
     ]
 
 
-def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
-    """Whether a label tells what follows, or who says it: "Method:", "Answer by Kim:"; "Passage 2:" only counts."""
-    label = text[slice(*last_unit[:2])]
-    is_apart = text.endswith("\n\n", 0, last_unit.start) and not any(map(str.isdigit, label))
-    return is_apart or len(label.split()) >= _LEAST_WORDS_OF_SPEAKER
-
-
 def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
     """Whether a line goes on with the one right above it."""
     is_next_line = last_unit.kind == "record" and text.count("\n", last_unit.end, region.start) == 1
     return is_next_line and goes_on_from(text[slice(*last_unit[:2])], text[region.start : region.end])
-
-
-def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
-    """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
-    if last_unit.kind == "record":
-        return (
-            (following.kind == "record" or (following.kind == "prose" and _leads_prose(text, last_unit)))
-            and _OPEN_END.search(text, *last_unit[:2]) is not None
-            and text.count("\n", last_unit.end, following.start) == 1
-        )
-    return last_unit.kind == "sentence" and (
-        text[last_unit.end - 1] in ":：" or _THE_FOLLOWING.search(text, *last_unit[:2]) is not None
-    )
 
 
 def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int]]) -> Iterator[SplitUnit]:
@@ -369,12 +328,6 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
         yield SplitUnit(*part, kind)
 
 
-_OPEN_END = pattern_of(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
-_LEAST_WORDS_OF_SPEAKER = 3
-_THE_FOLLOWING = pattern_of(  # at the end of a paragraph: the next one is meant
-    r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
-    re.IGNORECASE,
-)
 _QUESTION_OR_ANSWER = pattern_of(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
