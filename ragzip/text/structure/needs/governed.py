@@ -33,6 +33,7 @@ from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
+from ragzip.text.structure.needs.verse import lines_going_on
 
 __all__ = ["governed", "governed_pair"]
 
@@ -152,6 +153,7 @@ def _pairs(
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
     yield from choices(source, units)
+    yield from lines_going_on(source, units)
     for ruled, exception in ruled_exceptions:
         head = units[ruled].relation.head
         yield exception, ruled if head is None or units[exception].relation.head == head else head
