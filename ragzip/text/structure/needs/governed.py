@@ -40,6 +40,10 @@ __all__ = ["governed", "governed_pair"]
 _UNTIL = pattern_of(  # what was so, in a sentence before one that says what is so since
     r"\b(?:until|till|bis|jusqu|hasta|fino (?:a|al)|até|tot)\b[^.!?]{0,30}\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
+_NOT_UNTIL = pattern_of(  # what was so only then: "It was not rebuilt until 1886."
+    r"(?:\b(?:not|never|nicht|ne|no|non|não|niet)|n['’]t)\b[^.!?,;:]{0,40}?\b(?:until|till|bis|jusqu|hasta|fino|até|tot)\b",
+    re.IGNORECASE,
+)
 _SINCE = pattern_of(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
 _ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a month
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may)(?: not|n['’]t)?[.!]$"
@@ -188,7 +192,8 @@ def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
 def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
     """What the sentence at ``number`` and the one after it need of each other, by place in ``texts``."""
     text, following_text = texts[number], texts[number + 1]
-    ruled = number if _UNTIL.search(text) and _SINCE.match(following_text) else taken_back(texts, number + 1)
+    is_over = _SINCE.match(following_text) and _UNTIL.search(text) and not _NOT_UNTIL.search(text)
+    ruled = number if is_over else taken_back(texts, number + 1)
     if ruled is None:
         ruled = asking(texts, number + 1)
     if ruled is not None:
