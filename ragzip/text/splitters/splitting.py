@@ -15,6 +15,7 @@ from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_belo
 from ragzip.text.splitters.cells import header_count, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import body_starts, is_one_unit
+from ragzip.text.splitters.double_spacing import closed_up
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import labels, opens_text, plain_headings, stands_as_heading, titles_in_capitals
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
@@ -209,7 +210,7 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     openings: list[int] = []  # the places of the first sentences of paragraphs with several
-    paragraphs = list(regions(text, spans))
+    paragraphs = list(regions(text, closed_up(text, spans)))
     label_ends = labels(text, paragraphs)
     is_heading = plain_headings(text, paragraphs, label_ends)
     for index, region in enumerate(paragraphs):
