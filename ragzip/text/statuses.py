@@ -9,7 +9,7 @@ import re
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
 
-__all__ = ["begins_with_status", "denies", "governs", "is_status"]
+__all__ = ["begins_with_status", "denies", "governs", "is_status", "names_status"]
 
 _STATUSES = "|".join(
     [
@@ -82,6 +82,7 @@ _STATUS_AT_END = pattern_of(
     rf"(?:[(\[,:–—]|\s-)\s?(?:{_SAID}|{_STATUSES_UNSPACED})(?:{_TAIL}[^.!?()]{{0,40}})?[)\].!*_#\s]{{0,6}}$",
     re.IGNORECASE,
 )
+_STATUS_AT_START = pattern_of(rf"(?:{_SAID})\b|{_STATUSES_UNSPACED}", re.IGNORECASE)
 _BARE_STATUS = pattern_of(rf"\W{{0,4}}(?:{_SAID}|{_STATUSES_UNSPACED})\W{{0,4}}", re.IGNORECASE)
 _STATUS_OF_HEADING = pattern_of(  # of what stands under a heading: not so, not so any more, not so yet, or then
     r"\b(?:myths?|false|wrong|mistakes?|misconceptions?|retracted|retractions?|withdrawn|repealed|obsolete|deprecated|former"
@@ -110,6 +111,11 @@ def governs(heading: str) -> bool:
     if _STATUS_OF_HEADING.search(heading) is not None or _STATUS_AT_END.search(heading) is not None:
         return True
     return denies(heading)
+
+
+def names_status(head: str) -> bool:
+    """Whether the head of a list begins with such a word: "Closed in winter"."""
+    return _STATUS_AT_START.match(head) is not None
 
 
 def denies(text: str) -> bool:

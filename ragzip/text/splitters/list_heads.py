@@ -5,7 +5,9 @@ the opposite one, says something else than the text.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,8 +15,8 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.split_unit import SplitUnit
-from ragzip.text.statuses import denies, governs
-from ragzip.text.words import terms
+from ragzip.text.statuses import denies, governs, names_status
+from ragzip.text.words import is_unspaced, terms
 
 __all__ = ["with_list_heads"]
 
@@ -25,6 +27,9 @@ _HEAD = pattern_of(
 )
 _LINE = pattern_of(rf"[^\n|\t]*[^\n|\t{SENTENCE_STOPS}:：;,，、]")
 _MAX_HEAD_CHARACTERS, _MAX_HEAD_WORDS = 70, 9
+_LEAST_TO_DIFFER = 2
+_ONE_WORD = ""
+_Key = tuple[bool, str]
 _MAX_WORDS_OF_LINE = 5  # below a head without an opposite: longer ones are rather verse or prose
 
 
@@ -52,29 +57,46 @@ def with_list_heads(text: str, parts: Sequence[SplitUnit]) -> list[SplitUnit]:
 def _list_heads(text: str, parts: Sequence[SplitUnit]) -> list[_Head]:
     candidates = list(_candidates(text, parts))
     texts = [text[slice(*parts[candidate.place][:2])] for candidate in candidates]
-    denying = [number for number, head in enumerate(texts) if governs(head)]
-    words = [_own_words(text, parts, candidate) for candidate in candidates] if denying else []
-    heads: set[int] = set()
-    for number in denying:
-        opposites = [
-            other
-            for other, candidate in enumerate(candidates)
-            if texts[other] != texts[number]
-            and candidate.is_apart == candidates[number].is_apart
-            and words[other] & words[number]
-        ]
-        if opposites or _denies_alone(text, parts, candidates[number]):
-            heads |= {number, *opposites}
-    return [candidates[number] for number in sorted(heads)]
+    are_denying = [governs(head) or names_status(head) for head in texts]
+    if not any(are_denying):
+        return []
+    keys = [_keys(text, parts, candidate) for candidate in candidates]
+    heads_by_key, denying_by_key = _texts_by_key(texts, keys), _texts_by_key(texts, keys, are_denying)
+    return [
+        candidate
+        for candidate, head, own_keys, is_denying in zip(candidates, texts, keys, are_denying, strict=True)
+        if any(denying_by_key[key] - {head} for key in own_keys)
+        or (
+            is_denying
+            and (any(heads_by_key[key] - {head} for key in own_keys) or _denies_alone(text, parts, candidate))
+        )
+    ]
 
 
-def _own_words(text: str, parts: Sequence[SplitUnit], candidate: _Head) -> frozenset[str]:
-    """The words of a head that no line below it has: "filer" in lines of a form is no word of a head."""
+def _texts_by_key(
+    texts: Sequence[str], keys: Sequence[AbstractSet[_Key]], are_wanted: Sequence[bool] | None = None
+) -> defaultdict[_Key, set[str]]:
+    """Two of the texts of each key: one of them is another one than a given text."""
+    texts_by_key: defaultdict[_Key, set[str]] = defaultdict(set)
+    for place, head in enumerate(texts):
+        for key in keys[place] if are_wanted is None or are_wanted[place] else ():
+            if len(texts_by_key[key]) < _LEAST_TO_DIFFER:
+                texts_by_key[key].add(head)
+    return texts_by_key
+
+
+def _keys(text: str, parts: Sequence[SplitUnit], candidate: _Head) -> frozenset[_Key]:
+    """What a head has in common with its opposite: how it stands, and a word that no line below it has ("filer" in
+    lines of a form is no word of a head), or that it is one word: "Pros", "Cons".
+    """
     head, below = (
-        terms(text[parts[first].start : parts[end - 1].end])
+        text[parts[first].start : parts[end - 1].end]
         for first, end in ((candidate.place, candidate.place + 1), (candidate.place + 1, candidate.end))
     )
-    return frozenset(word for word in head if not is_function_word(word)).difference(below)
+    own_words = {word for word in terms(head) if not is_function_word(word)}.difference(terms(below))
+    if " " not in head and not is_unspaced(head[0]):
+        own_words.add(_ONE_WORD)
+    return frozenset((candidate.is_apart, word) for word in own_words)
 
 
 def _candidates(text: str, parts: Sequence[SplitUnit]) -> Iterator[_Head]:

@@ -16,6 +16,9 @@ OPPOSITES = [
     ("Candidates rejected in 2023\nAnna Low\nBen Fox", "Candidates admitted in 2023\nCara May\nDan Ray"),
     ("Things we no longer sell\n\n- Fax machines\n- Pagers", "Things we sell\n\n- Laptops\n- Phones"),
     ("Ne sont pas remboursés\n\n- les frais de port", "Sont remboursés\n\n- les articles neufs"),
+    ("Cons\nHeavy\nSlow\nLoud", "Pros\nCheap\nFast"),
+    ("Closed in winter\nZoo\nLake hut", "Open in winter\nMuseum\nSauna"),
+    ("Rejected\nAnna Low\nBen Fox", "Admitted\nCara May\nDan Ray"),
     ("Nicht im Preis enthalten\nFlüge\nGetränke", "Im Preis enthalten\nFrühstück\nTransfer"),
     ("不予退款的情况\n\n- 已拆封商品\n- 定制商品", "可以退款的情况\n\n- 损坏商品"),
 ]
@@ -70,3 +73,8 @@ def test_other_lines_head_nothing(text: str) -> None:
 def test_statements_need_the_year_or_day_right_above_them(one: str, two: str) -> None:
     text = f"{one}\nSales rose by 4 %.\n\n{two}\nSales rose by 4 %. Costs fell.{PROSE}"
     assert [unit.relation.needs for unit in read_prose(text).units[:6]] == [(), (0,), (), (2,), (2,), ()]
+
+
+def test_the_last_of_several_lines_heads_no_paragraph() -> None:
+    text = f"The following are banned:\n\nKnives\nGuns{PROSE}"
+    assert [unit.relation.needs for unit in read_prose(text).units[:4]] == [(), (0,), (0,), ()]
