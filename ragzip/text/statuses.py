@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import governing
 
-__all__ = ["begins_with_status", "ends_with_status", "is_status"]
+__all__ = ["begins_with_status", "denies", "governs", "is_status", "names_status"]
 
 _STATUSES = "|".join(
     [
@@ -81,7 +82,19 @@ _STATUS_AT_END = pattern_of(
     rf"(?:[(\[,:–—]|\s-)\s?(?:{_SAID}|{_STATUSES_UNSPACED})(?:{_TAIL}[^.!?()]{{0,40}})?[)\].!*_#\s]{{0,6}}$",
     re.IGNORECASE,
 )
+_STATUS_AT_START = pattern_of(rf"(?:{_SAID})\b|{_STATUSES_UNSPACED}", re.IGNORECASE)
 _BARE_STATUS = pattern_of(rf"\W{{0,4}}(?:{_SAID}|{_STATUSES_UNSPACED})\W{{0,4}}", re.IGNORECASE)
+_STATUS_OF_HEADING = pattern_of(  # of what stands under a heading: not so, not so any more, not so yet, or then
+    r"\b(?:myths?|false|wrong|mistakes?|misconceptions?|retracted|retractions?|withdrawn|repealed|obsolete|deprecated|former"
+    r"|formerly|previous(?:ly)?|old|until|before|after|since|draft|proposed|proposals?|rejected|cancel(?:l)?ed|hypothetical|fiction"
+    r"|contra-?indications?|exclusions?|excluded|limitations?|don['’]ts|cons|disadvantages|avoid|banned|absent"
+    r"|mythen|irrtümer|falsch|früher|alt|bisher|bis|seit|nach|entwurf|abgelehnt|ausgeschlossen|ausschlüsse|gegenanzeigen|nachteile"
+    r"|mythes|faux|ancien(?:ne)?s?|jusqu|depuis|après|projet|rejeté|exclusions|contre-indications|inconvénients"
+    r"|mitos|falso|antiguos?|hasta|desde|después|borrador|rechazad[oa]s?|exclusiones|contraindicaciones|desventajas)\b"
+    r"|\b(?:1[5-9]|20)\d\d\b",
+    re.IGNORECASE,
+)
+_GOVERNING_KINDS = frozenset(["negation", "exception"])
 _MAX_CHARACTERS = 200  # of a unit that are looked at
 
 
@@ -92,9 +105,22 @@ def begins_with_status(text: str, start: int = 0, end: int | None = None) -> boo
     return _STATUS.match(text[start : len(text) if end is None else end][:_MAX_CHARACTERS]) is not None
 
 
-def ends_with_status(text: str) -> bool:
-    """Whether a heading says behind its words that what it names is called off: "Polish (sold out)"."""
-    return _STATUS_AT_END.search(text) is not None
+def governs(heading: str) -> bool:
+    """Whether what stands under a heading is not so without it: "Not covered", "Polish (sold out)"."""
+    heading = heading[:_MAX_CHARACTERS]
+    if _STATUS_OF_HEADING.search(heading) is not None or _STATUS_AT_END.search(heading) is not None:
+        return True
+    return denies(heading)
+
+
+def names_status(head: str) -> bool:
+    """Whether the head of a list begins with such a word: "Closed in winter"."""
+    return _STATUS_AT_START.match(head) is not None
+
+
+def denies(text: str) -> bool:
+    """Whether ``text`` has a negation, or a word that excepts something."""
+    return any(form.kind in _GOVERNING_KINDS for form in governing(text))
 
 
 def is_status(text: str) -> bool:

@@ -124,7 +124,9 @@ _THAI_ABBREVIATION_AT_END = pattern_of(
 )  # Thai has no other full stops
 _ONLY_INITIALS = pattern_of(r"(?:[A-Za-zÀ-ÖØ-öø-žΑ-ωЁА-яёІіЇїЄє]\.[\s-]?){1,4}$")  # at the start of a sentence
 _ALWAYS_BEFORE_NAME = pattern_of(
-    r"(?:^|[\s(\[“\"'«])(?:[^\W\d_]{1,2}\.-[^\W\d_]{1,2}|[Dd]r\.?\s(?:hab|inż|med|phil|rer|jur))\.$"  # "J.-P."
+    r"(?:^|[\s(\[“\"'«])(?:[^\W\d_]{1,2}\.-[^\W\d_]{1,2}|[Dd]r\.?\s(?:hab|inż|med|phil|rer|jur)"  # "J.-P."
+    r"|[Pp]rof\.?\s(?:em|emer|emerit|ord|hon|h\.\s?c))\.$"
+    r"|^(?:D(?:er|ie|as|em|en)|The|Le|La|El|Il|De|Het)\s[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xzß]{1,6}\.$"  # "Der Bhf."
 )
 _INITIAL_OF_NAME = pattern_of(r"(?<=(?:[^\W\d_]|[.,])[\s(])[A-ZÀ-ÞА-ЯЁІЇЄ]\.$")
 _RULER_AT_END = pattern_of(r"\b[A-ZÀ-ÞА-ЯЁІЇЄ][^\W\d_]{1,24}\s[IVX]\.$")

@@ -22,6 +22,7 @@ __all__ = [
     "goes_on_from",
     "goes_on_in_list",
     "hangs",
+    "is_indented_prose",
     "is_broken",
     "is_broken_number",
     "lacks_small_words",
@@ -84,6 +85,8 @@ _IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mik�
 _MIN_BREAKS_OF_TEXT, _MIN_FLOWING_SHARE = 2, 0.6
 _MIN_WORDS_OF_FULL_LINE = 4
 _SENTENCE_WITHIN = pattern_of(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
+_SIGN_OF_CODE = pattern_of(r"[\t{}|<>=\\#$%@^~_]|\S {3}|[;(]$|\(\)|\w\.\w{2,}\(|^(?:\d{1,2}:\d\d|[\[*])|://")
+_BEGINS_TEXT = pattern_of(r"[\"“„«'‘(¿¡]?(?![a-zß-öø-ÿа-я])[^\W\d_]")
 _SIGN_OF_COLUMNS = pattern_of(r"[\t{}|<>=]|\S {3}|[;,]$|^\d{1,2}:\d\d|^[\[*]")
 
 
@@ -154,6 +157,22 @@ def runs_on(contents: Sequence[str]) -> bool:
         and STOP_AT_END.search(contents[-1]) is not None
         and any(map(_SENTENCE_WITHIN.search, contents))
         and not any(map(_SIGN_OF_COLUMNS.search, contents))
+    )
+
+
+def is_indented_prose(contents: Sequence[str]) -> bool:
+    """Whether the indented lines of a paragraph are text that is set in, and no code: they have several words and no
+    sign of code, the first begins as a sentence, the last one ends one, and most others do not.
+    """
+    breaks = list(pairwise(contents))
+    return (
+        len(breaks) > 0
+        and _BEGINS_TEXT.match(contents[0]) is not None
+        and STOP_AT_END.search(contents[-1]) is not None
+        and sum(STOP_AT_END.search(before) is None for before, _ in breaks) >= _MIN_FLOWING_SHARE * len(breaks)
+        and all(len(line.split()) >= _MIN_WORDS_OF_FULL_LINE for line in contents[:-1])
+        and not any(_SIGN_OF_CODE.search(line) for line in contents)
+        and not lacks_small_words(contents)
     )
 
 

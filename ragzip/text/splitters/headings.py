@@ -51,6 +51,7 @@ _STATEMENT_WORDS = frozenset(
     )
 )
 _MIN_TITLES_IN_CAPITALS = 3
+_MAX_LINES_OF_TITLE = 3
 _MIN_TITLES = 2  # of a text in which lines that stand as they do are titles, too
 _TITLE_WITH_MARKS = pattern_of(  # several words before a colon and behind it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
@@ -240,6 +241,8 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     if following.kind not in ("prose", "record") or not _SAYS_SOMETHING.search(text_below):
         return False
     is_before_blank = _has_blank_line(text, region.end, following.start)
+    if is_before_blank and _ends_lines(text, paragraphs, number):
+        return False
     alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
     if is_repeated:
         number_of_label = _NUMBERED_LABEL.match(source)
@@ -250,6 +253,19 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     if alone or source in text_below:  # "City 300 Eco" above "The City 300 Eco has a range …"
         times_shorter = _TIMES_SHORTER_ALONE
     return len(text_below) >= times_shorter * len(source) and is_worded_as_title(source, alone=alone)
+
+
+def _ends_lines(text: str, paragraphs: Sequence[Region], number: int) -> bool:
+    """Whether a line is the last of several that are no sentences, and no title of two or three lines over a text."""
+    first = number
+    while (
+        first > 0
+        and paragraphs[first - 1].kind == "record"
+        and not _has_blank_line(text, paragraphs[first - 1].end, paragraphs[first].start)
+        and not STOP_AT_END.search(text, *paragraphs[first - 1][:2])
+    ):
+        first -= 1
+    return number - first >= (1 if first > 0 else _MAX_LINES_OF_TITLE)
 
 
 def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int, *, are_apart: bool) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import is_broken_number
+from ragzip.text.splitters.breaks import is_broken_number, is_indented_prose
 from ragzip.text.splitters.definitions import definitions, indented_definitions
 from ragzip.text.words import NEWLINES
 
@@ -87,9 +87,10 @@ class _Scanner:
             return "table", next_number
         if _LIST_ITEM.match(line):
             return "list", _paragraph_end(lines, number + 1, in_list=True)
-        if _INDENTED.match(line) and number + 1 < len(lines) and _INDENTED.match(lines[number + 1]):
-            return "code", _indented_end(lines, number)
         next_number = _paragraph_end(lines, number + 1)
+        is_indented = _INDENTED.match(line) and number + 1 < len(lines) and _INDENTED.match(lines[number + 1])
+        if is_indented and not is_indented_prose([line.strip() for line in lines[number:next_number]]):
+            return "code", _indented_end(lines, number)
         if next_number < len(lines) and next_number == number + 1 and _UNDERLINE.match(lines[next_number]):
             return "heading", next_number + 1
         return "prose", next_number

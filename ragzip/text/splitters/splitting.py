@@ -15,9 +15,12 @@ from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_belo
 from ragzip.text.splitters.cells import header_count, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import body_starts, is_one_unit
+from ragzip.text.splitters.double_spacing import closed_up
 from ragzip.text.splitters.elements import elements
 from ragzip.text.splitters.headings import labels, opens_text, plain_headings, stands_as_heading, titles_in_capitals
 from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
+from ragzip.text.splitters.lead_ins import announces_list, introduces_below
+from ragzip.text.splitters.list_heads import with_list_heads
 from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.run_in import labels_inside, run_in_heading, run_in_labels
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
@@ -82,7 +85,7 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     _mark_title(text, collected)
     for place in titles_in_capitals(text, [unit.span for unit in collected]):
         collected[place] = collected[place]._replace(kind="heading")
-    return tuple(collected)
+    return tuple(with_list_heads(text, collected))
 
 
 def _mark_title(text: str, collected: list[SplitUnit]) -> None:
@@ -182,7 +185,12 @@ def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: Markd
         is_open = is_first and (goes_on_below(line) or ends_in_term(line))
         introduces = is_line_above and (ends_in_colon or goes_on or is_open)
     else:
-        introduces = last_unit.kind == "sentence" and (ends_in_colon or (is_line_above and is_first) or goes_on)
+        introduces = last_unit.kind == "sentence" and (
+            ends_in_colon
+            or (is_line_above and is_first)
+            or goes_on
+            or (kind == "list" and announces_list(text, collected))
+        )
     if introduces:
         collected[-1] = last_unit._replace(kind="lead-in")
     elif kind in ("list", "table") and is_first and last_unit.kind in ("sentence", "record"):
@@ -202,7 +210,7 @@ def _prose_units(
     """
     collected: list[SplitUnit] = []
     openings: list[int] = []  # the places of the first sentences of paragraphs with several
-    paragraphs = list(regions(text, spans))
+    paragraphs = list(regions(text, closed_up(text, spans)))
     label_ends = labels(text, paragraphs)
     is_heading = plain_headings(text, paragraphs, label_ends)
     for index, region in enumerate(paragraphs):
@@ -245,7 +253,7 @@ def _prose_units(
             collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
-        if following is not None and _introduces(text, collected[-1], following):
+        if following is not None and introduces_below(text, collected[-1], following):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     _mark_run_in(text, collected, openings)
     return collected
@@ -300,30 +308,10 @@ def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
     ]
 
 
-def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
-    """Whether a label tells what follows, or who says it: "Method:", "Answer by Kim:"; "Passage 2:" only counts."""
-    label = last_unit.text_in(text)
-    is_apart = text.endswith("\n\n", 0, last_unit.start) and not any(map(str.isdigit, label))
-    return is_apart or len(label.split()) >= _LEAST_WORDS_OF_SPEAKER
-
-
 def _goes_on(text: str, last_unit: SplitUnit, region: Region) -> bool:
     """Whether a line goes on with the one right above it."""
     is_next_line = last_unit.kind == "record" and text.count("\n", last_unit.end, region.start) == 1
     return is_next_line and goes_on_from(last_unit.text_in(text), text[region.start : region.end])
-
-
-def _introduces(text: str, last_unit: SplitUnit, following: Region) -> bool:
-    """Whether the end of a paragraph, or a line of records, introduces what follows: "The new rule reads:"."""
-    if last_unit.kind == "record":
-        return (
-            (following.kind == "record" or (following.kind == "prose" and _leads_prose(text, last_unit)))
-            and _OPEN_END.search(text, *last_unit.span) is not None
-            and text.count("\n", last_unit.end, following.start) == 1
-        )
-    return last_unit.kind == "sentence" and (
-        text[last_unit.end - 1] in ":：" or _THE_FOLLOWING.search(text, *last_unit.span) is not None
-    )
 
 
 def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int]]) -> Iterator[SplitUnit]:
@@ -341,12 +329,6 @@ def _without_margins(text: str, sentence: Span, margins: Sequence[tuple[int, int
         yield SplitUnit(*part, kind)
 
 
-_OPEN_END = pattern_of(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
-_LEAST_WORDS_OF_SPEAKER = 3
-_THE_FOLLOWING = pattern_of(  # at the end of a paragraph: the next one is meant
-    r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
-    re.IGNORECASE,
-)
 _QUESTION_OR_ANSWER = pattern_of(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",

@@ -30,6 +30,7 @@ __all__ = [
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 ENDS_OF_LEADS = (":", "：", "—")  # of Markdown
 _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the others are of
+_MAX_WORDS_OF_HEAD = 9  # of a line apart from a list, which says nothing alone: "What you cannot bring"
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
@@ -66,6 +67,8 @@ def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
         if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
             return number  # a list of its own, behind lines of another kind, or such lines behind the list
+        if is_apart and parts[number].kind == "record" and text[parts[lead].end - 1] not in ":：":
+            return number  # a line without a colon heads one paragraph of lines
     if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
         return end
     end += 1
@@ -82,7 +85,8 @@ def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
         return False
     is_apart = text.count("\n", lead.end, below.start) > 1
     lead_text = lead.text_in(text)
-    return lead_text[-1] in ":：" or ends_openly(lead_text) or not (is_apart or ends_in_term(lead_text))
+    is_short = len(lead_text.split()) <= _MAX_WORDS_OF_HEAD and "\n" not in lead_text
+    return lead_text[-1] in ":：" or ends_openly(lead_text) or is_short or not (is_apart or ends_in_term(lead_text))
 
 
 def leads_only(text: str, lead: Span, start_below: int) -> bool:

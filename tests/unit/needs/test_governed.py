@@ -106,6 +106,8 @@ def kept(text, query, tokens, compressor="extractive/bm25"):
         ("Father said that we should sell. I do not think so. It rains.", "Father", ["I do not think so."]),
         ("Admission was 8 pounds until 2021. Since 2022 it has been free.", "Admission", ["Since 2022"]),
         ("Admission was 8 pounds until noon. Since 2022 it has been free.", "Admission", []),
+        ("The tower was not rebuilt until 1886. Since 1983 the light has been automatic.", "The tower", []),
+        ("Der Turm wurde nicht bis 1886 genutzt. Seit 1983 ist das Licht automatisch.", "Der Turm", []),
         ("Mr Dent proposed a fence. Agreed, 4 votes to 0. It rained.", "Mr Dent", ["Agreed, 4"]),
         ("Mr Dent proposed a fence. Ms Lund left. The motion was not put to the vote.", "Mr Dent", ["The motion"]),
         ("Der Rat beantragte Geld. Abgelehnt mit 3 zu 1 Stimmen.", "Der Rat", ["Abgelehnt"]),

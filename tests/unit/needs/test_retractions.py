@@ -63,6 +63,34 @@ def test_what_a_sentence_takes_back(text, expected):
 
 
 @pytest.mark.parametrize(
+    "retraction",
+    [
+        "That was true until 2006.", "This, too, is a myth.", "This story is untrue.", "There is no evidence for this.",
+        "As of version 4, this is no longer the case.", "This rule was abolished in 2022.",
+        "It later cancelled the payment.", "EDIT: moved to Room 7.", "Update: the flight has been moved to 12:40.",
+        "Seit Mai ist das nicht mehr so.", "Das gilt seit Mai nicht mehr.", "Das ist eine Lüge.",
+        "Ce n'est plus le cas depuis mai.", "Depuis mai, ce n'est plus le cas.", "C'est un mythe.", "Eso es mentira.",
+        "Esto era cierto hasta 2006.", "Questo non è più vero.", "Dat is onzin.", "Это неправда.", "这种说法是错误的。",
+        "事实并非如此。", "これは誤りである。", "이는 사실이 아니다.",
+    ],
+)  # fmt: skip
+def test_what_takes_back_the_sentence_before_it(retraction):
+    assert taken_back(["Goldfish have a memory of three seconds.", retraction], 1) == 0
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This house was left to his son in 1912.", "There is no evidence for this claim in the book.", "It was true.",
+        "He dropped the ball.", "Update your phone first.", "Das ist nicht mehr weit.", "C'est une ville.",
+        "Since May it has been open.", "这种方法是新的。",
+    ],
+)  # fmt: skip
+def test_what_takes_nothing_back(sentence):
+    assert taken_back(["Goldfish have a memory of three seconds.", sentence], 1) is None
+
+
+@pytest.mark.parametrize(
     ("statement", "retraction", "query"),
     [
         ("The Courier wrote that the mill will close in June.", "The report was wrong, the firm said.",

@@ -31,6 +31,24 @@ def test_what_announces_comes_with_what_counts(text, parts):
     assert all(0 in units[part].relation.companions for part in parts)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("There are three options. The first is to wait. The second is to sue. The third is to pay. Lawyers advise "
+         "against the second.", {4: 2}),
+        ("Es gibt zwei Wege. Der erste ist kurz. Der zweite ist lang. Wir raten zum Warten. Der erste ist glatt.",
+         {4: 1}),
+        ("There are two options. The first is to wait. The second is to sue. The team won the second round.", {}),
+    ],
+)  # fmt: skip
+def test_one_of_several_things_comes_with_what_tells_which(text, expected):
+    units = read_prose(text).units
+    assert {
+        place: units[place].relation.companions[-1] for place in range(3, len(units)) if place in expected
+    } == expected
+    assert all(not units[place].relation.companions for place in range(3, len(units)) if not expected)
+
+
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 def test_all_conditions_come(compressor):
     text = ragzip.compress(

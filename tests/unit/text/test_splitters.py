@@ -35,6 +35,7 @@ def split(text, **options):
         ],
         ["**Refunds.** Goods are taken back.", "See Abb.3 Der Plan for it.", "Version 2.1 The new one is fast."],
         ["Visit https://a.b.c/d?e=f. now.", "Then go."],
+        ["Prof. em. Otto Roth left.", "Prof. ord. Ann Lee came.", "Der Bhf. Deutz liegt nahe.", "Die Kfz. Halle auch."],
         ["The tank holds 1,200 l.", "The pump is 3 m long.", "It weighs 20 kg.", "All is 5 mm.", "The lid is red."],
         ["It is 5 m. long, see p. 7 l. 3 and 3 t. Wide loads wait.", "The end."],
         ["It gives a user or null.", "getUsers gives a page.", "max_size limits it.", "iPads wait, e.g. miniPads do."],

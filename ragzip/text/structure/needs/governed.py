@@ -15,9 +15,8 @@ from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.ends import ends_in_question
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import governing
 from ragzip.text.references import antecedents
-from ragzip.text.statuses import ends_with_status
+from ragzip.text.statuses import governs
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
@@ -35,22 +34,16 @@ from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
+from ragzip.text.structure.needs.verse import lines_going_on
 
 __all__ = ["governed", "governed_pair"]
 
-_GOVERNING_KINDS = frozenset(["negation", "exception"])
-_STATUS = pattern_of(  # of what stands under a heading: not so, not so any more, not so yet, or then
-    r"\b(?:myths?|false|wrong|mistakes?|misconceptions?|retracted|retractions?|withdrawn|repealed|obsolete|deprecated|former"
-    r"|formerly|previous(?:ly)?|old|until|before|after|since|draft|proposed|proposals?|rejected|cancel(?:l)?ed|hypothetical|fiction"
-    r"|contra-?indications?|exclusions?|excluded|limitations?|don['’]ts|cons|disadvantages|avoid|banned|absent"
-    r"|mythen|irrtümer|falsch|früher|alt|bisher|bis|seit|nach|entwurf|abgelehnt|ausgeschlossen|ausschlüsse|gegenanzeigen|nachteile"
-    r"|mythes|faux|ancien(?:ne)?s?|jusqu|depuis|après|projet|rejeté|exclusions|contre-indications|inconvénients"
-    r"|mitos|falso|antiguos?|hasta|desde|después|borrador|rechazad[oa]s?|exclusiones|contraindicaciones|desventajas)\b"
-    r"|\b(?:1[5-9]|20)\d\d\b",
-    re.IGNORECASE,
-)
 _UNTIL = pattern_of(  # what was so, in a sentence before one that says what is so since
     r"\b(?:until|till|bis|jusqu|hasta|fino (?:a|al)|até|tot)\b[^.!?]{0,30}\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
+)
+_NOT_UNTIL = pattern_of(  # what was so only then: "It was not rebuilt until 1886."
+    r"(?:\b(?:not|never|nicht|ne|no|non|não|niet)|n['’]t)\b[^.!?,;:]{0,40}?\b(?:until|till|bis|jusqu|hasta|fino|até|tot)\b",
+    re.IGNORECASE,
 )
 _SINCE = pattern_of(r"(?:since|from|as of|now|today|seit|heute|jetzt|ab|depuis|desde|dal|vanaf|sinds)\b", re.IGNORECASE)
 _ELLIPSIS_AT_END = pattern_of(  # "Cats are not.", "The others do."; "May" is a month
@@ -85,7 +78,6 @@ _SEE = pattern_of(
     re.IGNORECASE,
 )
 _NAME_OF_ENTRY = pattern_of(r"\W{0,3}(?P<name>[^:\n]{2,60}?)(?::|\s[–—-])\s")
-_MAX_HEADING_CHARACTERS = 200
 _LETTERS = pattern_of(r"[^\W\d_]{3}")
 
 
@@ -159,6 +151,7 @@ def _pairs(
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
     yield from choices(source, units)
+    yield from lines_going_on(source, units)
     for ruled, exception in ruled_exceptions:
         head = units[ruled].relation.head
         yield exception, ruled if head is None or units[exception].relation.head == head else head
@@ -193,7 +186,8 @@ def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
 def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
     """What the sentence at ``number`` and the one after it need of each other, by place in ``texts``."""
     text, following_text = texts[number], texts[number + 1]
-    ruled = number if _UNTIL.search(text) and _SINCE.match(following_text) else taken_back(texts, number + 1)
+    is_over = _SINCE.match(following_text) and _UNTIL.search(text) and not _NOT_UNTIL.search(text)
+    ruled = number if is_over else taken_back(texts, number + 1)
     if ruled is None:
         ruled = asking(texts, number + 1)
     if ruled is not None:
@@ -223,7 +217,7 @@ def _headings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
             yield number, heading_of_steps
         while heading is not None and heading < number:
             if heading not in governing_headings:
-                governing_headings[heading] = _governs(source[units[heading].start : units[heading].end])
+                governing_headings[heading] = governs(source[units[heading].start : units[heading].end])
             if governing_headings[heading]:
                 yield number, heading
             heading_above = units[heading].relation.heading
@@ -245,14 +239,6 @@ def _begins_steps(source: str, units: Sequence[StructuredUnit], number: int) -> 
         and STEP.match(source, following.start) is not None
         and source.count("\n", unit.end, following.start) == 1
     )
-
-
-def _governs(heading: str) -> bool:
-    """Whether what stands under a heading is not so without it."""
-    heading = heading[:_MAX_HEADING_CHARACTERS]
-    if _STATUS.search(heading) is not None or ends_with_status(heading):
-        return True
-    return any(form.kind in _GOVERNING_KINDS for form in governing(heading))
 
 
 def _entries_elsewhere(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

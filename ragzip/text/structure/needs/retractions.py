@@ -16,10 +16,11 @@ _LABEL_OF_NOTE = (  # before a sentence that says of the one before when it hold
     r"|nota|attenzione|atención|atenção|let op|obs)\s?[:!.–—-]?\s+)?"
 )
 _TAKES_BACK = pattern_of(  # a sentence that says of the one before that it does not hold, or when
-    _LABEL_OF_NOTE
-    + r"(?:(?:this|that|it|which) (?:is|was) (?:not (?:true|the case|correct|so(?=\s?[.,;:!?]))|false|wrong|incorrect"
-    r"|untrue"
-    r"|a (?:myth|lie|hoax)|no longer (?:true|so|the case))|the (?:opposite|reverse|contrary) (?:is|was) true"
+    _LABEL_OF_NOTE + r"(?:(?:this|that|it|which)(?:,? too,?| also)? (?:is|was) (?:also |simply |of course |just )?"
+    r"(?:not (?:true|the case|correct|so(?=\s?[.,;:!?]))|false|wrong|incorrect|untrue|a (?:myth|lie|hoax|fallacy))"
+    r"|there (?:is|was|are) (?:\w{1,12} ){0,2}no (?:\w{1,12} )?(?:evidence|proof|truth|basis|support|foundation|data)"
+    r" (?:for|of|to|in|that supports?) (?:this|that|it|these|any of (?:this|these|it))\b(?! \w)"
+    r"|the (?:opposite|reverse|contrary) (?:is|was) true"
     r"|none of (?:this|that|it|these) \w|(?:this|that|it) (?:only applies|applies only|does not apply|did not apply)"
     r"|(?:this|that|these|those|it|they) (?:no longer|never) (?:appl(?:y|ies|ied)|holds?|held|exists?|existed|happens?"
     r"|happened|took place|came about|materiali[sz]ed)\b|(?:this|that|it) (?:did not|never) happen\b"
@@ -28,17 +29,67 @@ _TAKES_BACK = pattern_of(  # a sentence that says of the one before that it does
     r"|but (?:it|they|this|that|he|she) (?:is|was|are|were|does|do|did)\b"
     r"|i (?:do|did) not\.|i (?:disagree|(?:don['’]t|do not) (?:agree|think so))\b"
     r"|(?:correction|erratum|retraction|clarification)(?=\s?[:(,.–—]|\s(?:of|to)\b)"
-    r"|das (?:stimmt nicht|ist (?:falsch|nicht wahr|ein irrtum)|gegenteil)|(?:dies|das) gilt (?:nur|nicht)"
+    r"|(?:edit(?:ed)?|updated?|addendum|nachtrag|aktualisierung|mise à jour|actualización|aggiornamento|atualização)"
+    r"\s?(?:\d{1,2}|\([^()]{1,30}\))?\s?[:：]"
+    r"|das (?:stimmt nicht|ist (?:falsch|gelogen|nicht wahr|ein (?:irrtum|mythos|märchen)|eine lüge)|gegenteil)"
+    r"|(?:dies|das) gilt (?:nur|nicht)"
     r"|daraus wurde nichts|es sei denn|korrektur\b|berichtigung\b"
-    r"|c['’]est faux|ce n['’]est pas vrai|le contraire|cel?a ne (?:s['’]applique|vaut|concerne)"
-    r"|es falso|no es (?:cierto|verdad)|esto (?:solo|no) se aplica|lo contrario|corrección\b"
-    r"|è falso|non è vero|questo (?:vale solo|non (?:vale|si applica|riguarda))|é falso|não é verdade"
+    r"|dafür gibt es (?:[^\W\d_]{1,15} )?keine(?:n|rlei)? (?:beleg|beweis|hinweis|nachweis)"
+    r"|c['’]est (?:faux|inexact|un (?:mythe|mensonge)|une (?:erreur|légende))|ce n['’]est pas vrai"
+    r"|le contraire|cel?a ne (?:s['’]applique|vaut|concerne)"
+    r"|(?:(?:eso|esto) )?(?:es|era) (?:falso|mentira|un (?:mito|error|bulo)|una mentira)"
+    r"|(?:(?:eso|esto) )?no es (?:cierto|verdad)|esto (?:solo|no) se aplica|lo contrario|corrección\b"
+    r"|(?:(?:questo|ciò) )?è (?:falso|una bugia|un (?:mito|errore))|(?:(?:isso|isto) )?é (?:falso|mentira|um mito)"
+    r"|dat is (?:niet waar|onwaar|onzin|een (?:leugen|mythe))|non è vero"
+    r"|questo (?:vale solo|non (?:vale|si applica|riguarda))|é falso|não é verdade"
     r"|isto não (?:se aplica|vale)|dit (?:is niet waar|geldt (?:alleen|niet))|nie dotyczy to\b|nie jest to prawd"
     r"|(?:[^\W\d_]{1,15} ){0,4}это (?:правило )?не (?:распространяется|относится|касается|так)\b"
     r"|(?:it|he|she|they|(?:the|his|her|its|their) [\w-]{1,20}) now (?:say|expect|admit|put|den(?:y|ie))s?\b"
+    r"|это (?:неправда|ложь|миф|неверно|ошибка|заблуждение)(?!\w)"
+    r"|(?:但|但是|然而)?(?:[这那此该](?:种|一|个|些|项)?|上述)(?:说法|观点|看法|传言|谣言|消息|报道|信息|结论|主张)?"
+    r"(?:其实|实际上|完全|显然|都|已被证明)?是?(?:错误|错的|不实|不正确|不准确|不成立|假的|谣言|不对|不是真的|没有根据)|事实并非如此"
+    r"|(?:しかし、?)?(?:これ|それ|こ(?:の|うした)(?:説|話|情報|主張|報道|噂|うわさ))は(?:実は|完全に)?"
+    r"(?:誤り|間違い|嘘|ウソ|デマ|迷信|事実ではない|事実ではありません|正しくない)"
+    r"|(?:하지만 |그러나 )?"
+    r"(?:이는|이것은|그것은|이 (?:주장|소문|말|정보|보도)[은는]) (?:사실이 아니|거짓|틀[린렸]|잘못)"
     r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
     re.IGNORECASE,
 )
+_SINCE_THEN = (  # "As of version 4, ", "Seit Mai "
+    r"(?>(?:(?:as of|as from|from|since|starting|beginning|with|in|after|by|today|now|nowadays|currently|ab|seit"
+    r"|mit|heute|inzwischen|depuis|dès|à partir|aujourd['’]hui|désormais|desde|a partir|hoy|ahora|dal?|oggi|ora|hoje"
+    r"|sinds|vanaf)\b[^.,;:!?()]{0,40}(?:,\s|(?=\s(?:ist|war|gilt|stimmt|is)\s)\s))?)"
+)
+_OF_THE_CASE = (
+    r"(?:true|so|the case|valid|correct|possible|allowed|permitted|required|necessary|supported|available"
+    r"|in (?:force|use)"
+    r"|der fall|so|wahr|richtig|gültig|möglich|erlaubt|nötig|aktuell|le cas|vrai|valable|possible|autorisé|obligatoire"
+    r"|ainsi|así|cierto|verdad|el caso|válido|posible|così|vero|valido|il caso|possibile|assim|o caso|verdade|possível"
+    r"|zo|het geval|waar|mogelijk|geldig)(?!\w)"
+)
+_NO_LONGER = pattern_of(  # "As of version 4, this is no longer the case.", "Das gilt seit Mai nicht mehr."
+    _SINCE_THEN + rf"(?:(?:this|that|it|which) (?:is|was|has been) (?:now )?no longer {_OF_THE_CASE}"
+    rf"|(?:(?:das|dies) (?:ist|war)|(?:ist|war) (?:das|dies))(?: [^.,;:!?]{{1,30}}?)?? nicht mehr {_OF_THE_CASE}"
+    r"|(?:(?:das|dies) (?:gilt|stimmt|galt)|(?:gilt|stimmt|galt) (?:das|dies))(?: [^.,;:!?]{1,30}?)?? nicht mehr\b"
+    rf"|ce n['’](?:est|était) plus {_OF_THE_CASE}|cela ne (?:vaut|s['’]applique) plus"
+    rf"|(?:(?:eso|esto) )?ya no (?:es|era) {_OF_THE_CASE}|(?:eso|esto) ya no (?:vale|rige|se aplica)"
+    rf"|(?:(?:questo|ciò) )?non (?:è|vale) più {_OF_THE_CASE}|(?:(?:isso|isto) )?já não é {_OF_THE_CASE}"
+    rf"|(?:dat|dit) is(?: [^.,;:!?]{{1,30}}?)?? niet meer {_OF_THE_CASE})",
+    re.IGNORECASE,
+)
+_TRUE_UNTIL = pattern_of(  # "That was true until 2006."
+    r"(?:(?:this|that|it) (?:(?:is|was|remained|used to be) (?:only |still )?(?:true|so|correct|the case|valid|right)"
+    r"|(?:applied|held)(?: true)?) (?:only )?(?:until|till|before|up to)"
+    r"|(?:this|that) used to be (?:true|so|the case)|(?:das|dies) (?:galt|stimmte|war)(?: nur| noch)?"
+    r"(?: so| wahr| richtig| der fall)? bis|c['’]était (?:vrai|le cas|valable) jusqu"
+    r"|(?:(?:eso|esto) )?(?:era|fue) (?:cierto|verdad|así|válido) hasta"
+    r"|(?:(?:questo|ciò) )?(?:era|fu) (?:vero|così|valido) fino|dat (?:was|gold)(?: zo| waar| alleen)? tot)\b",
+    re.IGNORECASE,
+)
+_THIS_NOUN = pattern_of(  # the sentence before, whatever it calls that
+    r"(?:this|these|dies(?:e[rsn]?)?|cette?|ces|est[aeo]s?|quest[aoie]|dit|deze)\s", re.IGNORECASE
+)
+_LATER_UNDONE = pattern_of(r"(?:it|he|she|they|we) (?:later|then|since|subsequently|eventually|soon) ", re.IGNORECASE)
 _BE = (
     r"(?:is|are|was|were|turned|proved|ist|sind|war|waren|wurden?|est|sont|était|étaient"
     r"|fut|furent|es|son|era|eran|fue|fueron|è|erano?|fu|furono|foi|foram|zijn|werd|werden"
@@ -187,6 +238,7 @@ _DECIDES = pattern_of(
     r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
     re.IGNORECASE,
 )
+_OF_THE_ONE_BEFORE = (_TAKES_BACK, _NO_LONGER, _TRUE_UNTIL, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)
 _NAMES_OF_NOUNS = ("noun", "denied", "undone", "parted", "aufgehoben", "gekippt", "annulé", "anulado")  # groups
 _MAX_SENTENCES_BACK = 6
 _ENDING = pattern_of(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
@@ -197,7 +249,7 @@ _MAX_CHARACTERS = 200  # of a sentence that are looked at
 def taken_back(texts: Sequence[str], number: int) -> int | None:
     """The place of the sentence that the one at ``number`` takes back."""
     text = texts[number][:_MAX_CHARACTERS]
-    if any(pattern.match(text) for pattern in (_TAKES_BACK, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)):
+    if any(pattern.match(text) for pattern in _OF_THE_ONE_BEFORE):
         return number - 1
     if _IN_FACT.match(text):
         places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
@@ -208,7 +260,11 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if match is None:
         return None
     nouns = [noun for name, noun in match.groupdict().items() if noun and name in _NAMES_OF_NOUNS]
-    return _named(texts, number, nouns[0]) if nouns else _pointed_at(texts, number)
+    if not nouns:
+        return _pointed_at(texts, number)
+    place = _named(texts, number, nouns[0])
+    is_of_the_one_before = _THIS_NOUN.match(text, start) or _LATER_UNDONE.match(text, start)
+    return number - 1 if place is None and is_of_the_one_before else place
 
 
 def _pointed_at(texts: Sequence[str], number: int) -> int:

@@ -38,12 +38,26 @@ _NEXT = pattern_of(
     r" (?:est|es|è|é)\b",
     re.IGNORECASE,
 )
+_ORDINALS = (
+    r"first|erste[nrs]?|premier|première|primer[oa]|prim[oa]|primeir[oa]",
+    r"second|zweite[nrs]?|deuxième|seconde|segund[oa]|second[oa]",
+    r"third|dritte[nrs]?|troisième|tercer[oa]|terz[oa]|terceir[oa]",
+    r"fourth|vierte[nrs]?|quatrième|cuart[oa]|quart[oa]",
+)
+_MENTION = pattern_of(  # of a thing that was counted: "Lawyers advise against the second."
+    r"\b(?:the|d(?:er|ie|as|en|em)|l[ea]|el|il|la|o|a)\s(?:"
+    + "|".join(rf"(?P<part_{number}>{ordinal})" for number, ordinal in enumerate(_ORDINALS))
+    + r")(?: one)?(?=[.,;!?)]|\s(?:is|was|has|would|will|can|may|should|ist|war|wäre|est|était|es|era|è|é)\b)",
+    re.IGNORECASE,
+)
 _MAX_PARTS = 6
 _MAX_SENTENCES_OF_PART = 2  # one that says more of it
 
 
 def series(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences that announce what those behind them count, each with all of these, and these with it, by place."""
+    """Sentences that announce what those behind them count, each with all of these, and these with it, by place; and
+    those that say more of one thing that was counted, with the sentence that tells which.
+    """
     for places in paragraphs(source, units):
         for first in places[1:]:
             if _FIRST.match(source, *units[first].span) and _ANNOUNCES.search(source, *units[first - 1].span):
@@ -51,6 +65,17 @@ def series(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, 
                 if 1 < len(parts) <= _MAX_PARTS:
                     yield from ((first - 1, part) for part in parts)
                     yield from ((part, first - 1) for part in parts)
+                    yield from _mentions(source, units, parts, range(parts[-1] + 1, places.stop))
+
+
+def _mentions(
+    source: str, units: Sequence[StructuredUnit], parts: Sequence[int], places: range
+) -> Iterator[tuple[int, int]]:
+    for place in places:
+        for mention in _MENTION.finditer(source, *units[place].span):
+            number = int((mention.lastgroup or "").removeprefix("part_"))
+            if number < len(parts):
+                yield place, parts[number]
 
 
 def _parts(source: str, units: Sequence[StructuredUnit], places: range) -> Iterator[int]:

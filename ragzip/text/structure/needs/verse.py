@@ -1,0 +1,53 @@
+"""Lines of verse, lyrics and recipes that go on from the line above: "That I loved you" below "I never said". Without
+that line they say something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters.breaks import HYPHEN_AT_END, STOP_AT_END, dangles
+from ragzip.text.structure.base import StructuredUnit
+
+__all__ = ["lines_going_on"]
+
+_GOES_ON = pattern_of(
+    r"(?:that|to|and|or|nor|but|who|whose|whom|which|than|because|until|though|lest|till|dass|daß|damit|weil|und|oder"
+    r"|aber|denn|sondern|que|qui|et|ou|mais|dont|parce|ni|y|pero|porque|sino|che|e|perché|né|dat|maar|omdat)\s",
+    re.IGNORECASE,
+)
+_PLAIN = pattern_of(r"[^\W\d_][^\n|\t=<>{};]*")  # no line of a table or of code
+_BEGINS_TURN = pattern_of(r"[\w.-]{1,30}:")  # or an address on the web
+_OPEN_AT_END = pattern_of(r"(?:,|\bthen)$")
+_MIN_WORDS, _MAX_WORDS_OF_VERSE = 3, 9
+
+
+def lines_going_on(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Lines that are units, each with the line right above it that it goes on from, by place, and one that ends in the
+    middle of a sentence with the line below it.
+    """
+    for number, (unit, below) in enumerate(pairwise(units)):
+        if not unit.is_record or unit.items or source.count("\n", unit.end, below.start) != 1:
+            continue
+        line, line_below = source[slice(*unit.span)], source[slice(*below.span)]
+        are_plain = _PLAIN.fullmatch(line) and _PLAIN.fullmatch(line_below) and not _BEGINS_TURN.match(line_below)
+        if not are_plain or STOP_AT_END.search(line):
+            continue
+        is_open = line_below[0].islower() and _is_cut(line)
+        if is_open or (_GOES_ON.match(line_below) and _is_verse(line) and _is_verse(line_below)):
+            yield number + 1, number
+        if is_open:
+            yield number, number + 1
+
+
+def _is_cut(line: str) -> bool:
+    """Whether a line ends in the middle of a sentence; "Sign in" does not."""
+    has_words = len(line.split()) > _MIN_WORDS and (dangles(line) or _OPEN_AT_END.search(line) is not None)
+    return has_words or HYPHEN_AT_END.search(line) is not None
+
+
+def _is_verse(line: str) -> bool:
+    return _MIN_WORDS <= len(line.split()) <= _MAX_WORDS_OF_VERSE

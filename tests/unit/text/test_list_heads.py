@@ -1,0 +1,80 @@
+"""Lines without a colon that deny what stands below them, and their opposites: what is below needs its own."""
+
+import pytest
+
+from ragzip.text.splitters import units
+from ragzip.text.structure.prose import read_prose
+
+PROSE = "\n\nThe hall is grey and old. It rained all day. We left early. Coffee was cold in the kitchen."
+OPPOSITES = [
+    ("Not included in the price\nFlights\nVisa fees", "Included in the price\nBreakfast\nWi-Fi"),
+    (
+        "Who must not take this medicine\n\nPeople with asthma\nPregnant women",
+        "Who can take it\n\nAdults\nTeenagers",
+    ),
+    ("NOT COVERED\nFrost\nWar", "COVERED\nStorm\nHail"),
+    ("Candidates rejected in 2023\nAnna Low\nBen Fox", "Candidates admitted in 2023\nCara May\nDan Ray"),
+    ("Things we no longer sell\n\n- Fax machines\n- Pagers", "Things we sell\n\n- Laptops\n- Phones"),
+    ("Ne sont pas remboursés\n\n- les frais de port", "Sont remboursés\n\n- les articles neufs"),
+    ("Cons\nHeavy\nSlow\nLoud", "Pros\nCheap\nFast"),
+    ("Closed in winter\nZoo\nLake hut", "Open in winter\nMuseum\nSauna"),
+    ("Rejected\nAnna Low\nBen Fox", "Admitted\nCara May\nDan Ray"),
+    ("Nicht im Preis enthalten\nFlüge\nGetränke", "Im Preis enthalten\nFrühstück\nTransfer"),
+    ("不予退款的情况\n\n- 已拆封商品\n- 定制商品", "可以退款的情况\n\n- 损坏商品"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), OPPOSITES)
+@pytest.mark.parametrize("turned", [False, True])
+def test_lines_need_the_head_that_stands_over_them(first: str, second: str, turned: bool) -> None:
+    upper, lower = (second, first) if turned else (first, second)
+    text = f"{upper}\n\n{lower}{PROSE}"
+    text_units = read_prose(text).units
+    heads = [place for place, unit in enumerate(text_units) if unit.relation.section is not None]
+    assert [text[slice(*text_units[head].span)] for head in heads] == [
+        part.split("\n", 1)[0] for part in (upper, lower)
+    ]
+    first_of_prose = next(place for place, unit in enumerate(text_units) if text.startswith("The hall", unit.start))
+    for place, unit in enumerate(text_units[:first_of_prose]):
+        if place not in heads:
+            assert unit.relation.needs == (max(head for head in heads if head < place),)
+    assert not any(unit.relation.needs for unit in text_units[first_of_prose:])
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "None of the following is tax-deductible.",
+        "Under no circumstances may you bring these on board.",
+        "The insurance does not pay for the following damage.",
+        "Folgende Schäden sind nicht versichert.",
+        "Not covered.",
+    ],
+)
+def test_items_need_the_whole_sentence_that_announces_them(lead: str) -> None:
+    text = f"{lead}\n\n- Gym fees\n- Pet food\n\nWork clothes are fine.{PROSE}"
+    assert [unit.relation.needs for unit in read_prose(text).units[:4]] == [(), (0,), (0,), ()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't forget\nThe night in Rome\nYou never came\n\nThe train had left\nAt half past nine",
+        "Large accelerated filer\nAccelerated filer\n\nNon-accelerated filer\nSmaller reporting company",
+        "Ann Lee\n12 Long Road\n\nNo Name Ltd\n14 Short Road",
+        "The board did not meet in May.\n\n- Ann calls the bank.\n- Bo writes the report.",
+    ],
+)
+def test_other_lines_head_nothing(text: str) -> None:
+    assert "lead-in" not in [unit.kind for unit in units(text)]
+
+
+@pytest.mark.parametrize(("one", "two"), [("2019:", "2020:"), ("May 2019:", "June 2019:"), ("3 May:", "14 June:")])
+def test_statements_need_the_year_or_day_right_above_them(one: str, two: str) -> None:
+    text = f"{one}\nSales rose by 4 %.\n\n{two}\nSales rose by 4 %. Costs fell.{PROSE}"
+    assert [unit.relation.needs for unit in read_prose(text).units[:6]] == [(), (0,), (), (2,), (2,), ()]
+
+
+def test_the_last_of_several_lines_heads_no_paragraph() -> None:
+    text = f"The following are banned:\n\nKnives\nGuns{PROSE}"
+    assert [unit.relation.needs for unit in read_prose(text).units[:4]] == [(), (0,), (0,), ()]
