@@ -40,7 +40,7 @@ def announces_list(text: str, parts: Sequence[SplitUnit]) -> bool:
     """Whether the last of ``parts``, a whole sentence above a list, says something of its items: "The insurance does
     not pay for the following damage.", "Under no circumstances may you bring these.".
     """
-    sentence = text[slice(*parts[-1][:2])]
+    sentence = parts[-1].text_in(text)
     if STOP_AT_END.search(sentence) is None:
         return False
     if _THE_FOLLOWING.search(sentence):
@@ -55,11 +55,11 @@ def introduces_below(text: str, last_unit: SplitUnit, following: Region) -> bool
     if last_unit.kind == "record":
         return (
             (following.kind == "record" or (following.kind == "prose" and _leads_prose(text, last_unit)))
-            and _OPEN_END.search(text, *last_unit[:2]) is not None
+            and _OPEN_END.search(text, *last_unit.span) is not None
             and text.count("\n", last_unit.end, following.start) == 1
         )
     return last_unit.kind == "sentence" and (
-        text[last_unit.end - 1] in ":：" or _FOLLOWING_AT_END.search(text, *last_unit[:2]) is not None
+        text[last_unit.end - 1] in ":：" or _FOLLOWING_AT_END.search(text, *last_unit.span) is not None
     )
 
 

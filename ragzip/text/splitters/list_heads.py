@@ -27,9 +27,9 @@ _HEAD = pattern_of(
 )
 _LINE = pattern_of(rf"[^\n|\t]*[^\n|\t{SENTENCE_STOPS}:：;,，、]")
 _MAX_HEAD_CHARACTERS, _MAX_HEAD_WORDS = 70, 9
-_LEAST_TO_DIFFER = 2
-_ONE_WORD = ""
-_Key = tuple[bool, str]
+_LEAST_TO_DIFFER = 2  # texts of one key, of which one differs from any given text
+_ONE_WORD = ""  # stands for the shared word of heads of one word each
+_Key = tuple[bool, str]  # whether a blank line stands below a head, and a word of it
 _MAX_WORDS_OF_LINE = 5  # below a head without an opposite: longer ones are rather verse or prose
 
 
@@ -56,7 +56,7 @@ def with_list_heads(text: str, parts: Sequence[SplitUnit]) -> list[SplitUnit]:
 
 def _list_heads(text: str, parts: Sequence[SplitUnit]) -> list[_Head]:
     candidates = list(_candidates(text, parts))
-    texts = [text[slice(*parts[candidate.place][:2])] for candidate in candidates]
+    texts = [parts[candidate.place].text_in(text) for candidate in candidates]
     are_denying = [governs(head) or names_status(head) for head in texts]
     if not any(are_denying):
         return []
@@ -140,9 +140,11 @@ def _denies_alone(text: str, parts: Sequence[SplitUnit], candidate: _Head) -> bo
     """Whether a head without an opposite denies what stands below: it does so in so many words, and stands apart from
     a list or from several short lines, or in capital letters over others.
     """
-    head = text[slice(*parts[candidate.place][:2])]
-    if candidate.are_items or not denies(head):
-        return candidate.are_items and denies(head)
+    head = parts[candidate.place].text_in(text)
+    if not denies(head):
+        return False
+    if candidate.are_items:
+        return True
     lines_below = [text[part.start : part.end] for part in parts[candidate.place + 1 : candidate.end]]
     is_set_off = candidate.is_apart or (head.isupper() and not any(map(str.isupper, lines_below)))
     are_short = all(len(line.split()) <= _MAX_WORDS_OF_LINE for line in lines_below)
