@@ -24,6 +24,7 @@ __all__ = [
     "follows_word",
     "governing_leads",
     "is_loose",
+    "is_word",
     "parts_of_sentence",
     "ties_of_words",
 ]
@@ -122,9 +123,11 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
         lead_words = set(places_starting_in(word_starts, lead)[-_MAX_LEAD_WORDS:])
         for word_number in places_starting_in(word_starts, dependant):
             needs_of_words[word_number] |= lead_words - {word_number}
-    for word_number in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
+    for word_number in range(1, len(words)):  # a comma comes with the words beside it, or it stands alone among others
         if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
-            needs_of_words[word_number].add(word_number - 1)
+            beside = [word_number - 1, *range(word_number + 1, min(word_number + 2, len(words)))]
+            needs_of_words[word_number].update(*({number, *needs_of_words[number]} for number in beside))
+            needs_of_words[word_number].discard(word_number)
     return [
         Ties(tuple(words[needed_word] for needed_word in sorted(needed)), span_ended_by.get(word_number))
         for word_number, needed in enumerate(needs_of_words)
@@ -183,7 +186,7 @@ def _tie_subjects(
             finite_words[place] if is_governed else min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
         )
         first_word = clause_words.start + (_SUBORDINATOR.match(text, words[clause_words.start].start) is not None)
-        subject = _shortened([number for number in range(first_word, form_word) if _is_word(text, words[number])])
+        subject = _shortened([number for number in range(first_word, form_word) if is_word(text, words[number])])
         if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
             subject = _shortened(before + subject)
         if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
@@ -200,7 +203,7 @@ def _tie_complement(
     place = bisect_left(negation_words, clause_words.start)
     if place == len(negation_words) or negation_words[place] >= clause_words.stop:
         return
-    complement = [number for number in range(negation_words[place], clause_words.stop) if _is_word(text, words[number])]
+    complement = [number for number in range(negation_words[place], clause_words.stop) if is_word(text, words[number])]
     if len(complement) <= _MAX_COMPLEMENT_WORDS:
         _need(needs, clause_words, complement)
 
@@ -272,14 +275,14 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
     if len(inside) < 2:
         return {}
     last_word = inside[-1]
-    if _is_word(text, words[last_word]):
+    if is_word(text, words[last_word]):
         if _CLOSED.search(text, max(words[last_word].start, words[last_word].end - 4), words[last_word].end):
             needed_words = {last_word, *needs[last_word]}
             for word_number in inside:
                 needs[word_number] |= needed_words - {word_number}
         return {}
     first_mark = last_word
-    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not _is_word(text, words[first_mark - 1]):
+    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not is_word(text, words[first_mark - 1]):
         first_mark -= 1
     mark_words = range(first_mark, last_word + 1)
     _tie(needs, inside, mark_words)
@@ -288,10 +291,11 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:
     """Whether ``mark`` is punctuation at the end of ``word``."""
-    return word.end == mark.start and not _is_word(text, mark) and _is_word(text, word)
+    return word.end == mark.start and not is_word(text, mark) and is_word(text, word)
 
 
-def _is_word(text: str, span: Span) -> bool:
+def is_word(text: str, span: Span) -> bool:
+    """Whether a piece of ``text`` is more than punctuation."""
     return any(map(str.isalnum, text[span.start : span.end]))
 
 
