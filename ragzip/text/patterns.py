@@ -59,6 +59,12 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
+_BUT_FEW = r"""
+    (?:(?<=\ball\ )|(?<=\bevery\ )|(?<=\bany\ )|(?<=\bno\ ))\w{1,20}\ but(?!\ (?:it|he|she|they|we|i|you|not?|this)\b)
+    (?:(?<=\ball\ )|(?<=body\ )|(?<=thing\ )|(?<=ryone\ )|(?<=none\ ))but(?=\ (?:the|an?|one|two|three|\d|(?-i:[A-Z])))
+    (?:(?<=\btod[oa]s\ )|(?<=\btod[oa]s\ l[oa]s\ )|(?<=\btod[oa]s\ [oa]s\ ))\w{1,20}\ menos (?<=\btod[oa]s\ )menos
+    op\ (?:één|een|twee|drie|vier|vijf|\d{1,3})\ na bortsett\ fra bortset\ fra förutom på\ nær abgesehen\ von
+"""  # "every day but Monday": from the word before on, not from the quantifier, which may begin an item of a list
 _MAY = (  # not the month: "4 May", "in May", "May 2024"
     r"(?-i:may|MAY) (?<!\d\ )(?<!\d\.\ )(?<!(?:st|nd|rd|th)\ )(?<!\b(?:in|by|of|to|on)\ )(?<!\b(?:the|mid)\ )"
     r"(?<!\b(?:from|late|last|next|each|till)\ )(?<!\b(?:early|until|since|every|after)\ )(?-i:May)(?!\ \d)"
@@ -142,7 +148,7 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "exception": r"""
         unless except with\ the\ exception\ of
         (?<!\bto\ )(?<!\b(?:we|he)\ )(?<!\b(?:they|will|must|also)\ )(?<!\byou\ )(?<!\bI\ )save\ for(?!\ retirement)
-        only but\ not other\ than apart\ from excluding instead\ of
+        only but\ not other\ than apart\ from aside\ from excluding barring instead\ of
         rather\ than
         (?:provided|providing)\ that as\ long\ as
         außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn
@@ -159,7 +165,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         om(?=\s\w{1,20}\s(?:inte|ej|ikke|icke)\b) (?<=[.;,]\s)om(?!\ste\b)
         sino bensì
     """
-    + _CONTRASTS,
+    + _CONTRASTS
+    + _BUT_FEW,
     "comparative": r"""
         more less fewer higher lower larger smaller greater better worse before after earlier later older newer longer
         shorter below above more\ than less\ than fewer\ than \w{2,20}er\ than exceed exceeds exceeded
@@ -223,7 +230,7 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
         所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
     """,
     "exception": r"""
-        除(?![了非夕法草去此])[^，。！？；、\s]{1,15}?外 除いて 除き 除く 除了 除非 以外 ただし
+        除(?![了非夕草去此]|法(?!国|國))[^，。！？；、\s]{1,15}?外 除いて 除き 除く 除了 除非 以外 ただし 限り(?=[、は])
         如果 假如 要是 もし 只 仅 僅 だけ のみ しか
     """,
     "comparative": "更 较 較 高于 低于 大于 小于 より",

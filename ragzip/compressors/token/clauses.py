@@ -34,7 +34,7 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     re.findall(
         r"\S+",
         """
-        all every each some any few many most several both half about approximately nearly
+        all every each some any many most several both half about approximately nearly
         almost over under before after earlier later older newer alle jeder jede jedes einige viele manche mehrere
         etwa
         fast vor nach früher später tous toutes chaque quelques plusieurs beaucoup environ
@@ -49,6 +49,7 @@ _LOOSE = frozenset(  # forms that govern the word beside them, and leave the res
     )
 )
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
+_BEGINS_CLAUSE = pattern_of(rf"(?:\A|[{CLAUSE_MARKS}\n])[\s\"'“„«(*]{{0,4}}\Z")
 _NUMBER_FOLLOWS = pattern_of(r"\s\d")
 _WITH_SUBJECT = ("negation", "modal", "quantifier")  # kinds that say nothing without what stands before them
 _MAX_SUBJECT_WORDS = 8  # of which the first are kept, and the last, where there are more
@@ -96,7 +97,11 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     word_starts = [word.start for word in words]
     needs_of_words: list[set[int]] = [set() for _ in words]
     span_ended_by: dict[int, Span] = {}
-    binding_forms = [form for form in forms if form.kind not in _OF_SENTENCE and not is_loose(text, form)]
+    binding_forms = [
+        form
+        for form in forms
+        if form.kind not in _OF_SENTENCE and (not is_loose(text, form) or _counts_subject(text, form))
+    ]
     negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
     binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
     finite_words = [
@@ -104,6 +109,7 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     ]
     negation_words = [bisect_right(word_starts, span.start) - 1 for span in negation_spans]
     exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind in _OF_SENTENCE]
+    limit_spans = [form.span for form in forms if form.kind == "exception"]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
@@ -116,6 +122,7 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
         for clause_words in words_of_clauses:
             _tie_complement(text, words, needs_of_words, clause_words, negation_words)
         _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
+        _tie_limits(text, words, needs_of_words, words_of_clauses, limit_spans)
         for sentence_part in parts_of_sentence(text, sentence):
             _tie_exceptions(needs_of_words, places_starting_in(word_starts, sentence_part), exception_words)
         span_ended_by |= _tie_mark(text, words, needs_of_words, places_starting_in(word_starts, sentence))
@@ -163,6 +170,14 @@ def is_loose(text: str, form: GoverningForm) -> bool:
     if form.kind in ("negation", "doubt") or word not in _LOOSE:
         return False
     return word not in _BOUNDS or not _NUMBER_FOLLOWS.match(text, form.span.end)
+
+
+def _counts_subject(text: str, form: GoverningForm) -> bool:
+    """Whether a quantifier begins its clause, of whose subject it then says how many: "Most of the patients"."""
+    return (
+        form.kind == "quantifier"
+        and _BEGINS_CLAUSE.search(text, max(0, form.span.start - 6), form.span.start) is not None
+    )
 
 
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
@@ -257,6 +272,34 @@ def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
         if text[clause.end - 1] != ",":
             break
     return list_end
+
+
+def _tie_limits(
+    text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], limits: Sequence[Span]
+) -> None:
+    """Have exceptions and conditions need what they limit: what stands before them in their clause, or else the clause
+    before, or, where they begin the sentence, the next one; and where nothing follows them, the next clause, too.
+    """
+    word_numbers = [[number for number in clause if is_word(text, words[number])] for clause in filter(None, clauses)]
+    word_numbers = [[], *filter(None, word_numbers), []]
+    added_needs: list[tuple[int, set[int]]] = []
+    for before, numbers, after in zip(word_numbers, word_numbers[1:], word_numbers[2:], strict=False):
+        clause_start, clause_end = words[numbers[0]].start, words[numbers[-1]].end
+        if before and text[words[before[-1]].end : clause_start].isspace():  # a part of the same long clause
+            continue
+        for limit in limits[bisect_left(limits, (clause_start, 0)) : bisect_left(limits, (clause_end, 0))]:
+            limited = [number for number in numbers if words[number].start < limit.start] or before or after
+            has_rest = is_word(text, Span(limit.end, clause_end))
+            needed = {*_in_short(limited), *([] if has_rest else _in_short(after))}
+            needed.update(*(needs[number] for number in needed))
+            limit_word = next(number for number in reversed(numbers) if words[number].start <= limit.start)
+            added_needs.append((limit_word, needed - {limit_word}))
+    for limit_word, needed in added_needs:  # not before, or each would have those of all before it
+        needs[limit_word].update(needed)
+
+
+def _in_short(numbers: list[int]) -> list[int]:
+    return numbers if len(numbers) <= _MAX_COMPLEMENT_WORDS else _shortened(numbers)
 
 
 def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:

@@ -222,3 +222,38 @@ def test_clauses_whose_words_a_stage_before_has_dropped():
     words = [Span(0, 3), Span(4, 8), Span(9, 11)]
     ties = ties_of_words(text, list(governing(text)), words)
     assert ties[2].needs == (words[0], words[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The museum in Bonn is open every day but Monday.",
+        "All but three of the 27 states ratified the treaty.",
+        "Few of the 300 patients recovered.",
+        "Most patients recovered.",
+        "The fee is waived unless the order is late.",
+        "If the valve leaks, the pump is stopped.",
+        "Aside from the treasurer, the members signed it.",
+        "Die Garantie gilt, es sei denn, der Hersteller hat es geöffnet.",
+        "Einige der Patienten wurden gesund.",
+        "La garantie expire, sauf si le sceau est intact.",
+        "Todos los países menos Francia firmaron en 1957.",
+        "Tutti i dipendenti tranne gli stagisti ricevono un premio.",
+        "O seguro deixa de cobrir o carro a menos que a quota seja paga.",
+        "De boete vervalt mits u binnen 14 dagen betaalt.",
+        "除非另有规定，不予退款。",
+        "除法国外，所有国家都签署了条约。",
+        "書面で更新しない限り、ソニーとの契約は三月に終了する。",
+    ],
+)
+def test_what_is_limited_and_what_limits_it_come_together(text):
+    words_of_text = re.findall(r"[^\W_]+", text)
+    letters = re.sub(r"[\s,，、]", "", text)
+    kept_count = 0
+    for favourite in (words_of_text[0], words_of_text[len(words_of_text) // 2], words_of_text[-1]):
+        scorer = Given(**(dict.fromkeys(words_of_text, 0.6) | {favourite: 0.9}))
+        for rate in (0.25, 0.5, 0.8):
+            result = run(text + RAIN, scorer, rate=rate).text.partition("It rained")[0]
+            kept_count += bool(result.strip())
+            assert re.sub(r"[\s,，、]", "", result) in ("", letters), (favourite, rate, result)
+    assert kept_count
