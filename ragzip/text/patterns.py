@@ -49,6 +49,10 @@ _ENGLISH_NEGATIONS = r"""
     not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
     no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
     denied absent false falsely untrue myths? hoax misconception refuted disproved disproven debunked
+    devoid\ of free\ (?:of|from) exempt\ from stopp(?:ed|ing)(?=\ \w{2,20}ing\b) stopp(?:ed|ing)\ from
+    ceas(?:ed?|ing)\ to
+    (?:came\ back|come\ back|comes\ back|test(?:ed|s|ing)?|was|were|is|are|be|been|returned)\ negative(?!\ \d)
+    negative\ for
 """
 _CONTRASTS = r"""
     not(?:\s[^\s.!?;:]{1,30}){1,10}?\sbut\s(?:by|in|on|at|to|for|from|with|of|as|rather|instead|because|only)
@@ -80,6 +84,27 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
         inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
+        deny denying avoiding stops?(?=\ \w{2,20}ing\b) discontinu(?:e[sd]?|ing) quits?(?!\ claim) quitting
+        gave\ up given\ up
+        ceas(?:es|ed|ing) negatives? exempt(?:ed|ion)?
+        frei\ von aufgehört aufhören hört(?:e|en)?\ auf verweiger(?:n|t|te|ten) mangelt(?:e|en)? fehl(?:en|t|te|ten)
+        gescheitert scheiter(?:n|t|te|ten) verzicht(?:en|et|ete|eten) leugn(?:en|et|ete|eten) bestreite(?:n|t)
+        bestritt(?:en)?
+        negativ(?:e[nmrs]?)? vermeide?t vermied(?:en)?
+        dépourvue?s? dénuée?s? exempte?s? (?:arrêt|cess)(?:é|e|a|ent|er|èrent)\ d(?:e|['’]\w+) refus(?:e|a|er|ent|èrent)
+        échou(?:é|e|a|er|ent|èrent) nié démenti manque(?:nt)? négatif(?:s|ve|ves)? négatives? évit(?:e|a|ent)
+        libres?\ de exent[oa]s? desprovist[oa]s? carec(?:e|en|ía|ían) (?:dej|ces)(?:a|an|ó|aron|ado|ar)\ de
+        (?:rehus|neg|fracas)(?:ó|aron|ado) niegan? falta\ de negativ[oaei]s? evit(?:a|an|ó|aron)
+        priv[oaie]\ di esent[ei] (?:smett(?:e|ono)|sm(?:ise|isero|esso)|cess(?:a|ano|ò|arono|ato))\ di
+        (?:rifiut|neg)(?:a|ano|ò|arono|ato) manc(?:a|ano|ò|arono|anza) liber[oaie]\ da
+        isent[oa]s? livres?\ de desprovid[oa]s? carecem? deix(?:a|am|ou|aram|ar)\ de
+        (?:recus|neg|fracass)(?:a|am|ou|aram)
+        evit(?:am|ou|aram)
+        vrij\ van vrijgesteld (?:stop(?:t|te|ten)|gestopt)\ met weiger(?:en|t|de|den) ontbre(?:ekt|ken) ontbrak(?:en)?
+        ontken(?:nen|t|de|den|d) mislukt(?:e|en)? negatieve? vermijdt vermeed gebrek\ aan
+        fri(?:a|tt)?\ från fri(?:t|e)?\ for slutade? slutat sluttet holdt\ op\ med ophør(?:er|te) vägra(?:r|de|t)?
+        nægte(?:r|de|t)? nekte(?:r|t)? sakna(?:r|s|de|des|t)? mangle(?:r|de|t)? förneka(?:r|de|t)? benægte(?:r|de|t)?
+        benekte(?:r|t)? misslyckades mislykkedes mislyktes negativ(?:t|a) undvek undgår unngår
         reject rejects rejected refusing failing lacking unlikely banned bans? illegal impossible exclude[sd]?
         exclusions?
         forbids? prohibits? cancell?ed prevent(?:s|ed)? avoid(?:s|ed)? too\ \w{1,20}\ to
@@ -220,6 +245,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
 _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "negation": r"""
         不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
+        停止 戒(?=[了烟酒掉]) 拒绝 拒絕 否认 否認 缺乏 缺少 避免 阴性 陰性 免于
+        やめた やめまし 拒否 拒ん 否定 欠如 欠け 避け
         谣言 謠言 误解 誤解 虚假 嘘 デマ नहीं बिना मत(?=\s)
     """,
     "modal": "必须 必須 須 须 应 应该 應該 需 可能 可以 べき かもしれない なければならない",
