@@ -8,8 +8,10 @@ from test_token import Given, run
 import ragzip
 from ragzip.compressors.token.clauses import ties_of_words
 from ragzip.compressors.token.solid import solid_spans
+from ragzip.testing import FakeWordScorer
 from ragzip.text.patterns import governing
 from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
 
 RAIN = " " + "It rained on the hills that day. " * 4
 
@@ -266,3 +268,32 @@ def test_what_is_limited_and_what_limits_it_come_together(text):
             kept_count += bool(result.strip())
             assert re.sub(r"[\s,，、]", "", result) in ("", letters), (favourite, rate, result)
     assert kept_count
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It cost about 84 million euros. Three of the members spoke. The walk was 5 miles. Two men rested.", "Three"),
+        ("The mayor was informed on 4 May. A study found it. Theresa May. I saw her there at noon.", "study"),
+        ("The bus takes 30 minutes. 12 people came. He paid 30 euros. A 40 percent share is his.", "12"),
+        ("大桥于1974年建成。三名成员反对。研究发现四成居民会乘车。", "三名"),
+        ("橋は1974年に完成した。三人が反対した。調査は市外の人に尋ねなかった。", "三人"),
+    ],
+)
+def test_no_two_sentences_read_as_one(text, kept):
+    sentence_spans = list(sentences(text))
+    assert len(sentence_spans) > 2
+    for scorer in (Given(**{kept: 0.9}), Given(**{kept: 0.9, ".": 0.0, "。": 0.0}), FakeWordScorer()):
+        for rate in (0.3, 0.45, 0.6, 0.75, 0.9):
+            spans = run(text, scorer, rate=rate).documents[0].spans
+            for sentence in sentence_spans:
+                inside = "".join(text[max(a, sentence.start) : min(b, sentence.end)] for a, b in spans)
+                assert not inside.strip() or inside.rstrip()[-1] == text[sentence.end - 1], (rate, inside)
+
+
+def test_nothing_is_kept_of_a_sentence_of_which_a_word_would_be_left():
+    text = "The hall is open all day. Three of the nine members spoke. The river rose by noon and fell again."
+    scorer = Given(Three=0.9, hall=0.8, open=0.8, day=0.8, river=0.6, rose=0.6)
+    for tokens in range(3, 22):
+        for sentence in filter(None, run(text, scorer, target_tokens=tokens).text.split(".")):
+            assert len(sentence.split()) >= 3, (tokens, sentence)
