@@ -59,6 +59,10 @@ _ENGLISH_NEGATIONS = r"""
     not no never none nor neither nobody nothing nowhere without cannot hardly scarcely barely rarely seldom
     no\ longer no\ one unable fail fails failed lack lacks lacked lacking refuse refuses refused deny denies
     denied absent false falsely untrue myths? hoax misconception refuted disproved disproven debunked
+    devoid\ of free\ (?:of|from) exempt\ from stopp(?:ed|ing)(?=\ \w{2,20}ing\b) stopp(?:ed|ing)\ from
+    ceas(?:ed?|ing)\ to
+    (?:came\ back|come\ back|comes\ back|test(?:ed|s|ing)?|was|were|is|are|be|been|returned)\ negative(?!\ \d)
+    negative\ for
 """
 _CONTRASTS = r"""
     not(?:\s[^\s.!?;:]{1,30}){1,10}?\sbut\s(?:by|in|on|at|to|for|from|with|of|as|rather|instead|because|only)
@@ -69,12 +73,18 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
+_BUT_FEW = r"""
+    (?:(?<=\ball\ )|(?<=\bevery\ )|(?<=\bany\ )|(?<=\bno\ ))\w{1,20}\ but(?!\ (?:it|he|she|they|we|i|you|not?|this)\b)
+    (?:(?<=\ball\ )|(?<=body\ )|(?<=thing\ )|(?<=ryone\ )|(?<=none\ ))but(?=\ (?:the|an?|one|two|three|\d|(?-i:[A-Z])))
+    (?:(?<=\btod[oa]s\ )|(?<=\btod[oa]s\ l[oa]s\ )|(?<=\btod[oa]s\ [oa]s\ ))\w{1,20}\ menos (?<=\btod[oa]s\ )menos
+    op\ (?:één|een|twee|drie|vier|vijf|\d{1,3})\ na bortsett\ fra bortset\ fra förutom på\ nær abgesehen\ von
+"""  # "every day but Monday": from the word before on, not from the quantifier, which may begin an item of a list
 _MAY = (  # not the month: "4 May", "in May", "May 2024"
     r"(?-i:may|MAY) (?<!\d\ )(?<!\d\.\ )(?<!(?:st|nd|rd|th)\ )(?<!\b(?:in|by|of|to|on)\ )(?<!\b(?:the|mid)\ )"
     r"(?<!\b(?:from|late|last|next|each|till)\ )(?<!\b(?:early|until|since|every|after)\ )(?-i:May)(?!\ \d)"
 )
 _LOOSE_QUANTIFIERS = """
-    all every each some any few many most several both half about approximately nearly almost over under
+    all every each some any many most several both half about approximately nearly almost over under
     alle allen aller jeder jede jedes jeden jedem einige einigen viele vielen manche mehrere mehreren etwa fast
     tous toutes tout toute chaque quelques plusieurs beaucoup environ presque
     todos todas todo toda cada algunos algunas muchos muchas varios varias hasta casi
@@ -102,9 +112,26 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
         inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
+        deny denying avoiding stops?(?=\ \w{2,20}ing\b) discontinu(?:e[sd]?|ing) quits?(?!\ claim) quitting
+        gave\ up given\ up ceas(?:es|ed|ing) negatives? exempt(?:ed|ion)?
+        frei\ von aufgehört aufhören hört(?:e|en)?\ auf verweiger(?:n|t|te|ten) mangelt(?:e|en)? fehl(?:en|t|te|ten)
+        gescheitert scheiter(?:n|t|te|ten) verzicht(?:en|et|ete|eten) leugn(?:en|et|ete|eten) bestreite(?:n|t)
+        bestritt(?:en)? negativ(?:e[nmrs]?)? vermeide?t vermied(?:en)?
+        dépourvue?s? dénuée?s? exempte?s? (?:arrêt|cess)(?:é|e|a|ent|er|èrent)\ d(?:e|['’]\w+) refus(?:e|a|er|ent|èrent)
+        échou(?:é|e|a|er|ent|èrent) nié démenti manque(?:nt)? négatif(?:s|ve|ves)? négatives? évit(?:e|a|ent)
+        libres?\ de exent[oa]s? desprovist[oa]s? carec(?:e|en|ía|ían) (?:dej|ces)(?:a|an|ó|aron|ado|ar)\ de
+        (?:rehus|neg|fracas)(?:ó|aron|ado) niegan? falta\ de negativ[oaei]s? evit(?:a|an|ó|aron)
+        priv[oaie]\ di esent[ei] (?:smett(?:e|ono)|sm(?:ise|isero|esso)|cess(?:a|ano|ò|arono|ato))\ di
+        (?:rifiut|neg)(?:a|ano|ò|arono|ato) manc(?:a|ano|ò|arono|anza) liber[oaie]\ da
+        isent[oa]s? livres?\ de desprovid[oa]s? carecem? deix(?:a|am|ou|aram|ar)\ de
+        (?:recus|neg|fracass)(?:a|am|ou|aram) evit(?:am|ou|aram)
+        vrij\ van vrijgesteld (?:stop(?:t|te|ten)|gestopt)\ met weiger(?:en|t|de|den) ontbre(?:ekt|ken) ontbrak(?:en)?
+        ontken(?:nen|t|de|den|d) mislukt(?:e|en)? negatieve? vermijdt vermeed gebrek\ aan
+        fri(?:a|tt)?\ från fri(?:t|e)?\ for slutade? slutat sluttet holdt\ op\ med ophør(?:er|te) vägra(?:r|de|t)?
+        nægte(?:r|de|t)? nekte(?:r|t)? sakna(?:r|s|de|des|t)? mangle(?:r|de|t)? förneka(?:r|de|t)? benægte(?:r|de|t)?
+        benekte(?:r|t)? misslyckades mislykkedes mislyktes negativ(?:t|a) undvek undgår unngår
         reject rejects rejected refusing failing lacking unlikely banned bans? illegal impossible exclude[sd]?
-        exclusions?
-        forbids? prohibits? cancell?ed prevent(?:s|ed)? avoid(?:s|ed)? too\ \w{1,20}\ to
+        exclusions? forbids? prohibits? cancell?ed prevent(?:s|ed)? avoid(?:s|ed)? too\ \w{1,20}\ to
         abgelehnt abgesagt verhindert vermeiden unmöglich ausgeschlossen Ausschlüsse
         refusée?s? rejetée?s? annulée?s? empêch(?:e|é|ée|er) éviter exclue?s? exclusions
         rechaz(?:ó|ado|ada|aron) imposible evitar cancelad[oa]s? excluid[oa]s? exclusiones
@@ -149,7 +176,7 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
     """,
     "quantifier": _LOOSE_QUANTIFIERS
     + r"""
-        at\ least at\ most up\ to more\ than less\ than fewer\ than no\ more\ than no\ less\ than only\ a\ few
+        few at\ least at\ most up\ to more\ than less\ than fewer\ than no\ more\ than no\ less\ than only\ a\ few
         a\ (?:maximum|minimum)\ of
         wenige wenigen mindestens höchstens maximal bis\ zu mehr\ als weniger\ als
         la\ plupart peu au\ moins au\ plus au\ maximum jusqu plus\ de moins\ de
@@ -163,9 +190,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "exception": r"""
         unless except with\ the\ exception\ of
         (?<!\bto\ )(?<!\b(?:we|he)\ )(?<!\b(?:they|will|must|also)\ )(?<!\byou\ )(?<!\bI\ )save\ for(?!\ retirement)
-        only but\ not other\ than apart\ from excluding instead\ of
-        rather\ than
-        (?:provided|providing)\ that as\ long\ as
+        only but\ not other\ than apart\ from aside\ from excluding barring instead\ of
+        rather\ than (?:provided|providing)\ that as\ long\ as
         außer nur sofern ausgenommen ausschließlich lediglich statt es\ sei\ denn
         mit\ Ausnahme bis\ auf(?!\ (?:weiteres|den\ letzten))
         sauf seulement hormis excepté uniquement à\ moins\ que à\ l['’]exception
@@ -180,7 +206,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         om(?=\s\w{1,20}\s(?:inte|ej|ikke|icke)\b) (?<=[.;,]\s)om(?!\ste\b)
         sino bensì
     """
-    + _CONTRASTS,
+    + _CONTRASTS
+    + _BUT_FEW,
     "comparative": _LOOSE_COMPARATIVES
     + r"""
         more less fewer higher lower larger smaller greater better worse longer shorter
@@ -234,6 +261,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
 _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
     "negation": r"""
         不 没 沒 無 无 未 非 勿 (?<![特分区級级性个類类鉴告])别(?![人的墅名称]) 禁止 ない なかった なく ません なし ずに
+        停止 戒(?=[了烟酒掉]) 拒绝 拒絕 否认 否認 缺乏 缺少 避免 阴性 陰性 免于
+        やめた やめまし 拒否 拒ん 否定 欠如 欠け 避け
         谣言 謠言 误解 誤解 虚假 嘘 デマ नहीं बिना मत(?=\s)
     """,
     "modal": "必须 必須 須 须 应 应该 應該 需 可能 可以 べき かもしれない なければならない",
@@ -244,7 +273,7 @@ _UNSPACED_BY_KIND: dict[GoverningKind, str] = {
         所谓 所謂 声称 聲稱 几乎 幾乎 差点 险些 相信 らしい 疑い いわゆる ところだった 信じられ
     """,
     "exception": r"""
-        除(?![了非夕法草去此])[^，。！？；、\s]{1,15}?外 除いて 除き 除く 除了 除非 以外 ただし
+        除(?![了非夕草去此]|法(?!国|國))[^，。！？；、\s]{1,15}?外 除いて 除き 除く 除了 除非 以外 ただし 限り(?=[、は])
         如果 假如 要是 もし 只 仅 僅 だけ のみ しか
     """,
     "comparative": "更 较 較 高于 低于 大于 小于 より",

@@ -24,12 +24,14 @@ __all__ = [
     "follows_word",
     "governing_leads",
     "is_loose",
+    "is_word",
     "parts_of_sentence",
     "ties_of_words",
 ]
 
 CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
+_BEGINS_CLAUSE = pattern_of(rf"(?:\A|[{CLAUSE_MARKS}\n])[\s\"'“„«(*]{{0,4}}\Z")
 _NUMBER_FOLLOWS = pattern_of(r"\s\d")
 _WITH_SUBJECT = ("negation", "modal", "quantifier")  # kinds that say nothing without what stands before them
 _MAX_SUBJECT_WORDS = 8  # of which the first are kept, and the last, where there are more
@@ -77,7 +79,11 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     word_starts = [word.start for word in words]
     needs_of_words: list[set[int]] = [set() for _ in words]
     span_ended_by: dict[int, Span] = {}
-    binding_forms = [form for form in forms if form.kind not in _OF_SENTENCE and not is_loose(text, form)]
+    binding_forms = [
+        form
+        for form in forms
+        if form.kind not in _OF_SENTENCE and (not is_loose(text, form) or _counts_subject(text, form))
+    ]
     negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
     binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
     finite_words = [
@@ -85,6 +91,7 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     ]
     negation_words = [bisect_right(word_starts, span.start) - 1 for span in negation_spans]
     exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind in _OF_SENTENCE]
+    limit_spans = [form.span for form in forms if form.kind == "exception"]
     for sentence in sentences(text):
         clauses = list(_clauses(text, sentence))
         for clause in clauses:
@@ -97,6 +104,7 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
         for clause_words in words_of_clauses:
             _tie_complement(text, words, needs_of_words, clause_words, negation_words)
         _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
+        _tie_limits(text, words, needs_of_words, words_of_clauses, limit_spans)
         for sentence_part in parts_of_sentence(text, sentence):
             _tie_exceptions(needs_of_words, places_starting_in(word_starts, sentence_part), exception_words)
         span_ended_by |= _tie_mark(text, words, needs_of_words, places_starting_in(word_starts, sentence))
@@ -104,9 +112,11 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
         lead_words = set(places_starting_in(word_starts, lead)[-_MAX_LEAD_WORDS:])
         for word_number in places_starting_in(word_starts, dependant):
             needs_of_words[word_number] |= lead_words - {word_number}
-    for word_number in range(1, len(words)):  # a comma comes with the word it follows, or it stands alone among others
+    for word_number in range(1, len(words)):  # a comma comes with the words beside it, or it stands alone among others
         if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
-            needs_of_words[word_number].add(word_number - 1)
+            beside = [word_number - 1, *range(word_number + 1, min(word_number + 2, len(words)))]
+            needs_of_words[word_number].update(*({number, *needs_of_words[number]} for number in beside))
+            needs_of_words[word_number].discard(word_number)
     return [
         Ties(tuple(words[needed_word] for needed_word in sorted(needed)), span_ended_by.get(word_number))
         for word_number, needed in enumerate(needs_of_words)
@@ -144,6 +154,14 @@ def is_loose(text: str, form: GoverningForm) -> bool:
     return word not in _BOUNDS or not _NUMBER_FOLLOWS.match(text, form.span.end)
 
 
+def _counts_subject(text: str, form: GoverningForm) -> bool:
+    """Whether a quantifier begins its clause, of whose subject it then says how many: "Most of the patients"."""
+    return (
+        form.kind == "quantifier"
+        and _BEGINS_CLAUSE.search(text, max(0, form.span.start - 6), form.span.start) is not None
+    )
+
+
 def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
     """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
     needed_here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
@@ -165,7 +183,7 @@ def _tie_subjects(
             finite_words[place] if is_governed else min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
         )
         first_word = clause_words.start + (_SUBORDINATOR.match(text, words[clause_words.start].start) is not None)
-        subject = _shortened([number for number in range(first_word, form_word) if _is_word(text, words[number])])
+        subject = _shortened([number for number in range(first_word, form_word) if is_word(text, words[number])])
         if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
             subject = _shortened(before + subject)
         if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
@@ -182,7 +200,7 @@ def _tie_complement(
     place = bisect_left(negation_words, clause_words.start)
     if place == len(negation_words) or negation_words[place] >= clause_words.stop:
         return
-    complement = [number for number in range(negation_words[place], clause_words.stop) if _is_word(text, words[number])]
+    complement = [number for number in range(negation_words[place], clause_words.stop) if is_word(text, words[number])]
     if len(complement) <= _MAX_COMPLEMENT_WORDS:
         _need(needs, clause_words, complement)
 
@@ -238,6 +256,34 @@ def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
     return list_end
 
 
+def _tie_limits(
+    text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], limits: Sequence[Span]
+) -> None:
+    """Have exceptions and conditions need what they limit: what stands before them in their clause, or else the clause
+    before, or, where they begin the sentence, the next one; and where nothing follows them, the next clause, too.
+    """
+    word_numbers = [[number for number in clause if is_word(text, words[number])] for clause in filter(None, clauses)]
+    word_numbers = [[], *filter(None, word_numbers), []]
+    added_needs: list[tuple[int, set[int]]] = []
+    for before, numbers, after in zip(word_numbers, word_numbers[1:], word_numbers[2:], strict=False):
+        clause_start, clause_end = words[numbers[0]].start, words[numbers[-1]].end
+        if before and text[words[before[-1]].end : clause_start].isspace():  # a part of the same long clause
+            continue
+        for limit in limits[bisect_left(limits, (clause_start, 0)) : bisect_left(limits, (clause_end, 0))]:
+            limited = [number for number in numbers if words[number].start < limit.start] or before or after
+            has_rest = is_word(text, Span(limit.end, clause_end))
+            needed = {*_in_short(limited), *([] if has_rest else _in_short(after))}
+            needed.update(*(needs[number] for number in needed))
+            limit_word = next(number for number in reversed(numbers) if words[number].start <= limit.start)
+            added_needs.append((limit_word, needed - {limit_word}))
+    for limit_word, needed in added_needs:  # not before, or each would have those of all before it
+        needs[limit_word].update(needed)
+
+
+def _in_short(numbers: list[int]) -> list[int]:
+    return numbers if len(numbers) <= _MAX_COMPLEMENT_WORDS else _shortened(numbers)
+
+
 def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
     """Have the words ``inside`` need the exceptions that are there too, with what these need in their own clauses."""
     exceptions_here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
@@ -254,14 +300,14 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
     if len(inside) < 2:
         return {}
     last_word = inside[-1]
-    if _is_word(text, words[last_word]):
+    if is_word(text, words[last_word]):
         if _CLOSED.search(text, max(words[last_word].start, words[last_word].end - 4), words[last_word].end):
             needed_words = {last_word, *needs[last_word]}
             for word_number in inside:
                 needs[word_number] |= needed_words - {word_number}
         return {}
     first_mark = last_word
-    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not _is_word(text, words[first_mark - 1]):
+    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not is_word(text, words[first_mark - 1]):
         first_mark -= 1
     mark_words = range(first_mark, last_word + 1)
     _tie(needs, inside, mark_words)
@@ -270,10 +316,11 @@ def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], insid
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:
     """Whether ``mark`` is punctuation at the end of ``word``."""
-    return word.end == mark.start and not _is_word(text, mark) and _is_word(text, word)
+    return word.end == mark.start and not is_word(text, mark) and is_word(text, word)
 
 
-def _is_word(text: str, span: Span) -> bool:
+def is_word(text: str, span: Span) -> bool:
+    """Whether a piece of ``text`` is more than punctuation."""
     return any(map(str.isalnum, text[span.start : span.end]))
 
 

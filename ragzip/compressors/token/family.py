@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ragzip.checks import flag, item_list, number_in, shown
 from ragzip.compressors.token.clauses import follows_word, ties_of_words
+from ragzip.compressors.token.kernels import needs_with_kernels
 from ragzip.compressors.token.solid import solid_spans, whole_sentences
 from ragzip.errors import InputError, OptionError
 from ragzip.fitting.choose import Fill, select, unit_costs, whole_protected
@@ -200,9 +201,10 @@ def _tied(
     """The units at ``unit_spans``, each with what it needs.
 
     What is protected stays whatever else does, so it needs nothing; what it would need comes before all that is not
-    forced, as far as the budget goes.
+    forced, as far as the budget goes. What is chosen for its score comes with the best words of its sentence.
     """
     ties = ties_of_words(text, forms, unit_spans)
+    chosen_needs = needs_with_kernels(text, unit_spans, scores, ties)
     number_of_span = {span: unit_number for unit_number, span in enumerate(unit_spans)}
     must_numbers = np.flatnonzero(tiers == Tier.MUST).tolist()
     governing_numbers = {number_of_span[span] for unit_number in must_numbers for span in ties[unit_number].needs}
@@ -218,7 +220,7 @@ def _tied(
         elif tier == Tier.FORCED:
             yield unit._replace(needs=ties[unit_number].needs)
         else:
-            yield unit._replace(needs=ties[unit_number].needs, section=ties[unit_number].section)
+            yield unit._replace(needs=chosen_needs[unit_number], section=ties[unit_number].section)
 
 
 def _dropped(segment: Segment) -> Segment:

@@ -5,6 +5,7 @@ range; whole sentences where negations are not known.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
@@ -13,7 +14,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNED_LANGUAGES, UNITS, GoverningForm
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span, merge
-from ragzip.text.splitters import units
+from ragzip.text.splitters import sentences, units
 from ragzip.text.words import is_unspaced
 
 __all__ = ["solid_spans", "whole_sentences"]
@@ -58,8 +59,9 @@ def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
     """The spans of ``text`` that are kept or dropped as one: governing ``forms`` with the words beside them, lead-ins
     with such forms, quantities with their units, dates, ranges; sorted and disjoint.
     """
-    solid = list(_amounts(text))
-    solid += [_solid(text, form) for form in forms]
+    sentence_ends = [end for _, end in sentences(text)]
+    solid = list(_amounts(text, sentence_ends))
+    solid += [_solid(text, form, sentence_ends) for form in forms]
     solid += sorted({lead for lead, _ in governing_leads(text, forms)})
     joined_spans: list[Span] = []
     for span in sorted(solid):
@@ -70,9 +72,12 @@ def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
     return joined_spans
 
 
-def _solid(text: str, form: GoverningForm) -> Span:
+def _solid(text: str, form: GoverningForm, sentence_ends: Sequence[int]) -> Span:
     if form.kind == "exception":  # with all that it excepts
-        clause_rest = CLAUSE_ENDS.split(text[form.span.end : form.span.end + _MAX_EXCEPTION_CHARACTERS], maxsplit=1)[0]
+        next_end = bisect_right(sentence_ends, form.span.start)
+        sentence_end = sentence_ends[next_end] if next_end < len(sentence_ends) else len(text)
+        rest_end = min(sentence_end, form.span.end + _MAX_EXCEPTION_CHARACTERS)
+        clause_rest = CLAUSE_ENDS.split(text[form.span.end : rest_end], maxsplit=1)[0]
         return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
     return _with_neighbours(text, form.span, form.kind in ("negation", "opposition"))
 
@@ -93,18 +98,25 @@ def _with_neighbours(text: str, form: Span, both_sides: bool) -> Span:
     return Span(start, end)
 
 
-def _amounts(text: str) -> Iterator[Span]:
+def _amounts(text: str, sentence_ends: Sequence[int]) -> Iterator[Span]:
     """The numbers and dates of ``text``, each with its unit and its sign, and those of a range as one."""
     patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
     amount: Span | None = None
     for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
         signed_amount = Span(_start_before(text, start, _SIGN), end)
-        joined_amount = None if amount is None else _range(text, amount, signed_amount)
+        joined_amount = None
+        if amount is not None and not _lies_between(sentence_ends, amount, signed_amount):
+            joined_amount = _range(text, amount, signed_amount)
         if amount is not None and joined_amount is None:
             yield amount
         amount = joined_amount or signed_amount
     if amount is not None:
         yield amount
+
+
+def _lies_between(ends: Sequence[int], first: Span, last: Span) -> bool:
+    """Whether a sentence ends between two spans: "84 million euros. Three"."""
+    return bisect_right(ends, first.end) < bisect_right(ends, last.start)
 
 
 def _range(text: str, first: Span, last: Span) -> Span | None:

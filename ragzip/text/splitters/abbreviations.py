@@ -194,6 +194,7 @@ _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
     r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])|\b[A-Z]\.\s{1,9}(?=[A-Z]{4,20}:\s)"
     r"|\b(?:tool|compiler|cod(?:e|ed|ing)|program(?:s|med)?|(?:re)?writ(?:e|ten)|(?:re)?wrote|implement(?:s|ed)?)\b"
     r"[^.!?]{0,40}\sin C\.\s{1,9}(?=[A-Z][a-z])"
+    r"|\bMay\.\s{1,9}(?=[AI]\s[a-z])"  # the month, before a word of one letter
 )
 _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"

@@ -185,3 +185,18 @@ def test_a_checker_of_ones_own(tmp_path):
         Checker(model=shipped("pruner"))
     with pytest.raises(ModelError, match="model"):
         Checker(model=tmp_path / "nothing")
+
+
+def test_claims_of_what_is_free_of_something_or_has_stopped_are_supported():
+    sources = [
+        "The yoghurt is free of gluten and lactose. It is made in Leeds.",
+        "Anna Lee stopped taking metformin in 2019. The test for influenza came back negative.",
+    ]
+    true = [
+        "The yoghurt is free of gluten.",
+        "Anna Lee stopped taking metformin.",
+        "The influenza test was negative.",
+        "The yoghurt is made in Leeds.",
+    ]
+    assert {claim.verdict for claim in Checker().check(true, sources)} == {"supported"}
+    assert denials("It is free of gluten.") and not denials("The train stopped at noon.")

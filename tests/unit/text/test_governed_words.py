@@ -8,8 +8,10 @@ from test_token import Given, run
 import ragzip
 from ragzip.compressors.token.clauses import ties_of_words
 from ragzip.compressors.token.solid import solid_spans
+from ragzip.testing import FakeWordScorer
 from ragzip.text.patterns import governing
 from ragzip.text.spans import Span
+from ragzip.text.splitters import sentences
 
 RAIN = " " + "It rained on the hills that day. " * 4
 
@@ -43,6 +45,15 @@ RAIN = " " + "It rained on the hills that day. " * 4
         ("Le vaccin est peut-être dangereux.", ["vaccin", "dangereux"], "peut-être"),
         ("Es ist falsch, dass der Impfstoff Quecksilber enthält.", ["Impfstoff", "enthält"], "falsch"),
         ("Der Rat stimmte gegen das neue Stadion.", ["Rat", "stimmte", "Stadion"], "gegen"),
+        ("The dye is free of lead and zinc.", ["dye", "lead"], "free of lead"),
+        ("Anna stopped taking metformin in 2019.", ["Anna", "metformin"], "stopped taking"),
+        ("The test for measles came back negative.", ["test", "measles"], "came back negative"),
+        ("Der Saft ist frei von Zucker.", ["Saft", "Zucker"], "frei von Zucker"),
+        ("Le test de grippe est négatif.", ["test", "grippe"], "négatif"),
+        ("Ana dejó de tomar metformina.", ["Ana", "metformina"], "dejó de"),
+        ("Il succo è privo di zucchero.", ["succo", "zucchero"], "privo di"),
+        ("O seguro deixou de cobrir o carro.", ["seguro", "carro"], "deixou de"),
+        ("Jan stopte met roken in 2019.", ["Jan", "roken"], "stopte met roken"),
         ("Die angebliche Diebin wurde am Bahnhof gesehen.", ["Diebin", "gesehen"], "angebliche"),
         ("Die Brücke wäre beinahe eingestürzt.", ["Brücke", "eingestürzt"], "wäre beinahe eingestürzt"),
         ("Die Dorfbewohner glaubten, dass im See ein Drache lebte.", ["Drache", "lebte"], "glaubten"),
@@ -222,3 +233,67 @@ def test_clauses_whose_words_a_stage_before_has_dropped():
     words = [Span(0, 3), Span(4, 8), Span(9, 11)]
     ties = ties_of_words(text, list(governing(text)), words)
     assert ties[2].needs == (words[0], words[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The museum in Bonn is open every day but Monday.",
+        "All but three of the 27 states ratified the treaty.",
+        "Few of the 300 patients recovered.",
+        "Most patients recovered.",
+        "The fee is waived unless the order is late.",
+        "If the valve leaks, the pump is stopped.",
+        "Aside from the treasurer, the members signed it.",
+        "Die Garantie gilt, es sei denn, der Hersteller hat es geöffnet.",
+        "Einige der Patienten wurden gesund.",
+        "La garantie expire, sauf si le sceau est intact.",
+        "Todos los países menos Francia firmaron en 1957.",
+        "Tutti i dipendenti tranne gli stagisti ricevono un premio.",
+        "O seguro deixa de cobrir o carro a menos que a quota seja paga.",
+        "De boete vervalt mits u binnen 14 dagen betaalt.",
+        "除非另有规定，不予退款。",
+        "除法国外，所有国家都签署了条约。",
+        "書面で更新しない限り、ソニーとの契約は三月に終了する。",
+    ],
+)
+def test_what_is_limited_and_what_limits_it_come_together(text):
+    words_of_text = re.findall(r"[^\W_]+", text)
+    letters = re.sub(r"[\s,，、]", "", text)
+    kept_count = 0
+    for favourite in (words_of_text[0], words_of_text[len(words_of_text) // 2], words_of_text[-1]):
+        scorer = Given(**(dict.fromkeys(words_of_text, 0.6) | {favourite: 0.9}))
+        for rate in (0.25, 0.5, 0.8):
+            result = run(text + RAIN, scorer, rate=rate).text.partition("It rained")[0]
+            kept_count += bool(result.strip())
+            assert re.sub(r"[\s,，、]", "", result) in ("", letters), (favourite, rate, result)
+    assert kept_count
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It cost about 84 million euros. Three of the members spoke. The walk was 5 miles. Two men rested.", "Three"),
+        ("The mayor was informed on 4 May. A study found it. Theresa May. I saw her there at noon.", "study"),
+        ("The bus takes 30 minutes. 12 people came. He paid 30 euros. A 40 percent share is his.", "12"),
+        ("大桥于1974年建成。三名成员反对。研究发现四成居民会乘车。", "三名"),
+        ("橋は1974年に完成した。三人が反対した。調査は市外の人に尋ねなかった。", "三人"),
+    ],
+)
+def test_no_two_sentences_read_as_one(text, kept):
+    sentence_spans = list(sentences(text))
+    assert len(sentence_spans) > 2
+    for scorer in (Given(**{kept: 0.9}), Given(**{kept: 0.9, ".": 0.0, "。": 0.0}), FakeWordScorer()):
+        for rate in (0.3, 0.45, 0.6, 0.75, 0.9):
+            spans = run(text, scorer, rate=rate).documents[0].spans
+            for sentence in sentence_spans:
+                inside = "".join(text[max(a, sentence.start) : min(b, sentence.end)] for a, b in spans)
+                assert not inside.strip() or inside.rstrip()[-1] == text[sentence.end - 1], (rate, inside)
+
+
+def test_nothing_is_kept_of_a_sentence_of_which_a_word_would_be_left():
+    text = "The hall is open all day. Three of the nine members spoke. The river rose by noon and fell again."
+    scorer = Given(Three=0.9, hall=0.8, open=0.8, day=0.8, river=0.6, rose=0.6)
+    for tokens in range(3, 22):
+        for sentence in filter(None, run(text, scorer, target_tokens=tokens).text.split(".")):
+            assert len(sentence.split()) >= 3, (tokens, sentence)

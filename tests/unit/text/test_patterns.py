@@ -46,6 +46,7 @@ def test_the_program_finds_possessive_groups(pattern):
             "negation",
             "false|myth|out of order|falsch|faux|falso|hors service|fuera de servicio|ej|inte|ikke|не|δεν|ليس",
         ),
+        ("negation", "devoid of|free of|quit|negative|aufgehört|refusa|carece|smesso di|deixa de|weigerde|slutade"),
         ("modal", "would have|could have been|wäre|aurait|habría|avrebbe|teria|måste|skal"),
         ("exception", "if|wenn|sondern|si les|se non|hvis|not by him but by"),
         ("opposition", "against|gegen|contre|contra|contro|tegen|mot|imod"),
@@ -66,6 +67,8 @@ def test_forms_that_govern_their_clause(kind, forms):
         ("他没有信", "没"),
         ("行きません", "ません"),
         ("别动", "别"),
+        ("他停止服药", "停止"),
+        ("検査は陰性だった", "陰性"),
         ("不可", "不"),
         ("至多三个", "至多"),
         ("最大3回", "最大"),
@@ -79,6 +82,11 @@ def test_forms_in_unspaced_text(text, form):
 
 def test_words_that_look_like_forms_are_none():
     assert not list(governing("特别好的个别学生分别了"))
+
+
+@pytest.mark.parametrize("text", ["The train stopped at noon.", "The bus stops here.", "除法运算是这样的，另外"])
+def test_words_that_have_another_sense_are_no_forms(text):
+    assert not list(governing(text))
 
 
 @pytest.mark.parametrize("text", ["It opened on 4 May.", "It closes in May.", "From May 2024 on.", "The 4th May."])

@@ -1,0 +1,42 @@
+"""The least that is kept of a sentence, where anything is: its best words, without which one of them says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import nsmallest
+
+import numpy as np
+import numpy.typing as npt
+
+from ragzip.compressors.token.clauses import Ties, is_word
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.spans import Span, places_starting_in
+from ragzip.text.splitters import sentences
+from ragzip.text.words import is_unspaced
+
+__all__ = ["needs_with_kernels"]
+
+_MIN_WORDS = 3  # "Three." of "Three of the nine members spoke against it." is no sentence
+_MIN_PHRASES = 2  # in unspaced scripts
+_ENDS_IN_MARK = pattern_of(r"[.!?…。！？][\"'”’»)\]」』]{0,3}\Z")  # as titles, items and lines of code do not
+
+
+def needs_with_kernels(
+    text: str, words: Sequence[Span], scores: npt.NDArray[np.float64], ties: Sequence[Ties]
+) -> list[tuple[Span, ...]]:
+    """What each of ``words`` (sorted, disjoint) needs by its ``ties``, with the best words of its sentence and what
+    these need.
+    """
+    needs = [word_ties.needs for word_ties in ties]
+    word_starts = [word.start for word in words]
+    for sentence in sentences(text):
+        if not _ENDS_IN_MARK.search(text, max(sentence.start, sentence.end - 4), sentence.end):
+            continue
+        inside = places_starting_in(word_starts, sentence)
+        sentence_words = [number for number in inside if is_word(text, words[number])]
+        least_count = _MIN_PHRASES if is_unspaced(text[sentence.start]) else _MIN_WORDS
+        kernel = nsmallest(least_count, sentence_words, key=lambda number: -scores[number])
+        kernel_spans = {words[number] for number in kernel}.union(*(ties[number].needs for number in kernel))
+        for number in sentence_words:
+            needs[number] = tuple(sorted(kernel_spans.union(ties[number].needs) - {words[number]}))
+    return needs
