@@ -40,8 +40,8 @@ def _quit(number: int, frame: Any) -> NoReturn:
 
 
 def _open_standard_streams() -> None:
-    """Have the file descriptors 0 to 2 open: else the first file that is opened gets one of them, and what a library
-    prints goes into it.
+    """Open the file descriptors 0 to 2: else the first file that is opened gets one of them, and output of a library is
+    written to it.
     """
     for descriptor in range(3):
         try:

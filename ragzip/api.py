@@ -227,7 +227,7 @@ class _WrappedParameters:
         return None if query is inspect.Parameter.empty else query
 
     def _holder(self, bound: inspect.BoundArguments, name: str) -> dict[str, Any]:
-        """Where the value of ``name`` is: among the arguments, or among those that ``**`` collects."""
+        """The mapping that holds the value of ``name``: the arguments, or the one that ``**`` collects."""
         if name in self.named or self.collected is None:
             return bound.arguments
         return cast("dict[str, Any]", bound.arguments.get(self.collected, {}))

@@ -126,7 +126,7 @@ class SegmentCache:
             return {}
 
     def stats(self) -> dict[str, Any]:
-        """What the store says of itself: its place, entries, bytes and size limit."""
+        """The figures that the store reports: its path, entries, bytes and size limit."""
         return self.store.stats()
 
     def clear(self) -> int:
@@ -244,8 +244,8 @@ class _NoStore:
 
 @contextlib.contextmanager
 def scored_once() -> Iterator[None]:
-    """A block in which no text goes through a model twice, even where no cache is set: what was computed is kept in
-    memory until its end.
+    """A block in which no text goes through a model twice, even where no cache is set: results are kept in memory until
+    its end.
     """
     if _active_cache.get() is not None:
         yield

@@ -1,4 +1,4 @@
-"""What a caller gives, as documents."""
+"""The input of a call, read as documents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MESSAGE_KEYS = {"role", "content"}
 
 
 class Received(NamedTuple):
-    """What something is, and what to do about it (empty, where its type says it all)."""
+    """A description of an unexpected input, and what to do about it (empty, where its type says it all)."""
 
     what: str
     way: str = ""
@@ -46,7 +46,7 @@ class Received(NamedTuple):
 
 
 def description_of(item: object) -> Received:
-    """What ``item`` is that is no text, and how to make a text of it."""
+    """The description of ``item``, which is no text, with the way to make a text of it."""
     received = _description_without_iterating(item) or _with_text(item) or _several(item)
     return received or Received(type(item).__name__)
 
@@ -180,7 +180,9 @@ def _value(item: object, name: str) -> Any:
 
 
 def reference(text: str) -> str | None:
-    """What ``text`` is where it names a text and is none: "a path", "an address" or "an id"."""
+    """The kind of reference that ``text`` is, where it names a text instead of being one: "a path", "an address" or "an
+    id"; else None.
+    """
     if len(text) > _LONGEST_NAME:
         return None
     stripped = text.strip()
@@ -345,7 +347,7 @@ def context_of(
 
 
 def _pending_document(position: int, item: object, where: str, names_only: bool) -> PendingDocument:
-    """What the document of one item is made of. ``names_only``: all items are paths, addresses or ids."""
+    """The pending document of one item. ``names_only``: all items are paths, addresses or ids."""
     if isinstance(item, Document):
         return PendingDocument(item.id, item.text, lambda: item)
     if not isinstance(item, str):

@@ -163,7 +163,7 @@ class BinaryFormat(NamedTuple):
     :param signature: the first bytes of its files.
     :param name: for messages.
     :param remedy: how to get the text in Python, a sentence.
-    :param command: that writes the text of the file named behind it.
+    :param command: that writes the text of the file named after it.
     """
 
     signature: bytes
@@ -195,7 +195,7 @@ def binary_format_of(head: bytes) -> BinaryFormat | None:
 
 
 def bytes_remedy(data: bytes) -> str:
-    """How to make a text of ``data``, in a sentence or two."""
+    """Advice on making a text of ``data``, in a sentence or two."""
     known = binary_format_of(data)
     return f"It is {known.name}. {known.remedy}" if known else "Decode it: data.decode('utf-8')."
 
@@ -266,5 +266,5 @@ def closest_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def notes_on(names: Iterable[str]) -> list[str]:
-    """How to write what is meant by ``names``, where they alone do not say it."""
+    """The notes on how to write what is meant by ``names``, for names that do not make it clear by themselves."""
     return [_NOTES_BY_NAME[plain(name)] for name in names if plain(name) in _NOTES_BY_NAME]

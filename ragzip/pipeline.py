@@ -333,7 +333,7 @@ class _Call:
 
 
 def _counted(rendered: Rendered, counter: TokenCounter) -> Callable[[], int]:
-    """What gives the tokens of ``rendered``: those of a long text are counted while other work goes on."""
+    """A function that returns the tokens of ``rendered``: those of a long text are counted while other work goes on."""
     is_long = sum(len(part) for part in rendered.parts if isinstance(part, str)) >= _LONG_CHARACTERS
     if is_long and counter.frees_interpreter:
         return pending_result(lambda: rendered.tokens(counter))

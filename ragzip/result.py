@@ -1,4 +1,4 @@
-"""What a call returns: the compressed context, by document, with its figures."""
+"""The result of a call: the compressed context, by document, with its figures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 
 @dataclass(frozen=True)
 class CompressedDocument:
-    """What is left of one input document. ``spans`` point into ``source.text``; empty text means dropped, where nothing
-    is ``soft``.
+    """One input document, compressed. ``spans`` point into ``source.text``; empty text means dropped, where nothing is
+    ``soft``.
     """
 
     source: Document
@@ -32,7 +32,7 @@ class CompressedDocument:
 
     @property
     def text(self) -> str:
-        """What is left as text.
+        """The kept text.
 
         :raises SoftTextError: a part of it is vectors, which text cannot hold.
         """
@@ -55,8 +55,8 @@ class CompressedDocument:
 
 @dataclass(frozen=True)
 class Stats:
-    """What a call did. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if any.
-    ``notes`` are sentences for people, each with a ``code`` for programs.
+    """The figures of a call. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if
+    any. ``notes`` are sentences for people, each with a ``code`` for programs.
     """
 
     tokens_in: int
@@ -161,11 +161,11 @@ class Result:
 
     @property
     def report(self) -> Report:
-        """What was written anew, and whether the sources bear it out."""
+        """The report on the text that was rewritten: its claims, and whether the sources support them."""
         return Report(tuple(claim for segment in self.segments for claim in segment.claims))
 
     def citations(self) -> list[Citation]:
-        """Where each verbatim piece of ``text`` came from, in order."""
+        """The citations of the verbatim pieces of ``text``, in order: where each comes from."""
         return list(self._citations)
 
     def to_dict(self) -> dict[str, Any]:

@@ -191,7 +191,7 @@ class Meter:
 
 @dataclass(frozen=True)
 class Budget:
-    """How much may be kept: at most ``max_tokens`` (None: no limit).
+    """The limit on what may be kept: at most ``max_tokens`` (None: no limit).
 
     :param meter: what counts tokens; a tokenizer stands for the meter of its counts.
     :param threshold: the lowest score that is kept (None: no threshold).
@@ -213,7 +213,7 @@ class Budget:
 
     @property
     def count(self) -> TokenCounter:
-        """What counts the tokens of a text."""
+        """The counter of the tokens of a text."""
         return self.meter.count
 
     def may_hold(self, texts: Sequence[str]) -> list[bool]:
@@ -337,7 +337,7 @@ class Segment:
 
     @property
     def offsets(self) -> Sequence[int]:
-        """Where in ``text`` each of ``spans`` begins (of verbatim text)."""
+        """The start in ``text`` of each of ``spans`` (of verbatim text)."""
         return offsets_of(self.spans) if self.places is None else self.places
 
     def fixed(self) -> Segment:

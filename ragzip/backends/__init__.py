@@ -1,1 +1,1 @@
-"""Where models run. Compressors see only the protocols of :mod:`ragzip.backends.protocols`."""
+"""The runtimes of models. Compressors see only the protocols of :mod:`ragzip.backends.protocols`."""

@@ -46,7 +46,7 @@ Fusion = dict[str, dict[str, float]]  # weights of the evidence by name, by what
 
 
 class _Loader(NamedTuple):
-    """How the backends of one protocol are loaded.
+    """A rule for loading the backends of one protocol.
 
     :param methods: of the protocol, besides ``fingerprint``: an object with them is a backend already.
     :param expected: what may be passed, for messages about other objects.

@@ -87,7 +87,7 @@ def pending_result(function: Callable[[], _Result]) -> Callable[[], _Result]:
 
 
 def usable_cores() -> int:
-    """How many cores this process may use: those the system lets it, and at most ``RAGZIP_CORES``.
+    """The number of cores that this process may use: those that the system allows, but at most ``RAGZIP_CORES``.
 
     :raises OptionError: ``RAGZIP_CORES`` is no number above 0.
     """

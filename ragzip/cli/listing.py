@@ -54,7 +54,7 @@ _REQUIREMENT = re.compile(
 
 
 class Status(NamedTuple):
-    """What a compressor needs here before it runs.
+    """The requirements of a compressor that are not met in this environment.
 
     :param extra: the extra that is not installed; None where none is missing.
     :param needs: what the caller has to name, such as a model; empty for nothing.
@@ -74,7 +74,7 @@ class Status(NamedTuple):
 
 
 def status_of(entry: Entry) -> Status:
-    """What ``entry`` needs here."""
+    """The requirements of ``entry`` that are not met in this environment."""
     extra = entry.required_extra
     return Status(extra if extra and is_missing(extra) else None, entry.model if entry.needs_model else "")
 
@@ -95,7 +95,7 @@ def is_installed(library: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _requirements() -> tuple[re.Match[str], ...]:
-    """What the extras of the package install, as it says itself."""
+    """The requirements of the package's extras, from its own metadata."""
     return tuple(filter(None, map(_REQUIREMENT.match, requires("ragzip") or ())))
 
 
@@ -184,7 +184,7 @@ def _kind_lines() -> Iterator[str]:
 
 
 def _hanging(label: str, text: str) -> list[str]:
-    """``text`` behind ``label``, its further lines below it."""
+    """``text`` after ``label``, its further lines below it."""
     return textwrap.wrap(
         text, _WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False
     ) or [label.rstrip()]

@@ -59,7 +59,7 @@ class Stage:
 
     @classmethod
     def of(cls, compressor: Compressor) -> Stage:
-        """What ``compressor`` declares, read once."""
+        """The stage of ``compressor``, whose attributes are read once."""
         return cls(
             compressor,
             fill=getattr(compressor, "fill", "units"),

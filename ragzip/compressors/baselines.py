@@ -1,4 +1,4 @@
-"""What every method must beat: everything, the beginning, and sentences drawn by lot.
+"""The baselines that every method must beat: everything, the beginning, and sentences drawn at random.
 
 The first two score nothing. A budget cuts the end off, in :func:`ragzip.fitting.leading.leading_words`, which knows how
 the documents are laid out; they differ in what happens without one.

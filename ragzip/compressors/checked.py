@@ -1,4 +1,4 @@
-"""What a compressor gave back, checked before anything relies on it: compressors are the callers' own, too."""
+"""Checks on the output of a compressor before anything relies on it: compressors may be the callers' own."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _WHOLE, _NUMBERS, _LISTS = (int, np.integer), (int, float, np.integer, np.floati
 
 
 def checked_segments(compressor: Compressor, compressed: object, given: Sequence[Segment]) -> list[Segment]:
-    """What ``compressor`` made of ``given``, if it is what every later stage and the caller rely on: one segment for
-    each document, in order, whose spans and units lie in its text.
+    """The segments in ``compressed``, the output of ``compressor`` for ``given``, once checked to be what every later
+    stage and the caller rely on: one segment for each document, in order, whose spans and units lie in its text.
 
     :raises OptionError: something else.
     """

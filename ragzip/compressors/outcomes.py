@@ -1,4 +1,4 @@
-"""What a call returns: its segments as a result, or all documents as they were given, and why."""
+"""The results of calls: their segments, or all documents as they were given, and why."""
 
 from __future__ import annotations
 

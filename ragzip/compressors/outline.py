@@ -61,12 +61,12 @@ class Outline:
     items: tuple[tuple[Item, ...], ...] = ()
 
     def text_of(self, number: int, source: str) -> str:
-        """What a model reads of a unit of ``source``."""
+        """The text that a model reads in place of a unit of ``source``."""
         reading = self.readings[number]
         return source[slice(*self.spans[number])] if reading is None else reading
 
     def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """``scores`` of the units, with those of the units that each is read with. *Shape:* (n,) both.
+        """The scores of the units, combined with those of the units that each is read with. *Shape:* (n,) both.
 
         - A unit is about as good as the question or lead-in it belongs to, if not better; those of one list keep the
           order of their own scores.
@@ -158,7 +158,7 @@ class Outline:
         return replace(self, relations=tuple(relations))
 
     def orphans(self, source: str) -> npt.NDArray[np.bool_]:
-        """Which units seem to speak of whatever stands before them, as what they speak of does not come with them.
+        """A mask of the units that seem to refer to whatever precedes them, as their antecedent is not kept with them.
         *Shape:* (n,).
         """
         language = language_of(source)
@@ -276,7 +276,7 @@ def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[S
 
 
 def outline(segment: Segment, budget: Budget, *, longest_block: int | None = None) -> Outline:
-    """The outline of what ``segment`` has of its document; what ``budget`` protects is in one unit.
+    """The outline of the part of the document that ``segment`` has; text that ``budget`` protects is in one unit.
 
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
@@ -342,7 +342,7 @@ def _longest_unit(structure: Structure, source: str, budget: Budget) -> int | No
 
 
 def _written(structure: Structure, unit: StructuredUnit, source: str) -> str:
-    """A unit as it is written with what it needs."""
+    """The text of a unit, written with the units that it needs."""
     needed_spans = [structure.units[needed].span for needed in unit.relation.needs]
     written_text = structure.form.keep(sorted([*needed_spans, unit.span]), [Span(0, len(source))])
     return source if written_text is None else written_text.text

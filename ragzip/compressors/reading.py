@@ -62,7 +62,7 @@ def unread_language(query: str | None, texts: Sequence[str], languages: Collecti
 
 
 def unread_languages(query: str | None, texts: Sequence[str], languages: Collection[str] | None) -> list[str | None]:
-    """For each text the language for which it cannot be read with the query: its own, or that of the query; None where
+    """The language for which each text cannot be read with the query: its own, or that of the query; None where
     it can. :data:`UNKNOWN` is a language that the table of words does not have; where only its script is told, that.
 
     A text is told from the others only where that is sure: titles, names and lists of names in a foreign language stand
@@ -155,7 +155,7 @@ def _english_vocabulary() -> Tokenizer:
 
 
 def unread_note(*languages: str, is_read: bool = False) -> Note:
-    """What ``Stats.notes`` says of a call in languages that the English model does not read.
+    """The note in ``Stats.notes`` of a call in languages that the English model does not read.
 
     :param is_read: the multilingual models were there for them.
     """

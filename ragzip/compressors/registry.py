@@ -230,7 +230,7 @@ def load(name: str, *, model: str | Path | None = None, backend: str | None = No
     """The compressor called ``name``.
 
     :param name: a registry name, with or without its family ("embedding", "extractive/embedding") and version
-        ("extractive/embedding.v1"), or with the family behind it ("recomp_extractive"). A bare name that several
+        ("extractive/embedding.v1"), or with the family after it ("recomp_extractive"). A bare name that several
         families have is that of the first one listed.
     :param model: a folder or hub id, for methods that take one; default: the method's own.
     :param backend: the runtime ("onnx", "torch"), for methods that have a choice.
@@ -280,7 +280,7 @@ def options_of(cls: type) -> list[str]:
 
 
 def _more(unknown: Iterable[str]) -> str:
-    """Where options of a call are: they are often looked for here."""
+    """A hint at options of a call, which are often passed here by mistake; "" without any in ``unknown``."""
     call_options = {name: option for name in sorted(unknown) if (option := closest_name(name, _OF_A_CALL))}
     if not call_options:
         return ""
@@ -339,7 +339,7 @@ def _near(name: str, table: Mapping[str, Entry]) -> list[str]:
 
 
 def _names(key: str) -> tuple[str, ...]:
-    """What "extractive/recomp" is called: that, "recomp", and "recomp_extractive", as its authors do."""
+    """The names of "extractive/recomp": that, "recomp", and "recomp_extractive", as its authors call it."""
     family, _, bare_name = key.rpartition("/")
     return key, bare_name, f"{bare_name}_{family}"
 

@@ -54,8 +54,8 @@ def relevant(
     nothing_answers: bool | None = None,
     has_several_parts: bool = False,
 ) -> npt.NDArray[np.bool_]:
-    """Which units may be kept: all of them where nothing ``is_asked``, where the budget is to be used up, or where the
-    caller has set a threshold. *Shape:* (n,), for the units of all documents.
+    """A mask of the units that may be kept: all of them where nothing ``is_asked``, where the budget is to be used up,
+    or where the caller has set a threshold. *Shape:* (n,), for the units of all documents.
 
     :param scores: of the units of each document. *Shape:* (n_i,) each.
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
@@ -88,8 +88,9 @@ def _beside_best(scores: Sequence[Scores], threshold: float) -> npt.NDArray[np.b
 
 
 def needed_units(scores: Sequence[Scores], least_of_document: float = _LEAST_OF_DOCUMENT) -> npt.NDArray[np.bool_]:
-    """The best units, until those left out hold a small share of the sum of all scores, but none that is next to
-    nothing beside the best one, or beside the best one of its own document. *Shape:* (n,).
+    """A mask of the best units, until those left out hold a small share of the sum of all scores; units whose score is
+    almost 0 relative to the best one, or to the best one of their own document, are left out in any case. *Shape:*
+    (n,).
 
     :param scores: probabilities that the query needs each unit of each document. *Shape:* (n_i,) each.
     """
@@ -143,7 +144,7 @@ def answering_units(scores: Scores, threshold: float, nothing_answers: bool | No
 
 
 def worth_of_others(query: str) -> float:
-    """The share of its score that a record has beside one that ``query`` names. Where that one is larger than the
-    budget, no other comes in its place.
+    """The share of its score that a record keeps next to one that ``query`` names. Where that one is larger than the
+    budget, no other takes its place.
     """
     return _WORTH_OF_OTHERS_OF_SEVERAL if asks_for_several(query) else _WORTH_OF_OTHERS

@@ -247,7 +247,7 @@ class _State:
 
 
 def shared_limit(limit: int, tokens: int, tokens_of_all: int) -> int:
-    """The least that documents of ``tokens`` get of a limit, beside others that stay as they are."""
+    """The least share of a limit that documents of ``tokens`` get, next to others that stay as they are."""
     return limit * tokens // max(1, 2 * tokens_of_all)
 
 

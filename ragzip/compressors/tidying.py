@@ -24,7 +24,7 @@ __all__ = ["Tidying", "tidied"]
 
 
 class Tidying(NamedTuple):
-    """Whole segments, those with something to leave out without it, and notes that say what that is."""
+    """Whole segments, tidied where there is something to leave out, and notes that say what was left out."""
 
     segments: list[Segment]
     notes: list[Note]
@@ -43,7 +43,7 @@ def tidied(
     settings: Settings,
     failures: MutableMapping[int, str],
 ) -> Tidying:
-    """Whole ``segments`` without what says nothing: the one place that decides where that goes.
+    """The whole ``segments`` without their noise: this is the one place that removes it.
 
     Fixed segments stay as they are; so does a text in which something that is left out is protected, or that would not
     have fewer tokens. Of web pages, there is what a reader sees: they have their own family.
@@ -114,7 +114,7 @@ def _untidy(segment: Segment, structure: Structure) -> Segment:
 
 
 def _notes(tidy_segments: Sequence[_TidySegment]) -> list[Note]:
-    """What was left out, of which document or of how many."""
+    """The notes on the text that was left out, with its document or the number of documents."""
     changed = [tidy_segment for tidy_segment in tidy_segments if tidy_segment.left_out]
     if not changed:
         return []

@@ -362,7 +362,7 @@ def _is_indented(line: TextLine, above: TextLine, left: float) -> bool:
 
 
 def _kind(line: TextLine, body_size: float) -> Kind:
-    """What begins with ``line``."""
+    """The kind of the block that begins with ``line``."""
     if CAPTION.match(line.text):
         return "caption"
     if BULLET.match(line.text):

@@ -1,4 +1,4 @@
-"""What stands at the edges of the pages of a PDF file and is no text of them: page numbers, running heads and feet.
+"""The lines at the edges of the pages of a PDF file that are no text: page numbers, running headers and footers.
 
 A row is left out as a whole or not at all, since a number in it may be that of a table. Only a number that surely
 counts the pages, at one height on many of them, goes by itself.
@@ -35,7 +35,7 @@ _MAX_CELLS_SHARE = 0.8  # of the width of a row of a table, that its cells take:
 
 
 class _EdgeKey(NamedTuple):
-    """What lines at the edges of pages share that are one head, one foot or their numbers."""
+    """The key that lines at the edges of pages share if they are one header, one footer or page numbers."""
 
     text: str  # with "#" for the number that counts the pages
     height: int  # in parts of a twentieth of the page
@@ -53,7 +53,7 @@ def without_edges(pages: Sequence[PageLines]) -> list[PageLines]:
 
 
 class _Edges:
-    """How often what stands at the edges of pages stands there."""
+    """The counts of the lines at the edges of pages."""
 
     def __init__(self, pages: Sequence[PageLines]) -> None:
         self.page_count = len(pages)
@@ -173,7 +173,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _distance(row: Sequence[TextLine], next_row: Sequence[TextLine]) -> float:
-    """How far two rows, of which either may be the upper one, are from each other, in heights of a line."""
+    """The distance between two rows, either of which may be the upper one, in heights of a line."""
     upper, lower = sorted((row, next_row), key=lambda lines: lines[0].middle)
     free = min(line.top for line in lower) - max(line.bottom for line in upper)
     return free / min(row[0].height, next_row[0].height)

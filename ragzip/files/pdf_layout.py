@@ -85,7 +85,7 @@ def _columns_with_figures(row: str) -> set[int]:
 
 
 def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
-    """Whether ``later`` is the rest of ``block``: of one size, and cut within a sentence or behind a full line, or at
+    """Whether ``later`` is the rest of ``block``: of one size, and cut within a sentence or after a full line, or at
     the top of a column without the indentation that paragraphs have.
     """
     if later.kind == "item" or abs(block.size - later.size) > SAME_SIZE or later.is_indented:
@@ -97,7 +97,7 @@ def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
 
 
 def _words(pages: Sequence[PageLines]) -> Counter[str]:
-    """How often each word stands in the pages, in lower case, hyphens included."""
+    """The number of occurrences of each word in the pages, in lower case, hyphens included."""
     return Counter(
         word for page in pages for line in page.lines for word in re.findall(r"[\w-]+", line.text.casefold())
     )

@@ -1,4 +1,4 @@
-"""What a workbook would take in memory, told from its parts before a reader makes room for its cells.
+"""Checks of the memory that a workbook would take, made on its parts before a reader makes room for its cells.
 
 Readers make room for all cells up to the last one, and for the text of each of them: a file of a kilobyte may name a
 cell a million rows down, repeat a row a million times, or show one long text in a million cells. Out of memory, those
@@ -102,7 +102,7 @@ def _local(name: str) -> str:
 
 
 class _Table:
-    """What the cells of a table of an OpenDocument take so far: those up to the last one that is not empty."""
+    """The size of the cells of an OpenDocument table so far: up to the last one that is not empty."""
 
     def __init__(self) -> None:
         self.rows = self.last_row = self.last_column = self.characters = 0

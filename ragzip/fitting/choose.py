@@ -43,7 +43,8 @@ def choose(
     tiers: npt.NDArray[np.int64] | None = None,
     needs: Mapping[int, Sequence[int]] = MappingProxyType({}),
 ) -> npt.NDArray[np.bool_]:
-    """Which units to keep: the best first, each that still fits with what it needs. All arrays have shape (n,).
+    """A mask of the units to keep: the best first, each that still fits with the units that it needs. All arrays have
+    shape (n,).
 
     Units that are not ``allowed`` come only where others need them. Equal scores are taken in order.
 
@@ -123,8 +124,8 @@ def is_candidate(unit: Unit, threshold: float | None) -> bool:
 
 
 def _relations(segments: Sequence[Segment]) -> tuple[dict[int, list[int]], dict[int, tuple[int, int]]]:
-    """By the place of units among those of all segments: what each needs; and of headings, the units (first, last + 1)
-    of the section.
+    """The needs of units, by their place among the units of all segments; and the units (first, last + 1) of the
+    section of each heading.
     """
     needs: dict[int, list[int]] = {}
     sections: dict[int, tuple[int, int]] = {}

@@ -1,4 +1,6 @@
-"""How finely each part of a text is told within a budget: trees over runs of pieces, from sizes and scores alone."""
+"""The search for the level of each part of a text within a budget: trees over runs of pieces, from sizes and scores
+alone.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +61,8 @@ class Trees:
         return Subtree(node.first, middle, node.level), Subtree(middle, node.end, node.level)
 
     def children(self, node: Subtree) -> tuple[Subtree, ...]:
-        """What one step of the descent makes of ``node``: its better half one level finer, and the other half as it
-        was. Nothing, where it is as fine as it may be.
+        """The nodes that one step of the descent makes of ``node``: its better half one level finer, and the other half
+        unchanged. Empty where it is as fine as it may be.
         """
         if node.level == TEXT:
             return ()
@@ -86,7 +88,7 @@ class Trees:
 
 
 def descend(trees: Trees, limit: int | None, measure: Callable[[Sequence[Subtree]], int]) -> list[Subtree]:
-    """The nodes that tell the pieces, in order; none of a piece that is dropped.
+    """The nodes that cover the kept pieces, in order.
 
     Each passage whole at the coarsest level, the best ones first, as far as ``limit`` reaches, and halves of those that
     do not fit; the rest of it lets the best nodes descend. Then the real count is made to hold.

@@ -24,7 +24,7 @@ _MAX_REOPENINGS = 4
 
 
 def fit(segments: Sequence[Segment], budget: Budget, layout: Layout, *, fill: Fill = "units") -> list[Segment]:
-    """Segments whose rendered text holds the budget exactly, and uses it.
+    """The segments, cut so that their rendered text is within the budget exactly, and uses it.
 
     Over it, the lowest-scored units go, one after another; under it, the best units left out come in where they fit.
     Units are kept whole: where the best one is larger than the budget, the best one that fits comes. Headings come

@@ -1,4 +1,4 @@
-"""Headings over what is kept: those that fit, and those that units of several sections must stand under."""
+"""Headings over the kept text: those that fit, and those that are required where units of several sections are kept."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def add_headings(trial: UnitTrial, limit: int) -> None:
 
 
 class _Title(NamedTuple):
-    """The heading over the whole of a document, or over all but its first lines, what stands below it, and the words
-    that tell what it is about.
+    """The heading over the whole of a document, or over all but its first lines; the section below it, and the words
+    that show its subject.
     """
 
     span: Span
@@ -53,8 +53,8 @@ def _titles(trial: UnitTrial) -> dict[int, _Title]:
 
 
 def _missing_titles(trial: UnitTrial, titles: Mapping[int, _Title]) -> list[int]:
-    """The documents, by index, whose title is no piece, and shares a word with that of another one with pieces: what
-    they say of like things differs, and is not said of the other one.
+    """The documents, by index, whose title is not kept, and shares a word with that of another document with kept
+    pieces: their statements on similar things differ, and would be read as if about the other one.
     """
     kept_titles = {index: title for index, title in titles.items() if has_piece_in(trial.spans[index], title.section)}
     counts = Counter(word for title in kept_titles.values() for word in title.words)
@@ -86,8 +86,8 @@ def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, _T
 
 
 def _part_sections(trial: UnitTrial, limit: int) -> int:
-    """Let units of several sections of a document stand under their own headings: where one does not fit, the worst
-    unit goes. How many more may go.
+    """The number of units that may still be given up, once units of several sections of a document are under their own
+    headings: where a heading does not fit, the worst unit is given up.
     """
     left_to_give_up = _MOST_GIVEN_UP
     for index, headings in trial.headings_by_document.items():
@@ -104,8 +104,8 @@ def _part_sections(trial: UnitTrial, limit: int) -> int:
 
 
 def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, _Title], left_to_give_up: int) -> int:
-    """Let units of documents whose titles are alike stand under them: where one does not fit, the worst unit goes. How
-    many more may go.
+    """The number of units that may still be given up, once units of documents with similar titles are under their
+    titles: where a title does not fit, the worst unit is given up.
     """
     while missing := _missing_titles(trial, titles):
         groups = [(index, [titles[index].span]) for index in missing]

@@ -116,7 +116,7 @@ def _atoms_of(form: Form, span: Span, protected: Sequence[Span]) -> Atoms:
 
 
 def largest(most: int, holds: Callable[[int], bool]) -> int:
-    """The largest count in 0..``most`` for which ``holds(count)``, which holds up to some count and not beyond."""
+    """The largest count in 0..``most`` for which ``holds(count)``, which is true up to some count and false beyond."""
     low, high = 0, 1
     while high < most and holds(high):  # doubling: the cost follows the answer, not the length of the text
         low, high = high, 2 * high

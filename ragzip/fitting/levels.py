@@ -20,7 +20,7 @@ Levels = npt.NDArray[np.int64]
 
 
 class PieceCosts(NamedTuple):
-    """What each of n pieces takes, and what there is to choose from.
+    """The costs of each of n pieces at each level, and the facts that the choice depends on.
 
     :param vector_counts: tokens of the pieces as vectors, coarsest level first. *Shape:* (levels, n).
     :param text_tokens: tokens of the pieces as text, where they may stay it. *Shape:* (n,).
@@ -128,8 +128,8 @@ def _around(
 
 
 def expand(pieces: PieceCosts, limit: int | None, threshold: float | None, measure: Callable[[Levels], int]) -> Levels:
-    """As :func:`allocate`, but no piece is dropped so that another one can stay text: every piece at the coarsest level
-    first, then the best of those that may be text as text, then the others finer.
+    """The levels that :func:`allocate` chooses, except that no piece is dropped so that another one can stay text:
+    every piece at the coarsest level first, then the best of those that may be text as text, then the others finer.
     """
     levels = allocate(pieces, None, threshold, measure)
     if limit is None or measure(levels) <= limit:

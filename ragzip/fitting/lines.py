@@ -134,7 +134,7 @@ class RewrittenDraft:
         return self.budget.meter.segments(segments)
 
     def segments(self) -> list[Segment]:
-        """What is left of each document."""
+        """The segments of the documents with the lines that are kept."""
         return [self._segment(segment_number, numbers) for segment_number, numbers in enumerate(self._numbers)]
 
     def _segment(self, segment_number: int, line_numbers: Sequence[int]) -> Segment:
@@ -158,7 +158,7 @@ class RewrittenDraft:
         )
 
     def _spans(self, segment_number: int, kept_lines: Sequence[Line]) -> tuple[Span, ...]:
-        """What was read of the document for the lines kept of it."""
+        """The spans of the document that were read for the lines kept of it."""
         given_segment = self.given[segment_number]
         if not given_segment.form.is_plain:
             return given_segment.spans
@@ -172,7 +172,9 @@ class RewrittenDraft:
         return self.lines[line_number].value, -line_number
 
     def _no_longer(self) -> None:
-        """A document does not grow: what is written of several may be longer than the one that it speaks of most."""
+        """Cut documents that have become longer: text written from several may be longer than the one that supports it
+        best.
+        """
         for segment_number, line_numbers in enumerate(self._numbers):
             worst_first = deque(
                 sorted((line_number for line_number in line_numbers if self.kept[line_number]), key=self._worth)
@@ -187,7 +189,7 @@ class RewrittenDraft:
                 self.lines[worst_first[0]] = replace(line, text=_first(line.text, len(self.given[segment_number].text)))
 
     def _grown(self, segment_number: int, line_numbers: Sequence[int], joined: _Joined) -> bool:
-        """Whether what is kept of a document is longer than it was.
+        """Whether the kept text of a document is longer than the document was.
 
         Where all of it stands in the document, what stands between the lines there counts, too.
         """
@@ -223,7 +225,7 @@ class RewrittenDraft:
 
 
 class _Joined:
-    """How long lines are in one text, and how many of them were written."""
+    """The length of lines in one text, and the number of lines that were written."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self.length, self.written = -1, 0

@@ -1,4 +1,4 @@
-"""What a call says of its own choice, for ``Stats.notes``."""
+"""Notes of a call on its own choice, for ``Stats.notes``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def choice_notes(
     *,
     scores_are_probabilities: bool = False,
 ) -> list[Note]:
-    """What was left out of ``segments`` and why, and what their compressors and their checks say of them.
+    """The notes on what was left out of ``segments`` and why, and those of their compressors and their checks.
 
     :param scores_are_probabilities: that a query needs a unit.
     """
@@ -64,7 +64,7 @@ def _chosen(segments: Sequence[Segment]) -> Iterator[tuple[Unit, bool]]:
 
 
 def _repeats(segments: Sequence[Segment]) -> int:
-    """How many units were left out only since they repeat others: those with a better score than the worst kept."""
+    """The number of units left out only because they repeat others: those with a better score than the worst kept."""
     worst_kept = min((unit.score for unit, is_kept in _chosen(segments) if is_kept), default=math.inf)
     return sum(
         unit.tier == Tier.REPEAT and unit.section is None and unit.score >= worst_kept
@@ -74,7 +74,7 @@ def _repeats(segments: Sequence[Segment]) -> int:
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> Note:
-    """What a threshold did."""
+    """The note on the effect of a threshold."""
     scores = [unit.score for segment in segments for unit in segment.units]
     count_above = sum(score >= threshold for score in scores)
     if not count_above:
@@ -85,7 +85,7 @@ def _above(segments: Sequence[Segment], threshold: float) -> Note:
 
 
 def _unlikely(segments: Sequence[Segment]) -> list[Note]:
-    """That what is kept hardly answers the query."""
+    """A note that the kept units hardly answer the query; none where one of them is likely to."""
     kept_scores = [unit.score for unit, is_kept in _chosen(segments) if is_kept and unit.section is None]
     if not kept_scores or (best_score := max(kept_scores)) >= _LEAST_LIKELY:
         return []
@@ -93,7 +93,7 @@ def _unlikely(segments: Sequence[Segment]) -> list[Note]:
 
 
 def _too_large(segments: Sequence[Segment], budget: Budget, layout: Layout, reopened: Reopening) -> list[Note]:
-    """Which size would do, where the best unit does not fit."""
+    """The note with the budget that would do, where the best unit does not fit."""
     candidates = (
         unit
         for segment in segments

@@ -23,8 +23,8 @@ def innermost_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> dict
 
 
 def missing_headings(pieces: Sequence[Span], headings: Sequence[Unit]) -> list[Unit]:
-    """The headings that are no pieces, of pieces that stand under the heading of another section, or beside pieces of
-    one, in the order in which each is needed; not always all, but none only where there are none.
+    """The headings to add to the pieces, in the order in which they are needed, where a piece is under the heading of
+    another section, or next to pieces of one; not always all of them, but none only where none is missing.
     """
     kept_spans = set(pieces)
     if len({heading.span for heading in innermost_headings(pieces, headings).values()}) > 1:

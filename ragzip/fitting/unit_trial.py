@@ -79,7 +79,7 @@ class UnitTrial(Trial):
         return self._units[index][number - self.first_numbers[index]]
 
     def end_of_units(self, index: int) -> int:
-        """Where the last unit of a document ends."""
+        """The end of the last unit of a document."""
         return self._units[index][-1].end
 
     def settle(self, limit: int) -> None:
@@ -173,7 +173,7 @@ class UnitTrial(Trial):
         return self.trims[number] <= 1 and self.costs[number] <= room + _SLACK_TOKENS
 
     def _perhaps_free(self, numbers: Iterable[int]) -> Iterator[int]:
-        """Those of the units left out that may cost nothing; a unit that others have brought along does."""
+        """The numbers of the units left out that may cost nothing; one that others have brought along costs nothing."""
         remaining = iter(numbers)
         while batch := list(islice(remaining, _MANY_UNITS)):
             missing = [number for number in batch if self._missing(number)]

@@ -1,4 +1,4 @@
-"""What the adapters for documents share.
+"""Functions that the adapters for documents share.
 
 Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
 ``{"score": float | None, "spans": [[start, end], …]}``, the spans in the text that was given.
@@ -41,7 +41,8 @@ def compressed_items(
     *,
     broken_off: str | None = None,
 ) -> tuple[list[CompressedDocument | None], Stats]:
-    """What is left of each item, None of one that cannot be read and stays as it came; and figures.
+    """The compressed documents of the items, None for an item that cannot be read and stays as it was; and the figures
+    of the call.
 
     :param pending_document_of: what the document of an item is made of, from the position of an item and the item.
     :param broken_off: why there are no more items.
@@ -53,7 +54,7 @@ def compressed_items(
 
 
 def figures_of(stats: Stats) -> dict[str, Any]:
-    """What a trace shows of a call."""
+    """The figures of a call that a trace shows."""
     return {
         "tokens_in": stats.tokens_in,
         "tokens_out": stats.tokens_out,
@@ -74,8 +75,8 @@ def media_type(metadata: Mapping[str, Any]) -> str:
 
 
 def with_note(metadata: Mapping[str, Any], kept: CompressedDocument) -> dict[str, Any]:
-    """``metadata`` with what is left under :data:`KEY`; what ragzip wrote there earlier (a passage's place in its
-    source) stays beside the new.
+    """The metadata with the score and the spans of the kept text under :data:`KEY`; earlier notes of ragzip there (a
+    passage's place in its source) are kept.
     """
     earlier = metadata.get(KEY)
     earlier = dict(earlier) if isinstance(earlier, Mapping) else {}

@@ -183,7 +183,7 @@ class RagzipCompactor(Compactor):
         return read
 
     def _positions_that_stay(self, messages: Sequence[ChatMessage]) -> set[int]:
-        """Where the messages of the latest steps stand, and those that are not to be shortened (again)."""
+        """The positions of the messages of the latest steps, and of those that are not to be shortened (again)."""
         steps = [position for position, message in enumerate(messages) if message.tool_calls]
         first_recent = steps[-self.min_keep_steps :][0] if steps and self.min_keep_steps else len(messages)
         return {

@@ -177,7 +177,7 @@ class _Actors:
 
 
 def _room(ray: Any, cores: float) -> int:
-    """How many actors the cluster has room for."""
+    """The number of actors for which the cluster has the cores."""
     if not ray.is_initialized():
         return max(1, int(usable_cores() / cores))
     return max(1, int(ray.cluster_resources().get("CPU", 1) / cores))

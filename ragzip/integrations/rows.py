@@ -1,4 +1,4 @@
-"""What the adapters for messages share: their messages as rows of OpenAI chat, and what was done as metadata."""
+"""Functions that the adapters for messages share: their messages as rows of OpenAI chat, and reports as metadata."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def call_rows(calls: list[tuple[str, str, Any]]) -> list[dict[str, Any]]:
 
 
 def figures_of_report(item: MessageReport) -> dict[str, Any]:
-    """What the metadata of a shortened message say."""
+    """The figures in the metadata of a shortened message."""
     return {"status": item.status, "tokens_in": item.tokens_in, "tokens_out": item.tokens_out, "handle": item.handle}
 
 
 def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
-    """A compressor that leaves what fails as it is, unless ``options`` say otherwise: an agent must not stop."""
+    """A compressor that leaves texts that fail unchanged, unless ``options`` say otherwise: an agent must not stop."""
     return MessageCompressor(**{"on_error": "passthrough", **options})
 
 

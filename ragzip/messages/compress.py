@@ -208,7 +208,7 @@ class MessageCompressor:
         return written, settled
 
     def _sent_before(self, places: Sequence[Place], statuses: Mapping[int, Status]) -> dict[int, Shortened]:
-        """How places were shortened in an earlier list, by number, where that holds: a cache ends behind them by now,
+        """The shortened texts of an earlier list, by place, that have to be sent again: a cache ends after them by now,
         or there was no query yet.
         """
         sent: dict[int, Shortened] = {}
@@ -226,7 +226,7 @@ class MessageCompressor:
                 self._sent.put(key, settled[number], sum(map(len, place.parts)))
 
     def _fixed_statuses(self, rows: Sequence[Any], places: Sequence[Place]) -> dict[int, Status]:
-        """Which places stay as they are, by number, and why."""
+        """The statuses of the places that stay as they are, by number."""
         breakpoint_row = max((number for number, row in enumerate(rows) if has_breakpoint(row)), default=-1)
         results = [number for number, place in enumerate(places) if place.call is not None]
         recent = results[max(0, len(results) - self.protect_recent) :] if self.protect_recent else []
@@ -238,7 +238,7 @@ class MessageCompressor:
         return statuses
 
     def _shortened(self, place: Place, decided: Status | Shortened | None, room: int | None) -> Shortened:
-        """What is done in a place.
+        """The texts of a place as they are to be sent.
 
         :param decided: why it stays as it is, or how it was sent before.
         """

@@ -1,4 +1,4 @@
-"""What a compressor of messages has decided on, as long as there is room for it."""
+"""A bounded memory of the decisions of a compressor of messages."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Originals:
         self._lock = Lock()
 
     def hint(self, handle: str) -> str:
-        """How the text with this handle is fetched."""
+        """The hint on how to fetch the text with this handle."""
         return self._hint.replace("{handle}", handle)
 
     def put(self, text: str) -> str:
@@ -106,7 +106,7 @@ class Originals:
         return text
 
     def answer(self, arguments: Mapping[str, Any]) -> str:
-        """What the tool answers a model that called it with ``arguments``: the text, or why there is none."""
+        """The tool's answer to a call with ``arguments``: the text, or the reason why there is none."""
         if not isinstance(arguments, Mapping):
             return f'arguments: received {type(arguments).__name__}, expected an object: {{"handle": "…"}}.'
         try:

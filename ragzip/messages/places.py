@@ -132,7 +132,7 @@ def _spans(row_text: str, context: ContextOption) -> Iterator[tuple[int, int]]:
 
 
 def _span(row_text: str, context: Callable[[str], tuple[int, int] | None]) -> tuple[int, int] | None:
-    """What the function of a caller says of the text of a row.
+    """The span that a caller's function gives for the text of a row.
 
     :raises OptionError: it raises an error, or returns something else than a place in the text.
     """
@@ -153,7 +153,7 @@ def _span(row_text: str, context: Callable[[str], tuple[int, int] | None]) -> tu
 
 
 def _delimited(row_text: str, opening: str, closing: str) -> Iterator[tuple[int, int]]:
-    """What stands between each closing delimiter and the last opening one before it.
+    """The spans between each closing delimiter and the last opening one before it.
 
     An opening one that is mentioned earlier, and never closed, takes nothing of the user's text in.
     """

@@ -1,4 +1,4 @@
-"""What compressing a list of messages returns: the list, and what was done to each text in it."""
+"""The result of compressing a list of messages: the list, and a report on each text in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Status = Literal["shortened", "emptied", "whole", "short", "frozen", "recent", "
 
 @dataclass(frozen=True)
 class MessageReport:
-    """What was done to one tool result or context.
+    """The report on one tool result or context.
 
     :param row: the number of its row in the list.
     :param tool: the name of the tool; None for a context.

@@ -114,7 +114,7 @@ def text_of(item: object, types: Sequence[str]) -> str:
 
 
 def text_leaves(item: object, name: str, types: Sequence[str]) -> Iterator[MessageText]:
-    """The text in the field ``name``, or those of its blocks of ``types``; only what can be written anew."""
+    """The text in the field ``name``, or those of its blocks of ``types``; only texts that can be replaced."""
     content = field_of(item, name)
     if isinstance(content, str):
         yield MessageText((name,), content)

@@ -1,4 +1,6 @@
-"""The shortening of one tool result or context: one decision, by its texts and what they are compressed for."""
+"""The shortening of one tool result or context: one decision, by its texts and the query that they are compressed
+for.
+"""
 
 from __future__ import annotations
 
@@ -165,13 +167,14 @@ class Shortener:
 
 
 def _too_large(result: Result | None) -> str | None:
-    """What a result says of a best unit that the budget does not hold; None where it is not that."""
+    """The note of a result that its best unit exceeds the budget; None without one."""
     notes = result.stats.notes if result else ()
     return next((str(note) for note in notes if note.code == "best-unit-too-large"), None)
 
 
 def _left_out(tokens_in: int, result: Result, first_result: Result) -> str:
-    """How much of so many tokens is left out, and whether something relevant is.
+    """The summary of a shortened or emptied text of ``tokens_in`` tokens: the number left out, and whether something
+    relevant is among them.
 
     :param first_result: the one with the whole budget.
     """

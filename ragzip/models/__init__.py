@@ -101,7 +101,7 @@ def _place(name: str, path: str) -> Path | None:
 
 
 def _folders(name: str) -> Iterator[Path]:
-    """Where the model ``name`` may be: with ragzip, or in the package of its extra."""
+    """The folders that may hold the model ``name``: that of ragzip, or the package of its extra."""
     yield Path(__file__).parent
     if extra := SHIPPED[name].extra:
         package = find_spec(_PACKAGE_BY_EXTRA[extra].replace("-", "_"))  # it is found, not imported

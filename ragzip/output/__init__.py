@@ -1,1 +1,1 @@
-"""How what is kept is written: the layout of a prompt, notes, a picture of what was left out."""
+"""The output of kept text: the layout of a prompt, notes, a picture of what was left out."""

@@ -151,7 +151,7 @@ def _article(row: DiffDocument, level: int) -> str:
 
 
 def _meta(row: DiffDocument) -> str:
-    """What is told of a document under its heading."""
+    """The line of facts on a document under its heading."""
     kept_characters = sum(end - start for start, end in row.spans)
     facts = [_html.escape(row.id)] if row.title else []
     share = f"{kept_characters / len(row.source):.0%} of its characters kept" if kept_characters else "nothing kept"

@@ -35,7 +35,7 @@ class Citation(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    r"""How documents are set one after another. Everything it adds is counted against the budget.
+    r"""The layout of documents in a prompt. Everything it adds is counted against the budget.
 
     ``separator`` stands between documents. ``header`` is written before each document that has text left, but for a
     :class:`~ragzip.types.Part` with ``keep=True``, which is no source; it may use ``{number}``, ``{id}`` and
@@ -76,7 +76,7 @@ class Layout:
         return any(name == "title" for _, name, _, _ in Formatter().parse(self.header))
 
     def opening(self, segment: Segment, *, first: bool) -> str:
-        """What stands before the text of ``segment``'s document."""
+        """The text before that of ``segment``'s document: the separator, unless it is the ``first``, and the header."""
         header = self._header(segment)
         return header if first else self.separator + header
 
@@ -163,7 +163,7 @@ def _by_score(segment: Segment) -> float:
 
 
 def _in_turn(segment: Segment) -> list[str | SoftSegment]:
-    """What is left of a document, in the order of the source."""
+    """The kept texts and vectors of a document, in the order of the source."""
     if not segment.soft:
         return [segment.text]
     placed_texts = [(span, segment.document.text[slice(*span)]) for span in segment.spans]

@@ -63,7 +63,7 @@ _MAY_BE_STYLED = pattern_of(r"\s(?:class|id)\b", re.IGNORECASE)
 _CONTROL_ELEMENTS = names("a button label summary legend nav")
 _PICTURES = names("svg img i")
 _HIDDEN_FROM_READERS = pattern_of(r"""\saria-hidden\s{0,9}=\s{0,9}["']?true""", re.IGNORECASE)
-_PICTURE_AFTER = pattern_of(  # behind the text and the end tag of an element
+_PICTURE_AFTER = pattern_of(  # after the text and the end tag of an element
     r"""[^<>]{0,200}+</[a-z]{1,9}+\s*+>\s*+<(?:(?:svg|img|i)\b|[a-z]{1,9}\s[^<>]{0,300}?aria-hidden\s{0,9}=\s{0,9}["']?true)""",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ def attributes(node: Node, source: str) -> dict[str, str]:
 
 
 def _values(source: str, start: int, end: int) -> dict[str, str]:
-    """The attributes in ``source[start:end]``, behind the name of a start tag."""
+    """The attributes in ``source[start:end]``, after the name of a start tag."""
     values: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(source, start, end):
         value = match[2] or match[3] or match[4] or ""
@@ -193,7 +193,7 @@ def _around(node: Node, source: str, known: dict[int, Compound]) -> list[Compoun
 
 
 def _stands_for_picture(node: Node, source: str) -> bool:
-    """Whether an element for screen readers says what the picture or the signs beside it show, as "3 of 5 stars" does;
+    """Whether an element for screen readers describes the picture or the signs next to it, as "3 of 5 stars" does;
     labels of controls say nothing more.
     """
     parent = node.parent
@@ -259,7 +259,7 @@ def setting(node: Node, source: str) -> list[Span]:
 
 
 def label_part(node: Node, source: str, label: str) -> list[Span]:
-    """The parts of the start tag of a panel that say what it is, as a tag, where that is the ``label`` of its control:
+    """The parts of the start tag of a panel that form its label, as a tag, where that is the ``label`` of its control:
     ``<div aria-label="Delivery">``. None of other elements.
     """
     if node.name not in _PANELS or source.find("aria-label", node.start, node.opened) < 0:

@@ -63,7 +63,7 @@ class Blocks(Sequence[Block]):
         return len(self._starts)
 
     def first_from(self, start: int) -> int:
-        """The number of the first block that begins at ``start`` or behind it."""
+        """The number of the first block that begins at ``start`` or after it."""
         return bisect_left(self._starts, start)
 
     @overload
@@ -296,7 +296,7 @@ class _Cutter:
 
 
 def _sentences(source: str, plain_text: Plain) -> list[tuple[int, int]]:
-    """The sentences of running text, each with the raised marks of notes behind its stop."""
+    """The sentences of running text, each with the raised marks of notes after its stop."""
     text = plain_text.text
     start_by_end: dict[int, int] = {}  # of the marks, together where they are beside each other
     for place, start in enumerate(plain_text.starts):

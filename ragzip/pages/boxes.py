@@ -95,7 +95,7 @@ class Boxes:
         self._line = (0, _Count())  # the first run of the line, and the characters before it
 
     def enter(self, node: Node, *, in_main: bool) -> None:
-        """Note the beginning of a visible element, behind the border before it."""
+        """Note the beginning of a visible element, after the border before it."""
         kinds = _kinds(node, self.source)
         if in_main:
             kinds -= {"menu"}
@@ -127,7 +127,7 @@ class Boxes:
             self.ranges.append((first_run, last_run))
 
     def leave(self, node: Node) -> None:
-        """Note the end of a visible element, behind the border after it."""
+        """Note the end of a visible element, after the border that follows it."""
         if self._footers and self._footers[-1][0] == node.number:
             self._footers.pop()
         if self._open and self._open[-1][0] == node:

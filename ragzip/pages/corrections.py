@@ -18,8 +18,8 @@ _MAX_NAME_WORDS = 5  # of a heading that names a notice
 
 
 def corrections(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, range]]:
-    """The numbers of blocks with those of the notice that corrects one of their sentences, and of the parts of a
-    notice with those of all of it.
+    """The numbers of blocks, each with the numbers of the blocks of the notice that corrects one of its sentences; and
+    those of the parts of a notice with all of it.
     """
     starts = list(islice(_notices(page, blocks), MAX_NOTICES + 1))
     if not 0 < len(starts) <= MAX_NOTICES:
@@ -59,7 +59,7 @@ def _notices(page: Page, blocks: Sequence[Block]) -> Iterator[int]:
 
 
 def _end_of_notice(blocks: Sequence[Block], start: int) -> int:
-    """The number behind the last block of the notice that begins at ``start``: those of its paragraph."""
+    """The number of the block after the notice that begins at ``start`` and lasts to the end of its paragraph."""
     end = start + 1
     while end < min(len(blocks), start + _MAX_PARTS) and blocks[end].node == blocks[start].node:
         end += 1

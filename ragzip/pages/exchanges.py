@@ -67,8 +67,8 @@ def _quoted(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
 
 
 def _post(quote: Node) -> Node:
-    """The element around a quotation that has text beside it: what a post quotes stands outside of it, what an article
-    repeats inside.
+    """The element around a quotation and the text next to it: a post's quotation is of text outside of the post, an
+    article's is of its own text.
     """
     post = quote
     for _ in range(_MAX_LEVELS):

@@ -57,7 +57,7 @@ class PageForm:
         return blocks(self.page, self.rows, max_words=self.max_words)
 
     def without_top_heading(self) -> PageForm:
-        """The same, but that what is kept comes without the one heading that stands over all of the page."""
+        """The same form, but the kept text is written without the one heading over all of the page."""
         top_headings = [heading.node.number for heading in self.page.headings if heading.parent is None]
         if len(top_headings) != 1:
             return self

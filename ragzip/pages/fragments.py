@@ -49,7 +49,7 @@ def is_fragment(text: str) -> bool:
 
 
 class _Listener:
-    """What tells HTML from other texts with tags."""
+    """A parser that collects the signs by which HTML differs from other texts with tags."""
 
     def __init__(self, source: str) -> None:
         self.source = source

@@ -60,7 +60,7 @@ def rows_around(run: TextRun, rows: dict[int, Row]) -> list[Row]:
 
 
 def shared_elements(chain: Sequence[Node], other_chain: Sequence[Node]) -> int:
-    """How many elements two chains have in common, from the outside in."""
+    """The number of elements that two chains have in common, from the outside in."""
     longest = min(len(chain), len(other_chain))
     return next((depth for depth in range(longest) if chain[depth].number != other_chain[depth].number), longest)
 

@@ -42,8 +42,9 @@ _REFERENCE = pattern_of(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 
 class BlockRelation(NamedTuple):
-    """What a block needs, and, of a lead-in, where the blocks stand with one of which it may come (None: it may come
-    by itself); of a sentence that refers back or to a numbered item, the ``antecedents`` that it needs where they fit.
+    """The needs of a block, and, of a lead-in, the span of the blocks of which it needs at least one to be kept (None:
+    it may be kept by itself); of a sentence that refers back or to a numbered item, the ``antecedents`` that it needs
+    where they fit.
     """
 
     needs: tuple[Span, ...] = ()
@@ -52,12 +53,12 @@ class BlockRelation(NamedTuple):
 
 
 def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> dict[int, BlockRelation]:
-    """The relations, by number, of those of ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items
-    of a list to the paragraph that leads in to it, of the rows of a table to its caption in a paragraph, and of an item
-    to the one under which it stands; of an item to what takes it
-    back; of a value to its note; of what a fieldset, a panel or details hold to their label, and of the label to the
-    first of that; of what a notice, the next paragraph or a reply takes back to that; of a sentence to what it speaks
-    of. Headings and header rows with nothing under them come only with the whole page.
+    """The relations, by number, of those ``blocks`` of ``page`` (at ``spans``, in order) that have one: of the items of
+    a list to the paragraph that leads in to it, of the rows of a table to its caption in a paragraph, and of an item to
+    the one above it in the tree; of an item to the one that takes it back; of a value to its note; of the blocks in a
+    fieldset, a panel or details to its label, and of the label to the first of them; of statements to the notice, the
+    next paragraph or the reply that takes them back; of a sentence to its antecedents. Headings and header rows with
+    nothing under them are kept only with the whole page.
     """
     needs: defaultdict[int, list[Span]] = defaultdict(list)
     sections: dict[int, Span] = {}
@@ -103,8 +104,8 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
 def _labels_of_boxes(
     page: Page, blocks: Sequence[Block], spans: Sequence[Span], needs: Mapping[int, list[Span]]
 ) -> Iterator[tuple[int, list[Span]]]:
-    """The numbers of the blocks in a box that has a label with what they need: the label, and what it needs; and those
-    of labels with what they need: the first block in the box, and what it needs. A label over nothing needs nothing.
+    """The needs of blocks in a box that has a label, by number: the label, and its own needs; and the needs of the
+    labels: the first block in the box, and its own needs. A label over nothing needs nothing.
     """
     starts = [span.start for span in spans] if page.labels else []
     labels = deque(_label_blocks(page, blocks, starts))
@@ -149,7 +150,9 @@ class _LabelBlock(NamedTuple):
 
 
 def _label_blocks(page: Page, blocks: Sequence[Block], starts: Sequence[int]) -> Iterator[_LabelBlock]:
-    """The labels of boxes that are blocks, in the order of the boxes; headings come with what stands under them."""
+    """The labels of boxes that are blocks, in the order of the boxes; headings have relations of their own to the
+    blocks under them.
+    """
     for label in sorted(page.labels, key=lambda label: label.box.number):
         start, end = page.starts[label.first], page.runs.ends[label.last - 1]
         number = bisect_right(starts, start) - 1

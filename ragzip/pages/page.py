@@ -59,8 +59,8 @@ def is_inline(node: Node) -> bool:
 
 
 def _read(source: str, *, links: bool) -> tuple[PageReader, Node]:
-    """What a page shows, and the root of its elements. One that holds most of the text is shown by scripts: it is read
-    as if no class or id hid it.
+    """The reader of a page's visible text, and the root of its elements. A hidden element that holds most of the text
+    is one that scripts show: the page is read as if no class or id hid it.
     """
     check_length(source)  # before the reader looks through all of it
     revealed: set[int] = set()
@@ -93,7 +93,7 @@ class Page:
     layout: set[int] = field(init=False)  # numbers of the tables that lay out the page
     over: set[int] = field(init=False)  # numbers of the headings and captions that have text under them
     labels: list[Label] = field(init=False)  # of boxes
-    section_ends: list[tuple[int, Span]] = field(init=False)  # end tags that end headings, with the runs behind them
+    section_ends: list[tuple[int, Span]] = field(init=False)  # end tags that end headings, with the runs after them
     beside: bytearray = field(init=False)  # 1 for each run that is no content
 
     def __post_init__(self) -> None:
@@ -132,7 +132,7 @@ class Page:
         self.beside[first_run:last_run] = b"\1" * (last_run - first_run)
 
     def _leave_out_tabs(self, tab_rows: Sequence[Node]) -> None:
-        """Leave out the rows of tabs, but those tabs that alone say what their panel is."""
+        """Leave out the rows of tabs, except tabs that are the only label of their panel."""
         for row in tab_rows:
             self._leave_out(row.first, row.last)
         for label in self.labels if tab_rows else ():

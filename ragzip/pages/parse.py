@@ -257,7 +257,7 @@ def _raw_end(source: str, content_start: int, name: str) -> int:
 
 
 def check_length(source: str) -> None:
-    """That a page is not too long to be parsed.
+    """A check that a page is not too long to be parsed.
 
     :raises InputError: more than 20 million characters.
     """

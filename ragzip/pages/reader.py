@@ -66,7 +66,7 @@ _MAX_LABEL_RUNS, _MAX_LABEL_CHARACTERS = 8, 200  # of the label of a tab
 
 
 class Label(NamedTuple):
-    """The runs (first, last exclusive) that say what a box is: the legend of a fieldset, the question over a panel."""
+    """The runs (first, last exclusive) that describe a box: the legend of a fieldset, the question over a panel."""
 
     first: int
     last: int
@@ -317,7 +317,7 @@ class PageReader:
         return character_before.isalnum() or character_before in ")]}|;" or self._is_mark(node)
 
     def _is_mark(self, node: Node) -> bool:
-        """Whether a raised figure refers to a note: behind a stop it would be read as a part of the number there."""
+        """Whether a raised figure refers to a note: after a stop it would be read as a part of the number there."""
         return node.name == "sup" and _NOTE_MARK.match(self.source, node.opened) is not None
 
     def _border(self, start: int, end: int, name_length: int) -> None:

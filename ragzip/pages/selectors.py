@@ -19,7 +19,7 @@ _STATES = frozenset((".no-js", ".nojs"))  # of pages whose scripts do not run
 
 
 class Compound(NamedTuple):
-    """What a selector says of one element: its name ("": any), and its ``names`` (``.class``, ``#id``)."""
+    """The conditions of a selector on one element: its name ("": any), and its ``names`` (``.class``, ``#id``)."""
 
     element: str
     names: frozenset[str]

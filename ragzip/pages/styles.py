@@ -55,7 +55,7 @@ _SHOWING_CLASS = pattern_of(  # on screens of some sizes, or in some states
 
 
 class _Rule(NamedTuple):
-    """What a style sheet says of the elements for which a selector holds."""
+    """A rule of a style sheet for the elements that a selector matches."""
 
     weight: tuple[int, int, int, int]  # the rules of more weight come last
     selector: Selector

@@ -130,7 +130,7 @@ def _head(table: Table, page: Page, rows_in_head: Collection[int]) -> None:
 
 
 def _group_rows(table: Table, page: Page, named: Collection[int], in_head: Collection[int]) -> dict[int, bool]:
-    """The rows of one cell that say what the rows below them are, by number, and whether up to the next one: the first
+    """The rows of one cell that describe the rows below them, by number, and whether only up to the next one: the first
     one, if none like it follows, is the title of the table.
 
     :param named: the numbers of the rows that are headers by their cells, those ``in_head`` among them.
@@ -171,7 +171,7 @@ def _spans(row: Row, row_below: Row, page: Page, width: int) -> bool:
 
 
 def _markup(row: Row, source: str) -> tuple[str, ...]:
-    """What a row and its first cell look like: the name of the cell, and their classes."""
+    """The markup by which a row and its first cell are recognised: the name of the cell, and the classes of both."""
     cell = row.cells[0]
     return (cell.name, *(attributes(node, source).get("class", "") for node in (row.node, cell)))
 

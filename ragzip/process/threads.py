@@ -20,7 +20,7 @@ after_fork_in_child(_idle.clear)  # a child does not have the threads of its par
 
 
 def in_daemon_thread(function: Callable[[], _Result]) -> Future[_Result]:
-    """What ``function`` returns or raises, from a thread for which the end of the program does not wait."""
+    """The pending result of ``function``, run in a thread for which the end of the program does not wait."""
     result: Future[_Result] = Future()
     try:
         inbox = _idle.pop()

@@ -274,7 +274,7 @@ class PassageIndex(ABC):
 
     @abstractmethod
     def _encoded(self, query: str) -> Any:
-        """What :meth:`_search` takes in place of ``query``."""
+        """The encoded query that :meth:`_search` takes."""
 
     @abstractmethod
     def _moved(self, encoded_query: Any, first_passages: Sequence[Document]) -> Any:

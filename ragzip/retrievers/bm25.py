@@ -83,7 +83,7 @@ class BM25Retriever(PassageIndex):
             )
 
     def _passages_with(self, term: str) -> int:
-        """How many passages have ``term``."""
+        """The number of passages that have ``term``."""
         index = self._built()
         column = index.vocab_dict.get(term)
         if column is None:

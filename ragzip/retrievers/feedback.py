@@ -173,7 +173,7 @@ def checked_feedback(value: Any, kind: type[Feedback]) -> Feedback | None:
 
 
 def settings_of(feedback: VectorFeedback | RM3 | None) -> dict[str, Any]:
-    """What a saved index says of its feedback."""
+    """The settings of the feedback in a saved index."""
     return {} if feedback is None else {"feedback": asdict(feedback)}
 
 

@@ -197,7 +197,7 @@ class HybridRetriever:
         return self._fused(rankings, has_feedback if self.interpolate == "before" else None)[:k]
 
     def _fewest_documents(self) -> int:
-        """How many documents of each retriever the fusion and the feedback need."""
+        """The number of documents that the fusion and the feedback need from each retriever."""
         read_counts = [
             index.feedback.passages
             for index in map(_with_feedback, self.retrievers)
@@ -289,6 +289,6 @@ def _with_feedback(retriever: Retriever) -> PassageIndex | None:
 
 
 def _without_feedback(retriever: Retriever, query: str, k: int) -> list[Document]:
-    """What ``retriever`` finds in a single search."""
+    """The documents that ``retriever`` finds in a single search, without feedback."""
     index = _with_feedback(retriever)
     return retriever.retrieve(query, k) if index is None else index.retrieve_with_feedback(query, (), k)

@@ -37,7 +37,7 @@ CODE_FILES = (CODES_NAME, ROTATION_NAME, CENTROIDS_NAME, SCORING_NAME, COARSE_NA
 
 
 class Codebook:
-    """What turns a vector into a code.
+    """A product quantizer: it turns a vector into a code.
 
     :ivar rotation: *Shape:* (dimension, dimension).
     :ivar centroids: that codes are assigned by. *Shape:* (code_bytes, 256, dimension ÷ code_bytes).

@@ -28,7 +28,9 @@ class VectorIndex(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What :func:`~ragzip.retrievers.dense.DenseRetriever.load` has to know before the arrays are read."""
+        """The settings that :func:`~ragzip.retrievers.dense.DenseRetriever.load` has to know before the arrays are
+        read.
+        """
         ...
 
     @property

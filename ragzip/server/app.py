@@ -122,7 +122,7 @@ class Service:
     def _handled(
         self, path: str, answer: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """``answer`` behind the token, with its errors as JSON, counted and logged."""
+        """``answer`` after a check of the token, with its errors as JSON, counted and logged."""
 
         async def checked(request: Request) -> Response:
             self._check_token(_bearer(request))

@@ -116,7 +116,7 @@ def _refused(constant: str) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """How deeply lists and objects are nested in each other."""
+    """The depth to which lists and objects are nested in each other."""
     depth, level = 0, [value]
     while level and depth <= _MAX_DEPTH:
         depth += 1

@@ -1,4 +1,4 @@
-"""What requests ask for: options checked, ragzip called, replies as JSON."""
+"""The calls that requests make: options checked, ragzip called, replies as JSON."""
 
 from __future__ import annotations
 

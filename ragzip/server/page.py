@@ -38,7 +38,7 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 
 @dataclass(frozen=True)
 class PageState:
-    """What the page shows: a form, and under it the result or the error of the last call.
+    """The content of the page: a form, and below it the result or the error of the last call.
 
     :param compressors: the names that the form offers; ``default`` is the one that it begins with.
     :param needs_token: whether the form asks for a token.

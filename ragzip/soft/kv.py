@@ -2,7 +2,7 @@
 
 A model that answers from the same text again and again computes its keys and values each time. They can be stored, but
 are large: 11,520 numbers a token for SmolLM2-135M. :mod:`ragzip.soft.kv_codec` makes them some five times smaller than
-float16. They are those of a prefix: a text that stands behind another one has others.
+float16. They are those of a prefix: a text that follows another one has others.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class PrefixStore:
         return token_ids
 
     def _about(self, text: str) -> str:
-        """What a stream of ``text`` is of: the model, and the text by its digest."""
+        """The identity of a stream of ``text``: the model, and the digest of the text."""
         return f"{self.lm.fingerprint}:{self.lm.dtype}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -170,7 +170,7 @@ class Chunk:
 def ways_of(
     chunks: Sequence[Chunk], *, bytes_per_second: float, seconds_per_token: float, seconds: float | None = None
 ) -> list[Way]:
-    """How each chunk comes to the model in time: at which level, or as text that the model reads.
+    """The way in which each chunk reaches the model in time: the level of its stream, or text for the model to read.
 
     As CacheGen's streaming does: for each chunk in turn the best level at which it and all that follow would be there
     within ``seconds``, else the quickest way. Text has no loss, and is taken wherever it is as quick as the best level
@@ -209,7 +209,7 @@ def _ways(chunk: Chunk) -> list[Way]:
 
 
 def _seconds(chunks: Sequence[Chunk], way: Way, bytes_per_second: float, seconds_per_token: float) -> float:
-    """How long ``chunks`` take if all of them come one way."""
+    """The seconds that ``chunks`` take if all of them come one way."""
     if way == "text":
         return sum(chunk.tokens for chunk in chunks) * seconds_per_token
     return sum(chunk.stream_bytes.get(way, 0) for chunk in chunks) / bytes_per_second

@@ -58,7 +58,7 @@ class KeyValues(NamedTuple):
 
 
 class StreamHead(NamedTuple):
-    """What a stream says of itself: the shapes of keys and values, the level, and what its maker said of it."""
+    """The head of a stream: the shapes of keys and values, the level, and the description that its maker gave."""
 
     shapes: tuple[tuple[int, int, int, int], tuple[int, int, int, int]]
     level: str
@@ -96,8 +96,8 @@ def encoded(arrays: KeyValues, level: str = "medium", *, about: str = "") -> byt
 
 
 def _parts(array: Floats, level: str) -> list[npt.NDArray[Any]]:
-    """What is stored of keys or values: the first tokens, the spread of each channel and whether its values are coded,
-    the anchors, and layer by layer the differences.
+    """The arrays that are stored for keys or values: the first tokens, the spread of each channel and whether its
+    values are coded, the anchors, and layer by layer the differences.
     """
     layer_count, head_count, token_count, head_width = array.shape
     # the numbers of a channel side by side
@@ -158,7 +158,7 @@ def _steps(layers: int, level: str) -> Floats:
 
 
 def _rounded(numbers: Floats) -> Floats:
-    """As a decoder reads them."""
+    """The numbers as a decoder reads them."""
     return numbers.astype(np.float16).astype(np.float32)
 
 
@@ -172,7 +172,7 @@ def _symbols(numbers: Floats, kind: type[np.int8] | type[np.int16]) -> npt.NDArr
 
 
 def head_of(stream: bytes) -> StreamHead:
-    """What a stream says of itself.
+    """The head of a stream.
 
     :raises InputError: no stream of keys and values, or one of another version.
     """

@@ -123,7 +123,7 @@ class LanguageModel:
         return base_model
 
     def step(self, past: Any, **inputs: Any) -> Any:
-        """The output for ``inputs`` behind the tokens in the KV cache ``past``, which grows by them."""
+        """The output for ``inputs`` after the tokens in the KV cache ``past``, which grows by them."""
         return self._model.step(past, **inputs)
 
     def past(self) -> Any:

@@ -138,7 +138,7 @@ class SoftReader:
             yield checked_prompts[start : start + self.batch]
 
     def _fitting(self, batch: dict[str, Any], new_tokens: int) -> dict[str, Any]:
-        """``batch``, if the model can read it and ``new_tokens`` behind it."""
+        """``batch``, if the model can read it and ``new_tokens`` after it."""
         length = batch["inputs_embeds"].shape[1]
         if self.lm.window is not None and length + new_tokens > self.lm.window:
             raise InputError(

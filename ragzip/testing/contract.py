@@ -1,4 +1,4 @@
-"""What the suites for compressors share: how a compressor is run, and how examples are drawn for a test."""
+"""The base of the suites for compressors: a compressor is run, and examples are drawn for a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every retriever keeps."""
+"""The contract of every retriever."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["RetrieverContract"]
 
 
 class RetrieverContract(Final):
-    """What every retriever keeps. Override :meth:`make`; set ``saves = False`` for one that has no ``save``."""
+    """The contract of every retriever. Override :meth:`make`; set ``saves = False`` for one that has no ``save``."""
 
     saves: bool = True
 

@@ -22,7 +22,7 @@ _PERSONS = (
     rf"(?:(?:{_PERSON_NOUNS})(?:e?s)?|children|babies|anyone|someone|everyone|people|those|men|women|staff|youth|kinder|jugendliche"
     r"|personen|fahrer|schüler|erwachsene|jeunes|personnes|personas|menores|bambini|ragazzi|crianças|kinderen|personen)"
 )
-_NO_AGE = (  # behind a number: another unit, or the rest of a larger one
+_NO_AGE = (  # after a number: another unit, or the rest of a larger one
     r"(?![.,:/]?\d|[\s-]?(?:kg|kilo\w*|g|lbs?|pounds?|cm|m|km|ft|feet|%|percent|euros?|dollars?|[€$£]|hours?|minutes?|points?"
     r"|times|persons?|people|(?:month|week|day)s?|(?:monat|woche|tage?|stunde)\w*|mois|jours?|meses|días?|mesi)\b)"
 )

@@ -24,7 +24,7 @@ _GERMAN_NOUNS = (
     "|königin|präsident|präsidentin|frau|mann|kurs|medikament|mittel|präparat|programm|partei|bank|zeitung|universität"
 )
 _BEHIND_ENGLISH = "that|which|who|whose|where|of|in|on|at|with|for|from|to|near|by|and|or"
-_BEHIND = {  # that says which, behind a noun
+_BEHIND = {  # that says which, after a noun
     "fr": r"de|du|des|qui|que|où|dont|à|au|aux|en|dans|sur|pour|avec|entre",
     "es": r"de|del|que|en|con|para|entre|a|al|cuy[oa]s?",
     "it": r"di|del|dell[ao]?|dei|delle|degli|che|in|con|per|da|dal|a|al|nel|nella|tra|cui",

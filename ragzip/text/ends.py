@@ -1,5 +1,5 @@
-"""What texts end in: a question, or a pronoun by which they refer back, "The pot may be washed in it.", "Some 900
-people lost their work when it closed.".
+"""Endings of texts: a question, or a pronoun that refers back, "The pot may be washed in it.", "Some 900 people lost
+their work when it closed.".
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ _OF_SEVERAL = frozenset(["some", "any", "no", "both", "two", "three", "their", "
 
 
 def ends_in_question(text: str) -> bool:
-    """Whether ``text`` ends in a question, behind which brackets, quotes and emphasis may close."""
+    """Whether ``text`` ends in a question, after which brackets, quotes and emphasis may close."""
     return _QUESTION_MARK.search(text, max(0, len(text) - _SEARCHED_CHARACTERS)) is not None
 
 
 def pronoun_at_end(text: str) -> str | None:
-    """The pronoun behind a preposition that a sentence ends in, with no noun for it but the subject; "" for such an
+    """The pronoun after a preposition that a sentence ends in, with no noun for it but the subject; "" for such an
     adverb, or for who "will do so": "The pot may be washed in it.", "Der Topf darf darin gekocht werden.".
     """
     if _DOES_SO.match(text):
@@ -82,7 +82,9 @@ def pronoun_at_end(text: str) -> str | None:
 
 
 def place_of_it(text: str) -> int | None:
-    """Where "it" stands in the last clause of a sentence with no noun for it: "Some left when it closed."."""
+    """The offset of "it" in the last clause of a sentence with no noun for it: "Some left when it closed."; None
+    without one.
+    """
     match = _LAST_CLAUSE.match(text)
     if match is None:
         return None

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 COMMON_VERB = f"{AUXILIARY}|costs?|takes?|needs?"
-_VERB = (  # that is hardly a noun behind an ordinal: "The first allows fishing.", "The first settlers came."
+_VERB = (  # that is hardly a noun after an ordinal: "The first allows fishing.", "The first settlers came."
     rf"{COMMON_VERB}|also|still|never|always|only|then|allows?|allowed|opens|opened|leads?|led|covers|covered|includes?|included"
     r"|costs?|runs|ran|goes|went|makes|made|pays|paid|holds|held|contains?|contained|serves|served|gives|gave|offers|offered"
     r"|deals|dealt|concerns|concerned|comes|came|lies|lay|says|said|uses|used|burn(?:s|ed|t)|became|becomes|began|begins"
@@ -70,7 +70,7 @@ def has_latter(text: str) -> bool:
 
 
 def adds_to_another(text: str) -> bool:
-    """Whether a sentence says of one what adds to that said of another: "The second also allows boats."."""
+    """Whether a sentence adds to a statement on another member of a group: "The second also allows boats."."""
     return _ADDS.match(text) is not None
 
 

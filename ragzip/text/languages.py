@@ -209,7 +209,9 @@ def has_own_script(language: str) -> bool:
 
 
 def words_of_two(tokens: Sequence[str], language: str, other: str) -> tuple[list[str], list[str]]:
-    """Those of ``tokens``, in lower case, that are function words of ``language`` alone, and of ``other`` alone."""
+    """The function words among ``tokens``, in lower case, that belong to ``language`` but not to ``other``, and those
+    that belong to ``other`` but not to ``language``.
+    """
     only_one: list[str] = []
     only_other: list[str] = []
     for token in tokens:

@@ -15,7 +15,7 @@ _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub
 
 
 def pattern_of(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """What ``re.compile(pattern, flags)`` returns, compiled at the first use; an error in it shows then.
+    """A pattern as ``re.compile(pattern, flags)`` returns it, compiled at the first use; an error in it shows then.
 
     For patterns known while a module is loaded; those made in a call are for ``re.compile``, which remembers them.
     """

@@ -339,7 +339,7 @@ MONTHS = (  # "may" in small letters is nearly always the modal
     rf"|May|(?:{SHORT_MONTHS})\b\.?)"
 )
 MONTH_BEFORE_YEAR = rf"(?:{MONTHS}\.?\s|\d{{1,2}}[./])"  # "June 2017", "06/2017"
-UNTIL_NOW = (  # behind a dash: "2019 – present"
+UNTIL_NOW = (  # after a dash: "2019 – present"
     "(?i:present|now|today|current|ongoing|heute|jetzt|aujourd['’]hui|présent|actualidad|presente|oggi|atual|heden|dziś)"
 )
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters

@@ -56,6 +56,6 @@ _OBJECT_OF_RULE = pattern_of(  # "Pupils of the upper school may use them."
 
 
 def object_pronoun(text: str) -> str | None:
-    """The object of a sentence, where that is a pronoun behind no other noun than the subject: "Cats may climb it."."""
+    """The object of a sentence, where that is a pronoun after no other noun than the subject: "Cats may climb it."."""
     match = _OBJECT.match(text) or _OBJECT_OF_RULE.match(text)
     return None if match is None else match.group("object")

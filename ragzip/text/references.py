@@ -74,7 +74,7 @@ _PERSON = pattern_of(
     rf"|(?:(?:{any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
     re.IGNORECASE,
 )
-_JUDGED = (  # of what comes behind: "It is forbidden to smoke."
+_JUDGED = (  # about the words after it: "It is forbidden to smoke."
     "possible|impossible|likely|unlikely|important|necessary|advisable|easy|hard|difficult|better|best|forbidden|prohibited"
     "|permitted|allowed|known|said|believed|thought|reported|assumed|estimated|clear|true|false|unclear|unknown|recommended"
     "|required|common|usual|customary|illegal|legal|dangerous|safe|useful|worth|enough|said|claimed|decided|agreed|planned"
@@ -156,19 +156,21 @@ _NAME = pattern_of(r"\s[A-ZÀ-ÞА-Я]\w")
 
 
 class _Reference(NamedTuple):
-    """How a sentence refers back, and to whom: the pronoun, in one form; empty but for persons and owners."""
+    """The way in which a sentence refers back: the kind, and the pronoun, in one form; empty but for persons and
+    owners.
+    """
 
     kind: _Kind
     person: str = ""
 
 
 def refers_back(text: str) -> bool:
-    """Whether ``text``, a sentence, speaks of what the ones before it speak of: by a pronoun, in a dozen languages."""
+    """Whether ``text``, a sentence, refers to the subject of the ones before it by a pronoun, in a dozen languages."""
     return _reference_of(text) is not None
 
 
 def seems_to_refer(text: str, language: str | None = None) -> bool:
-    """Whether ``text``, a sentence, seems to speak of whatever sentence it stands behind.
+    """Whether ``text``, a sentence, seems to refer to whatever sentence it follows.
 
     :param language: as of :func:`antecedents`.
     """
@@ -182,13 +184,14 @@ def says_of_what_it_speaks(text: str, language: str | None = None) -> bool:
 
 
 def begins_with_thing(text: str) -> bool:
-    """Whether ``text``, what one says at a time, begins with a pronoun of things ("those", "it") and names none."""
+    """Whether ``text``, words of one speaker, begins with a pronoun of things ("those", "it") and names none."""
     return _THING.match(text) is not None and _NO_PERSON.match(text) is None
 
 
 def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """The sentences of one paragraph that refer back, each with those that say to what, up to one that names it; those
-    that speak of the same person by the same pronoun are passed over. So does "at the end of the year". By place.
+    """The sentences of one paragraph that refer back, by place, each with the places of those that it refers to, back
+    to one that names the person or thing; sentences with the same pronoun for the same person are skipped. "At the end
+    of the year" refers back, too.
 
     :param language: of the sentences, its ISO 639-1 code, where it is known.
     """
@@ -210,7 +213,9 @@ def _links(
     place: int,
     language: str | None,
 ) -> tuple[int, ...]:
-    """The places of those that say to what the sentence at ``place`` refers; ``chains``: of the ones before it."""
+    """The places of the sentences with the antecedents of the one at ``place``; ``chains``: those of the sentences
+    before it.
+    """
     reference = references[place]
     assert reference is not None
     before = _place_before(sentences, references, place, reference)
@@ -234,7 +239,7 @@ def _links_of(
     reference: _Reference,
     language: str | None,
 ) -> tuple[int, ...]:
-    """The places of those that say of what the sentence at ``before`` speaks, to which ``reference`` refers."""
+    """The places of the sentences with the antecedent of the sentence at ``before``, to which ``reference`` refers."""
     reference_before = references[before]
     if reference_before is None:
         return tuple(_place_of_name(sentences, references, before, language))
@@ -244,7 +249,7 @@ def _links_of(
 
 
 def _is_named(before: _Reference, reference: _Reference, sentence: str) -> bool:
-    """Whether ``sentence``, with the reference ``before``, says by itself of what ``reference`` speaks."""
+    """Whether ``sentence``, with the reference ``before``, names the antecedent of ``reference`` by itself."""
     if before.kind in _SUBJECT_OF_ITS_OWN:
         return True
     if before.kind != "owner" or before.person == reference.person:  # of the owner, or of what is owned
@@ -268,8 +273,8 @@ def _place_of_name(
 def _others_of_group(
     sentences: Sequence[str], references: Sequence[_Reference | None], place: int, before: int
 ) -> Iterator[int]:
-    """The places of the sentences between the one at ``before`` and that at ``place`` about others of the same group,
-    without which it cannot be told what is meant.
+    """The places of the sentences between ``before`` and ``place`` about others of the same group, without which the
+    reference is ambiguous.
     """
     reference = references[place]
     if reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
@@ -290,8 +295,8 @@ def _place_before(
 
 
 def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: str) -> bool:
-    """Whether ``sentence``, with the reference ``before``, does not say what ``reference`` refers to: it speaks of the
-    same, of several where one is meant, or of one where two are.
+    """Whether ``sentence``, with the reference ``before``, does not name the antecedent of ``reference``: it refers to
+    the same one, to several where one is meant, or to one where two are.
     """
     if _is_of_a_group(reference) and _is_of_a_group(before):
         return True
@@ -353,7 +358,7 @@ def _reference_of(text: str, language: str | None = None) -> _Reference | None:
 
 
 def _object_of(text: str) -> _Reference | None:
-    """The reference of a sentence whose first noun is a pronoun behind its subject, or in a clause before it."""
+    """The reference of a sentence whose first noun is a pronoun after its subject, or in a clause before it."""
     clause = _CLAUSE_FIRST.match(text)
     if clause is not None:
         subjects = (normalised(clause.group("subject")), normalised(clause.group("main") or ""))
@@ -385,6 +390,6 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
 
 
 def _is_of_some(text: str, start: int, word: str) -> bool:
-    """Whether the owner ``word`` at ``start``, behind "some", is named before the sentence: many have their own."""
+    """Whether the owner ``word`` at ``start``, after "some", is named before the sentence: many have their own."""
     some = _OF_SOME.match(text)
     return some is not None and (some.end() == start or PERSONS[word] not in PLURAL)

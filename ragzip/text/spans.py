@@ -113,7 +113,7 @@ def _places_of(character: str, text: str) -> Iterator[int]:
 
 
 def _find_spaces(text: str) -> array[int]:
-    """Where runs of white space begin."""
+    """The offsets at which runs of white space begin."""
     return array("i", (match.start() for match in _WHITE_SPACES.finditer(text)))
 
 
@@ -280,7 +280,7 @@ def _last_break(text: str, left: int, right: int) -> int:
 
 
 def _line_break_before(text: str, left: int, right: int) -> int:
-    """Where the white space right before ``right`` begins, ``right`` where it has no line break."""
+    """The start of the white space right before ``right``; ``right`` where that has no line break."""
     start = right
     while start > left and text[start - 1].isspace():
         start -= 1
@@ -288,7 +288,7 @@ def _line_break_before(text: str, left: int, right: int) -> int:
 
 
 def _indentation(text: str, start: int, end: int) -> str:
-    """What the white space ``text[start:end]`` has behind its last line break."""
+    """The part of the white space ``text[start:end]`` after its last line break; "" without one."""
     return text[text.rfind("\n", start, end) + 1 : end] if text.find("\n", start, end) >= 0 else ""
 
 

@@ -99,7 +99,7 @@ _MAX_CHARACTERS = 200  # of a unit that are looked at
 
 
 def begins_with_status(text: str, start: int = 0, end: int | None = None) -> bool:
-    """Whether the first sentence of ``text[start:end]``, behind the marker of an item, says no more than that
+    """Whether the first sentence of ``text[start:end]``, after the marker of an item, says no more than that
     something is called off, closed, sold out …, and until when or why.
     """
     return _STATUS.match(text[start : len(text) if end is None else end][:_MAX_CHARACTERS]) is not None

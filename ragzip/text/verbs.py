@@ -63,7 +63,7 @@ _ENDINGS = {  # that no noun has
     "es": r"[^\W\d_]{3,}(?:aron|ieron|aban)|(?!rococó|paletó)[^\W\d_]{3,}ó|[^\W\d_]{2,}[aei]rá",
     "pt": r"[^\W\d_]{3,}(?:aram|eram|iram|avam|ou|iu)|[^\W\d_]{2,}[aei]rá",
 }
-_NO_VERBS = (  # names, and what begins a sentence that has its subject behind, or none
+_NO_VERBS = (  # names, and words that begin a sentence with its subject after the verb, or without one
     r"(?!(?:Aaron|Sharon|Tiranno|Lou|Moscou|Niccolò|Nicolò|Salò|Calò)\b)"
     r"(?!(?i:(?:no\s|non\s|não\s)?(?:habrá|haverá|caberá|bastará|basterà|convendrá|ci sarà|es decir|ou seja|é que"
     r"|(?:es|era|fue|será|é|foi|sarà|fu|está|estão|están|ha sido)\s(?:muy\s|muito\s|molto\s|più\s)?(?:prob|posib|possí"
@@ -103,8 +103,8 @@ _PATTERNS = {language: _pattern_of(language) for language in _VERBS}
 
 
 def begins_with_verb(text: str, language: str | None) -> Literal["verb", "clitic"] | None:
-    """How ``text``, a sentence of ``language`` (its ISO 639-1 code), begins: with a finite verb of the third person, or
-    with a pronoun that is its object and such a verb; None: with something else.
+    """The kind of words with which ``text``, a sentence of ``language`` (its ISO 639-1 code), begins: a finite verb of
+    the third person, or a pronoun that is its object and such a verb; None: anything else.
     """
     pattern = _PATTERNS.get(language or "")
     match = None if pattern is None else pattern.match(text)
@@ -114,5 +114,5 @@ def begins_with_verb(text: str, language: str | None) -> Literal["verb", "clitic
 
 
 def is_impersonal(text: str) -> bool:
-    """Whether a sentence has no subject that a verb behind it could be of: "Hay que avisar en 24 horas."."""
+    """Whether a sentence has no subject that a verb after it could belong to: "Hay que avisar en 24 horas."."""
     return _IMPERSONAL.match(text) is not None

@@ -46,7 +46,7 @@ LEAST_AGREEMENT = 0.99
 
 
 class EmbedderAgreement(NamedTuple):
-    """How the similarities of two models compare over the same pairs."""
+    """Figures on how far the similarities of two models agree over the same pairs."""
 
     pairs: int
     spearman: float
@@ -96,7 +96,7 @@ def write_embedder(
     layers: bool = True,
     prefixes: Mapping[str, str] | None = None,
 ) -> EmbedderAgreement:
-    """How int8 agrees with ``network``; the files of :func:`export` are written to ``out``, an empty folder.
+    """The agreement of int8 with ``network``; the files of :func:`export` are written to ``out``, an empty folder.
 
     :param network: a :class:`~ragzip.training.mean_pooled.MeanPooled` with attn_implementation="eager".
     :param window: tokens that the embedder reads at once.

@@ -126,7 +126,7 @@ def _occurrences(text: str, answers: Sequence[str]) -> list[Span]:
 
 
 def _inside(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.bool_]:
-    """Which tokens share a character with one of ``spans``. *Shape:* (n,)."""
+    """A mask of the tokens that share a character with one of ``spans``. *Shape:* (n,)."""
     is_inside = np.zeros(len(tokens.ids), bool)
     for start, end in spans:
         is_inside |= (tokens.spans[:, 0] < end) & (tokens.spans[:, 1] > start)

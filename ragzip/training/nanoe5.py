@@ -42,7 +42,7 @@ class Sizes(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a tensor lies in the file, in bytes."""
+    """The place of a tensor in the file, in bytes."""
 
     kind: int
     values: int

@@ -128,7 +128,9 @@ def _english(share: float) -> dict[str, float]:
 
 
 def _english_alone(share: float) -> dict[str, float]:
-    """For large sets that others are like: with them, packed multilingual data would be half as large again."""
+    """The share of a large source with similar others, in the English mixture only: with such sources the packed
+    multilingual data would be half as large again.
+    """
     return {"pruner-english": share}
 
 

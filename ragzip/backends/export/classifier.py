@@ -31,7 +31,7 @@ MIN_TOKENS = 100
 
 
 class Agreement(NamedTuple):
-    """How the scores of an exported model compare with those of its source over the same text."""
+    """Figures on how far the scores of an exported model agree with those of its source over the same text."""
 
     tokens: int
     same: float  # of the tokens, those that both keep or both drop at rate 0.5

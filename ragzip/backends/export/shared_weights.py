@@ -14,8 +14,8 @@ _MIN_SHARED_BYTES = 4096  # of a tensor: smaller ones save nothing
 
 
 def share_weights(graph: Path, holder: Path) -> int:
-    """How many bytes the model at ``graph`` is smaller: its tensors that ``holder`` has too, to the byte, are read from
-    there from now on. ``holder`` stays as it is, and has to stay where it is.
+    """The number of bytes saved in the model at ``graph``: tensors that ``holder`` has too, byte for byte, are removed
+    from it and read from there. ``holder`` is not changed, and has to stay at its path.
 
     :param holder: an ONNX model with its weights in its own file, in a folder below that of ``graph``: ONNX Runtime
         opens no external data outside it.

@@ -25,7 +25,7 @@ MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 10.0
 
 @dataclass(frozen=True)
 class GraphChange:
-    """What is changed in a graph.
+    """A change to make in a graph.
 
     :param temperature: of the softmax of every attention layer; 1 is that of training.
     :param token_states: the output is the states of the tokens before they are pooled, not the vector of the text.
@@ -70,8 +70,8 @@ def changed_graph(path: Path, change: GraphChange) -> bytes:
 
 
 def _scale_attention(onnx: Any, graph: Any, temperature: float, path: Path) -> None:
-    """Divide what goes into each softmax of ``graph`` by ``temperature``. An encoder has no softmax but attention's;
-    the mask in it is zero for all tokens of a window, and far below zero for padding, whatever the factor.
+    """Divide the input of each softmax of ``graph`` by ``temperature``. An encoder has no softmax but attention's; the
+    mask in it is zero for all tokens of a window, and far below zero for padding, whatever the factor.
     """
     factor = onnx.numpy_helper.from_array(np.asarray(1 / temperature, np.float32), _FACTOR_NAME)
     nodes = list(graph.node)

@@ -18,7 +18,7 @@ _ARGUMENT_KEYS = ("arguments", "parameters")
 
 
 class NextTurn(NamedTuple):
-    """What a model says next in a conversation: a text, or calls of tools as (name, arguments), with its costs.
+    """The next turn of a model in a conversation: a text, or calls of tools as (name, arguments), with its costs.
 
     Arguments are as the model wrote them: a JSON text, or an object.
     """

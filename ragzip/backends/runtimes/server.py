@@ -169,7 +169,7 @@ class Server:
     async def _first_choice(
         self, path: str, content: bytes, value_of: Callable[[Any], Value]
     ) -> tuple[Value, dict[str, int]]:
-        """What ``value_of`` reads in the first choice of the answer, and the token counts."""
+        """The value that ``value_of`` reads from the first choice of the answer, and the token counts."""
         failures: list[_FailedRequest] = []
         _asking.set(True)  # of this task alone
 
@@ -305,7 +305,7 @@ def _turn_of(choice: Any) -> tuple[str, tuple[tuple[str, Any], ...]]:
 
 
 def _read(body: bytes, value_of: Callable[[Any], Value]) -> tuple[Value, dict[str, int]]:
-    """What ``value_of`` reads in the first choice of an answer, and the token counts."""
+    """The value that ``value_of`` reads from the first choice of an answer, and the token counts."""
     answer: Any = None
     problem, is_transient = "", False
     try:

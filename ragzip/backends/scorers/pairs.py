@@ -33,9 +33,9 @@ class PairWindow(NamedTuple):
 def pair_windows(
     tokenizer: Tokenizer, query: str, passages: Sequence[tuple[str | None, str]], longest: int
 ) -> list[tuple[npt.NDArray[np.int32], list[PairWindow]]]:
-    """For each (title, text): offsets of its tokens, and the windows ``[CLS] query [SEP] title [SEP] text [SEP]``
+    """The offsets of the tokens of each (title, text), and the windows ``[CLS] query [SEP] title [SEP] text [SEP]``
     (without a title, ``[CLS] query [SEP] text [SEP]``), with the special tokens that the tokenizer sets around and
-    between two texts: of XLM-R ``<s> query </s> </s> text </s>``.
+    between two texts: for XLM-R ``<s> query </s> </s> text </s>``.
 
     *Shape* of the offsets: (n, 2). A text that does not fit one window has several windows, cut at sentence ends.
     """

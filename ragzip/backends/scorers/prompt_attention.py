@@ -39,8 +39,8 @@ class PromptAttention:
     """A :class:`~ragzip.backends.protocols.WordScorer`: the inner products of the prompt's last query vector with the
     keys of the text's tokens, summed over heads, each sum averaged with two neighbours on either side.
 
-    The question stands behind the text, in the model's chat format where it has one. A text that is longer than the
-    window is read in several, each with the question behind it.
+    The question is after the text, in the model's chat format where it has one. A text that is longer than the
+    window is read in several, each with the question after it.
 
     :param layer: the layer whose heads are summed, all of them; default: :func:`default_layer`.
     :param heads: those that are summed in place of the heads of one layer.
@@ -159,7 +159,7 @@ def _averaged(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def frame_of(model: AttentionReader, query: str | None) -> Frame:
-    """The prompt around a text, with the question behind it; without one, a general question."""
+    """The prompt around a text, with the question after it; without one, a general question."""
     before, after = f"{ASK}\n\n", f"\n\nQuestion: {query or _GENERAL_QUESTION}\nAnswer:"
     tokenizer = model.model.hf_tokenizer
     if not getattr(tokenizer, "chat_template", None):

@@ -1,4 +1,4 @@
-"""Chunks of one meaning: text is cut where the sentences before and behind are least alike."""
+"""Chunks of one meaning: text is cut where the sentences before and after are least similar."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def chunks(text: str, embedder: TextEmbedder) -> list[Span]:
 
 
 def _alike(vectors: npt.NDArray[np.float32], i: int) -> float:
-    """How alike the sentences before and behind ``i`` are."""
+    """The cosine similarity of the sentences before ``i`` and those from ``i`` on."""
     vector_before, vector_after = (
         vectors[max(0, i - _SENTENCES_AROUND) : i].mean(0),
         vectors[i : i + _SENTENCES_AROUND].mean(0),
@@ -76,8 +76,8 @@ def _split(
 
 
 def _tree(values: Sequence[float]) -> tuple[int, list[int], list[int]]:
-    """The Cartesian tree of ``values``: the place of the lowest, and for each place that of the lowest value before
-    and behind it, up to the next lower ones; -1 for none. Of equal values the first is the lower one.
+    """The Cartesian tree of ``values``: the place of the lowest, and for each place that of the lowest value before and
+    after it, up to the next lower ones; -1 for none. Of equal values the first is the lower one.
     """
     left_child, right_child = [-1] * len(values), [-1] * len(values)
     open_places: list[int] = []

@@ -44,7 +44,7 @@ _STOPS, _CLOSING = (".", "!", "?", "…", "。", "！", "？"), " \"'”’)]」
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a document: where it stands in what is left of it, its sentences there, and their scores."""
+    """A part of a document: its place in the kept text, its sentences there, and their scores."""
 
     segment: int
     span: Span
@@ -157,7 +157,9 @@ class Abstractive(WithChooser, ABC):
 
     @abstractmethod
     def plan(self, pieces: Sequence[Piece], limit: int) -> list[Reading]:
-        """What is read together, and how long what is written of it may be; pieces in none are left out."""
+        """The readings: pieces that the model reads together, each with a limit on its output. Pieces in no reading are
+        left out.
+        """
 
     def extras(self, reading: Reading, written: str) -> list[str]:
         """Lines for the rest of the budget, where there is any."""
@@ -208,7 +210,7 @@ class Abstractive(WithChooser, ABC):
         ]
 
     def _written(self, query: str | None, readings: Sequence[Reading]) -> list[str | None]:
-        """What was written of each reading; None for those that stay as they are, or may have next to nothing.
+        """The text written for each reading; None for readings that stay as they are or get almost no budget.
 
         Those of one length go to the model together, all lengths at once.
         """
@@ -232,7 +234,7 @@ class Abstractive(WithChooser, ABC):
     def _checked(
         self, query: str | None, reading: Reading, text: str, segments: Sequence[Segment], budget: Budget
     ) -> list[Line]:
-        """What was written, sentence by sentence, each with the document that speaks of it most."""
+        """The written text, sentence by sentence, each with the document that supports it best."""
         read_text = "\n".join(piece.text for piece in reading.pieces)
         protected_texts = {read_text[start:end].strip() for start, end in budget.protect(read_text)}
         kept_texts = {text[start:end].strip() for start, end in budget.protect(text)}
@@ -300,7 +302,7 @@ def _finished(said: list[str]) -> list[str]:
 
 
 def _read(reading: Reading) -> dict[int, list[Span]]:
-    """What was read of each document, in what is left of it."""
+    """The spans of each document that a reading covers, by the number of its segment."""
     spans_by_segment: dict[int, list[Span]] = {}
     for piece in reading.pieces:
         spans_by_segment.setdefault(piece.segment, []).append(piece.span)

@@ -31,7 +31,7 @@ class RecompAbstractive(Abstractive):
         return passages(text, max_words=min(_WORDS, self._window() // 2))
 
     def plan(self, pieces: Sequence[Piece], limit: int) -> list[Reading]:
-        """As many pieces together as the model reads; each such reading gets its share of the budget."""
+        """The readings: as many pieces in each as fit the model's window, each reading with its share of the budget."""
         window = self._window()
         groups: list[list[Piece]] = []
         group_tokens = 0

@@ -33,7 +33,7 @@ class Scope(Abstractive):
     relevant it is, a model rewrites all of them at once, and they stand in their order.
 
     What differs from the paper, of which there is no code: relevance is the pruner's; keywords are the chunk's names,
-    numbers and dates, and those that a rewriting leaves out come in behind it where there is room; what is written is
+    numbers and dates, and those that a rewriting leaves out are added after it where there is room; what is written is
     checked.
 
     :param embedder: says where meaning changes; default: the shipped one.
@@ -90,7 +90,8 @@ class Scope(Abstractive):
 
 
 def _large_enough(tokens: Any, worth: Any, limit: int) -> Any:
-    """Which chunks stay if those with too small a share are left out one by one, the least worth first. *Shape:* (n,).
+    """A mask of the chunks that stay if those with too small a share are left out one by one, the least worth first.
+    *Shape:* (n,).
 
     Each that goes raises the factor of the others, so that whoever has enough keeps it: one pass in order of worth. The
     factor is that of :func:`_shares`: ``whole`` are the tokens of the chunks that stay as they are with it, ``scaled``

@@ -1,1 +1,1 @@
-"""Whether a rewriting says what its sources say."""
+"""Checks that a rewriting agrees with its sources."""

@@ -164,7 +164,8 @@ class Sources:
         return features
 
     def _fact_features(self, sentence: str, relevances: Mapping[str, npt.NDArray[Any]]) -> dict[str, float]:
-        """Which kinds of facts are missing, and how far from the sentence's own passage the others are.
+        """The features of the kinds of facts that are missing in the sources, and of the distance of the others from
+        the sentence's own passage.
 
         :param relevances: of the windows to the sentence, by words and by meaning. *Shape:* (windows,).
         """
@@ -232,7 +233,7 @@ class Sources:
         word_overlaps: npt.NDArray[np.float64],
         similarities: npt.NDArray[np.float32],
     ) -> dict[str, float]:
-        """How the negations of the sentence and of the sources agree."""
+        """The features that show how far the negations of the sentence and of the sources agree."""
         scopes = _scopes(sentence)
         near_negated = self.negated[nearest(word_overlaps, similarities)[:_MAX_NEGATION_WINDOWS]].tolist()
         scope_count = len(self._scope_owners)

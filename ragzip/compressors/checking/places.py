@@ -78,7 +78,7 @@ class NumberIndex:
         return windows
 
     def _rounded(self, value: str) -> Iterable[tuple[int, int, int]]:
-        """For each larger number of digits: the slice of the sorted numbers that ``value`` may be rounded from."""
+        """The slices of the sorted numbers that ``value`` may be rounded from, one for each larger number of digits."""
         number = number_of(value)
         if number is None:
             return

@@ -125,7 +125,7 @@ class Demonstrations:
             return Filling(emptied, shorteners, budget, depths=len(self.shares)).segments()
 
     def _query_of(self, query: str | None, segment: Segment) -> str | None:
-        """What the kept part of an input is for."""
+        """The query that the input of a demonstration is compressed for."""
         marks = marks_of(segment.document)
         if self.kept_for == "query" or marks is None:
             return query
@@ -170,7 +170,7 @@ def similarity_of(similarity: Any, compressor: Compressor) -> Similarity:
 
 
 def _compared_text(segment: Segment) -> str:
-    """What of a demonstration is compared with a query: all but the label."""
+    """The part of a demonstration that is compared with a query: all but the label."""
     marks = marks_of(segment.document) if segment.is_whole else None
     return segment.text.strip() if marks is None else marks.shown_to(segment.document.text)
 

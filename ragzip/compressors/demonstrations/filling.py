@@ -39,7 +39,7 @@ class Filling:
         self.kept: dict[int, Segment] = {}
 
     def segments(self) -> list[Segment]:
-        """All demonstrations: what the budget holds of those that may be shown, the others empty."""
+        """All demonstrations: of those that may be shown, the part that fits the budget; the others empty."""
         if self.budget.max_tokens is None:
             self.kept = self._all_at(0)
         elif self.budget.max_tokens > 0:
@@ -65,7 +65,7 @@ class Filling:
         return {number: self.shorteners[number].version(depth) for number in self.ranking}
 
     def _best_that_fit(self) -> dict[int, Segment]:
-        """As many as fit in their shortest versions, from the best one on."""
+        """The best demonstrations in their shortest versions, from the best one on, as many as fit."""
         shortest = self._all_at(self.depths)
 
         def overflows(count: int) -> bool:

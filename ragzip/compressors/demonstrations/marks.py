@@ -18,7 +18,7 @@ _EXPECTED = "{'input': [start, end], 'label': [start, end]} and perhaps 'questio
 
 
 class Marks(NamedTuple):
-    """Where in the text of a demonstration its parts stand, in characters.
+    """The positions of the parts of a demonstration in its text, in characters.
 
     :param question: what is asked about the input; None where the input is all there is.
     """

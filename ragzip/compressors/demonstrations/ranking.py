@@ -38,13 +38,13 @@ class Nearest(NamedTuple):
 
 
 class Similarity(Protocol):
-    """What says how alike texts are."""
+    """A measure of how similar texts are."""
 
     @property
     def models(self) -> tuple[Fingerprinted, ...]: ...
 
     def notes(self, query: str | None, texts: Sequence[str]) -> tuple[Note, ...]:
-        """What :meth:`nearest` has to say of these texts."""
+        """The notes for the caller on a ranking of these texts by :meth:`nearest`."""
         ...
 
     def nearest(self, query: str | None, texts: Sequence[str], most: int) -> Nearest:
@@ -176,8 +176,8 @@ def ranked(
 
 
 def marginal_ranking(relevance: Scores, likeness: Scores, count: int, diversity: float) -> list[int]:
-    """Maximal marginal relevance (Carbonell and Goldstein 1998): one after another, what is relevant and unlike all
-    that were taken. *Shapes:* (m,) and (m, m); at most ``count`` rows.
+    """Maximal marginal relevance (Carbonell and Goldstein 1998): a ranking of rows, each relevant and unlike all before
+    it. *Shapes:* (m,) and (m, m); at most ``count`` rows.
     """
     order: list[int] = []
     is_open = np.ones(len(relevance), bool)

@@ -88,7 +88,7 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
 
 
 def unasked(query: str | None, outlines: Sequence[Outline], sources: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which units of all ``outlines`` are asides that ``query`` does not ask for. *Shape:* (n,).
+    """A mask of the units of all ``outlines`` that are asides which ``query`` does not ask for. *Shape:* (n,).
 
     It asks for quoted history where that has a word of it that the text proper has not, too.
     """

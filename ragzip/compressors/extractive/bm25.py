@@ -61,7 +61,7 @@ class BM25(Extractive):
 
 
 def by_wording(query: str | None, passages: Sequence[Passage], notes: tuple[Note, ...]) -> Analysis:
-    """What :class:`BM25` says, as shares of the best score: for models that do not read a language."""
+    """The scores of :class:`BM25`, as shares of the best score: for models that do not read a language."""
     method = BM25()
     passage_scores = [smoothed(sentence_scores, method.neighbours) for sentence_scores in method.score(query, passages)]
     best_score = (

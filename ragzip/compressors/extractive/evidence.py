@@ -1,4 +1,4 @@
-"""What speaks for a sentence: the pruner's reading, wording, meaning, links between documents, what refers to it, a
+"""Evidence for each sentence: the pruner's reading, wording, meaning, links between documents, references to it, a
 second hop.
 """
 
@@ -57,8 +57,9 @@ _PRONOUN = pattern_of(r"(?:He|She|It|They|His|Her|Its|Their|This|These|That|Thos
 
 
 class Evidence(NamedTuple):
-    """``values`` are those of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the first
-    reading of each passage, ``worth`` what speaks for comparing each sentence by meaning. *Shape:* (all sentences,).
+    """The evidence: ``values`` of :func:`names` for each sentence. *Shape:* (all sentences, kinds). ``read`` is the
+    first reading of each passage, ``worth`` the priority of each sentence for the comparison by meaning. *Shape:* (all
+    sentences,).
     """
 
     values: npt.NDArray[np.float64]
@@ -67,14 +68,16 @@ class Evidence(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How much each column of evidence counts for the probability that a query needs something, and the bias."""
+    """The weight of each column of evidence in the probability that a query needs something, and the bias."""
 
     by_column: npt.NDArray[np.float64]
     bias: float
 
     @classmethod
     def of(cls, weights: Mapping[str, float], kinds: Iterable[str]) -> Self:
-        """Those of ``weights``, which a model's config has by name, for columns of ``kinds``; what has none is 0."""
+        """The weights for columns of ``kinds`` from ``weights``, a mapping by name in a model's config; 0 for kinds
+        that it does not have.
+        """
         return cls(np.array([weights.get(kind, 0.0) for kind in kinds]), weights["bias"])
 
     def probabilities(self, values: npt.NDArray[np.float64]) -> Scores:
@@ -89,8 +92,8 @@ def names(*, hops: int, similarity: bool) -> tuple[str, ...]:
 
 
 def answer_evidence(evidence: Evidence, passages: Sequence[Passage], *, similarity: bool) -> npt.NDArray[np.float64]:
-    """What speaks for an answer in each passage: its relevance, its best sentence and, if it counts, its greatest
-    similarity. *Shape:* (passages, 2 or 3).
+    """The evidence that each passage has an answer: its relevance, its best sentence and, with ``similarity``, its
+    greatest similarity. *Shape:* (passages, 2 or 3).
     """
     kinds = names(hops=1, similarity=similarity)
     columns = [kinds.index("logit"), *([kinds.index("similarity")] if similarity else [])]
@@ -121,7 +124,7 @@ def collect(
     One reading of everything says where more can matter. Only the sentences that it and their wording speak for are
     compared with the query by meaning, 11 % of the text (36 % of a single passage); the others are as similar as
     the least similar of them, at most. The second hop reads a quarter again, with the best sentence of the first
-    reading behind the query: a document that shares no word with the query may share many with that sentence. With one
+    reading after the query: a document that shares no word with the query may share many with that sentence. With one
     passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are
     compared, and as many read again, in any case: short contexts as a whole.
 
@@ -241,8 +244,8 @@ def _share_of(worth: npt.NDArray[np.float64], sizes: Sequence[int], share: float
 
 
 def _references(passages: Sequence[Passage], logits: Sequence[Scores]) -> list[Scores]:
-    """For a sentence that the next one goes on with a pronoun, what the next one is worth (0 to 1); and for the next
-    one, what this one is worth. *Shapes:* (all sentences,) each.
+    """The evidence of pronouns, as probabilities: of a sentence that the next one refers to with a pronoun, the
+    probability of the next one; and of the next one, that of the sentence before it. *Shapes:* (all sentences,) each.
     """
     referred, referring = [], []
     for passage, sentence_logits in zip(passages, logits, strict=True):

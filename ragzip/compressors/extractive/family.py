@@ -37,7 +37,7 @@ _Value = TypeVar("_Value", bound=np.generic)
 
 
 class Analysis(NamedTuple):
-    """What a method says of passages, whatever the budget.
+    """The scores that a method gives to passages, whatever the budget.
 
     ``scores`` of the sentences, one array (n_i,) for each passage; ``relevance`` of each passage, where the method has
     it (default: the score of its best sentence). ``by_wording``: the scores are no probabilities, but say how much of
@@ -53,7 +53,7 @@ class Analysis(NamedTuple):
 
 
 def _best_of(analyses: Sequence[Analysis]) -> Analysis:
-    """For each sentence the best that is said of it."""
+    """The analysis with the best score of each sentence and passage among ``analyses``."""
     first_analysis = analyses[0]
     if len(analyses) == 1:
         return first_analysis
@@ -108,7 +108,7 @@ class Extractive:
         return self.analyse(query, passages).scores
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        """The scores, and what else the method has."""
+        """The scores, and further findings of the method."""
         return Analysis(self.score(query, passages))
 
     def compress(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
@@ -167,7 +167,7 @@ class Extractive:
         *,
         is_asked: bool,
     ) -> npt.NDArray[np.bool_]:
-        """Which units of all texts the query may need: no repeats, and no asides that it does not ask for.
+        """A mask of the units of all texts that the query may need: no repeats, and no asides that it does not ask for.
         *Shape:* one array (n_i,) for each text, and (n,), to (n,).
         """
         is_left_out = unasked(query, [text.outline for text in texts], [text.source for text in texts])
@@ -189,7 +189,7 @@ class Extractive:
         return is_relevant & ~is_left_out
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        """Which sentences a query may need, by their scores; all, where a method cannot say.
+        """A mask of the sentences that a query may need, by their scores; all, where a method cannot say.
 
         *Shape:* one array (n_i,) for each passage to (n,).
         """
@@ -207,7 +207,7 @@ def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.ND
 
 
 def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
-    """Which units would be misread: those whose antecedent does not fit.
+    """A mask of the units that would be misread, since their antecedent does not fit.
 
     The best unit that fits is none of them. Where it has lost its antecedent, and no other unit that fits is as good,
     they are those of its document that it may seem to speak of: all before it, and those after it that score much less.
@@ -255,14 +255,14 @@ def _may_be_best(place: tuple[ReadText, int], budget: Budget) -> bool:
 
 
 def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
-    """``scores`` of the sentences smoothed over their neighbours, those of records as they are. *Shape:* (n,)."""
+    """The scores of the sentences, smoothed over their neighbours, except those of records. *Shape:* (n,)."""
     if share == 0 or not any(passage.records):
         return smoothed(scores, share)
     return np.where(passage.records, scores, smoothed(scores, share))
 
 
 def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:
-    """Which units repeat a better one, of all documents; units that were not read do. *Shape:* (n,)."""
+    """A mask of the units of all documents that repeat a better one, or were not read. *Shape:* (n,)."""
     read_scores = np.concatenate(
         [unit_scores[list(text.read_units)] for text, unit_scores in zip(texts, scores, strict=True)]
     )

@@ -1,4 +1,4 @@
-"""A pruner's model with the weights of its evidence: what it says of sentences and passages, as probabilities."""
+"""A pruner's model with the weights of its evidence, which gives sentences and passages probabilities."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FusedReader:
     :mod:`ragzip.compressors.extractive.evidence`.
 
     :param model: as of :func:`~ragzip.backends.load.load_pruner`.
-    :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query.
+    :param hops: 2 reads a quarter of the text a second time, with the best sentence after the query.
     :param similarity: count the English embedder's similarity of the query and the sentences that may matter, where the
         model has weights for it.
     :raises ModelError: no such model, or one without weights for these.
@@ -79,7 +79,7 @@ class FusedReader:
         return (self.scorer,) if self.embedder is None else (self.scorer, self.embedder)
 
     def analyse(self, query: str | None, passages: Sequence[Passage]) -> Analysis:
-        """What the model says of passages in a language that it reads; without a query, how informative they are."""
+        """The model's scores of passages in a language that it reads; without a query, how informative they are."""
         if query is None:
             read_passages = self.scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
             words_by_passage = [
@@ -112,7 +112,9 @@ class FusedReader:
         )
 
     def _probabilities(self, query: str, passages: Sequence[Passage], evidence: Evidence) -> tuple[Scores, bool]:
-        """That each sentence is needed, and whether the reading was sure of none. *Shape:* (all sentences,)."""
+        """The probability that each sentence is needed, and whether the reading found none that is surely needed.
+        *Shape:* (all sentences,).
+        """
         has_several = len(passages) > 1
         probabilities = self._weights[has_several].probabilities(evidence.values)
         is_sure = probabilities.max(initial=0.0) >= (LEAST_SURE_OF_SEVERAL if has_several else LEAST_SURE)

@@ -19,7 +19,7 @@ _SHARE_OF_FEW = 3  # of the records of a list, one in so many
 
 
 def items_of_texts(items_by_text: Iterable[Sequence[tuple[Item, ...]]]) -> list[tuple[Item, ...]]:
-    """The records that each unit of several texts is in, those of different texts told apart."""
+    """The records that each unit of several texts is in, with distinct records for different texts."""
     all_items: list[tuple[Item, ...]] = []
     shift = 0
     for items_of_units in items_by_text:

@@ -126,14 +126,14 @@ def variant_of(model: CachedEmbedder | CachedPassageScorer | None) -> str:
 
 
 def _likelier(sentence_count: int) -> float:
-    """What is added to the log-odds of each of few sentences."""
+    """The amount that is added to the log-odds of each sentence where there are only a few."""
     return max(0.0, float(np.log(_USUAL_SENTENCES / max(1, sentence_count))))
 
 
 def language_evidence(
     query: str, passages: Sequence[Passage], model: CachedEmbedder | CachedPassageScorer | None
 ) -> dict[str, Scores]:
-    """What speaks for each sentence, by the names in :data:`WEIGHTS`. *Shape:* (all sentences,) each.
+    """The evidence for each sentence, by the names in :data:`WEIGHTS`. *Shape:* (all sentences,) each.
 
     Wording is a share of the best sentence's or passage's; coverage is the share of the query's terms, by rarity, that
     a sentence has. Similarities are ten times the distance of a cosine from the mean of the call: those of E5 lie
@@ -230,7 +230,7 @@ def _shares_of_best(scores: Scores) -> Scores:
 
 
 def _best_neighbours(scores: Scores, counts: npt.NDArray[np.int64]) -> Scores:
-    """The better score of the sentences before and behind each one, in its passage; the lowest of all where there is
+    """The better score of the sentences before and after each one, in its passage; the lowest of all where there is
     none. *Shape:* (n,).
     """
     lowest = float(scores.min(initial=np.inf)) if len(scores) else 0.0

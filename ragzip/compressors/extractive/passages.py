@@ -1,4 +1,4 @@
-"""What a method reads of a segment: its text, or the units that are worth reading, as a passage."""
+"""The part of a segment that a method reads: its text, or the units that are worth reading, as a passage."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and co
 
 @dataclass(frozen=True)
 class Passage:
-    """What is left of one document: its title, its text, where the sentences stand in it, in order, the heading over
-    each ("" where there is none), which are records, no sentences, and the records of lists that each is in.
+    """The kept text of one document: its title, its text, the spans of its sentences in it, in order, the heading over
+    each ("" where there is none), whether each is a record rather than a sentence, and the records of lists that each
+    is in.
     """
 
     title: str | None
@@ -43,8 +44,8 @@ class Passage:
 
     @cached_property
     def prose(self) -> str:
-        """What tells the language of the passage: its text, and of records the prose in them alone. Where most of it is
-        records, what stands beside them names columns and keys.
+        """The text that shows the language of the passage: its own text, or, of records, only the prose in them. Where
+        most of it is records, the rest is names of columns and keys.
         """
         record_count = sum(self.records)
         if not record_count:
@@ -60,14 +61,14 @@ class Passage:
 
     @cached_property
     def contexts(self) -> tuple[str, ...]:
-        """What each sentence stands under: the title, and the heading over it."""
+        """The context of each sentence: the title, and the heading over it."""
         headings = self.headings or ("",) * len(self.spans)
         return tuple(": ".join(filter(None, (self.title, heading))) for heading in headings)
 
 
 @dataclass(frozen=True)
 class ReadText:
-    """What a method reads of a segment: the units of its outline with these numbers, as a passage."""
+    """The part of a segment that a method reads: the units of its outline with these numbers, as a passage."""
 
     segment: Segment
     outline: Outline
@@ -98,7 +99,7 @@ class ReadText:
 
 
 def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
-    """What a method reads of ``segment``, in units that ``budget`` holds where that can be."""
+    """The part of ``segment`` that a method reads, in units that fit ``budget`` where possible."""
     segment = structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
     segment_outline = outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
     read_units = units_to_read(query, segment_outline, segment.document.text)
@@ -106,8 +107,8 @@ def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
 
 
 def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:
-    """What a model reads of ``segment``: its text, or, where the structure says more or it is too long, the units with
-    these numbers as they are to be read.
+    """The text of ``segment`` that a model reads: its own text, or, where the structure adds to it or it is too long,
+    the readings of the units with these numbers.
     """
     title = segment.document.title
     if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
@@ -136,7 +137,7 @@ def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Pass
 
 
 def _space_between(outline: Outline, before: int, after: int, source: str) -> str:
-    """What stands between two units as a model reads them: the white space of the source between two of prose."""
+    """The separator of two units as a model reads them: between two of prose, the white space of the source."""
     space = source[outline.spans[before].end : outline.spans[after].start]
     is_prose = outline.readings[before] is None and outline.readings[after] is None
     return space if is_prose and space.isspace() else "\n"

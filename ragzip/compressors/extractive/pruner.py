@@ -53,7 +53,7 @@ class Pruner(Extractive):
 
     :param model: "multilingual" (``ragzip[multilingual]``), a folder made by ``ragzip train pruner``, or any
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
-    :param hops: 2 reads a quarter of the text a second time, with the best sentence behind the query, for questions
+    :param hops: 2 reads a quarter of the text a second time, with the best sentence after the query, for questions
         that need two documents; 1 does not.
     :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11 % of the text
         (its vectors are cached for every query).
@@ -103,7 +103,9 @@ class Pruner(Extractive):
         return self._with_unread(query, passages, languages)
 
     def _with_unread(self, query: str, passages: Sequence[Passage], languages: Sequence[str | None]) -> Analysis:
-        """What is said of passages of which the model does not read those with one of ``languages``."""
+        """The scores of passages some of which the model cannot read: those whose entry in ``languages`` is a
+        language.
+        """
         reader = multilingual_reader()
         note = unread_note(*sorted({language for language in languages if language}), is_read=reader is not None)
         unread_numbers = [number for number, language in enumerate(languages) if language is not None]

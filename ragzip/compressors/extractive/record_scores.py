@@ -1,4 +1,4 @@
-"""What a model that reads prose says of sentences, joined with what the wording of records says of these."""
+"""Scores of a model that reads prose, joined with the scores of records by their wording."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORTH_OF_WORDING = 0.9  # of the record that has most of the query's wording
 
 
 def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Scores:
-    """``scores`` of all sentences, mended for records. *Shape:* (n,) both.
+    """The scores of all sentences, corrected for records. *Shape:* (n,) both.
 
     The model reads prose, and hardly tells one line of a list from the next.
     A record scores at least what its wording is worth. One with a word of the query that hardly any other record has
@@ -47,8 +47,8 @@ def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Sco
 
 
 def _wording_of_records(query: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
-    """How much of the query's wording, without its function words, each sentence has with what it stands under, beside
-    the sentence that has most: "in" is rare among records, and tells none from the next. *Shape:* (n,).
+    """The share of the query's wording, without its function words, that each sentence has with its context, relative
+    to the sentence that has most: "in" is rare among records, and does not distinguish them. *Shape:* (n,).
     """
     wording = bm25(
         telling_terms(query),

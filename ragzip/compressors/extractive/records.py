@@ -132,8 +132,8 @@ def _worded(query: str, outline: Outline, source: str, record_numbers: Sequence[
 
 
 def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """What a casefolded record may share with ``query``: its identifiers, each in any of its notations, and short terms
-    as whole words, and what words may begin with.
+    """The words that a casefolded record may share with ``query``, and whether they must match whole words or only the
+    beginnings of words: its identifiers, each in any of its notations, short terms, and the beginnings of longer ones.
     """
     query = _without_options(query)
     identifiers = _identifiers_of(query)
@@ -193,13 +193,13 @@ class RecordTexts:
         return sorted({number for word in notations for number in self.with_word(word, is_whole=is_whole)})
 
     def _is_part_of_number(self, start: int, end: int) -> bool:
-        """Whether a number stands there with digits before its point or behind it: 4777 in "4777.32" is another one."""
+        """Whether a number there has more digits before or after its point: 4777 in "4777.32" is another one."""
         before = self._all_text[max(0, start - 2) : start]
         is_fraction = before[-1:] == "." and before[:1].isdigit()
         return is_fraction or _REST_OF_NUMBER.match(self._all_text, end) is not None
 
     def _begins_time(self, place: int) -> bool:
-        """Whether a time begins behind a date there: "2024-05-01T10:20"."""
+        """Whether a time begins after a date there: "2024-05-01T10:20"."""
         before = self._all_text[max(0, place - 2) : place]
         return before[-1:] == "t" and before[:1].isdigit() and self._all_text[place].isdigit()
 
@@ -207,9 +207,9 @@ class RecordTexts:
 def identifier_shares(
     query: str, texts: Sequence[str], items: Sequence[tuple[Item, ...]] = ()
 ) -> npt.NDArray[np.float64]:
-    """How many of the identifiers of ``query`` each of ``texts``, or a record that it is in, has, beside the one that
-    has most of them (1 for all where none has any). Years are none: what stands over a table may say them of all its
-    rows. *Shape:* (n,).
+    """The share of the identifiers of ``query`` that each of ``texts``, or a record that it is in, has, relative to the
+    one that has most of them (1 for all where none has any). Years do not count: the caption of a table may give them
+    for all its rows. *Shape:* (n,).
 
     :param items: the records that each is in.
     """
@@ -223,10 +223,10 @@ def identifier_shares(
 
 
 def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """How many of the rare words of ``query`` each of ``texts`` has, beside the text that has most of them (0 for all
-    where none has any): words that one of the texts has, or very few of many. They name what is asked for, as numbers
-    do; parts of names count ("vg0-backup"). None in sentences, which models read. Names in quotation marks count whole,
-    and as much as all rare words together. *Shape:* (n,).
+    """The share of the rare words of ``query`` that each of ``texts`` has, relative to the text that has most of them
+    (0 for all where none has any). Rare words are in one of the texts, or in very few of many; they name what the query
+    is about, as numbers do, and parts of names count ("vg0-backup"). Sentences get 0: models read them. A name in
+    quotation marks has to be there as a whole, and counts as much as all rare words together. *Shape:* (n,).
     """
     query_words = _rare_candidates(query)
     worth = np.zeros(len(texts))
@@ -244,7 +244,9 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
 
 
 def _has_quoted_name(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which of ``texts`` have a name that stands in quotation marks in ``query``, and in few of them. *Shape:* (n,)."""
+    """A mask of the ``texts`` that have a name which ``query`` has in quotation marks, and which few of them have.
+    *Shape:* (n,).
+    """
     has_name = np.zeros(len(texts), bool)
     names = [match[1].strip().casefold() for match in islice(_QUOTED_NAME.finditer(query), _MAX_QUERY_WORDS)]
     records = RecordTexts(texts if names else ())

@@ -1,4 +1,4 @@
-"""Which sentences say what a better one says already.
+"""The sentences that repeat the statement of a better one.
 
 A repeat has the same words in the same order, in the same place. Whatever two statements differ in may be what they
 say: a number, a name, who does what to whom, a negation, "adults" and "children". No list of such words is complete, in
@@ -41,8 +41,9 @@ class _Passage(Protocol):
 def repeats(
     passages: Sequence[_Passage], order: npt.NDArray[np.intp], *, titles_are_written: bool = True
 ) -> npt.NDArray[np.bool_]:
-    """Which sentences say what a better one says: in the same words, under the same title and heading, and behind the
-    same statement where they may speak of it, as a number in a column does of those above. *Shape:* (n,).
+    """A mask of the sentences that repeat the statement of a better one: in the same words, under the same title and
+    heading, and, where they may refer to it, after the same statement, as a number in a column does to those above.
+    *Shape:* (n,).
 
     A heading that is the document's title repeats it, where that is written above the document. ``order`` lists all
     sentences, best first.
@@ -68,7 +69,8 @@ def repeats(
 def _statements(
     passage: _Passage, wordings: Sequence[tuple[str, ...]], numbers: dict[tuple[object, ...], int]
 ) -> Iterator[int]:
-    """For each sentence the number of what it says: equal numbers, equal statements. New ones go into ``numbers``.
+    """The number of the statement of each sentence: equal numbers are equal statements. New statements are added to
+    ``numbers``.
 
     :param wordings: those of the sentences.
     """
@@ -84,7 +86,7 @@ def _statements(
 
 
 def _refers(words: Sequence[str]) -> bool:
-    """Whether a sentence may speak of what the sentence before speaks of."""
+    """Whether a sentence may refer to the subject of the sentence before."""
     return refers_back(words[0] if words else "") or (
         len(words) < _SHORTEST and sum(map(len, words)) < _SHORTEST_CHARACTERS
     )

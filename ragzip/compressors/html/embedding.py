@@ -67,14 +67,14 @@ class HtmlEmbedding(Html):
 
 
 def described(view: View) -> list[str]:
-    """Each block behind the headings above it."""
+    """Each block after the headings above it."""
     return [
         f"{heading}: {label}" if heading else label for heading, label in zip(view.headings, view.labelled, strict=True)
     ]
 
 
 def _tables(view: View) -> list[str]:
-    """What each table is about: title, headings, columns, first rows."""
+    """The subject of each table: title, headings, columns, first rows."""
     return [
         ". ".join(
             table_part

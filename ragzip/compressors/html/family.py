@@ -121,11 +121,11 @@ class Html(ABC):
         return scored_segments
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
-        """What the caller has to know of the choice; a method overrides it."""
+        """The notes on the choice for the caller; a method overrides it."""
         return ()
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:
-        """Which blocks a query may need, by their scores; all, where a method cannot say.
+        """A mask of the blocks that a query may need, by their scores; all, where a method cannot say.
 
         *Shape:* one array (n_i,) for each page to (n,).
         """
@@ -174,7 +174,7 @@ def _units(view: View, scored_blocks: ScoredBlocks, budget: Budget) -> Sequence[
 
 
 def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
-    """What a block needs, with its antecedents where ``budget`` holds both."""
+    """The spans that a block needs, with its antecedents where both fit ``budget``."""
     if not relation.antecedents or budget.threshold is not None:
         return relation.needs
     needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
@@ -198,7 +198,7 @@ def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budg
 
 
 def _held(spans: Sequence[Span], held: Sequence[Span]) -> list[Span]:
-    """Those of ``spans`` that lie in ``held`` (both sorted)."""
+    """The spans that lie in ``held`` (both sorted)."""
     held_spans: list[Span] = []
     held_number = 0
     for span in spans:

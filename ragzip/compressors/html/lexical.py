@@ -43,7 +43,7 @@ class HtmlBM25(Html):
 
 
 def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:
-    """How much of the wording of ``query`` each block has, with its table."""
+    """The scores of the blocks of each view by wording: the terms of ``query`` that a block and its table have."""
     scores_of_blocks, scores_of_tables, scores_of_many = lexical(query, views)
     return [
         block_scores + table_scores + many_scores
@@ -54,8 +54,9 @@ def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:
 
 
 def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:
-    """For each block its BM25 with its context, the BM25 of its table, and how much a question may be about many rows
-    of that table: ln(1 + rows), times the share of the query (by idf) that the table has. 0 where there is no table.
+    """Three scores of each block: its BM25 with its context; the BM25 of its table; and the chance that the question is
+    about many rows of that table: ln(1 + rows), times the share of the query (by idf) that the table has. The last two
+    are 0 for blocks in no table.
     """
     query_terms = Counter(index_terms(query))
     block_terms = [
@@ -88,7 +89,9 @@ def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Score
 
 
 def _idf(asked: Counter[str], texts: Sequence[Sequence[str]]) -> dict[str, float]:
-    """How rare each term of the query is among ``texts``; those that stand nowhere count most."""
+    """The inverse document frequency of each term of the query among ``texts``; highest for terms that none of them
+    has.
+    """
     document_counts = Counter(term for text in texts for term in set(text) if term in asked)
     return {
         term: float(np.log(1 + (len(texts) - document_counts[term] + 0.5) / (document_counts[term] + 0.5)))

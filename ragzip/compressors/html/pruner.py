@@ -143,7 +143,7 @@ class _PageReader(NamedTuple):
 
 
 def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read: int) -> list[npt.NDArray[np.float64]]:
-    """What speaks for each block, :data:`EVIDENCE`. *Shape:* (blocks, 5) for each view.
+    """The evidence for each block, :data:`EVIDENCE`. *Shape:* (blocks, 5) for each view.
 
     The model's logit (0 where it has not read the block), whether it has, and what
     :func:`~ragzip.compressors.html.lexical.lexical` says, BM25 divided by that of the best block.

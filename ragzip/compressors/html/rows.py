@@ -16,8 +16,8 @@ __all__ = ["with_rows"]
 
 
 def with_rows(query: str | None, view: View, scores: Scores) -> Scores:
-    """``scores`` of the blocks, less for rows of tables without the identifiers of ``query`` that others have, the best
-    for those with the value that it asks for. *Shape:* (n,) both.
+    """The scores of the blocks, lower for rows of tables without the identifiers of ``query`` that other rows have, and
+    the highest for rows with the value that it asks for. *Shape:* (n,) both.
     """
     rows = [number for number, block in enumerate(view.blocks) if block.kind == "row" and view.tables[number] >= 0]
     if query is None or len(rows) < 2:

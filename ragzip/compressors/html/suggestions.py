@@ -1,4 +1,4 @@
-"""Blocks of a page that suggest other things ("You may also like"): they say little of what the page is about."""
+"""Blocks of a page that suggest other things ("You may also like"): they say little about the subject of the page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SUGGESTS = pattern_of(
 
 
 def weighted(query: str | None, view: View, scores: Scores) -> Scores:
-    """``scores`` of the blocks of ``view``, less for suggestions, but for those of things that ``query`` names and the
+    """The scores of the blocks of ``view``, lower for suggestions, except those of things that ``query`` names and the
     page is not about. *Shape:* (n,).
     """
     if view.form is None:

@@ -1,4 +1,4 @@
-"""What methods see of a page: the texts of its blocks, and what stands over and around them."""
+"""The view that methods have of a page: the texts of its blocks, and their context."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class _Labels:
         return {**{column: cell for column, cell in spanning.items() if cell.number in in_row}, **own_cells}
 
     def _columns(self, row: Row) -> Columns | None:
-        """Where the cells of a row stand; None of a table that says nothing of it."""
+        """The columns of the cells of a row; None for a table that does not define any."""
         table = row.table.node
         if table.number not in self.columns_by_table:
             self.columns_by_table[table.number] = columns_of(table, self.page.source)
@@ -178,7 +178,7 @@ class _Labels:
         return " ".join(" ".join([*group_names, *column_names.values()]).split()[:_LONGEST_CONTEXT])
 
     def read(self, block: Block, text: str) -> str:
-        """``text``, that of the block, each value of a row with the name of its column, behind that of its group."""
+        """``text``, that of the block, each value of a row after the name of its column and that of its group."""
         column_names, group_names = self._names(block)
         block_row = block.row
         if block_row is None or not (column_names or group_names):

@@ -14,7 +14,7 @@ __all__ = ["Encoded", "encode_corpus"]
 
 
 class Encoded(NamedTuple):
-    """What the cache now holds of a corpus; ``bytes`` are of its vectors, ``encoded`` the pieces that were new."""
+    """The figures of a corpus in the cache; ``bytes`` are of its vectors, ``encoded`` the pieces that were new."""
 
     documents: int
     pieces: int

@@ -32,7 +32,7 @@ __all__ = ["Soft", "SoftPiece", "PieceLevels", "ratio_list", "too_small"]
 
 @dataclass(frozen=True)
 class SoftPiece:
-    """A piece of a document: where it stands in the source, and what is encoded of it."""
+    """A piece of a document: its place in the source, and the text that is encoded for it."""
 
     segment: int
     span: Span
@@ -114,7 +114,7 @@ class Soft(WithChooser, ABC):
     def _costs(
         self, query: str | None, segments: Sequence[Segment], pieces: Sequence[SoftPiece], budget: Budget
     ) -> PieceCosts:
-        """What each of ``pieces`` takes, and how relevant it is."""
+        """The token costs of ``pieces``, and their relevance."""
         piece_texts = [piece.text for piece in pieces]
         vector_counts = np.array([self.encoder.sizes(piece_texts, ratio) for ratio in reversed(self.ratios)], np.int64)
         scores = (
@@ -134,7 +134,7 @@ class Soft(WithChooser, ABC):
     def _levels(
         self, segments: Sequence[Segment], pieces: Sequence[SoftPiece], costs: PieceCosts, budget: Budget
     ) -> PieceLevels:
-        """How each piece is told within the budget."""
+        """The level of each piece within the budget."""
 
         def piece_levels(levels: Levels) -> PieceLevels:
             sizes = [
@@ -151,19 +151,19 @@ class Soft(WithChooser, ABC):
         return allocate(costs, budget.max_tokens, budget.threshold, measure)
 
     def _measured(self, segments: Sequence[Segment], piece_levels: PieceLevels, budget: Budget) -> int:
-        """The real count of what ``piece_levels`` says; no model runs."""
+        """The real token count of ``piece_levels``; no model runs."""
         return budget.meter.segments(
             self._assembled(segments, piece_levels, [np.empty((size, 0)) for size in piece_levels.sizes])
         )
 
     def texts(self, document: Document) -> list[str]:
-        """What is encoded of ``document``, piece by piece."""
+        """The texts that are encoded for ``document``, piece by piece."""
         return [
             self.prepared(document.title, document.text[slice(*span)]) for span in self.encoder.pieces(document.text)
         ]
 
     def prepared(self, title: str | None, text: str) -> str:
-        """What is encoded of a piece of a document called ``title``."""
+        """The text that is encoded for a piece of a document called ``title``."""
         return text
 
     def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
@@ -189,7 +189,7 @@ class Soft(WithChooser, ABC):
         return is_tight or self.text > 0 or budget.threshold is not None
 
     def _scores(self, query: str | None, segments: Sequence[Segment], pieces: Sequence[SoftPiece]) -> Scores:
-        """How relevant each piece is, read in its document."""
+        """The relevance of each piece, read in the context of its document."""
         passages = [
             Passage(segments[i].document.title, segments[i].text, tuple(piece.within for piece in segment_pieces))
             for i, segment_pieces in groupby(pieces, key=lambda piece: piece.segment)

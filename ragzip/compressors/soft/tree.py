@@ -118,7 +118,7 @@ class _Grove:
     size_by_node: dict[Subtree, int] = field(default_factory=dict)
 
     def roots(self, is_leaf: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """Runs of leaves of one passage that stand side by side in the source."""
+        """Runs of leaves of one passage that are next to each other in the source."""
         pieces = self.pieces
         passage_numbers = self._passage_numbers()
         bounds = [
@@ -156,7 +156,7 @@ class _Grove:
         return int(self.costs.vector_counts[node.level, node.first : node.end].sum())
 
     def levels(self, nodes: Sequence[Subtree]) -> PieceLevels:
-        """What ``nodes`` say; what stands in none of them is dropped, but for what is guarded."""
+        """The levels of the pieces of ``nodes``; pieces in none of them are dropped, except those that are guarded."""
         pieces: list[SoftPiece] = []
         levels: list[int] = []
         sizes: list[int] = []

@@ -1,4 +1,5 @@
-"""What the words of a clause cannot be kept without: the forms that govern it, and the mark that ends its sentence.
+"""Ties between the words of a clause: each word needs the forms that govern the clause, and the mark that ends its
+sentence.
 
 "The vaccine is not recommended" must not become "The vaccine recommended". So a modal, quantifier, comparative or unit
 of measure is one piece with the word beside it, and every word of a clause needs what governs all of it.
@@ -68,8 +69,8 @@ class Ties(NamedTuple):
 
 
 def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Span]) -> list[Ties]:
-    """For each of ``words`` (sorted, disjoint), those without which what is kept of its clause would say something
-    else.
+    """The ties of each of ``words`` (sorted, disjoint): the words without which the kept part of its clause would have
+    another meaning.
 
     ``forms`` are the governing ones of the text, in order. The words of a clause need its negations, modals, bounds
     and comparatives, those of a sentence its exceptions, its doubts and the mark at its end, which comes with nothing
@@ -172,8 +173,8 @@ def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> Non
 def _tie_subjects(
     text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], finite_words: Sequence[int]
 ) -> None:
-    """Have the words of each clause with a negation, modal or bound need what stands before that, its subject; where
-    that is no more than a conjunction, those of the clause before: "Children may take one, but never two".
+    """Let the words of each clause with a negation, modal or bound need the words before that, its subject; where these
+    are no more than a conjunction, those of the clause before: "Children may take one, but never two".
     """
     before: list[int] = []
     for clause_words in filter(None, clauses):
@@ -194,8 +195,8 @@ def _tie_subjects(
 def _tie_complement(
     text: str, words: Sequence[Span], needs: Sequence[set[int]], clause_words: range, negation_words: Sequence[int]
 ) -> None:
-    """Have the words of a clause need what its first negation denies, the rest of it: "not" and "tablets" of "not
-    the tablets with milk" say something else.
+    """Let the words of a clause need the complement of its first negation, the rest of the clause: "not" and "tablets"
+    of "not the tablets with milk" mean something else.
     """
     place = bisect_left(negation_words, clause_words.start)
     if place == len(negation_words) or negation_words[place] >= clause_words.stop:
@@ -244,7 +245,9 @@ def _tie_beyond_commas(
 
 
 def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
-    """Where the last of ``clauses`` ends that lists alternatives, before any with a statement of its own; or 0."""
+    """The end of the last of ``clauses`` that lists alternatives, before any with a statement of its own; 0 without
+    one.
+    """
     list_end = 0
     for clause in clauses[:_MAX_CLAUSES_OF_LIST]:
         if _OPENS_CLAUSE.match(text, *clause):

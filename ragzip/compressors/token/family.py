@@ -145,7 +145,7 @@ class Token(ABC):
         return is_forced
 
     def _units(self, segment: Segment) -> list[Span]:
-        """What can be kept or dropped of the document, as far as ``segment`` still has it."""
+        """The units of the document that can be kept or dropped, in the part of it that ``segment`` still has."""
         source = segment.document.text
         whole_lines = [
             line
@@ -236,7 +236,9 @@ def _worth(segment: Segment) -> float:
 
 
 def _touched(unit_spans: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[np.bool_]:
-    """Which units hold something of ``others``; both are sorted and disjoint. *Shape:* (len(unit_spans),)."""
+    """A mask of the units that hold something of ``others``; both are sorted and disjoint. *Shape:*
+    (len(unit_spans),).
+    """
     other_ends = [end for _, end in others]
     next_others = ((bisect_right(other_ends, start), end) for start, end in unit_spans)
     return np.array(
@@ -245,8 +247,8 @@ def _touched(unit_spans: Sequence[Span], others: Sequence[Span]) -> npt.NDArray[
 
 
 def _pattern(force_tokens: Sequence[str]) -> re.Pattern[str] | None:
-    """What matches every occurrence that must be kept: no part of a longer word, and sentence punctuation only where
-    it ends one.
+    """The pattern of the occurrences of ``force_tokens`` that must be kept: no part of a longer word, and sentence
+    punctuation only where it ends one.
     """
     alternatives = []
     for token in sorted(force_tokens, key=len, reverse=True):  # "the answer is" before "the"

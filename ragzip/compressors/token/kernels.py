@@ -24,7 +24,7 @@ _ENDS_IN_MARK = pattern_of(r"[.!?…。！？][\"'”’»)\]」』]{0,3}\Z")  #
 def needs_with_kernels(
     text: str, words: Sequence[Span], scores: npt.NDArray[np.float64], ties: Sequence[Ties]
 ) -> list[tuple[Span, ...]]:
-    """What each of ``words`` (sorted, disjoint) needs by its ``ties``, with the best words of its sentence and what
+    """The needs of each of ``words`` (sorted, disjoint) by its ``ties``, with the best words of its sentence and what
     these need.
     """
     needs = [word_ties.needs for word_ties in ties]

@@ -345,7 +345,7 @@ def _spans_before(replaced: str, offsets: Sequence[tuple[int, int]], named: dict
 
 
 def _matched(tokens: Sequence[str], before: Sequence[str], spans: Sequence[Span]) -> list[Span | None]:
-    """Where each of ``tokens`` stands, where the chunk's first reading ``before`` has the same token."""
+    """The span of each of ``tokens`` that the chunk's first reading, ``before``, has too; None for the others."""
     if list(tokens[: len(before)]) == list(before):
         return [*spans, *[None] * (len(tokens) - len(before))]
     matched_spans: list[Span | None] = [None] * len(tokens)

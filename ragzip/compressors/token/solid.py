@@ -1,5 +1,5 @@
-"""What word-level methods keep or drop as one piece: a governing form with the words beside it, an amount, a date, a
-range; whole sentences where negations are not known.
+"""Solid spans, which word-level methods keep or drop as one piece: a governing form with the words next to it, an
+amount, a date, a range; whole sentences where negations are not known.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _is_in_two_units(text: str, first: Span, last: Span) -> bool:
 
 
 def _start_before(text: str, position: int, pattern: re.Pattern[str]) -> int:
-    """Where the match of ``pattern`` begins that ends at ``position``; ``position`` where there is none."""
+    """The start of the match of ``pattern`` that ends at ``position``; ``position`` where there is none."""
     search_start = max(0, position - _MAX_WORD_BEFORE_AMOUNT_CHARACTERS)
     match = pattern.search(text[search_start:position])
     return position if match is None else search_start + match.start()

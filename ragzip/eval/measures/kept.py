@@ -95,7 +95,9 @@ def _filled_lines(text: str) -> Iterator[str]:
 
 
 def spans_of_text(source: str, text: str) -> list[tuple[int, int]]:
-    """Where the lines of ``text``, or else their sentences, stand in ``source``, in order; others have no place."""
+    """The spans in ``source`` of the lines of ``text``, or else of their sentences, in order; lines that are not in it
+    have none.
+    """
     spans: list[tuple[int, int]] = []
     position = 0
     for line in _filled_lines(text):

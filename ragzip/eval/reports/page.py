@@ -160,7 +160,7 @@ def page(report: EvaluationReport, shown: Sequence[ShownCase], plot: str) -> str
 
 
 def _data_name(report: EvaluationReport) -> str:
-    """What was measured on: the tasks by name (those of a file are called like it), or how many there are."""
+    """The name of the data: the tasks by name (those of a file are called like it), or their number."""
     tasks = [task_name for task_name in report.tasks if task_name != ALL]
     if 0 < len(tasks) <= _MAX_TASKS_IN_HEADING:
         return ", ".join(tasks)
@@ -168,7 +168,7 @@ def _data_name(report: EvaluationReport) -> str:
 
 
 def _facts(report: EvaluationReport) -> Mapping[str, Sequence[str]]:
-    """What stands at the beginning of the page."""
+    """The facts at the beginning of the page, by their titles."""
     counts_by_task = {report_row.task: report_row.n for report_row in report.rows if report_row.task != ALL}
     example_counts = [
         f"{one_line(task_name)}: {example_count:,} examples" for task_name, example_count in counts_by_task.items()
@@ -270,7 +270,7 @@ def _heading(example: Example) -> str:
 
 
 def _meaning(case: ShownCase) -> str:
-    """What the gain of a case comes from."""
+    """The reason for the gain of a case."""
     if case.record.score is not None:
         uncompressed_score = (case.uncompressed.score if case.uncompressed else None) or 0.0
         return f"score {case.record.score:.2f}, with the whole context {uncompressed_score:.2f}"

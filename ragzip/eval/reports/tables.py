@@ -236,7 +236,7 @@ def make_report(
 
 
 def _reading_line(records: Sequence[Record], prices: Prices) -> LinearFit | None:
-    """How long the reader takes for a prompt: as ``prices`` says, or as measured."""
+    """The line of the reader's prefill seconds over prompt tokens: from ``prices``, or fitted to the measurements."""
     if prices.prefill:
         return LinearFit(0.0, 1 / prices.prefill)
     read_records = [record for record in records if record.prompt_tokens and "read" in record.seconds]
@@ -266,7 +266,7 @@ def _grouped(records: Sequence[Record], group: Callable[[Record], str]) -> dict[
 
 
 def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], float]]:
-    """What is measured, and each example's value."""
+    """The name of the measure of quality, and each example's value."""
     if any(record.scores for record in records):
         scores = {(record.task, record.id): record.score or 0.0 for record in records}
         return next(iter(records[0].scores), "score"), scores

@@ -99,6 +99,6 @@ def _clipped(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal ``text`` takes."""
+    """The width of ``text`` in columns of a terminal."""
     wide_count = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide_count - sum(unicodedata.combining(character) > 0 for character in text)

@@ -1,4 +1,4 @@
-"""The figures of a conversation: what a system keeps of its tool results, and what a reader does next."""
+"""The figures of a conversation: the part of its tool results that a system keeps, and the next action of a reader."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _WITH_IDENTITY = ("cache", "compressor", "tokenizer")  # options that change no 
 
 @dataclass(frozen=True)
 class BatchReport:
-    """What a run did.
+    """The figures of a run.
 
     :param rows: all rows of the output.
     :param new_rows: those of this call; the others were finished before.
@@ -212,7 +212,7 @@ def _worker_count(workers: int | None) -> int:
 
 
 def _settings(file: InputFile, compressor: RowCompressor) -> dict[str, Any]:
-    """What the output of a run depends on."""
+    """The settings that the output of a run depends on."""
     pipeline = compressor.pipeline
     compressors = resolve(pipeline.compressor)
     return {

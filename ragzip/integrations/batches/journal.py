@@ -80,7 +80,7 @@ class Journal:
         self._synced_at = time.monotonic()
 
     def _settings_before(self) -> dict[str, Any] | None:
-        """What an earlier run of this output depends on; None, where there was none.
+        """The settings that an earlier run of this output depends on; None without such a run.
 
         :raises StorageError: not the same.
         """

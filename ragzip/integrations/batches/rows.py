@@ -98,7 +98,7 @@ class RowCompressor:
         return self.compressed(item)
 
     def item(self, row: object) -> Item:
-        """What ``row`` has as context and as query.
+        """The item of ``row``: its context and its query.
 
         :raises InputError: no mapping, or one without the context.
         """

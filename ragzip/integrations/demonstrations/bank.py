@@ -255,12 +255,12 @@ class _Remembering:
 
 
 def _compared_text(input: str, question: str) -> str:
-    """What of a demonstration, or of a new input, is compared."""
+    """The text of a demonstration, or of a new input, that is compared."""
     return "\n".join(part.strip() for part in (question, input) if part.strip())
 
 
 def _kept_input(document: CompressedDocument, whole_input: str) -> str:
-    """What is kept of the input of a demonstration."""
+    """The kept text of the input of a demonstration."""
     marks = marks_of(document.source)
     if document.soft or marks is None or document.text == document.source.text:
         return whole_input

@@ -42,7 +42,7 @@ class Demonstration:
 
 @dataclass(frozen=True)
 class Template:
-    r"""How a prompt writes a demonstration, as in ``"Question: {input}\nType: {label}"``.
+    r"""The format of a demonstration in a prompt, as in ``"Question: {input}\nType: {label}"``.
 
     :param pattern: with ``{input}`` and ``{label}`` once each, perhaps ``{question}`` once; the label is last.
     :raises OptionError: any other.
@@ -71,7 +71,7 @@ class Template:
         return any(name == "question" for _, name, _, _ in Formatter().parse(self.pattern))
 
     def document(self, demonstration: Demonstration, id: str, *, score: float | None = None) -> Document:
-        """``demonstration`` as a document that says where its parts stand."""
+        """The ``demonstration`` as a document whose metadata has the spans of its parts."""
         written, spans = "", {}
         for literal, name, _, _ in Formatter().parse(self.pattern):
             written += literal

@@ -34,7 +34,7 @@ def written_layout(value: Any) -> Any:
 
 
 def read_protect(value: Any) -> Any:
-    """What is protected, as a tuple: an iterator lasts for one call, and JSON has no tuples."""
+    """The value of ``protect`` as a tuple: an iterator lasts for one call, and JSON has no tuples."""
     return tuple(map(_read_pattern, value)) if isinstance(value, (Iterator, list, tuple)) else _read_pattern(value)
 
 

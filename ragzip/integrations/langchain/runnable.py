@@ -36,7 +36,7 @@ _QUERY_KEYS = (*QUERY_FIELDS, "messages")
 
 
 class RunnableInput(TypedDict, total=False):
-    """What the runnable takes, beside lists: one of the first three, and one of the others. More keys pass through."""
+    """The input of the runnable, apart from lists: one of the first three keys, one of the others, and more keys."""
 
     documents: list[Document | str] | str
     context: list[Document | str] | str

@@ -42,7 +42,9 @@ def group_mean(states: Any, size: int) -> Any:
 
 
 def group_weighted(states: Any, weights: Any, size: int) -> Any:
-    """As :func:`group_mean`, by the softmax of ``weights`` (b, n) within each run."""
+    """The means of runs of states as in :func:`group_mean`, weighted by the softmax of ``weights`` (b, n) within each
+    run.
+    """
     import torch
 
     rows, length, hidden = states.shape

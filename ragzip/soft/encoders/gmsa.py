@@ -19,7 +19,7 @@ class GMSAEncoder(LMEncoder):
     group of ``ratio`` of them (any size); then one layer, a copy of the model's first one, that takes the merged states
     back to where the model reads.
 
-    What differs from the paper's code: states are brought to equal size before they are merged; a linear layer behind
+    What differs from the paper's code: states are brought to equal size before they are merged; a linear layer after
     that block gives what is added to the group's token embeddings, their mean by weight (a linear function of the
     embedding), so that training begins with that; a text is encoded in pieces of at most 256 tokens, which do not
     change with each other.

@@ -109,7 +109,7 @@ _FIGURE_AT_START = pattern_of(
     r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
-_FIGURE_OR_BRACKET = pattern_of(r"[(#№]?\s?\+?\d")  # behind "TEL.", in a text in capitals
+_FIGURE_OR_BRACKET = pattern_of(r"[(#№]?\s?\+?\d")  # after "TEL.", in a text in capitals
 _INITIAL_AT_END = pattern_of(r"(?:^|[\s(\[“\"'«.-])[^\W\d_a-zà-öø-ÿа-я]\.$")
 _ABBREVIATION_AT_END = pattern_of(r"(?:^|[\s(\[“\"'«„’])((?:[^\W\d_]{1,12}[./-]{1,2}\s?){0,3}[^\W\d_]{0,12}\.)$")
 
@@ -175,7 +175,7 @@ _AFTER_ORDINALS = pattern_of(
 )
 
 
-_MARK_OF_NOTE = (  # behind a stop: "It sails at noon.* Dogs travel free.", "It is said to be old.”² Nobody knows."
+_MARK_OF_NOTE = (  # after a stop: "It sails at noon.* Dogs travel free.", "It is said to be old.”² Nobody knows."
     r"(?<=[^\W_][.!?]|[%€)][.!?])[\"”’»)]?(?:(?P<stars>\*{1,3})|[¹²³⁴-⁹†‡]{1,3}|(?<=[^\W\d_A-ZÀ-Þ]{4}[.!?])\d{1,2})"
     r"\s{1,9}(?=[\"“‘«(¿¡]?[A-ZÀ-ÞА-Я])"
 )

@@ -1,4 +1,4 @@
-"""Line breaks that no statement ends at: within a word, a number, a date or brackets, or behind a word that goes on."""
+"""Line breaks that no statement ends at: within a word, a number, a date or brackets, or after a word that goes on."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def hangs(before: str, after: str) -> bool:
 
 
 def is_broken(before: str, after: str) -> bool:
-    """Whether a line break is within a number, a date or brackets, behind an abbreviation, or before a mark."""
+    """Whether a line break is within a number, a date or brackets, after an abbreviation, or before a mark."""
     if _MARK_AT_START.match(after) or is_broken_number(before, after):
         return True
     return _is_open_name(before, after) or _has_open_bracket(before, after)
@@ -186,7 +186,7 @@ def goes_on_below(line: str) -> bool:
 
 
 def goes_on_in_list(text: str, start: int, end: int, start_below: int) -> bool:
-    """Whether a statement without a stop at its end goes on in the items of the list at ``start_below``, also behind a
+    """Whether a statement without a stop at its end goes on in the items of the list at ``start_below``, also after a
     blank line: it ends openly, or the first item begins in the middle of a sentence or does not end one.
     """
     if STOP_AT_END.search(text, start, end) is not None or _FURTHER_ITEM.match(text, start_below) is not None:

@@ -75,6 +75,6 @@ def is_caseless_statement(line: str) -> bool:
 
 
 def ordinal_end(line: str) -> int:
-    """Where the ordinal before a title ends, "一、", "أولاً:"; 0 where a line has none."""
+    """The end of the ordinal before a title, "一、", "أولاً:"; 0 where a line has none."""
     ordinal = _ORDINAL.match(line)
     return 0 if ordinal is None else ordinal.end()

@@ -120,7 +120,9 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
 
 
 def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many of the ``rows`` below a header and its rule name columns, too: a rule stands below the first line."""
+    """The number of ``rows`` below a header and its rule that name columns, too: the rule is below the first of several
+    lines.
+    """
     if has_first_alone(header):  # a title in the place of the names
         return min(header_rows(rows), len(rows) - 1) if rows and rows[0] and not rows[0][0] else 0
     return max(0, min(header_rows([header, *rows]) - 1, len(rows) - 1))
@@ -216,7 +218,7 @@ def _names_all(row: Sequence[str], width: int) -> bool:
 
 
 def _has_figures(row: Sequence[str]) -> bool:
-    """Whether a row has a name, and figures behind it: "Battery", "18 V / 2.0 Ah"."""
+    """Whether a row has a name, and figures after it: "Battery", "18 V / 2.0 Ah"."""
     return kind_of(row[0]) == "text" and all(value[:1].isdigit() for value in row[1:])
 
 

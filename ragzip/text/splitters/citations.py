@@ -49,7 +49,7 @@ def _pieces(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:
 
 
 def _starts(text: str, block: MarkdownBlock) -> Iterator[int]:
-    """Where entries begin in a paragraph: below a line that ends in a stop, an address or a year, as entries do."""
+    """The starts of entries in a paragraph: below a line that ends in a stop, an address or a year, as entries do."""
     line_before = ""
     for start, end in line_spans(text, block.start, block.end):
         if _BEGINNING.match(text, start) and (text[start] != "[" or not line_before or _ends_entry(line_before)):

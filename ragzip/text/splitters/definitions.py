@@ -1,5 +1,5 @@
-"""Lists of terms with their definitions: a line of its own, and ":   what it means" below, as Markdown has them, or
-lines further in, as reStructuredText and manuals do.
+"""Lists of terms with their definitions: a line of its own, and ": the definition" below, as in Markdown, or indented
+lines, as in reStructuredText and manuals.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def definitions(lines: Sequence[str]) -> Iterator[Definition]:
 
 
 def indented_definitions(lines: Sequence[str]) -> list[Definition]:
-    """The entries among ``lines``, two at least one behind the other, whose definitions stand further in."""
+    """The entries among ``lines``, at least two in a row, whose definitions are indented."""
     entries: list[Definition] = []
     number = 1
     while number < len(lines):
@@ -76,7 +76,7 @@ def _begins_body(line: str) -> bool:
 
 
 def _is_name(lines: Sequence[str], number: int, first_free: int) -> bool:
-    """Whether a line is a short term by itself, behind a blank line or another entry."""
+    """Whether a line is a short term by itself, after a blank line or another entry."""
     line = lines[number]
     if number < first_free or not _is_term(line) or line[0].isspace() or _NO_NAME.match(line.rstrip()):
         return False
@@ -85,7 +85,7 @@ def _is_name(lines: Sequence[str], number: int, first_free: int) -> bool:
 
 
 def _end_of_body(lines: Sequence[str], number: int) -> int:
-    """The number of the line behind those further in."""
+    """The number of the line after the indented ones."""
     end = number
     while number < len(lines) and (not lines[number].strip() or lines[number][0] in " \t"):
         number += 1
@@ -115,7 +115,7 @@ def _most_characters(entry: str) -> int:
 
 
 def definition_reading(entry: str) -> str:
-    """What a model reads of terms with what defines them: "Term: what it means"."""
+    """The text that a model reads in place of terms with their definition: "Term: what it means"."""
     reading = _BEFORE_DEFINITION.sub(": ", entry)
     return _BEFORE_BODY.sub(": ", reading, count=1) if reading == entry else reading
 

@@ -53,7 +53,7 @@ _STATEMENT_WORDS = frozenset(
 _MIN_TITLES_IN_CAPITALS = 3
 _MAX_LINES_OF_TITLE = 3
 _MIN_TITLES = 2  # of a text in which lines that stand as they do are titles, too
-_TITLE_WITH_MARKS = pattern_of(  # several words before a colon and behind it; or a question
+_TITLE_WITH_MARKS = pattern_of(  # several words before a colon and after it; or a question
     r"[^\W\d_][^\s:!?]*(?: [^\s:!?.]+)+: [^\s:!?.]+(?: [^\s:!?.]+){1,6}\??|[^\W\d_][^\s:!?]*(?: [^\s:!?.]+){2,9}\?"
 )
 _RELATIVE = frozenset(re.findall(r"\w+", "that which who whom we you they i die der das wir sie qui que nous vous che"))
@@ -133,7 +133,7 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
 
 
 def plain_headings(text: str, paragraphs: Sequence[Region], labelled: Collection[int] = ()) -> list[bool]:
-    """Which of ``paragraphs``, in order, are headings of what follows.
+    """A mask of the ``paragraphs``, in order, that are headings of what follows.
 
     :param labelled: the numbers of those that begin with a label.
     """
@@ -194,10 +194,11 @@ def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
 
 
 def stands_as_heading(text: str, start: int, end: int, end_before: int, start_after: int) -> bool:
-    """Whether ``text[start:end]`` stands alone above a list, a table or a heading, as the heading of it.
+    """Whether ``text[start:end]`` is apart from the text above and below it, as the heading of a list, a table or
+    further headings is.
 
-    :param end_before: of what stands before it.
-    :param start_after: of what stands behind it.
+    :param end_before: the end of the text before it.
+    :param start_after: the start of the text after it.
     """
     is_apart = (end_before <= 0 or _has_blank_line(text, end_before, start)) and _has_blank_line(text, end, start_after)
     return is_apart and end - start <= _MAX_TITLE_CHARACTERS and is_worded_as_title(text[start:end], alone=True)
@@ -307,7 +308,7 @@ def _is_worded_as_other_titles(source: str) -> bool:
 
 
 def _states(title_words: Sequence[str]) -> bool:
-    """Whether a statement word is in no clause behind a noun, as in "Items that are sold", "Changes we can make"."""
+    """Whether a statement word is in no clause after a noun, as in "Items that are sold", "Changes we can make"."""
     small_words = [word.lower() for word in title_words]
     return any(
         word in _STATEMENT_WORDS
@@ -344,7 +345,7 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
 
 
 def is_question_clause(title_words: Sequence[str]) -> bool:
-    """Whether a title of several words says what it is about as a question would: "What is not covered"."""
+    """Whether a title of several words states its subject as a question would: "What is not covered"."""
     return len(title_words) > 1 and title_words[0].lower() in QUESTION_WORDS
 
 

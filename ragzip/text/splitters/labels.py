@@ -1,5 +1,5 @@
-"""Letters that label questions and answers ("Q. Is it open?"), told from the initials of names ("F. Scott"), and lines
-that say who wrote what stands below them.
+"""Letters that label questions and answers ("Q. Is it open?"), as opposed to initials of names ("F. Scott"), and lines
+that name the author of the text below them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def label_letters(text: str) -> frozenset[str]:
 
 
 def are_times(openings: Sequence[str]) -> list[bool]:
-    """Which of the first sentences of paragraphs are a time and nothing else, where several are: "08:10."."""
+    """A mask of the first sentences of paragraphs that are a time and nothing else, where several are: "08:10."."""
     is_time = [_TIME_ALONE.fullmatch(opening) is not None for opening in openings]
     return is_time if sum(is_time) >= _LEAST_TIMES else [False] * len(is_time)
 

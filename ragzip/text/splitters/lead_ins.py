@@ -64,8 +64,8 @@ def introduces_below(text: str, last_unit: SplitUnit, following: Region) -> bool
 
 
 def _leads_prose(text: str, last_unit: SplitUnit) -> bool:
-    """Whether a label tells what follows, or who says it: "Method:", "Answer by Kim:"; "2019:"; "Passage 2:" only
-    counts.
+    """Whether a label describes what follows, or names its speaker: "Method:", "Answer by Kim:"; "2019:"; "Passage 2:"
+    only counts.
     """
     label = last_unit.text_in(text)
     if _YEAR_OR_DAY.search(label):

@@ -86,8 +86,8 @@ def _texts_by_key(
 
 
 def _keys(text: str, parts: Sequence[SplitUnit], candidate: _Head) -> frozenset[_Key]:
-    """What a head has in common with its opposite: how it stands, and a word that no line below it has ("filer" in
-    lines of a form is no word of a head), or that it is one word: "Pros", "Cons".
+    """The keys that a head shares with its opposite: whether a blank line follows, and a word that no line below it has
+    ("filer" in lines of a form is no word of a head), or that it is one word: "Pros", "Cons".
     """
     head, below = (
         text[parts[first].start : parts[end - 1].end]

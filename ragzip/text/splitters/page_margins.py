@@ -1,4 +1,4 @@
-"""What lines at the top and at the bottom of a page look like: its number, with or without the title of the text."""
+"""Signs of lines at the top and at the bottom of a page: its number, with or without the title of the text."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def differ_by_page(contents: Sequence[str]) -> bool:
 
 
 def wording_of_margin(content: str) -> str:
-    """What a line says on every page: ``content`` without figures."""
+    """The words that a line has on every page: ``content`` without figures."""
     return " ".join(_FIGURES.sub("", content).split())
 
 

@@ -43,10 +43,10 @@ _CLOSING_QUOTE = pattern_of(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
 _QUOTE_GOES_ON = pattern_of(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = pattern_of(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
-_NUMBERED_LABEL = pattern_of(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence behind it
+_NUMBERED_LABEL = pattern_of(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence after it
 _NUMBER_OF_ITEM = pattern_of(
     r"\(?[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}[.)]"
-)  # a whole sentence: it belongs to the one behind it
+)  # a whole sentence: it belongs to the one after it
 _NUMBER_AT_END = pattern_of(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
@@ -160,7 +160,7 @@ def _without_lone_quotes(flat: str) -> str:
 
 
 def _ends_word(flat: str, position: int) -> bool:
-    """Whether the quotation mark at ``position`` stands behind a word, as inches do, rather than before one."""
+    """Whether the quotation mark at ``position`` is after a word, as inches are, rather than before one."""
     before = flat[max(0, position - 1) : position]
     return before.isdigit() or not (_OPENS_QUOTE.search(before) or flat[position + 1 : position + 2].isalnum())
 

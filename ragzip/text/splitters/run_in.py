@@ -24,8 +24,8 @@ _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
 
 
 def run_in_labels(openings: Sequence[str]) -> frozenset[str]:
-    """Those of the first sentences of paragraphs with several that label the others, "Meals.", "Lost keys.": where most
-    paragraphs begin with a few words that say nothing.
+    """The labels among the first sentences of paragraphs of several sentences, "Meals.", "Lost keys.": where most of
+    these paragraphs begin with a few words that say nothing.
     """
     candidates = [opening for opening in openings if _is_run_in_label(opening)]
     least = _MIN_RUN_IN_WORDS if all(" " not in label for label in candidates) else _MIN_RUN_IN_LABELS
@@ -38,7 +38,7 @@ def run_in_labels(openings: Sequence[str]) -> frozenset[str]:
 
 
 def labels_inside(sentences: Sequence[str]) -> list[int]:
-    """The places of the sentences of one paragraph that label those behind them, as where line breaks are lost:
+    """The places of the sentences of one paragraph that label those after them, as where line breaks are lost:
     "Warranty. The frame is covered for ten years. Delivery. …". The paragraph begins with one.
     """
     places = [

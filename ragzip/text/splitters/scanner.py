@@ -138,7 +138,7 @@ def trim(text: str, start: int, end: int) -> Span | None:
 
 
 def stripped_end(text: str, start: int, end: int) -> int:
-    """The end of the span ``start:end`` without the white space behind it."""
+    """The end of the span ``start:end`` without the white space at its end."""
     return start + len(text[start:end].rstrip())
 
 

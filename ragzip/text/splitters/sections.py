@@ -178,7 +178,7 @@ def _is_numbered_heading(line: str) -> bool:
 
 
 def _is_title(title: str | None) -> bool:
-    """Whether what stands behind the number of a section, if anything, is no statement."""
+    """Whether the text after the number of a section, if any, is no statement."""
     words = (title or "").split()
     return not words or (
         len(words) <= _MAX_TITLE_WORDS
@@ -286,8 +286,8 @@ def _has_part_below(text: str, end: int, count: int) -> bool:
 
 
 def _titles_with_numbers(text: str, all_blocks: Sequence[MarkdownBlock]) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The blocks, by number, that begin with a title behind a number, right above other text, parted from what is above
-    by a blank line, or with a sentence or a part below, "2.1 …": with the end of its line, and the number.
+    """The blocks, by number, that begin with a number and a title right above other text, after a blank line, or with a
+    sentence or a part ("2.1 …") below; with the end of the title's line, and the number.
     """
     end_before = -2
     for number, block in enumerate(all_blocks):

@@ -10,10 +10,10 @@ __all__ = ["SplitUnit", "UnitKind"]
 
 UnitKind = Literal[
     "sentence",
-    "rest",  # of a sentence, behind a margin of a page that stands in it
+    "rest",  # of a sentence, after a page margin in the middle of it
     "heading",  # of what follows, up to the next heading
     "label",  # of the other lines of its paragraph
-    "title",  # of the sentences behind it in its paragraph
+    "title",  # of the sentences after it in its paragraph
     "lead-in",  # a sentence that introduces the items, rows or code after it; it may be a statement of its own
     "item",  # of a list, with its continuation lines
     "header",  # the first row of a table or CSV, which names its columns

@@ -117,7 +117,7 @@ def _block_units(
 
 
 def _definition_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
-    """Terms with what defines them: as one where that is short, else each definition is led by the terms."""
+    """Terms with their definitions: one unit where that is short, else each definition is led by the terms."""
     if is_one_unit(text[start:end]):
         yield SplitUnit(start, end, "definition")
         return
@@ -171,7 +171,7 @@ def _table_units(text: str, start: int, end: int) -> Iterator[SplitUnit]:
 def _mark_lead_in(text: str, collected: list[SplitUnit], start: int, kind: MarkdownKind, *, is_first: bool) -> None:
     """Make the last sentence a lead-in where it ends in a colon, or is on the line above the first item of a list,
     before ``start``; the last record (a clause of a contract, a label) where it ends in a colon on the line above. One
-    without a stop goes on in items, also behind a blank line. A line alone may be the heading of a list or table.
+    without a stop goes on in items, also after a blank line. A line alone may be the heading of a list or table.
     """
     if not collected or kind == "heading":
         return
@@ -274,7 +274,7 @@ def _mark_run_in(text: str, collected: list[SplitUnit], openings: Sequence[int])
 
 
 def _below(text: str, region: Region, label_end: int) -> Region | None:
-    """What a region has below the label at its beginning."""
+    """The rest of a region after the label at its beginning; None without any."""
     span = trim(text, label_end, region.end)
     if span is None:
         return None
@@ -284,7 +284,7 @@ def _below(text: str, region: Region, label_end: int) -> Region | None:
 
 
 def _with_items(text: str, sentence_units: list[SplitUnit]) -> list[SplitUnit]:
-    """Sentences of a paragraph, the numbered ones behind a colon as items of a list: "Not covered are: 1. War."."""
+    """Sentences of a paragraph, the numbered ones after a colon as items of a list: "Not covered are: 1. War."."""
     lead = next(
         (
             place

@@ -1,4 +1,4 @@
-"""The part of an English sentence that can stand by itself, and says what the sentence says.
+"""The part of an English sentence that can stand by itself and has the meaning of the sentence.
 
 For a budget that cannot hold the sentence: "The pumps were not replaced, since the inspection found no cracks" says
 that the pumps were not replaced. A condition, an exception or a doubt stays with what it is about, and so does a clause
@@ -45,6 +45,6 @@ def main_statement(text: str, start: int, end: int) -> Span | None:
     is_whole = statement_start == 0 and statement_end == sentence_end
     if is_whole or len(sentence[statement_start:statement_end].split()) < _MIN_WORDS:
         return None
-    if statement_end == sentence_end:  # with its full stop: another sentence may come behind it
+    if statement_end == sentence_end:  # with its full stop: another sentence may follow
         statement_end = len(sentence.rstrip())
     return Span(start + statement_start, start + statement_end)

@@ -55,7 +55,7 @@ def read(source: str) -> Structure | None:
 
 
 def _table_start(source: str, first: int, fence: int) -> int:
-    """Where the lines right above a table begin that say what it is."""
+    """The start of the lines right above a table that describe it; ``fence`` without any."""
     start = fence
     while start > first:
         line_start = source.rfind("\n", first, start - 1) + 1 or first

@@ -32,11 +32,10 @@ Reminder: what a harness of agents says to the model in the result of a tool. Hi
 
 
 class Relation(NamedTuple):
-    """Of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``, the question
-    or lead-in that it belongs to, or the statement that it changes; ``heading``, the innermost one over it;
-    ``companions``, those that say of what it speaks, or except something from it: it needs them where they fit;
-    ``answers``, those that answer it, a question in talk, with which it is scored. ``section``: see
-    :class:`ragzip.types.Unit`.
+    """The relations of one unit to others, by their place: ``needs``, those without which it cannot be read; ``head``,
+    the question or lead-in that it belongs to, or the statement that it changes; ``heading``, the innermost one over
+    it; ``companions``, its antecedents and exceptions, which it needs where they fit; ``answers``, the answers to it, a
+    question in talk, with which it is scored. ``section``: see :class:`ragzip.types.Unit`.
     """
 
     needs: tuple[int, ...] = ()
@@ -59,8 +58,8 @@ def _moved(numbers: Sequence[int], places: Mapping[int, int]) -> tuple[int, ...]
 
 
 class Item(NamedTuple):
-    """A record of a list, or of an object whose values are alike: where that stands in the text, which one of its
-    records it is, how many there are, and whether it stands behind a key.
+    """A record of a list, or of an object whose values are alike: the span of the list, the number of the record in it,
+    the number of its records, and whether the record follows a key.
     """
 
     list_span: Span

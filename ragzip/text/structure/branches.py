@@ -1,5 +1,5 @@
-"""Trees drawn with lines, as by tree, lsblk and npm ls: a line needs those that it hangs from. A step of the plan of a
-query comes with those where they fit, as they are long.
+"""Trees drawn with lines, as by tree, lsblk and npm ls: a line needs its parents. A step of the plan of a query needs
+them only where they fit, as they are long.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Settings in TOML, INI and properties: a key needs the header of its section, and what names the record that it is of.
-What is kept can be loaded.
+"""Settings in TOML, INI and properties: a key needs the header of its section, and the setting or comment that names
+its record. The kept part can be loaded.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _are_variables(lines: Sequence[str]) -> bool:
 
 
 def _lines_in_brackets(source: str) -> int:
-    """How many lines go on with a list or a text in three quotes that is closed."""
+    """The number of lines that continue a list in brackets or a text in triple quotes that is closed."""
     values = (statement for statement in _statements(source) if len(statement.line_ends) > 1)
     return sum(len(value.line_ends) - 1 for value in values if source.endswith(_CLOSINGS, value.start, value.end))
 
@@ -151,8 +151,8 @@ def _with_sections(source: str, units: list[StructuredUnit]) -> list[StructuredU
 
 @dataclass
 class _Record:
-    """A group of sections that comes several times, and what tells it from the others: the comment above its first
-    header, else the setting that names it.
+    """A group of sections that is repeated, and its name among the others: the comment above its first header, else the
+    setting that names it.
     """
 
     header: int | None = None
@@ -177,7 +177,7 @@ class _Record:
 
 
 def _naming_rank(setting: tuple[int, str]) -> int:
-    """How well a setting names a record: by its key; the first of several."""
+    """The rank of a setting as the name of a record, by its key; the lowest is the best."""
     key = _KEY_OF_SETTING.match(setting[1])
     return _NAMING_KEYS.index(key[0].lower()) if key and key[0].lower() in _NAMING_KEYS else len(_NAMING_KEYS)
 
@@ -308,8 +308,8 @@ def _with_comments_below(source: str, statements: Sequence[_Statement]) -> Itera
 
 
 def _goes_on(source: str, end: int, text: str, further_indent: int) -> bool:
-    """Whether the line ``text`` belongs to the setting before it, which ends at ``end``: it stands further in, or goes
-    on behind a backslash.
+    """Whether the line ``text`` belongs to the setting before it, which ends at ``end``: it is indented further, or
+    follows a backslash.
     """
     if further_indent > 0:
         return not _HEADER.match(text)
@@ -328,7 +328,7 @@ def _quoted_end(source: str, start: int) -> int:
 
 
 def _after(text: str, depth: int, quotes: str) -> tuple[int, str]:
-    """How many brackets, and which triple quotes, are open behind a line."""
+    """The number of open brackets, and the open triple quotes, after a line."""
     if quotes:
         return (depth, "") if quotes in text else (depth, quotes)
     for triple in _TRIPLE_QUOTES:

@@ -46,7 +46,7 @@ _BEHIND_SHORT = (
     r"|gesloten)\b)"
 )
 _DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?(?={_BEHIND_SHORT}))(?![^\W\d_])"
-_FURTHER_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?)(?![^\W\d_])"  # behind another one
+_FURTHER_DAY = rf"(?:(?i:{_FULL})(?:'?s|e)?|(?:{_SHORT})\b\.?)(?![^\W\d_])"  # after another one
 _TO = r"\s?(?:[-–]|\b(?:to|through|till|until|bis|au|à|al?|tot|t/m)\b)\s?"
 _AND = r"\s?(?:[,/&+]|\b(?:and|or|und|et|y|e|en)\b)\s?(?:\b(?:on|am|le|els)\s)?"
 _DAYS_AT_START = pattern_of(
@@ -59,7 +59,7 @@ _OPENING = pattern_of(  # "Closed on Mondays"
 )
 _RANGE = pattern_of(rf"({_FURTHER_DAY})(?:{_TO}({_FURTHER_DAY}))?")
 _ANY_DAY = pattern_of(rf"\b{_DAY}")
-_REST_OF_LINE = pattern_of(  # behind the days of a line that names nothing else
+_REST_OF_LINE = pattern_of(  # after the days of a line that names nothing else
     r"(?:\s?[,&+]?\s?\(?(?:and\s|und\s|et\s|y\s)?(?:(?:public|bank|legal|school)\s)?(?:holidays?|feiertage?n?|jours\sfériés|festivos"
     r"|feestdagen|only|nur|seulement|solo)\)?){0,3}\s?:?\s*",
     re.IGNORECASE,

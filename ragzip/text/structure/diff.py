@@ -1,5 +1,5 @@
-"""Diffs: a change needs the header of its file and that of its hunk; lines around it need the change. What Git writes
-above the names of a file that has changed ("diff --git", "index") comes only with these.
+"""Diffs: a change needs the header of its file and that of its hunk; lines around it need the change. The lines of Git
+above the names of a changed file ("diff --git", "index") are kept only with these.
 
 What is kept of a diff can be read; it need not apply as a patch.
 """
@@ -171,7 +171,7 @@ def _units(source: str, blocks: Sequence[_Line]) -> list[StructuredUnit]:
 
 
 def _section(blocks: Sequence[_Line], number: int, kinds: set[str]) -> Span | None:
-    """The blocks of these kinds behind a header; None where there are none: the header says it all."""
+    """The blocks of these kinds after a header; None where there are none: the header says it all."""
     section_end = number + 1
     while section_end < len(blocks) and blocks[section_end].kind in kinds:
         section_end += 1
@@ -179,7 +179,7 @@ def _section(blocks: Sequence[_Line], number: int, kinds: set[str]) -> Span | No
 
 
 def _nearest_change(blocks: Sequence[_Line], number: int) -> int | None:
-    """The change behind or before a block of context, else before or behind its neighbours of context."""
+    """The change after or before a block of context, else before or after its neighbours of context."""
     for step in (1, -1, 2, -2):
         neighbour = number + step
         if 0 <= neighbour < len(blocks) and blocks[neighbour].kind == "change":

@@ -1,5 +1,5 @@
 """Dockerfiles: an instruction with its comment and all of its lines. One of several stages needs the line that begins
-the stage; what is started comes with its arguments.
+the stage; the command that is started is kept with its arguments.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def _instructions(source: str) -> list[_Instruction] | None:
 
 
 def _statements(source: str) -> Iterator[tuple[int, int, int]]:
-    """Where statements begin, with the comments right above them, and end, and where they begin without comments."""
+    """The statements, each as three offsets: its start with the comments right above it, its end, and its start without
+    comments.
+    """
     lines = _Lines(source)
     comment: int | None = None
     while lines.number < len(lines.spans):
@@ -145,7 +147,7 @@ class _Lines:
         return self.spans[self.number - 1]
 
     def end_of_statement(self, text: str, end: int) -> int:
-        """The end of the statement whose first line, ``text``, ends at ``end``; behind it is read on."""
+        """The end of the statement whose first line, ``text``, ends at ``end``; reading continues after it."""
         document = _HERE_DOCUMENT.search(text)
         last = end
         while self.number < len(self.spans) and (document is not None or text.endswith("\\")):

@@ -45,7 +45,7 @@ _STARS = pattern_of(r"#[ \t]*\*(?:[ \t]+\*){4}")
 
 
 class _Line(NamedTuple):
-    """A line that is not blank: its place, its text, and whether it stands behind a blank one, and further in."""
+    """A line that is not blank: its place, its text, and whether it follows a blank one, and is indented."""
 
     start: int
     end: int
@@ -159,7 +159,7 @@ def _form_of_entries(lines: Sequence[_Line], number: int) -> _Names | None:
 
 
 def _has_in_order(text: str, signs: Sequence[str]) -> bool:
-    """Whether a text has all of some signs, one behind the other."""
+    """Whether a text has all of some signs, in their order."""
     place = -1
     for sign in signs:
         place = text.find(sign, place + 1)
@@ -169,7 +169,7 @@ def _has_in_order(text: str, signs: Sequence[str]) -> bool:
 
 
 def _candidates(lines: Sequence[_Line], number: int) -> Iterator[_Names]:
-    """What a line may name of the entries below it, where most of them have that."""
+    """The names that a line may give to the parts of the entries below it, where most of them have those."""
     line = lines[number]
     entries = [entry.text for entry in lines[number + 1 :] if entry.is_entry] if line.is_comment else []
     if len(entries) < _MIN_ENTRIES:
@@ -191,8 +191,8 @@ def _candidates(lines: Sequence[_Line], number: int) -> Iterator[_Names]:
 
 
 def _named_fields(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """What a comment may name, and how many fields an entry has at least: words in brackets, words that gaps part, and
-    words of which an entry has as many.
+    """The names that a comment may give to fields, and the least number of fields in an entry: words in brackets, words
+    that gaps separate, and words as many as an entry has.
     """
     text = comment.lstrip("# \t")
     in_brackets = tuple(_NAME_IN_BRACKETS.findall(text))
@@ -210,8 +210,8 @@ def _named_fields(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
 
 
 def _listed_names(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """What a comment may name of entries with values, and how many fields those have at least: names of a few words
-    that commas part.
+    """The names that a comment may give to the fields of entries with values, and the least number of these fields:
+    names of a few words, separated by commas.
     """
     names = tuple(name.strip() for name in comment.lstrip("# \t").rstrip(".").split(","))
     are_short = all(_LETTER.match(name) and len(name.split()) <= _MAX_NAME_WORDS for name in names)

@@ -1,4 +1,4 @@
-"""The form of structured texts: units as they stand, without what says nothing, with marks of what was left out."""
+"""The form of structured texts: units as in the source, without noise, and with marks of omissions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tidy_form(source: str, noise: Sequence[Span] = (), marks: Mapping[Span, str]
 
 
 class TidyForm:
-    """Units as they stand in the source, but for ``noise``; ``marks`` are written behind the units that have one."""
+    """Units as in the source, without ``noise``; ``marks`` are written after the units that have one."""
 
     is_verbatim = is_cut = True
     is_plain = False

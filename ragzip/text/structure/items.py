@@ -1,5 +1,5 @@
-"""Items of lists that stand under others: what they are read with, which of them only name those below, and which are
-entries there; and further values of a key, each on a line of its own.
+"""Items of lists under other items: the readings of items, items that only name those below, items that are entries;
+and further values of a key, each on a line of its own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class OpenItem:
 
     @property
     def needs_inside(self) -> tuple[int, ...]:
-        """What stands inside of it needs this."""
+        """The needs of units inside of it."""
         return self.needs if self.item is None else (*self.needs, self.item)
 
 
@@ -67,7 +67,7 @@ def is_wrapped_value(line: str, below: str) -> bool:
 
 
 def nested_reading(parents: Sequence[str], text: str) -> str:
-    """What a model reads of the item ``text``: the innermost of the items that it stands under before it, and behind a
+    """The text that a model reads in place of the item ``text``: before it, the innermost of its parents, and after a
     task whether it is done.
 
     :param parents: their texts, the outermost first.

@@ -1,4 +1,6 @@
-"""JSON, and values one after another (JSON Lines). What is kept parses; of messages, questions come with replies."""
+"""JSON, and values one after another (JSON Lines). The kept part parses; of messages, questions are kept with
+replies.
+"""
 
 from __future__ import annotations
 
@@ -234,7 +236,7 @@ class _Json:
         return Span(node.opening.end - 1, node.opening.end)
 
     def noise(self, records: Sequence[TreeNode]) -> Iterator[Span]:
-        """What is empty in all of ``records``, and blobs."""
+        """The spans that are empty in all of ``records``, and those of blobs."""
         if not (self.has_empty or self.has_blobs):
             return
         values = [_DECODER.raw_decode(self.source, node.opening.end - 1)[0] for node in records]

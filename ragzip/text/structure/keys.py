@@ -145,12 +145,14 @@ _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, 
 
 
 def words_of_setting(name: str) -> str:
-    """What a question says of a setting of a well-known program; "" of any other."""
+    """The words that questions use for a setting of a well-known program; "" for any other."""
     return _WORDS_OF_SETTINGS.get(name.lower(), "")
 
 
 def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
-    """What models read of the lines among ``parts`` that are known keys with their values, by their place."""
+    """The texts that models read in place of the lines among ``parts`` that are known keys with their values, by their
+    place.
+    """
     texts = ((number, part, source[part.start : part.end]) for number, part in enumerate(parts))
     readings = (
         (number, listed_reading(text) or keyed_reading(text))
@@ -161,7 +163,9 @@ def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
 
 
 def listed_reading(line: str) -> str | None:
-    """What a model reads of a line in which ls lists a file: "file: a.txt, size: 912, …"; None of any other line."""
+    """The text that a model reads in place of a line in which ls lists a file: "file: a.txt, size: 912, …"; None for
+    any other line.
+    """
     listed = _LISTED_FILE.fullmatch(line)
     if listed is None:
         return None
@@ -173,8 +177,8 @@ def listed_reading(line: str) -> str | None:
 
 
 def keyed_reading(line: str) -> str | None:
-    """What a model reads of a line that is a known key with its value: the key with the words that others use for it;
-    of the tax in an invoice, its full name. None of any other line.
+    """The text that a model reads in place of a line that is a known key with its value: the key with the words that
+    others use for it; for the tax in an invoice, its full name. None for any other line.
     """
     is_sum = len(line) <= _MAX_CHARACTERS_OF_SUM and line[-1:].isalnum()  # no sentence
     tax = _TAX.search(line) if is_sum else None

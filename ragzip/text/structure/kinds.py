@@ -1,4 +1,4 @@
-"""What there is to say of the kinds of structured texts to people, and which media types files have."""
+"""The names and descriptions of the kinds of structured texts, for people, and the media types of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _STANDARD_TYPES = MimeTypes()  # without those of the machine
 
 
 class TextKind(NamedTuple):
-    """A kind of structured texts: its name, what it is and what its units need, and the signs by which it is told."""
+    """A kind of structured texts: its name, a description with the needs of its units, and the signs by which it is
+    recognised.
+    """
 
     name: str
     about: str

@@ -1,5 +1,5 @@
-"""LaTeX: prose under headings, lists, tables, and what is kept whole: figures, formulas, listings. What is kept of an
-environment has its beginning and its end.
+"""LaTeX: prose under headings, lists, tables, and figures, formulas and listings, which are kept whole. The kept part
+of an environment has its beginning and its end.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ class _Reader:
         start = max(bound.start() for bound in bounds if bound[1] and bound.start() < rows[0].start)
         end = next((bound.end() for bound in bounds if not bound[1] and bound.start() >= rows[-1].end), rows[-1].end)
         frame = len(self.parts)
-        closing = frame + 3 + len(rows)  # behind the grid with its beginning and end
+        closing = frame + 3 + len(rows)  # after the grid with its beginning and end
         self.parts.add(environment.start, start, Relation((closing,), section=Span(start, start)))
         return Span(start, end)
 
@@ -269,7 +269,7 @@ def _grid_bounds(source: str, inside: Span) -> Iterator[re.Match[str]]:
 
 
 def _body(source: str, environment: _Environment) -> Span:
-    """Where the rows of a table stand: between the arguments of its grid and the end of that."""
+    """The span of the rows of a table: from the end of the arguments of its grid to the end of the grid."""
     if environment.name in _GRIDS:
         inside = environment.inside
     else:
@@ -298,7 +298,7 @@ def _rows(source: str, body: Span) -> Iterator[Span]:
 
 
 def _header_count(source: str, rows: Sequence[Span]) -> int:
-    """How many rows name the columns: those above the first rule, else one without figures."""
+    """The number of rows that name the columns: those above the first rule, else one without figures."""
     for number, row in enumerate(rows[:_MAX_HEADER_ROWS], 1):
         if "rule" in source[slice(*row)] or "\\hline" in source[slice(*row)]:
             return number

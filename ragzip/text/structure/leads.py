@@ -34,7 +34,7 @@ _MAX_WORDS_OF_HEAD = 9  # of a line apart from a list, which says nothing alone:
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
 _ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
-_OF_ALL_SECTIONS = pattern_of(  # a title behind the last section
+_OF_ALL_SECTIONS = pattern_of(  # a title after the last section
     r"(?:actions?(?: (?:items?|points?|list))?|(?:open )?tasks|to-?dos?|next (?:steps|meeting)|decisions|summary"
     r"|attachments|appendices|annexes|signatures?|contacts?|references|sources|distribution"
     r"|aufgaben|maßnahmen|nächste (?:schritte|sitzung)|beschlüsse|anlagen|unterschriften|kontakt|quellen|verteiler"
@@ -66,7 +66,7 @@ def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
             return number  # it stands beside the lead-in
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
         if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
-            return number  # a list of its own, behind lines of another kind, or such lines behind the list
+            return number  # a list of its own, after lines of another kind, or such lines after the list
         if is_apart and parts[number].kind == "record" and text[parts[lead].end - 1] not in ":：":
             return number  # a line without a colon heads one paragraph of lines
     if end > lead + 1 or end == len(parts) or parts[end].kind != "sentence":
@@ -166,8 +166,8 @@ def paragraphs_of_lines(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple
 
 
 def closing_title(text: str, parts: Sequence[SplitUnit]) -> int:
-    """The place of the line behind the last heading that begins what is of all sections, once in the text, "Action
-    items"; the number of parts without one.
+    """The place of the line, after the last heading, that begins a part on all sections, such as "Action items"; the
+    number of parts without one.
     """
     titles = [
         number

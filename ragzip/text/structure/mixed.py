@@ -1,6 +1,6 @@
-"""Plain text with tables in it, apart from the rest by blank lines: an invoice, a list of prices, a page of a report;
-or with JSON: the answer of a service below its headers, or of a model. A row needs the header of its table, what is
-kept of JSON parses.
+"""Plain text with tables in it, separated by blank lines: an invoice, a list of prices, a page of a report; or with
+JSON: the reply of a service below its headers, or of a model. A row needs the header of its table; the kept part of
+JSON parses.
 
 What stands between them is prose; a line above one that ends in a colon leads it.
 """

@@ -1,5 +1,5 @@
-"""The name of a text that tells its kind: an id with the ending of a file, or what its metadata say it is of; and its
-media type.
+"""The name of a text that shows its kind: an id with the ending of a file, or the name of its source in its metadata;
+and its media type.
 """
 
 from __future__ import annotations

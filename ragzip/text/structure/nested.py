@@ -13,7 +13,7 @@ __all__ = ["NestedForm"]
 
 
 class NestedForm(TidyForm):
-    """Units as they stand; those of a text inside are written by its own form, unless all of it is kept.
+    """Units as in the source; those of a text inside are written by its own form, unless all of it is kept.
 
     :param noise: spans (sorted, disjoint, none in a text inside) that are not written.
     :param forms: of the texts inside, by their spans (in order).
@@ -51,7 +51,7 @@ class NestedForm(TidyForm):
         return WrittenText("".join(texts), tuple(pieces), tuple(kept_spans), tuple(offsets))
 
     def _written_inside(self, inside: Span, kept: Sequence[Span]) -> WrittenText | None:
-        """What is kept of a text inside, in places of the source; None where all of it is kept as it stands."""
+        """The kept part of a text inside, with spans of the source; None where all of it is kept unchanged."""
         kept_parts = [Span(*part) for part in intersect(kept, [inside])]
         if covers(self.source, kept_parts, [inside]):
             return None

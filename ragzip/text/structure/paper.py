@@ -66,7 +66,7 @@ def _captions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[tu
 
 
 def _name(match: re.Match[str]) -> tuple[str, str]:
-    """What a figure or table is called, whatever the abbreviation."""
+    """The name of a figure or table, whatever the abbreviation: its kind and its number."""
     label = match["label"].casefold()
     return _KINDS.get(label[0], label) if label != "algorithm" else label, match["number"]
 

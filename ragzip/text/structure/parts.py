@@ -57,7 +57,7 @@ class Parts:
             self.units[place] = self.units[place]._replace(aside=aside)
 
     def set_records(self, places: Iterable[int]) -> None:
-        """Let the units at ``places`` be records: what they share with a query counts by itself."""
+        """Mark the units at ``places`` as records: the words that one shares with a query count by themselves."""
         for place in places:
             self.units[place] = self.units[place]._replace(is_record=True)
 
@@ -72,8 +72,8 @@ class Parts:
         self.units[place] = unit.related(section=Span(start, end))
 
     def relate_headings(self, levels: Mapping[int, int]) -> None:
-        """Let headings come only with units below them, up to the next one of their level, which know the innermost one
-        over them.
+        """Let headings be kept only with units below them, up to the next one of their level; these units refer to the
+        innermost heading over them.
 
         :param levels: those of the headings, by place: 1 for the highest, or whatever is less than those below it.
         """
@@ -90,7 +90,7 @@ class Parts:
             self._lead_up_to(heading, len(self.units))
 
     def _lead_up_to(self, heading: int, place: int) -> None:
-        """Let a heading come only with a unit behind it and before ``place``."""
+        """Let a heading be kept only with a unit after it and before ``place``."""
         self.lead(heading, self.units[heading].end, self.units[place - 1].end)
 
     def closed(self) -> tuple[StructuredUnit, ...]:

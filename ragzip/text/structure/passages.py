@@ -14,9 +14,9 @@ _CHARACTERS_PER_WORD = 6  # a row without blanks is one word by itself
 
 
 def structured_passages(structure: Structure, *, max_words: int) -> Iterator[tuple[Span, list[Span]]]:
-    """The place of each passage, in order, and the spans that it is made of: a run of units of at most ``max_words``
-    words (a longer unit is a passage of its own) stands there; the headings over them, and the header rows, keys … that
-    they need, come with it.
+    """The place of each passage, in order, and its spans: a run of units of at most ``max_words`` words (a longer unit
+    is a passage of its own) is at that place; the headings over them, and the header rows, keys … that they need, are
+    added.
     """
     run: list[int] = []
     run_words = 0

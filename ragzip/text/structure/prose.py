@@ -159,8 +159,8 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
-    """The items, and lines of a paragraph that are units, that stand over others, the outermost first, by the place of
-    each that stands under one.
+    """The parents of items, and of lines of a paragraph that are units, the outermost first, by the place of each that
+    has one.
     """
     items_over: dict[int, tuple[int, ...]] = {}
     open_items: list[tuple[int, int]] = []  # the indentation and the place of those that the next one may stand under
@@ -194,7 +194,7 @@ def _relate_nested(
     items_over: Mapping[int, tuple[int, ...]],
     labels: Container[int],
 ) -> None:
-    """Let items need those that they stand under, which come only with one of them where they are bare labels.
+    """Let items need their parents; parents that are bare labels are kept only with one of their items.
 
     :param labels: the lines that are such.
     """
@@ -377,7 +377,7 @@ def _is_numbered(text: str, heading: SplitUnit) -> bool:
 
 
 def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:
-    """Whether what a heading stands over follows on its line."""
+    """Whether the text under a heading begins on its line."""
     return number + 1 < len(parts) and "\n" not in text[parts[number].end : parts[number + 1].start]
 
 

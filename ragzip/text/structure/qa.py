@@ -90,7 +90,7 @@ class _Pair(NamedTuple):
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type has nothing but questions with their answers, but for what stands before."""
+    """Whether a text of an unknown type is only questions with their answers, except for its beginning."""
     sample = source if len(source) <= _SAMPLED_CHARACTERS else source[:_SAMPLED_CHARACTERS].rpartition("\n")[0]
     has_questions = sum(1 for _ in zip(_QUESTION_END.finditer(sample), range(_MIN_PAIRS), strict=False)) == _MIN_PAIRS
     if not has_questions and not _ANY_ANSWER_LABEL.search(sample):
@@ -209,7 +209,7 @@ def _span(lines: Sequence[_Line], first: int, end: int) -> Span:
 
 
 def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
-    """Pairs without labels: lines that are questions, each with what stands under it."""
+    """Pairs without labels: lines that are questions, each with the text under it."""
     is_question = [_is_question_line(source, line) for line in lines]
     if sum(is_question) >= _MIN_PAIRS:
         is_question = _with_two_sentences(source, lines, is_question)
@@ -232,8 +232,8 @@ def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
 
 
 def _with_two_sentences(source: str, lines: Sequence[_Line], is_question: Sequence[bool]) -> list[bool]:
-    """Which lines are questions, those that begin with another sentence among them, where they are laid out as the
-    others are.
+    """A mask of the lines that are questions, including those that begin with another sentence and have the layout of
+    the others.
     """
     layouts = {_layout(source, lines, number) for number, is_asked in enumerate(is_question) if is_asked}
     return [
@@ -243,7 +243,7 @@ def _with_two_sentences(source: str, lines: Sequence[_Line], is_question: Sequen
 
 
 def _layout(source: str, lines: Sequence[_Line], number: int) -> tuple[str, bool, bool]:
-    """How a line is marked, and whether blank lines are above and below it."""
+    """The layout of a line: its mark, and whether blank lines are above and below it."""
     is_before_blank = number + 1 == len(lines) or lines[number + 1].is_apart
     return _mark(source, lines[number]), lines[number].is_apart, is_before_blank
 
@@ -256,7 +256,7 @@ def _ends_in_question(source: str, line: _Line) -> bool:
 
 
 def _mark(source: str, line: _Line) -> str:
-    """What a line begins with: the layout of a question."""
+    """The mark at the beginning of a line, which is the layout of a question; "" without one."""
     mark = _MARKED.match(source, line.start)
     return re.sub(r"\d+", "1", mark.group().strip()) if mark else ""
 

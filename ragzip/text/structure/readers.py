@@ -95,7 +95,7 @@ _NO_KIND = Structure("prose", (), PlainForm(""))  # stands in the cache for a te
 def structure_of(
     source: str, mime: str, name: str, *, longest_block: int | None = None, longest_unit: int | None = None
 ) -> Structure:
-    """The structure of a text: by its media type, else by the ending of its name, else by what is in it.
+    """The structure of a text: by its media type, else by the ending of its name, else by its content.
 
     What no reader takes is prose. The last few are remembered: a text is read again for every query.
 
@@ -131,7 +131,7 @@ def _read_once(source: str, mime: str, ending: str) -> Structure:
 
 
 class _TypedText(Protocol):
-    """What tells the kind of a text."""
+    """A text with the signs by which its kind is recognised."""
 
     @property
     def id(self) -> str: ...
@@ -161,8 +161,8 @@ def structure_besides_prose(document: _TypedText) -> Structure | None:
 
 
 def media_type(kind: str, document: _TypedText) -> str:
-    """The media type that tells the ``kind`` of a part of ``document``, whose name tells nothing of it; that of the
-    document where it says more, or nothing else is known.
+    """The media type for the ``kind`` of a part of ``document``, where its own name does not give one; that of the
+    document where it is more specific, or nothing else is known.
     """
     if document.mime not in _PROSE_MIMES:
         return document.mime

@@ -18,7 +18,7 @@ _TAG_ALONE = pattern_of(r"</?[\w-]{1,40}>|<[\w-]{0,38}id>[^<>\n]{0,200}</[\w-]{1
 
 
 class _Reminder(NamedTuple):
-    """A reminder; ``report``: where it says what happened, its end where it says nothing."""
+    """A reminder; ``report``: the start of its report on an event, its end where it has none."""
 
     start: int
     end: int
@@ -26,8 +26,8 @@ class _Reminder(NamedTuple):
 
 
 def with_reminders(source: str, structure: Structure) -> Structure:
-    """``structure`` with the units of reminders as asides; of those that report something, what stands before that and
-    the lines that are a tag.
+    """The ``structure`` with the units of reminders as asides; of reminders that report something, only the text before
+    the report and the lines that are a tag.
     """
     reminders = list(_reminders(source))
     if not reminders:

@@ -1,6 +1,4 @@
-"""What stands in mail beside its text: greetings, signatures, and disclaimers with what the law wants to be said of a
-company.
-"""
+"""Asides in mail: greetings, signatures, and disclaimers with the details that the law requires of a company."""
 
 from __future__ import annotations
 
@@ -93,7 +91,7 @@ _MIN_SIGNS_OF_LAW = 2  # different ones, in the last lines of a mail
 
 def asides_of_lines(source: str, lines: Sequence[Span], first: int, end: int) -> list[tuple[int, int, Aside | None]]:
     """The parts of the lines from ``first`` to ``end`` of a mail, none of which is quoted: first line, line after the
-    last, and what it is beside the text.
+    last, and the kind of aside (None: text).
     """
     asides: dict[int, Aside] = {}
     is_at_end = True

@@ -1,5 +1,5 @@
-"""What stands around the text of papers and letters: who wrote, where, under which number and licence; to which
-address. And what git says to do next, below what it lists.
+"""Surroundings of the text of papers and letters: authors, place, number and licence; addresses. And the hints of git
+on the next steps, below its lists.
 """
 
 from __future__ import annotations

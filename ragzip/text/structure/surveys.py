@@ -57,7 +57,9 @@ def relate_figures(parts: Sequence[SplitUnit], unit_relations: list[Relation], q
 
 
 def figure_readings(text: str, parts: Sequence[SplitUnit], unit_relations: Sequence[Relation]) -> dict[int, str]:
-    """What models read of lines with several figures under a question, by place: "agree: 61 %, neutral: 22 %"."""
+    """The texts that models read in place of lines with several figures under a question, by place: "agree: 61 %,
+    neutral: 22 %".
+    """
     readings: dict[int, str] = {}
     for number, relation in enumerate(unit_relations):
         if relation.head is None or parts[number].kind not in _LINES:

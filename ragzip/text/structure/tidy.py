@@ -41,7 +41,7 @@ _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes a
 
 
 class TidyText(NamedTuple):
-    """A text without noise: as it is written, its form, and what is left out, in words."""
+    """A text without noise: the text as it is written, its form, and the parts that were left out, in words."""
 
     written: WrittenText
     form: TidyTextForm
@@ -54,7 +54,7 @@ class TidyText(NamedTuple):
 
 
 class TidyTextForm(TidyForm):
-    """The visible part of a text, from which words are chosen as they stand.
+    """The visible part of a text, from which words are chosen unchanged.
 
     :param whole: the tidy text as a whole.
     :param kind_form: what writes units of the text, for compressors that read it as what it is.
@@ -70,7 +70,7 @@ class TidyTextForm(TidyForm):
 
 
 class UntidyTextForm(PlainForm):
-    """A text that stays as it is, noise and all, from which words are chosen as they stand.
+    """A text that stays as it is, noise and all, from which words are chosen unchanged.
 
     :param kind_form: what writes units of the text with all that is in them.
     """
@@ -103,8 +103,8 @@ def tidy_text(source: str, structure: Structure, *, prose: bool = False) -> Tidy
 
 
 def _noise_of_prose(source: str) -> list[Span]:
-    """What says nothing in any text: escapes, encoded data, blanks at the ends of lines and between words, blank lines
-    after the first.
+    """The spans that say nothing in any text: escapes, encoded data, blanks at the ends of lines and between words,
+    blank lines after the first.
     """
     noise = terminal_noise(source)
     noise += with_line_ends(source, encoded_data(source))
@@ -134,7 +134,7 @@ def _removed(source: str, kept: Sequence[Span]) -> Iterator[Span]:
 
 
 def _named(text: str, kind: str) -> str | None:
-    """What a part that is left out is, in words; None of one that may say something."""
+    """The name of a part that is left out; None for one that may say something."""
     if not text.strip():
         return "white space"
     if kind in ("json", "log", "markdown") and _EMPTY_MEMBERS.fullmatch(text):

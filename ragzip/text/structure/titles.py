@@ -1,5 +1,5 @@
-"""Titles that a paragraph begins with, as its first sentence: "Brevia R5, user manual. Fill the tank.". What stands
-behind one is read of another thing without it.
+"""Titles that a paragraph begins with, as its first sentence: "Brevia R5, user manual. Fill the tank.". Without it, the
+text after it reads as if it were about something else.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _JUDGES = pattern_of(  # what says how something is, and greetings: "Great phone
 
 
 def with_titles(text: str, parts: Sequence[SplitUnit]) -> list[SplitUnit]:
-    """``parts``, the title that a text, or what stands behind a heading on its line, begins with, as such."""
+    """The ``parts``, with the title that a text begins with, or the text after a heading on its line, marked as one."""
     titled = list(parts)
     language = language_of(text)
     for place, (part, below) in enumerate(pairwise(parts)):
@@ -62,7 +62,7 @@ def with_titles(text: str, parts: Sequence[SplitUnit]) -> list[SplitUnit]:
 
 
 def relate_titled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], title: int) -> int:
-    """Relate the sentences behind the title of a paragraph to it, and to one before it; the place after it."""
+    """Relate the sentences after the title of a paragraph to it, and to one before it; the place after it."""
     end = title + 1
     while end < len(parts) and parts[end].kind in _TITLED and "\n\n" not in text[parts[end - 1].end : parts[end].start]:
         end += 1

@@ -1,4 +1,4 @@
-"""What a terminal shows of a text: without escape sequences, overwritten lines and earlier states of progress bars."""
+"""The visible text of a terminal: without escape sequences, overwritten lines and earlier states of progress bars."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def has_terminal_noise(source: str) -> bool:
 
 
 def terminal_noise(source: str) -> list[Span]:
-    """The spans of ``source`` that a terminal would not show, and blank lines behind two others."""
+    """The spans of ``source`` that a terminal would not show, and blank lines after two others."""
     noise = [Span(*match.span()) for match in _ESCAPE.finditer(source)] if "\x1b" in source or "\x08" in source else []
     noise += _overwritten(source)
     noise += _earlier_states(source)
@@ -101,7 +101,9 @@ def _earlier_states(source: str) -> Iterator[Span]:
 
 
 def _bar_key(line: str) -> str | None:
-    """What tells the progress bar of ``line`` from others ("": a blank line); None of a line without one."""
+    """The key that distinguishes the progress bar of ``line`` from others ("": a blank line); None for a line without
+    one.
+    """
     if not line.strip():
         return ""
     state = _STATE.match(line)
@@ -114,7 +116,7 @@ def _bar_key(line: str) -> str | None:
 
 
 def read_visible(source: str, read: Callable[[str], Structure | None]) -> Structure | None:
-    """What ``read`` makes of the visible text of ``source``, in places of ``source``."""
+    """The structure that ``read`` finds in the visible text of ``source``, with places of ``source``."""
     noise = terminal_noise(source)
     if not noise:
         return read(source)

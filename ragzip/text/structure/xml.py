@@ -1,4 +1,4 @@
-"""XML: feeds, project files, configurations, answers of services. What is kept is well-formed.
+"""XML: feeds, project files, configurations, replies of services. The kept part is well-formed.
 
 Expat reads it; a text with declarations of entities is left to prose, so nothing is ever expanded.
 """
@@ -212,8 +212,8 @@ class _Builder:
 
 
 def _pieces(node: TreeNode, source: str) -> Iterator[TreeNode]:
-    """The children of an element that has text beside them, and that text: with elements in a line of it, as what is
-    emphasised, it is one piece, else its sentences are.
+    """The children of an element that has text next to them, and that text: one piece where elements, such as emphasis,
+    are within a line of it, else its sentences.
     """
     runs: list[list[TreeNode | Span]] = [[]]
     start = node.opening.end
@@ -266,7 +266,7 @@ def _mixed(root: TreeNode) -> list[Span]:
 
 
 class _Xml:
-    """What XML says of its nodes."""
+    """The view of XML nodes."""
 
     def __init__(self, source: str, longest_unit: int | None) -> None:
         self.source = source

@@ -1,7 +1,7 @@
-"""YAML in blocks, also of several documents. What is kept loads, each value under its path.
+"""YAML in blocks, also of several documents. The kept part can be loaded, each value under its path.
 
-Anchors that are used stay whole and come with what uses them. Comments come with the value that they stand above or
-behind. Text in flow style is one value.
+Anchors that are used stay whole and are kept with their uses. Comments are kept with the value below or before them.
+Text in flow style is one value.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class _Builder:
         return TreeNode(start, opening_end, label, kind, 0, Span(start, opening_end), column=column)
 
     def _with_short_comment(self, start: int, column: int) -> int:
-        """Where a key at ``start`` begins with the comment right above it, where that is short and not of the file."""
+        """The start of a key at ``start`` with the comment right above it, where that is short and not of the file."""
         commented = self._comment_start(start, column)
         return commented if commented - column > 0 and start - commented <= _MAX_COMMENT_OF_KEY else start
 
@@ -176,7 +176,7 @@ class _Builder:
         return colon.end() if colon else place
 
     def _read_dash(self, parent: TreeNode) -> None:
-        """Go on behind the dash of an item."""
+        """Go on after the dash of an item."""
         space = _SKIPPED.match(self.source, max(self.place, parent.opening.end))
         dash = space.end() if space else self.place
         if self.source[dash : dash + 1] != "-":
@@ -187,7 +187,7 @@ class _Builder:
         self.place = dash + 1
 
     def _set_scalar(self, node: TreeNode, event: Any) -> None:
-        """Give a node the end and the value of a scalar, and the comments above and behind it."""
+        """Give a node the end and the value of a scalar, and the comments above and after it."""
         style = getattr(event, "style", None)
         end = max(event.end_mark.index, node.opening.end)
         while end > node.opening.end and self.source[end - 1].isspace():
@@ -213,10 +213,10 @@ class _Builder:
         self.place = max(self.place, end)
 
     def _comment_start(self, start: int, column: int) -> int:
-        """Where the comments begin that stand right above a key at ``start``, in its column."""
+        """The start of the comments right above a key at ``start``, in its column; ``start`` without any."""
         line_start = start - column
         if self.source[line_start:start].strip():
-            return start  # behind a dash
+            return start  # after a dash
         while line_start > self.place + 1:
             line_above = self.source.rfind("\n", 0, line_start - 1) + 1
             is_comment = self.source[line_above : line_above + column + 1] == " " * column + "#"
@@ -226,8 +226,8 @@ class _Builder:
         return min(start, line_start + column)
 
     def _comment_end(self, end: int, column: int) -> int:
-        """Where the comments end that stand right below a value which ends at ``end``, in the column of its key, up
-        to a blank line: they say something of that.
+        """The end of the comments right below a value that ends at ``end``, in the column of its key, up to a blank
+        line: they belong to the value.
         """
         place = end
         while (line := _COMMENT_BELOW.match(self.source, place)) and len(line[1]) == column:
@@ -260,7 +260,7 @@ class _Builder:
 
 
 class _Yaml:
-    """What YAML says of its nodes."""
+    """The view of YAML nodes."""
 
     def __init__(self, source: str, marks: Mapping[int, Span]) -> None:
         self.source, self.marks = source, marks

@@ -1,1 +1,3 @@
-"""Training on a machine without a network: what goes there, what runs there, and what comes back."""
+"""Training on a machine without a network: the files that go there, the commands that run there, and the files that
+come back.
+"""

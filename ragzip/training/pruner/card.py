@@ -90,7 +90,9 @@ def write_card(
 def _told_apart(
     found: Mapping[str, Sequence[QuestionEvidence]], weights: Mapping[str, float] | None
 ) -> dict[str, dict[str, float]]:
-    """How well answered and unanswerable questions are told apart, by file, and in all files together."""
+    """The separation of answered and unanswerable questions, as the area under the curve, by file, and in all files
+    together.
+    """
     if weights is None:
         return {}
     together = {"all": list(chain.from_iterable(found.values()))}

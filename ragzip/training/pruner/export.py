@@ -29,7 +29,7 @@ LEAST_SAME = 0.95  # of the best fifth of each question's sentences by fp32, the
 
 
 class PrunerAgreement(NamedTuple):
-    """How the int8 model compares with fp32, over the sentences of some questions."""
+    """Figures on how far the int8 model agrees with fp32, over the sentences of some questions."""
 
     sentences: int
     kept: float  # of the best fifth by fp32, the share that int8 chooses too
@@ -59,7 +59,7 @@ def write(
     *,
     together: bool = False,
 ) -> PrunerAgreement:
-    """How the model agrees with ``net``; its files are written to ``out``, an empty folder, as by :func:`export`.
+    """The agreement of the model with ``net``; its files are written to ``out``, an empty folder, as by :func:`export`.
 
     :param together: see :func:`agreement`.
     :raises ModelError: as :func:`export`.

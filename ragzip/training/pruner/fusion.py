@@ -204,7 +204,9 @@ class _Sentences(NamedTuple):
         )
 
     def loss(self, weights: torch.Tensor) -> torch.Tensor:
-        """How far the others of its question together come up to each supporting sentence: the mean over questions."""
+        """The loss: how far the other sentences of its question together come up to each supporting one, as the mean
+        over questions.
+        """
         scores = self.evidence @ weights
         support, other_scores = scores[self.keep], scores[~self.keep]
         of_support, of_others = self.questions[self.keep], self.questions[~self.keep]

@@ -80,7 +80,7 @@ def _read(name: str, html: str, title: str | None) -> View:
 
 
 def _answering(view: View, texts: Sequence[str], question: dict[str, Any]) -> npt.NDArray[np.bool_]:
-    """Which blocks are in the answering table and hold an answer; where none does (the answer is a count), all
+    """A mask of the blocks in the answering table that hold an answer; where none does (the answer is a count), of all
     blocks of that table.
     """
     start, end = question["table_span"]

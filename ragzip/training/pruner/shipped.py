@@ -1,4 +1,6 @@
-"""The recipes of the shipped pruners: what each is trained, calibrated and measured on, and what its card says."""
+"""The recipes of the shipped pruners: the data on which each is trained, calibrated and measured, and the text of its
+card.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ class ShippedRecipe(NamedTuple):
     is_english: bool = True
 
     def questions(self, folder: Path, listed: Mapping[str, int]) -> dict[str, list[Question]]:
-        """As many questions of each development file in ``folder``/qa as ``listed`` says.
+        """The questions of each development file in ``folder``/qa, as many as ``listed`` says.
 
         :raises InputError: a file that is missing, or cannot be read.
         """

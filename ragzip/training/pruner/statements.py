@@ -39,7 +39,7 @@ def statement_questions() -> list[Question]:
 
 
 def _forms(topic: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
-    """The entries of a topic as they stand in a text, and what stands between them."""
+    """The entries of a topic as they are in a text, and the separators between them."""
     yield [f"## {question}\n{answer}" for question, answer in topic["entries"]], "\n\n"
     if topic["statements"]:
         yield [f"- {statement}" for statement in topic["statements"]], "\n"

@@ -131,7 +131,7 @@ def _question_of(record: DataRow, passages: RankedPassages) -> RankingQuestion:
 def _supporting(
     ranked: RankedDocument, texts: Sequence[str], spans: Sequence[tuple[int, int]], answers: Sequence[str]
 ) -> Sequence[int]:
-    """Of the passages of a supporting document those that hold a span, else those with an answer, else all."""
+    """The passages of a supporting document that hold a span, else those with an answer, else all."""
     holding = [
         number
         for number, place in zip(ranked.numbers, ranked.places, strict=True)

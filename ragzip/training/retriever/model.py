@@ -36,7 +36,7 @@ class Ranker(torch.nn.Module, ABC):
 
     @abstractmethod
     def vectors(self, numbers: Any = None) -> Any:
-        """What passages are scored as, by their numbers (None: all). *Shape:* (…) to (…, dimension)."""
+        """The vectors that passages are scored by, for their numbers (None: all). *Shape:* (…) to (…, dimension)."""
 
     def forward(self, ids: Any, mask: Any) -> Any:
         """The score of every passage. *Shape:* (batch, sequence) to (batch, n)."""

@@ -1,1 +1,1 @@
-"""Rules that mend the scores of units by what no model tells, one file each; :mod:`.table` has their order."""
+"""Rules that correct the scores of units by facts that no model sees, one file each; :mod:`.table` has their order."""

@@ -1,6 +1,6 @@
-"""What a question asks for by its form, where models go by its words: "May I pass it on?" for the sentence that permits
-or forbids, "How do I reset it?" for the first instruction under the heading that says the same, "Why did it fail?" for
-what stands under "Root cause", "Where is MAX_RETRIES defined?" for the line that defines it.
+"""Rules for questions whose form says what they ask for, where models go by their words: "May I pass it on?" for the
+sentence that permits or forbids, "How do I reset it?" for the first instruction under the heading with the same words,
+"Why did it fail?" for the text under "Root cause", "Where is MAX_RETRIES defined?" for the line that defines it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _WORDS_OF_DEFINITION = (
     r"def|class|function|func|fn|fun|const|let|var|val|struct|enum|interface|type|trait|module|sub|define|readonly|export"
     r"|public|private|protected|static|final|async|pub|int|long|bool|char|float|double|string|local|create table"
 )
-_INSTRUCTION = pattern_of(  # not behind its subject
+_INSTRUCTION = pattern_of(  # not after its subject
     r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:(?:first|then|now|next|please|simply|just|to\s[^,.;]{2,40}),?\s)?"
     r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type|go|set"
     r"|wait|release|connect|disconnect|put|place|take|add|mix|pour|heat|cut|fold|fill|empty|drain|clean|wipe|rinse|shake|lift"
@@ -76,7 +76,7 @@ _MAX_CHARACTERS, _MAX_FURTHER_WORDS = 120, 2  # of what repeats a question
 
 
 def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, those of the form that ``query`` asks for near the best. *Shape:* (n,) both."""
+    """The scores of the units, with units of the form that ``query`` asks for near the best. *Shape:* (n,) both."""
     outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
@@ -109,7 +109,7 @@ def asks_for_permission(query: str) -> bool:
 
 
 def _permissions(outline: Outline, source: str, best: int) -> list[int]:
-    """The sentence after the best one, if that says nothing of what is permitted, and this does, of the same thing."""
+    """The sentence after the best one, if that states no permission, and this one does, for the same thing."""
     after = best + 1
     if after == len(outline.spans) or best not in outline.relations[after].companions:
         return []
@@ -198,7 +198,7 @@ def _steps_with(outline: Outline, source: str, best: int) -> list[int]:
 
 
 def _repeats(asked_words: AbstractSet[str], text: str) -> bool:
-    """Whether ``text`` says what is asked, and next to nothing else."""
+    """Whether ``text`` has the words of the question, and almost no others."""
     if not asked_words or len(text) > _MAX_CHARACTERS:
         return False
     text_words = content(text)

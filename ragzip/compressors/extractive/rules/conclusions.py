@@ -1,5 +1,5 @@
-"""Abstracts in labelled parts, "BACKGROUND: …", "CONCLUSIONS: …": what was thought before has most words of a question,
-and is no answer without what came of it.
+"""Rules for abstracts in labelled parts, "BACKGROUND: …", "CONCLUSIONS: …": the background has most words of a
+question, and is no answer without the outcome.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _CONCLUSION = pattern_of(
 
 
 def with_conclusions(_: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, the first one of the conclusions at least as good as all that stand before the methods
-    and results. *Shape:* (n,) both.
+    """The scores of the units, with the first unit of the conclusions at least as high as all before the methods and
+    results. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     before: list[int] = []

@@ -1,6 +1,6 @@
-"""What a passage of any document says of a clause: that it is changed ("In clause 8.2, 'thirty days' is replaced by
-…"), what it is subject to, and what its words mean. Neither says what holds without the other, and a reader of single
-passages gives a change of wording next to no score: it has no word of the question.
+"""Rules for passages about a clause of a document: one that amends it ("In clause 8.2, 'thirty days' is replaced by
+…"), one that limits it, and one that defines its words. The clause is not the whole truth without them, and a reader of
+single passages gives an amendment almost no score: it shares no word with the question.
 """
 
 from __future__ import annotations
@@ -120,9 +120,9 @@ class _Worth:
 
 
 def with_clauses(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores`` of the units of all texts; a clause and what changes it each about as good as the other, and so what
-    the best ones are subject to; what the words of the best unit mean half as good as that. *Shape:* (n_i,) each, for
-    each text, both; without a query as they are.
+    """The scores of the units of all texts, in which a clause and its amendments score about the same, and so do the
+    limits of the best units; definitions of words in the best unit score half as high as it. Without a query they are
+    unchanged. *Shape:* (n_i,) each, for each text, both.
     """
     if query is None:
         return list(scores)
@@ -158,9 +158,7 @@ def _raise_amendments(
 def _raise_limits(
     limited: Mapping[_Unit, re.Match[str]], clauses: Mapping[str, Sequence[_Unit]], worth: _Worth
 ) -> None:
-    """Let units of the section of the same text that a clause is subject to, those with most of its words, come with
-    it.
-    """
+    """Raise the units of the same text in the section that a clause is subject to, those with most of its words."""
     for unit in worth.best(limited, _MAX_LIMITED):
         words = content(unit.words)
         common_words = {
@@ -203,8 +201,8 @@ def _amendment(text: str) -> re.Match[str] | None:
 
 
 def _changed(amendment: str, named: Sequence[_Unit]) -> Sequence[_Unit]:
-    """Those of the units of the clauses that ``amendment`` names that have the words that it changes, where it says
-    which; else all.
+    """The units of the named clauses that have the wording that ``amendment`` changes, where it quotes that; else all
+    of ``named``.
     """
     quotations = [" ".join((double or single).split()).casefold() for double, single in _QUOTES.findall(amendment)]
     with_quotation = [

@@ -18,8 +18,8 @@ _MAX_NAMED = 3  # changes with as many words of the query: more are not told apa
 
 
 def with_changes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, those of changes of a diff at least those of the lines that need them, and those of the
-    few with most words of ``query`` the best. *Shape:* (n,) both.
+    """The scores of the units, with each change of a diff at least as high as the lines that need it, and the few with
+    most words of ``query`` the highest. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     changes = _changes(outline, source)

@@ -46,8 +46,8 @@ class _Name(NamedTuple):
 
 
 def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores`` of the units of all texts, less of those that stand under the name of another year, version or model
-    than the one of ``query``, where others stand under that one. *Shape:* (n_i,) each, for each text, both.
+    """The scores of the units of all texts, lower for those under the name of another year, version or model than that
+    of ``query``, where others are under that one. *Shape:* (n_i,) each, for each text, both.
     """
     named = {} if query is None else dict(_names_in_query(query))
     if not named:
@@ -87,8 +87,8 @@ def _names_in_query(query: str) -> Iterator[tuple[str, str]]:
 def _names_above(
     outline: Outline, source: str, title: str | None, named: Mapping[str, str]
 ) -> Iterator[dict[str, set[str]]]:
-    """For each unit the names of the kinds that are asked for, by kind, that it stands under: those of the innermost
-    heading that has one, else of the title; those of a heading itself, too.
+    """The names, by kind, that each unit is under, of the kinds that are asked for: those of the innermost heading that
+    has one, else of the title; of a heading also its own.
     """
     names_of_title = _names(title or "", named)
     names_by_unit: list[dict[str, set[str]]] = []

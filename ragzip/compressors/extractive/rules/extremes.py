@@ -88,7 +88,7 @@ _MAX_PLACES = 20
 _PLACES_BEFORE = (
     4  # words before "largest" among which a number says how many: "the 3 cities with the most inhabitants"
 )
-_TOTAL = pattern_of(  # with what is summed up behind it, where there is something
+_TOTAL = pattern_of(  # with the noun that is summed up after it, if any
     r"(?:(?:grand|sub)[ -]?)?(?:totals?|sum|overall|turnout|average|mean|median|summe|gesamt|insgesamt|durchschnitt"
     r"|somme|moyenne|suma|promedio|totale)\b(?P<alone>\s*(?:\([^()]*\)\s*)?$)?",
     re.IGNORECASE,
@@ -107,14 +107,14 @@ _MAX_ALIKE = 2  # first ones of such a column
 _MIN_LETTERS_OF_BEGINNING = 5  # of a word that has the name of a column as its beginning
 _MAX_FIRSTS = 4  # of all such columns
 _NUMBERS_RECORDS = pattern_of(r"(?:^|[\s_])(?:id|pid|no|nr|number|rank|pos|line|year|row)\b\.?$|#", re.IGNORECASE)
-_SHARE_OF_NEXT = 0.5  # of the score of a record, that of the one behind it
+_SHARE_OF_NEXT = 0.5  # of the score of a record, that of the next one
 
 
 class _Question(NamedTuple):
-    """What a query asks for: how many of the largest or the smallest values, its words, names of columns that it may
-    mean, and its words behind "most" or the like, in order; whether it says "maximum" or "minimum", which may be a
-    part of a column's name; the names of columns whose other end it means: the fastest has the least time; and whether
-    it asks for the first or the last one in time.
+    """The extreme that a query asks for: the number of largest or smallest values, its words, names of columns that it
+    may mean, and the words that follow "most" or the like, in order; whether it says "maximum" or "minimum", which may
+    be a part of a column's name; the names of columns whose opposite end it means: the fastest has the least time; and
+    whether it asks for the first or the last one in time.
     """
 
     is_largest: bool
@@ -132,7 +132,9 @@ class _Question(NamedTuple):
         return self._replace(is_largest=not self.is_largest) if is_reversed else self
 
     def closeness(self, name_terms: Set[str]) -> int:
-        """How close a word of a column's name stands behind "most": of "most CPU and what is its PID", CPU is meant."""
+        """The closeness of a column's name to "most": the earlier one of its words follows it, the higher. In "most CPU
+        and what is its PID", CPU is meant.
+        """
         places = (
             place
             for place, term in enumerate(self.compared)
@@ -142,11 +144,11 @@ class _Question(NamedTuple):
 
 
 def with_extremes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, those of records by the value that ``query`` asks for the largest or smallest of: the
-    first ones, as many as it asks for, have the best score of all, the others follow; where the budget holds none of
-    the first ones, no other comes in their place. Where no column has a name of the query, the few records with the
-    largest or smallest value in any are about as good as the best, a single one is the best. As they are where it asks
-    for none. *Shape:* (n,) both.
+    """The scores of the units, with records ranked by the value of which ``query`` asks for the largest or smallest:
+    the first ones, as many as it asks for, have the best score of all, and the others follow; where the budget holds
+    none of the first ones, no other takes their place. Where no column has a name that the query uses, the few records
+    with the largest or smallest value in any column are about as good as the best; a single one is the best. The scores
+    are unchanged where the query asks for no such value. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not len(scores):
@@ -168,7 +170,7 @@ def with_extreme_records(
     fits: Callable[[int], bool] | None = None,
     without_values: Sequence[int] = (),
 ) -> npt.NDArray[np.float64]:
-    """``scores`` as those of :func:`with_extremes`.
+    """The scores of records, ranked as by :func:`with_extremes`.
 
     :param texts: of the records, as they are read, by number.
     :param fits: whether the budget holds a record.
@@ -205,7 +207,7 @@ def with_extreme_records(
 
 
 def _question(query: str) -> _Question | None:
-    """What ``query`` asks for; None of one that asks for no largest or smallest value, or for both."""
+    """The extreme that ``query`` asks for; None where it asks for no largest or smallest value, or for both."""
     text = _BOUND.sub(" ", query)
     words = [word.casefold() for word in LETTERS.findall(text)]
     named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
@@ -242,7 +244,7 @@ def _question(query: str) -> _Question | None:
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:
-    """How many values a query asks for: three for "top three", "the 3 largest"."""
+    """The number of values that a query asks for: three for "top three", "the 3 largest"."""
     if superlative is None:
         return 1
     before = query[: superlative.start()].casefold().split()[-_PLACES_BEFORE:]
@@ -260,8 +262,8 @@ def _with_any_extreme(
     totals: Mapping[int, bool],
     scores: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """``scores``, those of the records with the largest or smallest value of a column about as good as the best, where
-    the columns agree on few: "the highest thermal power" may be called "MWt". *Shape:* (n,) both.
+    """The scores, with records that have the largest or smallest value of a column about as good as the best, where the
+    columns agree on few: "the highest thermal power" may be called "MWt". *Shape:* (n,) both.
     """
     firsts: set[int] = set()
     for name, named_values in values_by_name.items():

@@ -1,5 +1,5 @@
-"""Which records are failures, where a query asks for errors or warnings: their level tells it, no wording does; and
-what went wrong, where the query is a command that was run.
+"""Rules for records that are failures, where a query asks for errors or warnings: their level shows it, not their
+wording; and for error messages, where the query is a command that was run.
 
 "Error handler registered" is information, "no such table" at level E an error. A record is a line of a log, a row or an
 object with a level or a severity, or a case of a report of tests; of a line of a stack trace the level is that of the
@@ -86,7 +86,7 @@ _TEST_CASE = pattern_of(r"<testcase\b")
 _FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
 _OF_THEIR_OWN = 1e-6  # the share of their scores by which those above the best one are in order
-_SHARE_OF_MESSAGES = 0.99  # of the best score: behind the one that has what the command names
+_SHARE_OF_MESSAGES = 0.99  # of the best score: below the one that has what the command names
 _MIN_SHARE = 0.5  # of the records that have a level, in texts where it tells them apart
 _SHARE_OF_BEST = 0.5  # of the score of the best failure, the least of the others where all are asked for
 _SHARES_OF_OTHERS = {"warning": 0.3, "failure": 0.3, "other": 0.03}  # of their scores, where all are asked for
@@ -94,8 +94,8 @@ _SHARE_BESIDE_REASON = 0.5  # of the scores of other records, where a reason is 
 
 
 def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, less for records of other levels than ``query`` asks for, where some have these; where
-    it is a command that was run, what went wrong is about as good as the best. *Shape:* (n,) both.
+    """The scores of the units, lower for records of other levels than ``query`` asks for, where some have these; where
+    it is a command that was run, error messages are about as good as the best. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not any(outline.records):
@@ -129,10 +129,9 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
 def _with_reason(
     query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64], *, has_levels: bool
 ) -> npt.NDArray[np.float64]:
-    """``scores``, where ``query`` asks why something failed, that of the record that says what went wrong the best one:
-    the single one with a message, and as many words of the query as any record; else the only one that stands under
-    what failed, or whose level, where records have levels or begin with them, is that of a failure.
-    *Shape:* (n,) both.
+    """The scores, where ``query`` asks why something failed, with the record that states the error as the best one: the
+    single one with a message, and as many words of the query as any record; else the only one under the failed step, or
+    the only one whose level, where records have levels or begin with them, is that of a failure. *Shape:* (n,) both.
     """
     if _REASON.search(query) is None:
         return scores
@@ -169,7 +168,7 @@ def _begins_badly(text: str) -> bool:
 def _with_reasons_of_records(
     query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """``scores``, where ``query`` asks why something failed, those of the members that say why ("detail", "reason") as
+    """The scores, where ``query`` asks why something failed, with members that give a reason ("detail", "reason") as
     good as the best ones of their record, or of the text where it has no records. *Shape:* (n,) both.
     """
     if _REASON.search(query) is None:
@@ -191,8 +190,8 @@ def _with_reasons_of_records(
 def _with_places(
     query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64], levels: Sequence[Level | None]
 ) -> npt.NDArray[np.float64]:
-    """``scores``, those of the failures with a place in the source at least that of any other failure, where none of
-    those has more words of ``query``; at least that of any unit where the query asks which one it is, or for a reason.
+    """The scores, with failures that name a place in the source at least as high as any other failure, unless another
+    has more words of ``query``; at least as high as any unit where the query asks which one it is, or for a reason.
     *Shape:* (n,) both.
     """
     query_words = content(query)
@@ -216,7 +215,7 @@ def _with_places(
 
 
 def _is_run(query: str) -> bool:
-    """Whether the last line of ``query``, behind what was asked, is a command of which more than a file comes back."""
+    """Whether the last line of ``query``, after the question, is a command that returns more than a file."""
     line = query.strip().rpartition("\n")[2]
     return not asks(line) and _RUNS.search(line) is not None and _READS.search(line) is None
 

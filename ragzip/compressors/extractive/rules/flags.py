@@ -1,6 +1,7 @@
-"""Which records have what a query asks for by a yes or no: "Which features are disabled?" those with "enabled: false",
-"Which pods are not running?" those with another status than "Running", "On which day is there a warning?" the ones
-whose warning is not null. All records of a list have the words, and none says it by itself.
+"""Rules for records that have, or lack, a property that a query asks for: "Which features are disabled?" asks for those
+with "enabled: false", "Which pods are not running?" for those with another status than "Running", "On which day is
+there a warning?" for the ones whose warning is not null. All records of a list have these words, so that wording does
+not decide.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ _Column = Mapping[_Record, _Value]
 
 
 def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, those of records by whether they have what ``query`` asks for by a yes or no. As they
-    are where it asks for none. *Shape:* (n,) both.
+    """The scores of the units, with records raised or lowered by whether they have the property that ``query`` asks
+    for; unchanged where it asks for none. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not _ASKS_FOR_RECORDS.search(query) or sum(outline.records) < _MIN_RECORDS:
@@ -164,7 +165,7 @@ def _are_flags(texts: list[str]) -> bool:
 
 
 def _by_status(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record, tuple[_Value, bool]]:
-    """The records of the column of statuses one of which ``query`` has behind "not"; and whether each is wanted."""
+    """The records of a column of statuses of which ``query`` negates one with "not", and whether each is wanted."""
     match = _NOT_STATUS.search(query)
     if match is None:
         return {}

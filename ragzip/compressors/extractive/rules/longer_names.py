@@ -1,5 +1,5 @@
-"""Things whose names begin alike, "Plan Pro" and "Plan Pro Max", of which the same is said: a query about one is not
-answered by the other. Models that read meaning tell them hardly apart.
+"""Rules for things whose names begin alike, "Plan Pro" and "Plan Pro Max", and have the same statements: a query about
+one is not answered by the other. Models that read meaning hardly distinguish them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_NAMED_UNITS = 200  # with a word of the query in their names
 
 
 class _NamedUnit(NamedTuple):
-    """A unit, by number, the terms of its name, and those of what is said of it."""
+    """A unit, by number, the terms of its name, and those of the statement about it."""
 
     number: int
     name: frozenset[str]
@@ -37,8 +37,9 @@ class _NamedUnit(NamedTuple):
 
 
 def with_longer_names(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units with pairs of like statements settled: of two things, one with the longer name ("Pro",
-    "Pro Max"), the one that ``query`` names gets the better of their scores, the other less. *Shape:* (n,) both.
+    """The scores of the units, with pairs of similar statements decided: of two things, one with the longer name
+    ("Pro", "Pro Max"), the one that ``query`` names gets the better of their scores, the other a lower one. *Shape:*
+    (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or len(scores) > _MAX_UNITS or asks_for_several(query):

@@ -1,4 +1,4 @@
-"""The record of a list that a query names, and which of its values the query asks for.
+"""Rules for the record of a list that a query names, and for the values of it that the query asks for.
 
 "Who is assigned to issue 4106?": the number picks the record, "assigned" the value of it. Records that lack what picks
 one give way; in the record that is picked the values compete for the rest of the query, and the best of them comes with
@@ -54,8 +54,8 @@ class _Word(NamedTuple):
 
 
 def with_picked_records(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, less of those of records beside one of their list that ``query`` names, and more of the
-    values of that one that the rest of the query asks for. *Shape:* (n,) both.
+    """The scores of the units, lower for records in the same list as one that ``query`` names, and higher for the
+    values of that one which the rest of the query asks for. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not any(outline.items):
@@ -122,8 +122,8 @@ class _Names:
         return self._has_name[number]
 
     def called(self, records: Sequence[Item]) -> list[Item]:
-        """The records of a list whose key, or whose values of members that all of them have, stand in the query: "the
-        app service", "in staging". None where that tells none from the others.
+        """The records of a list whose key, or whose values of members that all of them have, are in the query: "the app
+        service", "in staging". None where these do not distinguish any from the others.
         """
         if records[0].has_key:
             keys = self.keys(records)
@@ -141,7 +141,7 @@ class _Names:
         return called if len(called) < len(records) else []
 
     def _members(self, number: int) -> list[tuple[str, bool]]:
-        """The names of the members of a unit, and whether the value of each stands in the query and tells something."""
+        """The names of the members of a unit, and whether the value of each is in the query and distinctive."""
         if number not in self._values:
             self._values[number] = [
                 (name, self._is_named(value) and may_tell(value)) for name, value in members(self._texts[number])
@@ -149,7 +149,7 @@ class _Names:
         return self._values[number]
 
     def keys(self, records: Sequence[Item]) -> dict[Item, str]:
-        """The key of each record: what stands in its units behind the words that all units of the list begin with."""
+        """The key of each record: the first word of its units after the words that all units of the list begin with."""
         first_words = {record: self._texts[self._items.units[record][0]].split() for record in records}
         all_words = list(first_words.values())
         shared = 0
@@ -237,7 +237,9 @@ class _Choice:
             self._weigh_reply(record, best_score)
 
     def _weight(self, record: Item) -> float:
-        """How much picks a record: its rare words, numbers twice, and numbers that others have too."""
+        """The weight of a record: the number of its rare words, numbers counted twice, and a part of that for numbers
+        that other records have too.
+        """
         rare_words = self.evidence[record]
         units = self.items.units[record]
         shared_numbers = sum(
@@ -259,7 +261,9 @@ class _Choice:
         )
 
     def _not_lacking(self, picked: Sequence[Item], weights: Mapping[Item, float]) -> set[Item]:
-        """Those of ``picked`` (the best first) that are as good as the best, or have a word that no better one has."""
+        """The records of ``picked`` (the best first) that are about as good as the best, or have a word that no better
+        one has.
+        """
         staying: set[Item] = set()
         met: set[int] = set()
         for record in picked:
@@ -271,7 +275,7 @@ class _Choice:
         return staying
 
     def _replies(self, named: Sequence[Item], records: Sequence[Item]) -> list[Item]:
-        """The records behind those that ask what the query asks, as messages of a chat do."""
+        """The records that follow those which ask the question of the query, as messages of a chat do."""
         record_by_place = {record.place: record for record in records}
         behind = [
             record_by_place.get(record.place + 1)
@@ -285,7 +289,7 @@ class _Choice:
         return [number for number in self.items.units[record] if any(number in word.units for word in words)]
 
     def _weigh_reply(self, record: Item, best_score: float) -> None:
-        """Weigh the values of a record that answers: what it says, and what the rest of the query asks for."""
+        """Weigh the values of a record that answers: its text, and the values that the rest of the query asks for."""
         self._weigh_values(record, best_score)
         texts = [number for number in self.items.units[record] if self.names.is_text(number)]
         self.scores[texts] = np.maximum(self.scores[texts], _WORTH_OF_PICKED * best_score)
@@ -322,6 +326,6 @@ class _Choice:
 
 
 def _of_best(values: npt.NDArray[np.float64], counts: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
-    """``values`` as shares of the best one, of those that count. *Shape:* (n,) all."""
+    """The values as shares of the best one among those that count. *Shape:* (n,) all."""
     best = float((values if counts is None else values[counts]).max(initial=0.0))
     return values / best if best > 0 else values

@@ -26,7 +26,7 @@ _LABELS = frozenset(["q", "question", "frage", "pregunta", "domanda", "pergunta"
 
 
 def with_equal_questions_first(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores``, those of units that ask what ``query`` asks above those of all others. *Shape:* (n_i,) each."""
+    """The scores, with units that ask the question of ``query`` above all others. *Shape:* (n_i,) each."""
     query_words = _words(query) if query is not None else []
     if len(query_words) < _MIN_WORDS:
         return list(scores)
@@ -45,7 +45,9 @@ def with_equal_questions_first(query: str | None, texts: Sequence[TextUnits], sc
 
 
 def _shares(query_words: Sequence[str], outline: Outline, source: str) -> Scores:
-    """How near the question at the beginning of each unit with an answer is to the query, 0 to 1. *Shape:* (n,)."""
+    """The similarity of the query and the question at the beginning of each unit, by their words, 0 to 1; 0 without an
+    answer. *Shape:* (n,).
+    """
     shares = np.zeros(len(outline.spans))
     marks = [mark for mark in _MARKS if mark in source]
     if marks:
@@ -58,7 +60,9 @@ def _shares(query_words: Sequence[str], outline: Outline, source: str) -> Scores
 
 
 def _share(query_words: Sequence[str], outline: Outline, number: int, source: str, question_end: int) -> float:
-    """How near the question that a unit begins with is to the query, 0 to 1; 0 where no answer follows."""
+    """The similarity of the query and the question at the beginning of a unit, by their words, 0 to 1; 0 where no
+    answer follows.
+    """
     start, end = outline.spans[number]
     has_answer = len(_words(source[question_end : min(end, question_end + _MAX_QUESTION_CHARACTERS)])) > 0
     if not has_answer and outline.relations[number].section is None:

@@ -1,6 +1,6 @@
-"""Sentences and rows that say for which amounts, years, days, months or hours they hold, where a query names one:
+"""Rules for sentences and rows that hold for certain amounts, years, days, months or hours, where a query names one:
 "Children from 6 to 12 years" answers for a child of eight, "For 2022" not for 2023, "Monday to Friday" not for a
-Sunday. Models that read meaning tell such lines hardly apart.
+Sunday. Models that read meaning hardly distinguish such lines.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from anot
 
 
 def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, less of those that hold for other amounts, years, days, months or hours than the one of
-    ``query``, where another unit holds for that one, which comes before them, and in whose place none of them comes
-    where it does not fit; items hold for what their lead-in does. *Shape:* (n,) both.
+    """The scores of the units, lower for those that hold for other amounts, years, days, months or hours than the one
+    of ``query``, where another unit holds for that one. That unit scores higher than they do, and none of them takes
+    its place where it does not fit. Items hold for the range of their lead-in. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or not len(scores):
@@ -90,7 +90,9 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
 
 
 def _held(holds: dict[int, bool], outline: Outline) -> tuple[list[int], list[int]]:
-    """The units, but for headings, that hold for what is asked, and those that hold for something else."""
+    """The numbers of the units, headings excepted, that hold for the value in the query, and of those that hold for
+    other values.
+    """
     holds |= {
         number: holds[relation.head]
         for number, relation in enumerate(outline.relations)
@@ -107,7 +109,9 @@ def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
 
 
 def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
-    """For each amount of ``query``, by the number of the texts that have a range of such: whether it is in it."""
+    """A mapping for each amount of ``query``: whether it is in a range of each text, by the number of those texts that
+    have a range with its unit.
+    """
     asked_amounts = list(islice(dict.fromkeys(amounts(query)), _MAX_AMOUNTS))
     if not asked_amounts:
         return
@@ -126,8 +130,8 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
 
 
 def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Iterator[dict[int, bool]]:
-    """By the number of the units that begin with days, or stand under a line that does: whether they hold for the one
-    that is asked for.
+    """A mapping of the units that begin with days, or are under a line that does, by number: whether they hold for the
+    day in the query.
     """
     if len(asked_days) != 1:
         return
@@ -164,7 +168,7 @@ def _is_between(hour: float, first: float, last: float) -> bool:
 
 
 def _days_of(text: str) -> frozenset[int]:
-    """The days with which the lines of ``text`` begin, and what stands behind commas: "Mon-Fri 9-18, Sat 9-12"."""
+    """The days with which the lines of ``text`` begin, and those after commas: "Mon-Fri 9-18, Sat 9-12"."""
     return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
 
 

@@ -39,8 +39,8 @@ _SHARE_OF_BEST = 0.95  # of the best score of a row inside, the least for one ou
 
 
 def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, less of rows whose value is inside the range beside it, where ``query`` asks for those
-    outside; in whose place none of them comes where these do not fit. *Shape:* (n,) both.
+    """The scores of the units, lower for rows whose value is inside the range next to it, where ``query`` asks for
+    those outside; none of these rows takes the place of one outside that does not fit. *Shape:* (n,) both.
     """
     if query is None or not _ASKS_FOR_OUTSIDE.search(query):
         return scores
@@ -56,8 +56,8 @@ def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> S
 
 
 def _measured(text: str) -> tuple[float, float, float]:
-    """The value of a record, which a name tells or which stands last before the range, with the bounds of that; an
-    empty range where there is none.
+    """The value of a record, which has a name that marks it, or is the last one before the range, with the bounds of
+    the range; an empty range where there is none.
     """
     value, is_named = math.nan, False
     for name, cell in members(text):

@@ -1,5 +1,5 @@
-"""Sentences that say by what words or value those of another sentence, of any document, are replaced, or what holds now
-in place of what another document says: each is at least as good an answer as that one.
+"""Rules for sentences that replace words or a value of another sentence, of any document, or state what holds now in
+place of a statement in another document: each is at least as good an answer as that one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_NOTICE_SENTENCES = 6
 
 
 def with_replacements(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores`` of the units of all texts, more of those that say by what others are replaced. *Shape:* (n_i,) each,
+    """The scores of the units of all texts, raised for those that state a replacement for others. *Shape:* (n_i,) each,
     for each text, both.
     """
     raised = [text_scores.copy() for text_scores in scores]
@@ -60,7 +60,7 @@ def _raise_amending(
     statements: Sequence[Sequence[int]],
     raised: Sequence[npt.NDArray[np.float64]],
 ) -> None:
-    """Let a sentence that says what holds now be as good as the best one of another document about the same."""
+    """Let a sentence on what holds now be as good as the best one of another document about the same."""
     if len(sources) < 2:
         return
     amending = [

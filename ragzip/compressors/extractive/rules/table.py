@@ -28,7 +28,9 @@ __all__ = ["RULES", "mended"]
 
 
 def _with_related(_: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units, with those of what each is read with: see :meth:`Outline.related_scores`."""
+    """The scores of the units, combined with those of the units that each is read with: see
+    :meth:`Outline.related_scores`.
+    """
     return text.outline.related_scores(scores)
 
 

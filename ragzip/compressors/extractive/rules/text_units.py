@@ -1,4 +1,4 @@
-"""What the rules see of a text, and how a rule is called."""
+"""The input of the rules: a text with its outline and its budget; and the types of the rules."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def just_above(score: float) -> float:
 def with_holding_first(
     text: TextUnits, scores: Scores, holding: Sequence[int], not_holding: Sequence[int], least_score: float
 ) -> Scores:
-    """``scores`` of the units, less of those that do not hold for what is asked, next to nothing where none of those
-    that do hold fits, as they would be taken for these; and of those that hold ``least_score``, if not more.
+    """The scores of the units: at least ``least_score`` for those that hold for the question, and lower for those that
+    do not hold for it; almost 0 for these where none of those that hold fits, as they would be mistaken for them.
     """
     weighted = scores.copy()
     weighted[not_holding] *= _SHARE_NOT_HOLDING if any(map(text.fits, holding)) else SHARE_IN_PLACE

@@ -1,6 +1,6 @@
-"""Units that say the same but for numbers under different headings or titles, and entries by their names: a query
-names the one it asks for, "the width for Grade Nine", "the default of depth". Models that read meaning tell them hardly
-apart.
+"""Rules for units with the same statement except for numbers under different headings or titles, and for entries by
+their names: a query names the one it asks for, "the width for Grade Nine", "the default of depth". Models that read
+meaning hardly distinguish them.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _MAX_UNITS = 5000  # of all texts: more are no text with headings
 
 
 def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores`` of the units of all texts: of those that say the same but for numbers, the best one under what the
-    query names is worth as much as the best of them, and the others less. *Shape:* (n_i,) each, for each text, both.
+    """The scores of the units of all texts: among units with the same statement except for numbers, the best one under
+    the name in the query gets the best of their scores, and the others get lower ones. *Shape:* (n_i,) each, for each
+    text, both.
     """
     weighted = list(scores)
     if query is None or sum(map(len, scores)) > _MAX_UNITS:
@@ -78,8 +79,8 @@ def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Ite
 
 
 def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """``scores`` of the units of a text, of entries whose name stands in the query, and of records that are named there
-    by what tells their names apart, those of the best one beside them. *Shape:* (n,) both.
+    """The scores of the units of a text: entries whose name is in the query, and records that it identifies by the
+    words in which their names differ, get the best score among their siblings. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
     if query is None or "\n" not in source or len(scores) > _MAX_UNITS:
@@ -115,8 +116,8 @@ def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Sc
 
 
 def _of_one_kind(siblings: Sequence[tuple[int, set[str]]]) -> list[tuple[int, set[str]]]:
-    """Those whose name shares a word with another one: "Plan Pro" and "Plan Basic", not "Price" and "Weight"; none
-    where a name comes again, as those of speakers do.
+    """The siblings whose names share a word with another one: "Plan Pro" and "Plan Basic", not "Price" and "Weight";
+    none where a name is repeated, as those of speakers are.
     """
     if len({frozenset(words) for _, words in siblings}) < len(siblings):
         return []

@@ -1,5 +1,5 @@
-"""What a list of changes says of one thing under several versions, or documents of one name that are of several years
-or versions: the newest is how it is, "raised to 60 s" in 3.0, not "now 30 s" in 2.4; "Fees 2024", not "Fees 2021".
+"""Rules for a list of changes that states one thing under several versions, and for documents of one name and several
+years or versions: the newest is valid, "raised to 60 s" in 3.0, not "now 30 s" in 2.4; "Fees 2024", not "Fees 2021".
 Models that read meaning prefer the one whose words are closest to the query.
 """
 
@@ -54,9 +54,10 @@ class _Place(NamedTuple):
 
 
 def with_newest_versions(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
-    """``scores`` of the units of all texts, those of the newest statements at least what older ones have that say the
-    same words of ``query``, under other versions of one text, or in documents whose titles differ in their version
-    alone. As they are where it asks for a version or a time. *Shape:* (n_i,) each, for each text, both.
+    """The scores of the units of all texts, with the newest statements at least as high as older ones that share the
+    same words with ``query``: under other versions in one text, or in documents whose titles differ in their version
+    alone. The scores are unchanged where the query asks for a version or a time. *Shape:* (n_i,) each, for each text,
+    both.
     """
     raised = list(scores)
     if query is None or _ASKS_FOR_ANOTHER.search(query):
@@ -135,8 +136,8 @@ def _version_of(match: re.Match[str]) -> tuple[int, ...]:
 
 
 def _is_of_same(newer: Set[str], older: Set[str], asked_things: Set[str]) -> bool:
-    """Whether a statement says all words that are asked and an older one says, and that is enough, or they are much
-    alike. Numbers may be what has changed.
+    """Whether a newer statement has all query words of the older one, except numbers, which may have changed, and
+    either these words suffice or the two are similar.
     """
     shared = older & asked_things
     is_enough = len(shared) >= min(_MIN_SHARED, len(asked_things)) or 2 * len(newer & older) >= len(older)
@@ -144,8 +145,8 @@ def _is_of_same(newer: Set[str], older: Set[str], asked_things: Set[str]) -> boo
 
 
 def _versions(outline: Outline, source: str) -> dict[int, tuple[int, ...]]:
-    """The version or the day that each unit stands under, or begins with, by its number; none of a text whose headings
-    are not those of a list of changes: numbers of sections go up.
+    """The version or the day that each unit is under, or begins with, by the number of the unit; none for a text whose
+    headings are not those of a list of changes: numbers of sections go up.
     """
     heads = {relation.head for relation in outline.relations}
     version_of_unit: dict[int, tuple[int, ...] | None] = {}

@@ -118,7 +118,7 @@ class _Reader:
         self._relate_assignments()
 
     def _relate_assignments(self) -> None:
-        """Let what prints a value, and the statement that assigns it, come together where they fit."""
+        """Let the statement that prints a value, and the one that assigns it, be companions."""
         places = list(self.statements)
         for printing, assigning in assignments(list(self.statements.values())):
             for place, companion in [(printing, assigning), (assigning, printing)]:
@@ -197,8 +197,8 @@ class _Reader:
                 self.parts.units[number] = unit.related(companions=companions)
 
     def _add_statement(self, lines: Sequence[BlockLine], needs: tuple[int, ...]) -> None:
-        """Add what was typed at a prompt, and the paragraphs of what it printed; in a long one, a line of figures needs
-        the lines above it without any, which say what they are.
+        """Add the input at a prompt, and the paragraphs of its output; in a long one, a line of figures needs the lines
+        above it without any, which say what they are.
         """
         printed_lines = list(dropwhile(lambda line: _FURTHER_INPUT.match(line.text), lines[1:]))
         if not printed_lines:

@@ -21,7 +21,7 @@ _MAX_LINES_OF_NAMES = 3  # above figures
 
 
 def is_bare_prompt(text: str) -> bool:
-    """Whether a line is a prompt with nothing behind it."""
+    """Whether a line is a prompt with nothing after it."""
     return _BARE_PROMPT.match(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What shows that a plain text is made of records, or of lines under lines, rather than of sentences."""
+"""Signs that a plain text consists of records, or of lines nested under lines, rather than of sentences."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _translations(lines: Sequence[BlockLine]) -> list[int] | None:
 
 
 def _starts(lines: Sequence[BlockLine]) -> list[int]:
-    """The places where records may begin: the first line, and those with a mark or behind blank lines after a short
+    """The places where records may begin: the first line, and those with a mark or below blank lines after a short
     preface.
     """
     return [

@@ -1,4 +1,4 @@
-"""The lines of a plain text as a tree: what stands under what, by indentation, brackets and marks that open records."""
+"""The lines of a plain text as a tree, by indentation, brackets and marks that open records."""
 
 from __future__ import annotations
 

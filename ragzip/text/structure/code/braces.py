@@ -216,7 +216,7 @@ class _Reader:
         return number, end
 
     def _is_block(self, head_start: int, brace: int) -> bool:
-        """Whether statements stand in a brace, by what is before it (a value, where it does not)."""
+        """Whether a brace holds statements, by the text before it (else it holds a value)."""
         block_head = self.source[max(head_start, brace - _MAX_HEAD_CHARACTERS) : brace]
         if self.language.name == "css" or CONTROL.match(block_head.lstrip()):
             return True

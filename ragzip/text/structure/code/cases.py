@@ -45,7 +45,7 @@ def _line_starts(tokens: Sequence[CodeToken], partners: Mapping[int, int], openi
 
 
 def _without_bare_labels(source: str, starts: Sequence[int]) -> list[int]:
-    """``starts`` without those that come right after a label with nothing under it."""
+    """The ``starts`` without those right after a label with nothing under it."""
     return [
         start
         for number, start in enumerate(starts)

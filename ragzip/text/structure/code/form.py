@@ -1,4 +1,4 @@
-"""The form of code: statements under the heads of their blocks, what closes those, and marks of what is left out."""
+"""The form of code: statements under the heads of their blocks, the ends of those blocks, and marks of omissions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Head(NamedTuple):
 
 
 class CodeForm:
-    """Units of code with the heads they stand under (a :class:`~ragzip.text.forms.Form`).
+    """Units of code with the heads of the blocks around them (a :class:`~ragzip.text.forms.Form`).
 
     :param layout: the source with numbers of lines as NUL characters, which count as white space.
     :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.

@@ -1,4 +1,4 @@
-"""What a statement is, and its name, by what stands before its first brace."""
+"""The kind and the name of a statement, from the text before its first brace."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ROUND_BRACKET = pattern_of(r"([()])")
 
 
 def without_brackets(head: str) -> str:
-    """``head`` without what stands in round brackets."""
+    """The ``head`` without the text in round brackets."""
     pieces: list[str] = []
     open_places: list[int] = []
     for piece in _ROUND_BRACKET.split(head):
@@ -47,7 +47,7 @@ def without_brackets(head: str) -> str:
 
 
 def kind_and_name(head: str, *, has_body: bool, language: Language) -> tuple[Kind, str]:
-    """What a statement is, by what stands before its first brace, and its name."""
+    """The kind of a statement, from the text before its first brace, and its name."""
     if access := _ACCESS.match(head):
         head = head[access.end() :]
     if _IMPORT.match(head) and not (has_body and head.startswith("using")):

@@ -31,7 +31,7 @@ class Language(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What stands for statements that are left out."""
+        """The mark in place of statements that are left out."""
         if self.family == "braces":
             return {"sql": "-- …", "r": "# …"}.get(self.name, "/* … */")
         return "..." if self.family == "python" else ": # …" if self.name == "shell" else "# …"

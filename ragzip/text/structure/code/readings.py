@@ -1,4 +1,4 @@
-"""What a model reads in the place of code: its name, what its comment says, the code, and its names in words."""
+"""The readings of code, which models get in place of it: its name, its comment, the code, and its names in words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _title(node: CodeNode, path: tuple[str, ...]) -> str:
 
 
 def _parted(layout: str, node: CodeNode, span: Span, language: Language) -> tuple[str, str]:
-    """What a comment or docstring says of a unit, and the code without it."""
+    """The comment or docstring of a unit, and the code without it."""
     if node.kind not in ("function", "class") or not span.start <= node.signature.start < span.end:
         return "", layout[span.start : span.end]
     comment = _COMMENT_SIGNS.sub("", layout[span.start : node.signature.start].replace("\0", ""))

@@ -143,7 +143,7 @@ def structured_units(layout: str, table: UnitTable, language: Language) -> list[
 
 
 def _uses(table: UnitTable, used: Sequence[set[str]], importing: dict[str, tuple[int, ...]]) -> dict[int, Span]:
-    """Of each import that is used: the text from the first to the last unit that uses it."""
+    """The text from the first to the last unit that uses an import, by the number of each import that is used."""
     uses: dict[int, Span] = {}
     for number, names in enumerate(used):
         span = table.spans[number]
@@ -163,8 +163,8 @@ def _needs(
 
 
 def _section(layout: str, table: UnitTable, number: int, uses: Mapping[int, Span]) -> Span | None:
-    """Of a head that says nothing by itself, its body; of a comment, what follows it. A licence never comes, and an
-    import only with what uses it.
+    """The section of a unit: of a head that says nothing by itself, its body; of a comment, the text after it; of an
+    import, the units that use it. A licence has an empty one: it is never kept.
     """
     node, span = table.nodes[number], table.spans[number]
     nothing = Span(span.end, span.end)
@@ -211,7 +211,7 @@ def _bound(text: str, language: Language) -> Iterator[str]:
 
 
 def _used(layout: str, span: Span, names: dict[str, tuple[int, ...]], language: Language) -> set[str]:
-    """Which of ``names`` stand in a unit, outside strings and comments."""
+    """The ``names`` that a unit has, outside strings and comments."""
     if not names:
         return set()
     pattern = _STRING_OR_COMMENT if "#" in language.comments else _STRING_OR_SLASH_COMMENT

@@ -32,7 +32,7 @@ _SERVICE = pattern_of(  # the first line of what systemctl says of it
     r"[●○×↻*] [^\s/]{1,200}\.(?:service|timer|socket|mount|target|path|slice|scope|device|swap)\b"
 )
 _CELLS = pattern_of(r"[,;\t]")
-_INDENT = pattern_of(  # behind the time, or the process; not of numbers and levels in columns
+_INDENT = pattern_of(  # after the time, or the process; not of numbers and levels in columns
     rf"(?:\]|[ ]\S{{1,80}}[ ]\S{{1,80}}\[\d{{1,8}}\]:)?([ \t]*+)(?![\d\s\[]|(?:{LEVELS})\b|[A-Z]\b)"
 )
 _MIN_FURTHER_IN = 2  # columns
@@ -85,7 +85,9 @@ def _read(source: str) -> Structure | None:
     records = list(_under_outer_lines(source, records))
 
     def reading(record: LineRecord) -> str | None:
-        """A line of a service with the name of it, one that stands further in with those it stands under."""
+        """The text that a model reads in place of a record: a line of a service with the name of the service, an
+        indented one with the lines that it is under; None: the record itself.
+        """
         heads = [source[records[needed].start : records[needed].line_end] for needed in record.needs]
         return ": ".join([*heads, source[record.start : record.end]]) if heads else None
 
@@ -114,7 +116,7 @@ def _under_services(source: str, records: Sequence[LineRecord]) -> Iterator[Line
 
 
 def _under_outer_lines(source: str, records: Sequence[LineRecord]) -> Iterator[LineRecord]:
-    """``records``; one whose text stands further in behind its time needs those above it that it goes on with."""
+    """The ``records``, of which one with a larger indent after its time needs those above it that it continues."""
     columns = [
         len(indent[1]) if (indent := _INDENT.match(source, record.time.end, record.end)) else 0 for record in records
     ]
@@ -150,7 +152,7 @@ def _is_table(lines: Sequence[str], rests: Sequence[str]) -> bool:
 
 
 def _is_conversation(rests: Sequence[str]) -> bool:
-    """Whether people speak: "[10:02:11] Anna: …", or "- Anna: …" behind the time, without a level or a process."""
+    """Whether people speak: "[10:02:11] Anna: …", or "- Anna: …" after the time, without a level or a process."""
     speaking = sum(re.match(r"[\])]?[ ]?[-–]?[ ]?[A-ZÀ-Þ][\w. '’-]{0,40}: ", rest) is not None for rest in rests)
     levels = sum(LEVEL_WORD.search(rest, 0, 60) is not None for rest in rests)
     machines = sum(re.match(r"[^:]{0,60}(?:[\[(=/$_\d]|\w\.\w)", rest[1:]) is not None for rest in rests)
@@ -183,8 +185,8 @@ def _records(source: str, pattern: re.Pattern[str], *, is_parted: bool | None = 
 
 
 def _end_of_record(source: str, start: int, end: int, parted: bool) -> int:
-    """Where the lines from ``start`` to ``end`` stop belonging to the record above them: at the first one behind a
-    blank line that does not go on with it, and, where records are ``parted``, at any such line.
+    """The end of those lines from ``start`` to ``end`` that belong to the record above them: the start of the first one
+    after a blank line that does not continue it, and, where records are ``parted``, of any line that does not.
     """
     was_blank = is_in_trace = False
     while start < end:

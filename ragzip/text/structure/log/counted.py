@@ -32,19 +32,19 @@ class RecordGroup(NamedTuple):
     are_equal: bool
 
     def place_of(self, start: int) -> str:
-        """What is to be said of the record at ``start``: "first" or "last"; "" of those between."""
+        """The place of the record at ``start`` in its group: "first" or "last"; "" for those between."""
         if start == self.first_start:
             return "first"
         return "last" if start == self.last_start else ""
 
 
 class CountedForm(TidyForm):
-    """Records as they stand; behind the first one kept of a group of which others are left out, how many there are.
+    """Records as in the source, with a count after the first kept one of a group of which others are left out.
 
     :param units: all units of the text, in order.
     :param counts: of the records that each unit is: of a run of equal ones only the first is no noise.
     :param groups: by their numbers.
-    :param marks: behind single units, whatever else is kept.
+    :param marks: after single units, whatever else is kept.
     :param is_json: whether a count is a JSON object in a line of its own, so that what is kept can be parsed.
     """
 
@@ -82,7 +82,7 @@ class CountedForm(TidyForm):
         marks: dict[int, str] = {}
         for number in kept_units:
             unit, group = self._units[number], self._group_of(number)
-            mark = self.marks.get(unit.span, "")  # of equal ones: no second count behind it
+            mark = self.marks.get(unit.span, "")  # of equal ones: no second count after it
             if not mark and group in kept_counts:
                 mark = self._mark(unit, self._groups.get(group), kept_counts.pop(group))
             if mark:
@@ -104,7 +104,9 @@ class CountedForm(TidyForm):
         return -1 if group is None else group
 
     def _mark(self, unit: StructuredUnit, group: RecordGroup | None, kept_count: int) -> str:
-        """How many records are like ``unit``; "" where few are left out, or what is left out is shorter than that."""
+        """The mark with the number of records like ``unit``; "" where few are left out, or they are shorter than the
+        mark.
+        """
         if group is None or group.size - kept_count < _MIN_LEFT_OUT:
             return ""
         first_time, last_time = group.first_time, group.last_time

@@ -33,8 +33,8 @@ _MIN_RUN = 3  # equal records, one after the other, that become one
 
 
 class LineRecord(NamedTuple):
-    """A record: its place without white space at its ends, the end of its first line (or of the lines that say what it
-    is), its time, and, where it is of no group by its wording, what else it needs.
+    """A record: its place without white space at its ends, the end of its first line (or of the lines that identify
+    it), its time, and its needs.
     """
 
     start: int
@@ -56,7 +56,7 @@ def counted_records(
     reading: Callable[[LineRecord], str | None] = lambda record: None,
     is_json: bool = False,
 ) -> tuple[list[StructuredUnit], Form]:
-    """The units of ``records`` (in order), and the form that counts those that are alike.
+    """The units of ``records`` (in order), and the form that counts similar ones.
 
     :param reading: what a model reads in the place of a record of one unit (None: the record).
     """
@@ -93,8 +93,8 @@ def counted_records(
 
 
 class _UnitBuilder:
-    """The units of records: of each the first, and the parts of its stack trace; how many records each is; what is
-    noise, and what is written behind single units.
+    """A builder of the units of records: the first of each run of equal ones, and the parts of its stack trace; the
+    number of records in each, the noise, and the marks that are written after single units.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class _UnitBuilder:
         self._part_groups: dict[tuple[int, int], int] = {}
 
     def add_run(self, records: Sequence[LineRecord], template: int, mark: str) -> None:
-        """Add equal records of one line as one unit, with ``mark`` behind it."""
+        """Add equal records of one line as one unit, with ``mark`` after it."""
         first_record, span = records[0], Span(records[0].start, records[-1].end)
         self.noise.append(Span(first_record.end, span.end))
         self.marks[span] = mark
@@ -147,7 +147,9 @@ class _UnitBuilder:
             self.units.append(StructuredUnit(part.start, part.end, part_relation, readings[part_number], True, group))
 
     def _readings_of_parts(self, parts: Sequence[RecordPart], telling: Sequence[int], remark: str) -> list[str | None]:
-        """What a model reads of each part of a record with a stack trace: also what went wrong, and why."""
+        """The text that a model reads in place of each part of a record with a stack trace: with the error and its
+        cause.
+        """
         texts = [self._source[part.start : min(part.end, part.start + MAX_CHARACTERS)] for part in parts]
         if all(part.kind == "lines" for part in parts):
             return [None] * len(parts)
@@ -159,7 +161,7 @@ class _UnitBuilder:
         return readings
 
     def _read(self, record: LineRecord, template: int) -> str | None:
-        """What a model reads of a record of one unit (None: the record)."""
+        """The text that a model reads in place of a record of one unit (None: the record itself)."""
         reading = self._reading(record)
         remark = self._remark(record, template)
         if not remark:

@@ -70,7 +70,7 @@ def parts_of_record(source: str, start: int, end: int) -> list[RecordPart]:
 
 
 def _kind_of(line: str, kind_before: PartKind) -> PartKind:
-    """What a line of a record is, which stands below one of a kind."""
+    """The kind of a line of a record, which follows a line of the kind ``kind_before``."""
     if _CALL.match(line):
         return "calls"
     if kind_before == "calls":
@@ -85,8 +85,8 @@ def _add(parts: list[RecordPart], source: str, start: int, end: int, kind: PartK
 
 
 def telling_parts(parts: Sequence[RecordPart]) -> list[int]:
-    """The numbers of the parts that say what went wrong, and why, without which the others cannot be read: the first
-    one, and the last cause behind the calls, if it is not long; the cause alone where the first one is calls.
+    """The numbers of the parts that state the error and its cause, without which the others cannot be read: the first
+    one, and the last cause after the calls, if it is not long; the cause alone where the first one is calls.
     """
     cause = _place_of_cause(parts)
     if cause is None:

@@ -1,4 +1,4 @@
-"""Times and levels at the beginnings of log lines: which layout of line a log has, and how bad what a line says is."""
+"""Times and levels at the beginnings of log lines: the line layout of a log, and the level of a line."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ _MAX_LAYOUTS = 5
 
 
 class LineLayout(NamedTuple):
-    """Where the time stands in a line: behind how many words, in which format ("level": no time, but a level first)."""
+    """The position of the time in a line: the number of words before it, and its format ("level": no time, but a level
+    first).
+    """
 
     words_before: int
     time_format: str
@@ -97,13 +99,13 @@ def layouts_of(lines: Sequence[str]) -> list[LineLayout]:
 
 
 def level_of(line: str) -> Level | None:
-    """How bad what a log line, or another record with a level, says is; None where it has no level."""
+    """The level of a log line, or of another record with a level; None without one."""
     name = _level_name(line)
     return None if name is None else _LEVEL_BY_NAME.get(name.casefold(), "other")
 
 
 def message_start(line: str) -> int:
-    """Where what a line says begins, behind the time that it begins with; 0 without one."""
+    """The start of the message of a line, after the time at its beginning; 0 without a time."""
     time = _ANY_TIME.search(line, 0, _MAX_SEARCHED)
     if time is None or line[: time.start()].strip(" [("):
         return 0
@@ -151,6 +153,6 @@ def _layout_of(line: str) -> LineLayout | None:
 
 
 def _reads_like_a_header(line: str, time_start: int) -> bool:
-    """Whether what stands before the time is no sentence: it has no more than two small words."""
+    """Whether the text before the time is no sentence: it has no more than two small words."""
     words_before = line[:time_start].split()
     return sum(word.isalpha() and word.islower() for word in words_before) <= 2 or LEVEL_WORD.search(line) is not None

@@ -1,4 +1,4 @@
-"""Mail: messages and threads. What a mail says needs its sender, its date and its subject.
+"""Mail: messages and threads. A statement in a mail needs its sender, its date and its subject.
 
 Quotations of a mail that stands in the same text, boundaries, encoded attachments and headers for machines say nothing.
 """
@@ -153,7 +153,7 @@ def _header(lines: Sequence[_Line], first: int) -> tuple[tuple[_Field, ...], int
 
 
 def _is_header(fields: Sequence[_Field]) -> bool:
-    """Whether fields say who wrote, and when or about what."""
+    """Whether fields name the author, and the date or the subject."""
     kinds = {field.kind for field in fields}
     return "sender" in kinds and ("subject" in kinds or "date" in kinds) and len(fields) > 1
 
@@ -195,7 +195,7 @@ def _is_before_header(source: str, lines: Sequence[_Line], number: int) -> bool:
 
 
 def _is_unquoted_attribution(lines: Sequence[_Line], number: int) -> bool:
-    """Whether a line says who wrote when, and what follows it has no quote marks."""
+    """Whether a line names the author and the date of the text below it, which has no quote marks."""
     if not is_attribution(lines[number].text):
         return False
     after = next((line.text for line in lines[number + 1 : number + 4] if line.text), "")
@@ -218,7 +218,7 @@ def _add_header(parts: Parts, mail: _Mail) -> tuple[int, ...]:
 
 
 def _value(source: str, mail: _Mail, kind: str) -> str:
-    """What the first field of a kind holds."""
+    """The value of the first field of a kind."""
     fields = (source[field.start : field.end] for field in mail.fields if field.kind == kind)
     return re.split("[:：]", next(fields, ""), maxsplit=1)[-1].strip()
 
@@ -294,8 +294,8 @@ def _add_body(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise
 
 
 def _bind_answer(parts: Parts, quote: range, answer: int) -> None:
-    """Let what is quoted and what answers it, from the unit at ``answer`` on, need each other: a question that stands
-    over the answer to another one is read with that.
+    """Let a quotation and its answer, from the unit at ``answer`` on, need each other: a question must not be read with
+    the answer to another one.
     """
     parts.need([answer], quote)
     parts.need(quote, [answer])
@@ -312,7 +312,9 @@ def _parts_of_run(source: str, lines: Sequence[Span], run: LineRun) -> list[tupl
 
 
 def _add_quotation(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise: _Noise) -> None:
-    """The paragraphs of a quotation, each of which needs what says next above it who wrote, or ``needs``."""
+    """Add the paragraphs of a quotation, each of which needs the nearest line above it that names its author, or
+    ``needs``.
+    """
     needs_by_level = {0: needs}
     open_attributions: list[tuple[int, int]] = []  # of each its level and its place
     for paragraph in quoted_paragraphs(parts.source, lines):
@@ -330,8 +332,8 @@ def _add_quotation(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], 
 
 
 def _close_attribution(parts: Parts, place: int) -> None:
-    """Let what says who wrote come only with some of what that one wrote, which ends here; it stands for itself where
-    there is nothing.
+    """Let a line that names the author of a text be kept only with some of that text, which ends here; by itself where
+    the text is empty.
     """
     if place + 1 < len(parts):
         parts.lead(place, parts.units[place + 1].start, parts.units[-1].end)
@@ -354,7 +356,7 @@ def _add_whole(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], nois
 
 
 def _add_text(parts: Parts, lines: Sequence[Span], needs: tuple[int, ...], noise: _Noise) -> None:
-    """Prose, without what says nothing."""
+    """Add prose without its noise."""
     if lines:
         for start, end in noise.outside(lines[0].start, lines[-1].end):
             parts.add_prose(start, end, needs)

@@ -47,8 +47,8 @@ class LineRun(NamedTuple):
 
 
 class QuotedParagraph(NamedTuple):
-    """Lines of a quotation of one level, from ``first`` to before ``end``, none of which is blank; an attribution says
-    whose the lines of the next level are.
+    """Lines of a quotation of one level, from ``first`` to before ``end``, none of which is blank; an attribution names
+    the author of the lines of the next level.
     """
 
     first: int
@@ -86,7 +86,9 @@ def quoted_paragraphs(source: str, lines: Sequence[Span]) -> list[QuotedParagrap
 
 
 def is_quoted_thread(source: str, lines: Sequence[Span]) -> bool:
-    """Whether lines hold a mail with an earlier one under it: an attribution, and what it says who wrote."""
+    """Whether lines hold a mail with an earlier one under it: an attribution, and the text of the author that it
+    names.
+    """
     levels_and_texts = [(level, text) for level, text in (_unquoted(source, line) for line in lines) if text]
     return any(
         following[0] == level + 1 and is_attribution(text) for (level, text), following in pairwise(levels_and_texts)
@@ -147,7 +149,7 @@ def _wider(source: str, lines: Sequence[Span], visible: Sequence[int], first: in
 
 
 def repeated_quotes(source: str, bodies: Sequence[Sequence[Span]]) -> list[Span]:
-    """The quotations at the end of mails that say nothing but what stands unquoted, or quoted before, in another."""
+    """The quotations at the end of mails that only repeat text that is unquoted, or quoted before, in another one."""
     runs_by_body = [runs_of(source, lines) for lines in bodies]
     seen_wordings: set[tuple[str, ...]] = set()
     for lines, runs in zip(bodies, runs_by_body, strict=True):

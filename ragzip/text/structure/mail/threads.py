@@ -1,4 +1,4 @@
-"""Mails of one thread or sender: what a later one changes of what an earlier one says."""
+"""Mails of one thread or sender: changes that a later one makes to statements of an earlier one."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ _LEAST_COMMON_TERMS, _LEAST_COMMON_SHARE = 2, 1 / 3  # of the shorter sentence
 
 
 class Letter(NamedTuple):
-    """A mail of a thread: who wrote, about what ("" where that is not said), and the places of the units below its
-    header.
-    """
+    """A mail of a thread: its author, its subject ("" without one), and the places of the units below its header."""
 
     sender: str
     subject: str
@@ -52,8 +50,8 @@ class Letter(NamedTuple):
 
 
 def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
-    """Let what an earlier letter says need what a later one of the same thread or sender says instead, which is at
-    least as good an answer.
+    """Let a statement of an earlier letter need the one in a later letter of the same thread or sender that changes it,
+    which is at least as good an answer.
     """
     terms_of_place: dict[int, frozenset[str]] = {}
     earlier_by_key: defaultdict[tuple[str, str], deque[int]] = defaultdict(lambda: deque(maxlen=_MAX_LETTERS_BACK))
@@ -100,8 +98,8 @@ def _changing(parts: Parts, letter: Letter) -> list[int]:
 def _changed(
     parts: Parts, terms_of_place: dict[int, frozenset[str]], changing: int, statements: Sequence[int]
 ) -> int | None:
-    """The place of the statement that has most in common with the one at ``changing``, the last letter's first, or that
-    says what is not to be so, or names a time of day as that one does; None where there is none.
+    """The place of the statement that the one at ``changing`` changes: one that it denies, else the one that has most
+    in common with it, of the last letter first, else one that names a time of day as it does; None without any.
     """
     denied_terms = denied(parts.source[slice(*parts.units[changing].span)])
     denying = next((place for place in statements if not denied_terms.isdisjoint(terms_of_place[place])), None)

@@ -124,7 +124,7 @@ class _Reader:
             self.quotes -= 1
 
     def _close_item(self, container: OpenItem) -> None:
-        """Let an item that only names those under it come only with one of them."""
+        """Let an item that only names those under it be kept only with one of them."""
         item = container.item
         if item is not None and container.is_label:
             self.parts.lead(item, self.parts.units[item + 1].start, self.parts.units[-1].end)
@@ -136,7 +136,7 @@ class _Reader:
         return self.source[self.parts.units[place].end - 1] in ENDS_OF_LEADS
 
     def _lead(self, lead: int | None) -> None:
-        """Let a lead-in that says nothing alone come only with a unit after it."""
+        """Let a lead-in that says nothing alone be kept only with a unit after it."""
         if lead is not None and lead + 1 < len(self.parts):
             below = self.parts.units[lead + 1].start
             if leads_only(self.source, self.parts.units[lead].span, below):
@@ -230,7 +230,7 @@ class _Reader:
             self._need_exception(places[0])
 
     def _read_with_parents(self, place: int | None) -> None:
-        """Let a model read an item with those that it stands under."""
+        """Let a model read an item with its parents."""
         parents = [container for container in self.containers[:-1] if container.item is not None]
         if place is None or not parents:
             return

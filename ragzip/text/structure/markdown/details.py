@@ -1,4 +1,4 @@
-"""Blocks of HTML in Markdown that fold text under a summary: what stands in one is said of what the summary names."""
+"""Blocks of HTML in Markdown that fold text under a summary: the folded text is about the subject of the summary."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Details:
         self._open: list[int] = []  # the places of the summaries
 
     def take(self, span: Span, needs: tuple[int, ...]) -> bool:
-        """Whether a block of HTML begins or ends a folded one; then it is read: what stands between needs the summary,
-        which comes only with it.
+        """Whether a block of HTML begins or ends a folded one. It is added then: the text between needs the summary,
+        which is kept only with some of it.
         """
         block = self._parts.source[slice(*span)]
         if DETAILS.match(block):

@@ -1,5 +1,5 @@
-"""Headings of Markdown: they come only with units below them; what answers a heading that asks needs it, and so does
-what stands below a name in bold type: of two lists, it says which one an item is of.
+"""Headings of Markdown, which are kept only with units below them; the answer to a heading that asks needs it, and so
+does the text below a name in bold type: of two lists, it says to which one an item belongs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What code in Markdown prints: the block right below it, as notebooks and tutorials have it. It needs the code."""
+"""Output of code in Markdown: the block right below the code, as notebooks and tutorials have it. It needs the code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INDENT_OF_CODE = 4
 
 
 def with_code_above(source: str, units: Sequence[StructuredUnit]) -> list[StructuredUnit]:
-    """``units``, those that say what the code right above them prints with a need of that."""
+    """The units, of which those with the output of the code right above them need it."""
     related = list(units)
     code: int | None = None
     for number, (before, unit) in enumerate(pairwise(units), 1):

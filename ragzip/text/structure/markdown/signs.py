@@ -1,4 +1,4 @@
-"""What shows that a text is Markdown."""
+"""Signs that a text is Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blocks of Markdown with their lines: tokens, front matter, definitions, and what says nothing."""
+"""The blocks of Markdown with their lines: tokens, front matter, definitions, and noise."""
 
 from __future__ import annotations
 

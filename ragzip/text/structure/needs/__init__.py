@@ -1,1 +1,3 @@
-"""What a sentence needs of others to be true and understood: exceptions, conditions, notices, what is taken back."""
+"""Needs of sentences: the others that one needs to be true and understood, such as exceptions, conditions, notices and
+corrections.
+"""

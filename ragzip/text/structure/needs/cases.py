@@ -1,4 +1,4 @@
-"""Sentences that say what holds in a case instead of what the one before them says: "For students it is 5 euros.",
+"""Sentences that state what holds in a case instead of the statement before them: "For students it is 5 euros.",
 "Pupils of year 11 may keep them."; and warnings above numbered steps.
 """
 
@@ -34,7 +34,7 @@ _OF_SOME = pattern_of(  # some of those that the rule is about: "Employees with 
     r"(?!(?:the|this|that|these|den|dem|der|dieser|le|la|les|el|los)\b)",
     re.IGNORECASE,
 )
-_OF_THE_SAME = pattern_of(  # a pronoun behind the case, with its verb or verb and object: "On Sundays it closes"
+_OF_THE_SAME = pattern_of(  # a pronoun after the case, with its verb or verb and object: "On Sundays it closes"
     r"[^.,;:!?]{2,60}?,?\s(?:it|they|them|er|sie|es|il|elle|ils|elles|la|lo|hij|ze|het)\b", re.IGNORECASE
 )
 _VALUE = pattern_of(
@@ -117,7 +117,7 @@ _WARNING = pattern_of(
     r"|pas op|警告|注意|تحذير)\W{0,3}[:!：！]",
     re.IGNORECASE,
 )
-_BEFORE_DOING = pattern_of(  # what is to be done, or never, behind the word of warning
+_BEFORE_DOING = pattern_of(  # the action to take, or never to take, after the word of warning
     r"\b(?:before (?:you|using|use|touching|opening|cleaning|starting)|never|do not|don['’]t|bevor sie|niemals|nie\b"
     r"|avant (?:de|d['’]|toute)|jamais|antes de|nunca|prima di|mai\b|voordat|nooit)|\b(?:unplug|disconnect|switch off"
     r"|turn off|wear|ziehen sie|tragen sie|débranchez|desenchufe|staccare)\b",
@@ -129,7 +129,9 @@ _MAX_SENTENCES_OF_WARNING = 3
 
 
 def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences, each with those right behind it that say what else holds in a case, or for some."""
+    """Pairs of units, the second a companion of the first: sentences, each with those right after it that state what
+    else holds in a case, or for some.
+    """
     rule = first = 0
     for number, (before, unit) in enumerate(pairwise(units)):
         if not is_next_sentence(source, before, unit):
@@ -202,7 +204,7 @@ def _has_other_value(rule: str, case: str) -> bool:
 
 
 def _is_of_all(rule: str, case: str) -> bool:
-    """Whether a sentence says of all what ``case`` says otherwise of some, in the same unit."""
+    """Whether a sentence states for all what ``case`` states differently for some, in the same unit of measure."""
     rule_values, case_values = _values(rule), _values(case)
     is_told = all(case_values[unit].isdisjoint(rule_values[unit]) for unit in case_values.keys() & rule_values.keys())
     has_unit = not case_values.keys().isdisjoint(rule_values.keys() - {""})
@@ -212,7 +214,7 @@ def _is_of_all(rule: str, case: str) -> bool:
 
 
 def _values(text: str) -> dict[str, set[str]]:
-    """The numbers of ``text`` but for years, by what they are of ("" where that is not said)."""
+    """The numbers of ``text``, except years, by their units of measure ("" where there is none)."""
     values: dict[str, set[str]] = {}
     for match in _VALUE_IN_WORDS.finditer(text):
         values.setdefault(match["unit"].casefold(), set()).add(match["number"].casefold())

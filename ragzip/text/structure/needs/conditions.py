@@ -84,7 +84,7 @@ _LIMIT = pattern_of(
 _NOT_OFFERED = pattern_of(
     r"\b(?:is not (?:valid|available|possible) (?:for|on|in)|entfällt (?:für|bei))\b", re.IGNORECASE
 )
-_FOR_THOSE = pattern_of(  # behind what a rule does not apply to: what holds there
+_FOR_THOSE = pattern_of(  # after a case that a rule does not apply to: what holds there
     r"(?:there,|here,|instead[\s,]|for (?:these|those|them|such \w+)[\s,]|on these[\s,]|in these[\s,]|dort\s|hier\s"
     r"|für diese\s|bei diesen\s|stattdessen\s|pour (?:ceux-ci|celles-ci|ces \w+)[\s,]|là,|para (?:estos|estas)[\s,]"
     r"|per (?:questi|queste)[\s,]|daar\s|voor deze\s)",
@@ -97,10 +97,11 @@ _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 
 def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """A sentence or an item with a condition, and the one behind it that says what holds otherwise, or then: each needs
-    the other. What holds beyond a limit needs the sentence that sets it. Where none has a condition, "otherwise" needs
-    the sentence before it. The same with a time limit and what holds "after that", and with what a rule does not apply
-    to and what holds "there".
+    """Pairs of units, the first of which needs the second: a sentence or an item with a condition, and the next one
+    that states the alternative or the consequence, need each other. A statement on what holds beyond a limit needs the
+    sentence that sets it. Where none has a condition, "otherwise" needs the sentence before it. The same holds for a
+    time limit and a statement on what holds "after that", and for cases that a rule does not apply to and what holds
+    "there".
     """
     for number in range(1, len(units)):
         if _goes_on(source, units, number):
@@ -127,7 +128,9 @@ def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple
 
 
 def goes_beyond(before: str, text: str) -> bool:
-    """Whether a sentence says what holds beyond the limit that the one before it sets: "Later claims are not paid."."""
+    """Whether a sentence states what holds beyond the limit that the one before it sets: "Later claims are not
+    paid.".
+    """
     return (
         _BEYOND_IT.match(text) is not None
         and _LIMIT.search(before) is not None
@@ -147,7 +150,7 @@ def enumerated(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
 
 
 def _goes_on(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
-    """Whether a sentence says what holds after the time of the one before, or for what that one excludes."""
+    """Whether a sentence states what holds after the time in the one before, or for the cases that it excludes."""
     before, unit = units[number - 1], units[number]
     if not is_statement(unit) or not is_statement(before):
         return False

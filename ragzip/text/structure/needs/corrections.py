@@ -1,4 +1,4 @@
-"""Notices that say what was wrong in the text they stand with."""
+"""Notices that state an error of the text that they are in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def begins_with_correction(text: str, start: int = 0) -> bool:
 def is_corrected(
     sentence_words: AbstractSet[str], notice_words: AbstractSet[str], misstated_words: AbstractSet[str] = frozenset()
 ) -> bool:
-    """Whether a notice is about a sentence, by the words of content of both, and of what it says was said."""
+    """Whether a notice is about a sentence, by the content words of both, and of the statement that it calls wrong."""
     if len(misstated_words) >= _LEAST_REPEATED_WORDS and misstated_words <= sentence_words:
         return True
     common_words = len(sentence_words & notice_words)
@@ -45,6 +45,8 @@ def is_corrected(
 
 
 def misstated(notice: str) -> frozenset[str]:
-    """The words of content of what a notice says was said: "An earlier version said that nine people were hurt."."""
+    """The content words of the statement that a notice quotes as wrong: "An earlier version said that nine people were
+    hurt.".
+    """
     match = _MISSTATED.search(notice)
     return frozenset() if match is None else frozenset(content(match["clause"]))

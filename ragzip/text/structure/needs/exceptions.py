@@ -1,4 +1,4 @@
-"""What takes back something of the item of a list, the list or the paragraph above it."""
+"""Exceptions that take back something of the list item, the list or the paragraph above them."""
 
 from __future__ import annotations
 
@@ -68,14 +68,16 @@ _RELIEF = pattern_of(  # for whom it is not: "For children no fee is charged."
 
 
 def begins_with_exception(text: str, start: int = 0) -> bool:
-    """Whether an item of ``text`` that begins at ``start`` says what is excepted: "- except fruit"."""
+    """Whether an item of ``text`` that begins at ``start`` states an exception: "- except fruit"."""
     marker = _MARKER.match(text, start)
     words_start = start if marker is None else marker.end()
     return any(pattern.match(text, words_start) for pattern in (GOVERNING["exception"], _NOT_FOR))
 
 
 def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences and the items of lists, each with the exceptions next below it."""
+    """Pairs of units, the second a companion of the first: sentences and the items of lists, each with the exceptions
+    right below it.
+    """
     places_by_head: defaultdict[int, list[int]] = defaultdict(list)  # since the last exceptions of each list
     last_exception = -1
     for number, (unit, exception) in enumerate(pairwise(units), 1):
@@ -97,8 +99,8 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
 
 
 def reliefs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences that say what is due, each with the next one where that says for whom it is not, and all with the next
-    one where that says to what something does not apply.
+    """Pairs of units, the second a companion of the first: sentences that state a duty, each with the next one where
+    that exempts someone from it, and any sentence with the next one where that states to what it does not apply.
     """
     for number, (unit, relief) in enumerate(pairwise(units)):
         if is_next_sentence(source, unit, relief) and _relieves(source, unit, relief):

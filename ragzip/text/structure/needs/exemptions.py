@@ -1,4 +1,4 @@
-"""Wordings, by language, of sentences that say for whom or what the rule before them does not hold."""
+"""Wordings, by language, of sentences that state for whom or what the rule before them does not hold."""
 
 from __future__ import annotations
 

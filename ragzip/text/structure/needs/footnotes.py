@@ -1,5 +1,5 @@
-"""Footnotes and legends: what a mark in a row or a sentence refers to, below. A price is not what it seems without its
-"*", and a state is none that is "B".
+"""Footnotes and legends: the text below that a mark in a row or a sentence refers to. A price is not what it seems
+without its "*", and "B" is no state without its legend.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def footnotes(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
 
 
 def _legends(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Rows with a sign in a cell of its own, each with the line below the table that says what that means."""
+    """Rows with a sign in a cell of its own, each with the line below the table that explains the sign."""
     for place, legend in enumerate(units):
         signs = _signs(source[legend.start : legend.end])
         for number in range(max(0, place - _MAX_ROWS_ABOVE), place) if signs else ():

@@ -1,5 +1,5 @@
-"""What a unit cannot do without for the sake of truth: the heading that says "not covered", the sentence that takes it
-back, the answer to its question, its footnote; and what its pronouns stand for, where that fits.
+"""Units that another unit needs to stay true: the heading that says "not covered", the sentence that takes it back, the
+answer to its question, its footnote; and the units that its pronouns refer to, where those fit.
 
 Without them the unit reads well and says something else than the text.
 """
@@ -82,7 +82,9 @@ _LETTERS = pattern_of(r"[^\W\d_]{3}")
 
 
 def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
-    """``units`` that need what governs them, and, through others, what that needs, with their companions."""
+    """The units, with the units that govern them among their needs, directly or through others, and with their
+    companions.
+    """
     ruled_exceptions = list(exceptions(source, units))
     excluded = list(exclusions(source, units))
     further_companions = [
@@ -168,7 +170,7 @@ def _pairs(
 
 
 def governed_pair(text: str, following_text: str) -> Iterator[tuple[int, int]]:
-    """What two texts (0 and 1) that follow each other need of each other."""
+    """The needs between two texts (0 and 1) that follow each other: pairs of a text and the one that it needs."""
     if ends_in_question(text):
         yield from _answer(following_text, 0)
     else:
@@ -176,7 +178,7 @@ def governed_pair(text: str, following_text: str) -> Iterator[tuple[int, int]]:
 
 
 def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
-    """What a question and the sentence after it need of each other: a short answer says nothing by itself."""
+    """The needs between a question and the sentence after it: a short answer says nothing by itself."""
     if not ends_in_question(following_text):
         yield question, question + 1
         if len(following_text.split()) <= _MAX_ANSWER_WORDS:
@@ -184,7 +186,7 @@ def _answer(following_text: str, question: int) -> Iterator[tuple[int, int]]:
 
 
 def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
-    """What the sentence at ``number`` and the one after it need of each other, by place in ``texts``."""
+    """The needs between the sentence at ``number`` and the one after it, by place in ``texts``."""
     text, following_text = texts[number], texts[number + 1]
     is_over = _SINCE.match(following_text) and _UNTIL.search(text) and not _NOT_UNTIL.search(text)
     ruled = number if is_over else taken_back(texts, number + 1)

@@ -1,4 +1,6 @@
-"""Notices in a text that what it says elsewhere was wrong, or is called off: "Correction: ...", "Cancelled."."""
+"""Notices that a statement elsewhere in the text was wrong, or that something is called off: "Correction: ...",
+"Cancelled.".
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,14 @@ from ragzip.text.words import content
 __all__ = ["corrections", "statuses"]
 
 _LABEL = pattern_of(r"[^\W\d_][^:.!?\n]{0,60}:\s")
-_MAX_SENTENCES_INSIDE = 2  # of a notice that a paragraph goes on behind
+_MAX_SENTENCES_INSIDE = 2  # of a notice in the middle of a paragraph
 _MAX_UNITS_ABOVE = 8  # a status, back to the heading that it says something of
 
 
 def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences with the notice that corrects what they say, and its sentences with each other: those up to the end of
-    the paragraph, or the next one where the notice stands inside of a paragraph.
+    """Pairs of units, the first of which needs the second: sentences with the notice that corrects them, and the
+    sentences of the notice with each other: those up to the end of the paragraph, or the next one where the notice is
+    inside of a paragraph.
     """
     notices = [number for number in range(len(units)) if _is_notice(source, units, number)]
     if not 0 < len(notices) <= MAX_NOTICES:
@@ -47,7 +50,7 @@ def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[
 
 
 def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> bool:
-    """Whether what says what was wrong begins with a unit."""
+    """Whether a notice of an error begins with a unit."""
     unit = units[number]
     begins_line = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
     may_begin = begins_line or _is_inside(source, units, number)
@@ -55,8 +58,8 @@ def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> boo
 
 
 def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """What stands above a bare status, "Cancelled.", up to the heading, with it, or, right below a heading, what stands
-    below; and the status with what says of what it is one.
+    """The needs around a bare status, "Cancelled.", as pairs of a unit and one that it needs: the units above it, up to
+    the heading, need it, or, right below a heading, the units below it; and it needs the unit that names its subject.
     """
     last_status = -1
     for number, unit in enumerate(units):
@@ -106,7 +109,7 @@ def _is_parted(source: str, units: Sequence[StructuredUnit], place: int) -> bool
 
 
 def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: int) -> range:
-    """The places from ``nearest`` on, before the status at ``number``, of what it is said of."""
+    """The places from ``nearest`` on, before the status at ``number``, of the units that it is the status of."""
     unit = units[number]
     parents = [place for place in unit.relation.needs if nearest <= place < number and _is_item(source, units, place)]
     if parents:
@@ -133,8 +136,8 @@ def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: i
 
 
 def _end_below(source: str, units: Sequence[StructuredUnit], number: int) -> int:
-    """The place behind what stands below the status at ``number`` and is said of the same: the section that begins with
-    it, or the paragraph.
+    """The end of the units below the status at ``number`` that it holds for: the section that begins with it, or the
+    paragraph.
     """
     heading = units[number].relation.heading
     is_first = number == 0 or number - 1 == heading

@@ -52,7 +52,7 @@ _MENTION = pattern_of(
     r"|第(?P<counted>[一二三四五六七八九\d]{1,2})[項项款]|(?P<last>前[項项款])",
     re.IGNORECASE,
 )
-_NOT_APPLIED = pattern_of(  # what is said behind a mention
+_NOT_APPLIED = pattern_of(  # after a mention
     r"[^.!?;。]{0,60}?(?:\b(?:do|does|did|shall|will) not (?:apply|extend|affect|cover|hold)\b"
     r"|\b(?:is|are|shall be) not (?:applicable|applied)\b|\b(?:is|are) inapplicable\b|\b(?:ceases?|cease) to apply\b"
     r"|\b(?:apply|applies|shall apply) only\b|\bonly appl(?:y|ies)\b"
@@ -73,7 +73,7 @@ _DEROGATING = pattern_of(  # what is said before it
     r"\s(?:(?:the|l['’]|les?|la|el|lo|los|dem?|den|het|o|no|na|i|il|al|du|d['’])\s?){0,2}$",
     re.IGNORECASE,
 )
-_DEROGATED = pattern_of(r",?\s(?:notwithstanding|nonobstant|no obstante)(?=[\s,])", re.IGNORECASE)  # and behind it
+_DEROGATED = pattern_of(r",?\s(?:notwithstanding|nonobstant|no obstante)(?=[\s,])", re.IGNORECASE)  # and after it
 _NEGATIONS = (
     r"\b(?:no|not|nothing|none|never|neither|nor|kein\w{0,2}|nicht|nichts|aucune?|ne|rien|ningun[oa]|ningún|nada"
     r"|nessun[oa]?|non|nulla|nenhuma?|não|geen|niet|niets)\b"
@@ -106,7 +106,7 @@ _MAX_BEFORE = 80
 
 
 class Exclusion(NamedTuple):
-    """The units of a paragraph, or of several, and those of the one that says when it does not apply, by place."""
+    """The units of a paragraph, or of several, and the units that state when it does not apply, by place."""
 
     ruled: tuple[int, ...]
     exclusion: tuple[int, ...]
@@ -114,7 +114,7 @@ class Exclusion(NamedTuple):
 
 
 def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusion]:
-    """What is said of a numbered paragraph, or a sentence, above in the same section: that it does not apply."""
+    """The statements that a numbered paragraph, or a sentence, above in the same section does not apply."""
     numbered = _Numbered()
     names_sentences = _SENTENCE_ANYWHERE.search(source) is not None
     first_sentence = 0  # of the paragraph
@@ -141,7 +141,7 @@ def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusi
 
 
 def _excludes(text: str, mention: re.Match[str]) -> bool:
-    """Whether it is said of what ``mention`` names, a paragraph of the same section, that it does not apply."""
+    """Whether the paragraph of the same section that ``mention`` names is said not to apply."""
     before = text[max(0, mention.start() - _MAX_BEFORE) : mention.start()]
     if _OF_ANOTHER_BEFORE.search(before) or _OF_ANOTHER_BEHIND.match(text, mention.end()):
         return False

@@ -1,5 +1,5 @@
-"""What the first words of a paragraph, or of the text, say of all that follows in it: when it was, of which year or
-version it is, what it is about.
+"""Openings of a paragraph, or of the text, that hold for all that follows in it: the time, the year or version, the
+subject.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DATE = (
     rf"|\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{2,4}})?"
 )
 _END = r"(?=\s?[:–—|]|\s-\s|[.,;]?\s|[.,]?$)"
-_SIGN = r"(?=\s?[:–—|]|\s-\s|[.,](?:\s|$)|\s?\n)"  # behind what may as well begin a sentence: "3 June was hot."
+_SIGN = r"(?=\s?[:–—|]|\s-\s|[.,](?:\s|$)|\s?\n)"  # after words that may as well begin a sentence: "3 June was hot."
 _STAMP = pattern_of(
     r"[\W_]{0,4}(?i:(?:at|um|à|kl\.?|ore)\s)?(?:"
     rf"(?:[01]?\d|2[0-4])[:h][0-5]\d(?:\s?(?i:am|pm|a\.m\.|p\.m\.|uhr|h|gmt|utc))?{_END}"
@@ -113,7 +113,7 @@ def openings(source: str, units: Sequence[StructuredUnit], language: str | None)
 
 
 def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
-    """Whether the text begins with a title that its first paragraph goes on behind."""
+    """Whether the text begins with a title, in the first paragraph, which goes on after it."""
     section = units[0].relation.section
     return section is not None and len(units) > 1 and "\n" not in source[units[0].end : units[1].start]
 

@@ -1,4 +1,4 @@
-"""Sentences that say what became of what the ones before them ask for: "Refused, 3 votes to 1."."""
+"""Sentences that state the outcome of a request in the ones before them: "Refused, 3 votes to 1."."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _OF_PROPOSALS = frozenset(["motio", "resol"])  # stems
 
 
 def asking(texts: Sequence[str], number: int) -> int | None:
-    """The place of the sentence that asks for what the one at ``number`` says the outcome of."""
+    """The place of the sentence with the request whose outcome the one at ``number`` states."""
     if _OUTCOME.match(texts[number]):
         return number - 1
     of_it = _OF_IT.match(texts[number])

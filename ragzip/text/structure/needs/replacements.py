@@ -1,4 +1,4 @@
-"""Sentences that say by what words, value or day others are replaced: '"40 minutes" should read "4 hours"', "the fee
+"""Sentences that state the words, value or day that replace others: '"40 minutes" should read "4 hours"', "the fee
 rises from $9 to $12", "the match was moved to 28 June".
 """
 
@@ -68,8 +68,8 @@ _LEAST_COMMON_SHARE = 1 / 3  # of the terms of the shorter sentence
 
 
 class Replacement(NamedTuple):
-    """The ``place`` of the unit that says by what others are replaced, the ``pattern`` of those, and, of a value or a
-    day, the ``terms`` that say of what.
+    """A replacement: the ``place`` of the unit that states it, the ``pattern`` of the text that is replaced, and, for a
+    value or a day, the ``terms`` of the thing that has it.
     """
 
     place: int
@@ -85,7 +85,7 @@ class Replacement(NamedTuple):
                 yield place
 
     def _may_mean(self, text: str) -> bool:
-        if not self.pattern.search(text):  # it stands behind the text
+        if not self.pattern.search(text):  # it is after the text
             return False
         if not self.terms:
             return True
@@ -95,7 +95,9 @@ class Replacement(NamedTuple):
 
 
 def replacements(source: str, spans: Sequence[Span]) -> list[Replacement]:
-    """What the ``spans`` of ``source`` say to be replaced, words first; none where there are too many."""
+    """The replacements that the ``spans`` of ``source`` state, at each place those of words first; none where there are
+    too many.
+    """
     if not spans:
         return []
     starts = [span.start for span in spans]
@@ -170,5 +172,5 @@ def _terms_before(source: str, span: Span, match: re.Match[str]) -> frozenset[st
 
 
 def _worded(terms: frozenset[str]) -> frozenset[str]:
-    """Those of ``terms`` that are words, and no months."""
+    """The terms that are words, and no months."""
     return frozenset(term for term in terms if term.isalpha() and not _MONTH.fullmatch(term.capitalize()))

@@ -1,4 +1,6 @@
-"""Sentences that take back what one before them says: "The report was wrong.", "It was cancelled.", "In the end …"."""
+"""Sentences that take back a statement of one before them: "The report was wrong.", "It was cancelled.", "In the end
+…".
+"""
 
 from __future__ import annotations
 
@@ -177,7 +179,7 @@ _NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no lon
     r"(?: any ?more)?[.!]$",
     re.IGNORECASE,
 )
-_IN_FACT = pattern_of(  # what was so, behind what was thought or planned: "In the end it cost 2 million."
+_IN_FACT = pattern_of(  # the fact, after a belief or a plan: "In the end it cost 2 million."
     r"(?:in (?:fact|reality|truth|actual fact|the end|the event)|actually|eventually|ultimately|as it turned out"
     r"|tatsächlich|in wirklichkeit|in wahrheit|am ende|letztlich|schließlich|en réalité|en fait|finalement|au final"
     r"|en realidad|al final|finalmente|in realtà|alla fine|na realidade|no final|uiteindelijk|in werkelijkheid)"
@@ -268,8 +270,8 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
 
 
 def _pointed_at(texts: Sequence[str], number: int) -> int:
-    """The place of the sentence that the one at ``number`` calls "this": the one before, or what was said before that,
-    where it only speaks on: "A study found … It was small."
+    """The place of the sentence that the one at ``number`` calls "this": the one before, or, where that only continues
+    a statement, the sentence with the statement: "A study found … It was small."
     """
     if _SAYS.search(texts[number - 1]) or not refers_back(texts[number - 1]):
         return number - 1
@@ -278,7 +280,9 @@ def _pointed_at(texts: Sequence[str], number: int) -> int:
 
 
 def _named(texts: Sequence[str], number: int, noun: str) -> int | None:
-    """The place of the nearest sentence before the one at ``number`` that says what is called ``noun`` there."""
+    """The place of the nearest sentence before the one at ``number`` with the statement that this one calls
+    ``noun``.
+    """
     stem = _ENDING.sub("", noun[_MIN_STEM_CHARACTERS:])
     stem = (noun[:_MIN_STEM_CHARACTERS] + stem)[:_MAX_STEM_CHARACTERS]
     begins_with_stem = re.compile(rf"\b{stem}", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Words that change what was said before: "sorry, wrong", "I meant Tuesday", "not 41, 14"; in mail, "has moved"."""
+"""Words that correct an earlier statement: "sorry, wrong", "I meant Tuesday", "not 41, 14"; in mail, "has moved"."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ _LEAST_LETTERS_IN_COMMON = 4
 
 
 class Withdrawal(NamedTuple):
-    """How ``words`` take back something said before: they deny ``denied_terms`` of it, or put something right that has
-    to do with it; ``is_sure``, even where it seems to have nothing to do with it.
+    """A statement that takes back something said before: ``words`` deny ``denied_terms`` of it, or correct something
+    related to them; ``is_sure``: even where it seems to be unrelated.
     """
 
     words: str
@@ -124,14 +124,14 @@ class Withdrawal(NamedTuple):
     is_sure: bool
 
     def may_mean(self, said: str) -> bool:
-        """Whether what was said before may be meant."""
+        """Whether it may take back ``said``, an earlier statement."""
         if self.denied_terms:
             return not self.denied_terms.isdisjoint(content(said))
         return _are_related(said, self.words)
 
 
 def withdrawal(words: str) -> Withdrawal | None:
-    """How ``words``, of one who has spoken before, take something back; None where they do not, or only ask."""
+    """The withdrawal in ``words`` of a person who has spoken before; None where they take nothing back, or only ask."""
     if _ASKS_AT_END.search(words[-10:]):
         return None
     starts = [0, *(stop.end() for stop in _SENTENCE_START.finditer(words[:_MAX_CHARACTERS_BEFORE]))]
@@ -161,11 +161,11 @@ def things(text: str) -> frozenset[str]:
 
 
 def denied(sentence: str) -> frozenset[str]:
-    """The terms of what ``sentence`` says should not be: "Friday would be better than Wednesday"."""
+    """The terms that ``sentence`` rejects: "Friday would be better than Wednesday"."""
     preferring = _PREFERRED.search(sentence)
     return things(preferring["denied"]) if preferring is not None else frozenset()
 
 
 def says_changed(sentence: str) -> bool:
-    """Whether ``sentence`` says that something is not as it was said to be."""
+    """Whether ``sentence`` says that an earlier statement no longer holds."""
     return _CHANGED.search(sentence) is not None or _PREFERRED.search(sentence) is not None

@@ -1,4 +1,4 @@
-"""What units need through others."""
+"""Needs of units through others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX_REACHED = 24  # units that one needs through others
 
 
 def reached(place: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """What the unit at ``place`` needs, and through others, the nearest first, as far as a chain is read.
+    """The units that the one at ``place`` needs, directly or through others, the nearest first, up to a limit.
 
     :param direct: what each unit needs by itself, by place.
     """

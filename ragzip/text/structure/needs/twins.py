@@ -1,5 +1,5 @@
-"""Units that say the same, or the same but for numbers, under different headings: "Width: 30 mm" under "Grade Eight"
-and under "Grade Nine". Each says something else without its heading.
+"""Units with the same statement, or the same except for numbers, under different headings: "Width: 30 mm" under "Grade
+Eight" and under "Grade Nine". Without its heading, each would be read as the other.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def told_apart(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
 def _telling(
     source: str, units: Sequence[StructuredUnit], paths: dict[int, tuple[int, ...]]
 ) -> Iterator[tuple[int, int]]:
-    """The units in ``paths`` with those of their headings that not all have: by words, else by numbers."""
+    """The units in ``paths`` with those of their headings that distinguish them: by words, else by numbers."""
     for replacement in ("9", r"\g<0>"):
         texts = {
             number: {heading: FIGURES.sub(replacement, source[slice(*units[heading].span)]) for heading in path}

@@ -244,7 +244,7 @@ def _is_pair(values: Sequence[str]) -> bool:
 
 
 def _never_kept(row: TableRow) -> Relation:
-    """The relation of a line that comes only with what is in an empty section."""
+    """The relation of a line that is never kept: it has an empty section."""
     return Relation(section=Span(row.end, row.end))
 
 
@@ -254,7 +254,7 @@ def _usual_width(rows: Sequence[TableRow]) -> int:
 
 
 class RowForm(PlainForm):
-    """Rows as they stand, each on a line of its own, with the blanks that align it or stand for empty values.
+    """Rows as in the source, each on a line of its own, with the blanks that align it or fill empty values.
 
     :param noise: cells (sorted, disjoint) that are not written.
     """

@@ -25,8 +25,8 @@ _PARAGRAPH_BREAK = pattern_of(r"\n[ \t\r]*+\n")
 
 
 class Aligned:
-    """Values under each other, parted by two or more blanks (or a tab) in all rows. An indented line without such a gap
-    goes on with the row above it.
+    """Values in columns, separated by two or more blanks (or a tab) in all rows. An indented line without such a gap
+    continues the row above it.
 
     :param columns: the offsets in a line at which the columns begin.
     :param titles: how many lines stand above the table.

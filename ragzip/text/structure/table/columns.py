@@ -130,7 +130,7 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
 def _compared(
     question: _Question, kinds: Sequence[str], named: Set[int], valued: Set[int], naming: int
 ) -> Set[int] | None:
-    """The columns, besides those that the query names, whose values it compares; None where nothing says which.
+    """The columns whose values the query compares, besides those that it names; None where nothing shows which.
 
     :param named: by name.
     :param valued: by a value.
@@ -162,7 +162,7 @@ def _names_rows(values: Sequence[Sequence[str]], column: int) -> bool:
 
 
 def _name_few(rows_by_value: Sequence[set[int]], row_count: int) -> bool:
-    """Whether values of the query, each with its rows, stand together in so few that these come whole."""
+    """Whether values of the query, each with its rows, are together in so few rows that these are kept whole."""
     if not rows_by_value:
         return False
     return 0 < len(set.intersection(*rows_by_value)) <= max(_MAX_FEW_ROWS, _MAX_SHARE_OF_FEW * row_count)
@@ -193,7 +193,7 @@ def _is_named(query_terms: set[str], name: str) -> bool:
 def _rows_with_value_in(
     query_terms: set[str], values: Sequence[Sequence[str]], column: int, besides: re.Pattern[str] | None = None
 ) -> set[int]:
-    """The rows with a value in the column of which all words stand in the query, ``besides`` some."""
+    """The rows with a value in the column all words of which are in the query, ``besides`` some."""
     rows_by_value: dict[str, list[int]] = {}
     for number, row in enumerate(values):
         if row[column] and len(row[column]) < 80:

@@ -1,4 +1,4 @@
-"""How tables are set: rows of values parted by a delimiter, by bars, or by blanks."""
+"""Layouts of tables: rows of values separated by a delimiter, by bars, or by blanks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MAX_WORDS_OF_CELL = 12  # on average: prose has longer clauses
 
 
 class Delimited:
-    """Values parted by one character, those with quotes as in CSV (RFC 4180)."""
+    """Values separated by one character, those with quotes as in CSV (RFC 4180)."""
 
     def __init__(self, delimiter: str) -> None:
         self.delimiter = delimiter

@@ -107,8 +107,8 @@ def table_of_bars(source: str, header: Sequence[Span], rows: Sequence[Span], fir
 def readings_of_rows(
     source: str, table: StructuredTable, labels: Mapping[int, int] = MappingProxyType({})
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The rows of ``table`` with the names of their columns, and what stands above their first cells where these are
-    empty; and the rows, by number, that have that.
+    """The rows of ``table`` with the names of their columns, and with the cells above their first cells where these are
+    empty; and the numbers of the rows that have such cells.
 
     :param labels: the rows that label those below them, with the end of the section of each.
     """

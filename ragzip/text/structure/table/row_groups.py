@@ -13,12 +13,12 @@ __all__ = ["FilledRow", "Section", "filled_rows", "labelled_sections", "owning_r
 
 _MAX_SHARE_OF_SURE_LABELS = 0.5  # of the rows: a label over each
 _MIN_SHARE_OF_EMPTY_CELLS = 0.2  # of a column that names groups
-_MIN_SHARE_OF_VALUES = 0.9  # of the column behind those
+_MIN_SHARE_OF_VALUES = 0.9  # of the column after those
 _MAX_LEADING_COLUMNS = 3
 
 
 class FilledRow(NamedTuple):
-    """The values of a row with those that stand above its empty cells, and the rows, by number, that have them."""
+    """The values of a row, with those above its empty cells, and the rows, by number, that have them."""
 
     values: Sequence[str]
     rows: tuple[int, ...]
@@ -91,8 +91,8 @@ def labelled_sections(rows: Sequence[Sequence[str]]) -> dict[int, int]:
 
 
 def filled_rows(rows: Sequence[Sequence[str]], labels: Mapping[int, int]) -> dict[int, FilledRow]:
-    """The rows, by number, that leave their first cells empty for what stands above: names of groups, each of which is
-    said once.
+    """The rows, by number, that leave their first cells empty where the value of a row above holds: names of groups,
+    each of which is written once.
     """
     depth = _leading_columns([row for number, row in enumerate(rows) if row and number not in labels])
     filled: dict[int, FilledRow] = {}
@@ -115,8 +115,8 @@ def filled_rows(rows: Sequence[Sequence[str]], labels: Mapping[int, int]) -> dic
 
 
 def owning_rows(rows: Sequence[Sequence[str]], indents: Sequence[int]) -> dict[int, int]:
-    """For each row that stands further in and has a name that comes again, "of it abroad", the row that it is of, by
-    number: the last one above it that stands further out.
+    """The row that owns each indented row with a name that is repeated, "of it abroad", by number: the last one above
+    it with a smaller indent.
     """
     counts = Counter(row[0] for row in rows if row)
     owners: dict[int, int] = {}
@@ -133,7 +133,7 @@ def owning_rows(rows: Sequence[Sequence[str]], indents: Sequence[int]) -> dict[i
 
 
 def _leading_columns(rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first columns name groups, and leave cells empty; none where the column behind them has gaps."""
+    """The number of leading columns that name groups and leave cells empty; 0 where the column after them has gaps."""
     width = max(map(len, rows), default=0)
     depth = 0
     while depth < min(_MAX_LEADING_COLUMNS, width - 1) and _names_groups(rows, depth):

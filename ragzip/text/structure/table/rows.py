@@ -23,7 +23,7 @@ class TableRow(NamedTuple):
 
 
 class TableLayout(Protocol):
-    """How the rows of a table are written."""
+    """The layout of the rows of a table."""
 
     def rows(self, source: str) -> Iterator[TableRow]:
         """The rows that have values, and the rules, in order."""

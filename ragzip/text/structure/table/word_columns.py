@@ -46,7 +46,7 @@ def words_under(texts: Sequence[str], columns: Sequence[int]) -> int:
 
 
 def _word_counts(text: str, columns: Sequence[int]) -> list[int]:
-    """How many words stand in each column of a line but the last."""
+    """The number of words in each column of a line but the last."""
     return [len(text[start:end].split()) for start, end in pairwise(columns)]
 
 

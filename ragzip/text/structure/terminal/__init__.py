@@ -1,4 +1,4 @@
-"""What a terminal shows: output of commands, test runners and builds, without escapes and progress bars.
+"""Terminal output: of commands, test runners and builds, without escapes and progress bars.
 
 What a terminal shows may be of any kind: a log, a diff, a table, code. What no other reader takes is lines of output:
 a failure with its block, a command with its output, and many lines that are alike.
@@ -73,8 +73,8 @@ _MAX_LINES_OF_GREETING = 3
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type is what a terminal shows: it has escapes, overwritten lines or prompts, or is
-    what test runners, builds, searches and numbered views print.
+    """Whether a text of an unknown type is terminal output: it has escapes, overwritten lines or prompts, or is output
+    of test runners, builds, searches or numbered views.
     """
     sample = source[:_SAMPLED_CHARACTERS]
     if has_terminal_noise(sample) or _is_test_run(sample):
@@ -110,7 +110,7 @@ def _is_test_run(source: str) -> bool:
 
 
 def _is_output(source: str, lines: Sequence[str]) -> bool:
-    """Whether the lines are output of a test runner, a build or an interpreter, or of commands behind prompts; a log
+    """Whether the lines are output of a test runner, a build or an interpreter, or of commands at prompts; a log
     with stack traces is none: its reader keeps a trace with its record.
     """
     if _share(_RUNNER.match, lines) >= _MIN_SHARE or _is_session(lines):
@@ -124,7 +124,7 @@ def _share(match: Callable[[str], object], lines: Sequence[str]) -> float:
 
 
 def _is_session(lines: Sequence[str]) -> bool:
-    """Whether the first line is a command behind a prompt, and there are others or its output, or below a greeting
+    """Whether the first line is a command at a prompt, and there are others or its output, or below a greeting
     stand statements to a database; one alone is read as its answer is: a table of several columns, rows of lines.
     """
     statements = [number for number, line in enumerate(lines) if DATABASE_PROMPT.match(line)]
@@ -146,7 +146,9 @@ def _is_numbered(lines: Sequence[str]) -> bool:
 
 
 def _of_other_kind(source: str) -> Structure | None:
-    """What another reader makes of it, or the one of prose; None where it has many lines that are no prose."""
+    """The structure that another reader finds in it, or the one of prose; None where it has many lines that are no
+    prose.
+    """
     structure = read_by_content(source, besides={"terminal"})
     if structure is not None:
         return structure
@@ -225,7 +227,7 @@ _READ_WITH_NAME = frozenset(["failure", "task", "function"])
 
 
 def _names_over(source: str, blocks: Sequence[OutputBlock], records: Sequence[LineRecord]) -> dict[int, str]:
-    """What each record that stands under a failure, a task or a function is read with, by its start."""
+    """The name that each record under a failure, a task or a function is read with, by the start of the record."""
     names: dict[int, str] = {}
     for record in records:
         for needed in record.needs:
@@ -237,7 +239,9 @@ def _names_over(source: str, blocks: Sequence[OutputBlock], records: Sequence[Li
 
 
 def _with_name(text: str, name: str | None) -> str | None:
-    """What a model reads of a record: the name over it, what is wrong, and the rest; None without a name."""
+    """The text that a model reads in place of a record: the name over it, the error, and the rest; None without a
+    name.
+    """
     if name is None:
         return None
     errors = [line for line in text.split("\n") if line.startswith("E  ")]

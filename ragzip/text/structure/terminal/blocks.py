@@ -1,4 +1,4 @@
-"""The blocks of what commands print: lines that stand together, what each is, and which others it needs.
+"""The blocks of the output of commands: lines that belong together, the kind of each, and the others that it needs.
 
 A failure stands under its name, a task of Ansible under its play, a diagnostic of a compiler under its function.
 """
@@ -85,9 +85,9 @@ _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "fra
 
 
 class OutputBlock(NamedTuple):
-    """Lines that stand together: their place, and what they are: one of :data:`ENDS_OF_SECTION`, over what stands below
-    it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them, or a "reason"
-    of them, which says why a test failed.
+    """Lines that belong together: their place, and their kind: one of :data:`ENDS_OF_SECTION`, which heads the blocks
+    below it, "diagnostic", "resource", "message", "block" or "line"; "further" lines of the block before them, or a
+    "reason" of it, which says why a test failed.
     """
 
     start: int
@@ -105,7 +105,9 @@ def is_whole(source: str, block: OutputBlock) -> bool:
 
 
 def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:
-    """What stands under a block of :data:`ENDS_OF_SECTION`, up to the next one; None where nothing does."""
+    """The span of the blocks below one of :data:`ENDS_OF_SECTION`, up to the one that ends its section; None without
+    any.
+    """
     ends = ENDS_OF_SECTION[blocks[number].kind]
     end = number + 1
     while end < len(blocks) and blocks[end].kind not in ends:
@@ -114,8 +116,8 @@ def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:
 
 
 def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[int, ...]]:
-    """For each block, by place, those it needs: the command before it, the part of the run, the task or what failed,
-    the function, and the first line of its step of a build, or of its test.
+    """The needs of each block, by place: the command before it, the part of the run, the task or the failure, the
+    function, and the first line of its step of a build, or of its test.
     """
     open_blocks: dict[str, int] = {}
     first_of_step: dict[str, int] = {}
@@ -141,7 +143,8 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
 
 
 def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[OutputBlock]:
-    """Lines, each with what is indented below it; a failure with what stands below it up to a blank line; no dots.
+    """The blocks of output: lines, each with the indented lines below it, and failures with the lines below them up to
+    a blank line; no dots.
 
     :param roles: of the lines of tables, by their start.
     """
@@ -244,7 +247,7 @@ def _end_of_resource(source: str, place: int) -> int:
 
 
 def _kind_of(line: str) -> str:
-    """What a line is; "" for one that says nothing: a blank one, dots, a mark alone."""
+    """The kind of a line; "" for one that says nothing: a blank one, dots, a mark alone."""
     if not line or _DOTS.match(line) or (line.startswith("npm ") and _BLANK_MESSAGE.match(line)):
         return ""
     return next((kind for kind, match in _MATCH_BY_KIND.items() if match(line)), "line")

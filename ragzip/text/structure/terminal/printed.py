@@ -1,4 +1,4 @@
-"""Commands behind prompts, of shells and of databases, and the tables that they print."""
+"""Commands at prompts, of shells and of databases, and the tables that they print."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class PrintedTable(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What stands below a command: the command, with the starts of the lines behind its first one, and the place of the
-    lines below it.
+    """The answer to a command: the span of the command, with the starts of its lines after the first, and the place of
+    the lines below it.
     """
 
     command: Span

@@ -67,7 +67,7 @@ def read(source: str) -> Structure | None:
 
 
 def remarks_of(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range]) -> list[Remark]:
-    """What is said in each turn that has words; ``places`` are those of the units of each turn."""
+    """The remarks of the turns that have words; ``places`` are those of the units of each turn."""
     remarks: list[Remark] = []
     part = 0
     for turn, places_of_turn in zip(all_turns, places, strict=True):
@@ -116,7 +116,7 @@ def _is_punctuated(remarks: Sequence[Remark]) -> bool:
 
 
 def _headings_after(source: str, turn: Turn) -> tuple[int, list[Span]]:
-    """The end of what is said in a turn, and the headings of Markdown after it."""
+    """The end of the words of a turn, and the headings of Markdown after it."""
     headings: list[Span] = []
     for heading in _HEADING.finditer(source, *turn.body):
         if not headings and trim(source, turn.body.start, heading.start()) is None:
@@ -158,15 +158,15 @@ def _add_turn(parts: Parts, turn: Turn, end: int, places_before: Sequence[range]
 
 
 def _with_marks(source: str, sentences: Sequence[Span]) -> list[Span]:
-    """``sentences``, the last with the mark behind it that a program sets: "(edited)"."""
+    """The ``sentences``, the last with the mark that a program adds after it: "(edited)"."""
     if len(sentences) > 1 and _MARK_OF_PROGRAM.fullmatch(source, *sentences[-1]):
         return [*sentences[:-2], Span(sentences[-2].start, sentences[-1].end)]
     return list(sentences)
 
 
 def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:
-    """Let the sentences of a turn, from the unit at ``first`` on, come with those that say of what they speak: in a
-    short message they need those.
+    """Let the sentences of a turn, from the unit at ``first`` on, be kept with their antecedents: in a short message
+    they need them.
     """
     sentences = [parts.source[slice(*unit.span)] for unit in parts.units[first:]]
     for number, numbers_before in antecedents(sentences, language_of(parts.source)):
@@ -180,7 +180,7 @@ def _bind_antecedents(parts: Parts, first: int, *, is_message: bool) -> None:
 
 
 def _accompany_by_turn_before(parts: Parts, place: int, places_before: Sequence[range]) -> None:
-    """Let a sentence that begins with "those" or "it" come with the end of what is said before it."""
+    """Let a sentence that begins with "those" or "it" be kept with the end of the turn before it."""
     before = next((turn for turn in places_before[: -_MAX_TURNS_BACK - 1 : -1] if _says_something(parts, turn)), None)
     if before is None:
         return
@@ -242,7 +242,7 @@ def _need_turn_before(parts: Parts, place: int, words: str, places_before: Seque
 
 
 def _length_of_chain(parts: Parts, place: int) -> int:
-    """How many replies follow one another up to ``place``, each of which needs the one before."""
+    """The number of replies that follow one another up to ``place``, each of which needs the one before."""
     length = 0
     while length < _MAX_REPLIES and (needs := parts.units[place].relation.needs) and needs[0] == place - 1:
         if parts.units[needs[0]].relation.section is not None:

@@ -31,7 +31,7 @@ _MIN_CUES = 2
 
 
 class _Cue(NamedTuple):
-    """A cue: where it stands with its number, its time, and what is said, without tags."""
+    """A cue: its place with its number, its time, and its words, without tags."""
 
     start: int
     end: int
@@ -143,7 +143,7 @@ def _sentences(cues: Sequence[_Cue]) -> list[list[_Cue]]:
 
 
 def _remark(group: Sequence[_Cue], place: int) -> Remark:
-    """What is said in cues, and by whom, where a voice or a name in capital letters says so."""
+    """The remark in cues, with its speaker, where a voice or a name in capital letters gives one."""
     words = " ".join(cue.words for cue in group)
     name = _NAME.match(words)
     speaker = group[0].voice or (name.group(1) if name else "")
@@ -152,7 +152,7 @@ def _remark(group: Sequence[_Cue], place: int) -> Remark:
 
 
 def _reading(group: Sequence[_Cue]) -> str:
-    """What is said in cues, with the time and the speaker of the first."""
+    """The words in cues, with the time and the speaker of the first."""
     time = re.split("[.,]", group[0].time)[0]
     voice = f"{group[0].voice}: " if group[0].voice else ""
     return f"[{time}] {voice}{' '.join(cue.words for cue in group)}"

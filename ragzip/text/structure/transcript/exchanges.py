@@ -1,5 +1,5 @@
 """Questions in talk with their replies: a question alone lets another reply be read as its answer. Statements that
-their speaker takes back, with what is said instead.
+their speaker takes back, with the corrections.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 
 def remark_asks(words: str) -> bool:
-    """Whether words end in a question, or in one with a few words behind it."""
+    """Whether words end in a question, or in one with a few words after it."""
     if ends_in_question(words):
         return True
     *_, behind = _ASKED_BEFORE_MORE.split(words[-_MAX_CHARACTERS_AFTER_QUESTION:])
@@ -58,7 +58,7 @@ def remark_asks(words: str) -> bool:
 
 def question_of(source: str, units: Sequence[StructuredUnit], first: int, last: int) -> int | None:
     """The unit, from ``first`` to ``last``, of the question that is asked there: the last one, or one with a few words
-    behind it; None where nothing is asked.
+    after it; None where nothing is asked.
     """
     words_after = 0
     for place in range(last, first - 1, -1):
@@ -77,7 +77,9 @@ def is_media_note(words: str) -> bool:
 
 
 def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit]) -> None:
-    """Let questions and their replies, and what is taken back and said instead, come together; changes ``units``."""
+    """Let questions and their replies, and retracted statements and their corrections, be kept together; changes
+    ``units``.
+    """
     spans = [unit.span for unit in units]
     last_units = {remark.first_unit: remark.last_unit for remark in remarks}
     for place, needed in _exchanges(source, remarks, spans):
@@ -92,8 +94,9 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
 def _bind_outdated(
     remarks: Sequence[Remark], units: list[StructuredUnit], retraction_needs: Sequence[tuple[int, int]]
 ) -> None:
-    """Let what is outdated, what repeats it and the question that it answers need the later remark. That is as good as
-    the question, and can be read without what it changes where it says itself what is so; changes ``units``.
+    """Let outdated statements, their repetitions and the questions that they answer need the later remark. The remark
+    scores as high as the question, and can be read without the outdated one where it states by itself what holds;
+    changes ``units``.
 
     :param retraction_needs: units with one that each needs, by place.
     """
@@ -132,8 +135,9 @@ def _bind_outdated(
 
 
 def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Units with one that each needs, by place: a question its reply where that is short, or says yes or no, and such
-    a reply its question. A long one may as well be of something else, where several talk, and is read without it.
+    """Pairs of units, by place, the first of which needs the second: a question its reply where that is short, or says
+    yes or no, and such a reply its question. A long one may be about something else, where several talk, and is read
+    without it.
 
     :param spans: of all units.
     """
@@ -192,7 +196,8 @@ def _further_messages(remarks: Sequence[Remark]) -> Iterator[tuple[int, range]]:
 
 
 def retractions(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Units with one that each needs, by place: what a speaker takes back, within some turns, and what is said instead.
+    """Pairs of units, by place, the first of which needs the second: words that a speaker takes back, within some
+    turns, and the correction.
 
     :param spans: of all units.
     """

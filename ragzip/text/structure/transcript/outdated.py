@@ -70,7 +70,7 @@ _MAX_OUTDATED = 8  # remarks with one value
 
 
 def stands_alone(words: str) -> bool:
-    """Whether a remark that takes something back says what is so instead: it has some words, and a value."""
+    """Whether a remark that takes something back states the correction: it has some words, and a value."""
     return len(words.split()) >= _MIN_WORDS_ALONE and bool(_values(words))
 
 
@@ -99,8 +99,8 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
 
 
 def contradicted_replies(remarks: Sequence[Remark], replies: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Replies with a number, each with the remark soon after it in which another speaker says no and has another
-    number, before anything else is asked; both by number.
+    """Replies with a number, each with the remark soon after it in which another speaker denies it with another number,
+    before the next question; both by number.
     """
     for reply_number in replies:
         reply = remarks[reply_number]
@@ -141,8 +141,8 @@ def _is_denied(words: str, value: str) -> bool:
 
 
 def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
-    """The last remark of the same speaker that has a number of the kind that this one has, by number; nothing without
-    one, or where this one says of what it speaks.
+    """The last remark of the same speaker with a number of the same kind, by its own number; nothing without one, or
+    where this remark names its subject.
     """
     remark = remarks[number]
     if _PRONOUN.search(remark.words) is None and not _settles(remark.words):

@@ -1,4 +1,4 @@
-"""What people say in talk for the sake of saying something: thanks, greetings, good wishes, cheers."""
+"""Pleasantries in talk, which say nothing: thanks, greetings, good wishes, cheers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one says at a time in talk."""
+"""Remarks: the words that one speaker says at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["Remark"]
 
 
 class Remark(NamedTuple):
-    """What one says at a time: the speaker ("" where that is not known), the words, the first and the last unit of
-    them, the part of the text, as one below a heading, in which it is said, and the unit of the question that it asks
-    (None: it asks nothing).
+    """The words that one speaker says at a time: the speaker ("" where that is not known), the words, the first and the
+    last unit of them, the part of the text, as one below a heading, in which it is said, and the unit of the question
+    that it asks (None: it asks nothing).
     """
 
     speaker: str

@@ -115,9 +115,8 @@ _MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks
 
 
 class Turn(NamedTuple):
-    """One turn: where its label (time and name) is, and where it ends; ``name`` may be empty, ``above`` says that the
-    label stands on a line of its own, ``is_event`` that nobody speaks: one joins or leaves a chat, or
-    the stage.
+    """One turn: the span of its label (time and name), and its end; ``name`` may be empty, ``is_above``: the label is
+    on a line of its own, ``is_event``: nobody speaks: one joins or leaves a chat, or the stage.
     """
 
     label: Span
@@ -129,7 +128,7 @@ class Turn(NamedTuple):
 
     @property
     def body(self) -> Span:
-        """The place of what is said."""
+        """The span of the words of the turn."""
         return Span(self.label.end, self.end)
 
 
@@ -158,7 +157,9 @@ def turns(source: str) -> list[Turn]:
 
 
 def _inline_labels(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    """Labels before what is said. A label that is no name ("Summary:") ends a turn, too; its turn has no name."""
+    """Labels before the words of a turn. A label that is no name ("Summary:") ends a turn, too; its turn has no
+    name.
+    """
     labelled = []
     nested = _nested_items(source, lines)
     for line_start, line_end in lines:
@@ -225,7 +226,7 @@ def _indent(source: str, line: Span) -> int:
 
 
 def _stamp_layout(source: str, span: Span) -> str:
-    """How the time at the beginning of a line is written, with one sign for each number; "" without one."""
+    """The format of the time at the beginning of a line, with one sign for each number; "" without a time."""
     stamp = _STAMPED_LINE.match(source, *span)
     return _LAYOUT.sub("9", stamp["stamp"]) if stamp else ""
 
@@ -256,7 +257,7 @@ def _recurs(name: str, counts: Counter[str]) -> bool:
 
 
 def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    """Labels on a line above what is said; none where many have another time below them: rows of a timetable."""
+    """Labels on a line above the words of a turn; none where many have another time below them: rows of a timetable."""
     labelled = []
     label_lines: list[tuple[int, int]] = []
     for line_start, line_end in lines:
@@ -280,7 +281,7 @@ def _begins_with_label(source: str, line: tuple[int, int]) -> bool:
 
 
 def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    """Names in capital letters alone on a line, each above what is said."""
+    """Names in capital letters alone on a line, each above the words of its speaker."""
     labelled = []
     for (line_start, line_end), (next_start, _) in zip(lines, [*lines[1:], (len(source), len(source))], strict=False):
         label_match = (
@@ -305,7 +306,7 @@ def _stops_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
 
 
 def _stamps(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
-    """Times without names: alone above what is said, or before it."""
+    """Times without names: alone above the words of a turn, or before them."""
     stamp_matches = [
         (line_start, line_end, _STAMPED_LINE.match(source, line_start, line_end))
         for line_start, line_end in lines
@@ -373,7 +374,7 @@ def _follow_always(names: Sequence[str]) -> bool:
 
 
 def _are_times_of_speech(source: str, all_turns: Sequence[Turn]) -> bool:
-    """Whether times without names are those of speech: they rise, and words in no columns stand behind most of them."""
+    """Whether times without names are those of speech: they increase, and most have words, not columns, after them."""
     time_texts = [source[slice(*turn.label)].strip("[]()") for turn in all_turns]
     sort_keys = [(len(time_text), time_text) for time_text in time_texts]
     rising_count = sum(earlier_key <= later_key for earlier_key, later_key in pairwise(sort_keys))

@@ -109,7 +109,7 @@ class TreeForm(ABC):
         return ""
 
     def sign(self, branch: Branch, omitted: int, *, is_first: bool, is_short: bool) -> str:
-        """What is written for items that were left out."""
+        """The sign for items that were left out."""
         return self.short_omission(is_first=is_first) if is_short else self.omission(branch, omitted, is_first=is_first)
 
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -133,7 +133,7 @@ class TreeForm(ABC):
         return WrittenText("".join(writing.texts), tuple(writing.pieces), tuple(kept_spans), tuple(writing.offsets))
 
     def _missing_cells(self, leaves: Sequence[Leaf], held: Sequence[Span]) -> list[Leaf]:
-        """What lacks in kept columns of the rows that others have: columns are cut at the same places."""
+        """The cells that a kept row lacks in a column that other rows keep: columns are cut at the same places."""
         rows_by_table: defaultdict[int, set[int]] = defaultdict(set)
         branches_by_table: defaultdict[int, set[int]] = defaultdict(set)
         for leaf in leaves:
@@ -240,8 +240,8 @@ class _TreeWriting(Writing):
         self.counts[-1] += leaf.item_count
 
     def _add_gap(self, gap: re.Pattern[str], leaf: Leaf) -> None:
-        """What parts a unit of a text from the one written before it: the white space behind that or before this, the
-        one with more line breaks.
+        """Add the gap between a unit of a text and the one written before it: the white space after that or before
+        this, the one with more line breaks.
         """
         between = list(gap.finditer(self.source, self.last_end, leaf.start))
         edges = [match for match in between if match.start() == self.last_end or match.end() == leaf.start]

@@ -1,4 +1,6 @@
-"""The lists of trees of values: which of their items are records, go together, or stand beside those of others."""
+"""The lists in trees of values: their items that are records, that are kept together, or that are parallel to those of
+other lists.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ _SAMPLED_ROWS = 60
 
 
 def items_of(node: TreeNode, children: Sequence[TreeNode]) -> dict[int, tuple[Item]]:
-    """Those of ``children`` of a list that are records, by their start."""
+    """The items that are records among ``children`` of a list, by their start."""
     starts = [child.start for child in children if child.kind in ("object", "list")]
     if len(starts) < 2:
         return {}
@@ -59,7 +61,7 @@ def parallel_lists(
 
 
 class RowList(NamedTuple):
-    """A list of rows: lists as long as that of the names of their columns, which stands beside or above them."""
+    """A list of rows: lists as long as that of the names of their columns, which is next to or above them."""
 
     header: TreeNode
     column_names: tuple[str, ...]
@@ -117,7 +119,7 @@ def _below_their_header(
 
 
 def _names_of(nodes: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]) -> tuple[str, ...]:
-    """What the columns are called, by strings or objects that have a name; nothing where they are not called apart."""
+    """The names of the columns, by strings or objects that have a name; none where they are not all different."""
     names: dict[str, None] = {}
     for node in nodes:
         name = name_among(children_of(node), has_label=False) if node.kind == "object" else node

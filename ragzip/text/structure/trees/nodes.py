@@ -28,15 +28,15 @@ class TreeNode:
     """A value of a tree, with the key before it.
 
     :param label: its key or tag, "" for an item of a list.
-    :param opening: what stands before its children in the source, ``closing`` what stands behind them.
-    :param column: where it stands in its line, ``item_column`` where the dashes of its items do.
+    :param opening: the text before its children in the source; ``closing``: the text after them.
+    :param column: its column; ``item_column``: that of the dashes of its items.
     :param size: characters, about, without white space between values.
-    :param children: None: not looked into yet.
+    :param children: None: not parsed yet.
     :param value: of a scalar, as it is read.
-    :param has_name: whether what opens it names it, as attributes do.
+    :param has_name: whether its opening names it, as attributes do.
     :param is_whole: it is not divided.
     :param needed: nodes that are not divided, without which it cannot be read.
-    :param opens: what it is the key of: it comes only with something of that.
+    :param opens: the value that it is the key of: it is kept only with something of that.
     :param key: the node before it that names it, and without which nothing in it can be read.
     """
 

@@ -49,7 +49,7 @@ _MAX_MARKS = 50  # lists, the largest, that may say how many items were left out
 
 
 class Branch(NamedTuple):
-    """A node that is kept in part: what stands around its children, and its place among the branches.
+    """A node that is kept in part: the text around its children, and its place among the branches.
 
     ``mark`` is the place in the source that stands for the words how many of its ``item_count`` items were left out.
     """
@@ -65,8 +65,8 @@ class Branch(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """A unit of a tree in its branch; ``mark``: it stands for the words how many items were left out, or ("short") for
-    the sign that some were. ``row``: of an item of a list beside others with as many items, its group and its place.
+    """A unit of a tree in its branch; ``mark``: it is replaced by the number of items left out in words, or ("short")
+    by a sign that some were. ``row``: of an item of a list next to others with as many items, its group and its place.
     """
 
     start: int
@@ -79,14 +79,14 @@ class Leaf(NamedTuple):
 
 
 class TreeSource(Protocol):
-    """What a kind of tree says of its nodes."""
+    """A view of the nodes of one kind of tree."""
 
     def children(self, node: TreeNode) -> Sequence[TreeNode]:
         """The children of a node."""
         ...
 
     def reading(self, node: TreeNode) -> str:
-        """What a model reads in place of a node, without its path: "name: attic, status: fault"."""
+        """The text that a model reads in place of a node, without its path: "name: attic, status: fault"."""
         ...
 
     def texts(self, node: TreeNode, longest_unit: int) -> LongText | None:
@@ -94,7 +94,7 @@ class TreeSource(Protocol):
         ...
 
     def mark(self, node: TreeNode) -> Span | None:
-        """A place of a list in the source, in no unit, that can stand for what was left out."""
+        """A place of a list in the source, in no unit, at which a mark for omitted items can be written."""
         ...
 
     def short_mark(self, node: TreeNode) -> Span | None:
@@ -329,7 +329,7 @@ class _Growth:
         return Tree(tuple(units), leaves, tuple(self.branches), tuple(self.records))
 
     def _add_marks(self) -> None:
-        """Marks of all lists, which say that items were left out, and of the largest, which say how many."""
+        """Add the marks of all lists, which say that items were left out, and of the largest, which say how many."""
         lists = [entry for entry in self.lists if self.branches[entry[2]].item_count > 1]
         for number, (_, node, branch) in enumerate(sorted(lists, key=lambda entry: -entry[0])):
             mark, short_mark = self.source.mark(node), self.source.short_mark(node)
@@ -355,7 +355,7 @@ def tree(root: TreeNode, source: TreeSource, longest_unit: int | None = None) ->
 
 
 def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]]) -> list[int]:
-    """``needs``, and what those need in turn."""
+    """The ``needs``, and the needs of those in turn."""
     all_needs: dict[int, None] = {}
     open_needs = list(needs)
     while open_needs:
