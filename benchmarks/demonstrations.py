@@ -46,12 +46,11 @@ ARMS = {  # options of the bank, and the share of the tokens of BM25's 8
 DIVERSITIES = (0.0, 0.1, 0.2, 0.35, 0.5)
 
 
-def run(data, model=None, queries=40, tasks=("trec", "samsum")):
-    figures = {"labels": labels(data, queries)}
-    if model is not None:
-        reader = load_reader(str(model))
-        figures["reader"] = {"model": reader.name, **{task: read(data, task, reader, queries) for task in tasks}}
-    return figures
+def run(data, model=None, queries=40, tasks=("trec", "samsum"), arms=tuple(ARMS)):
+    if model is None:
+        return {"labels": labels(data, queries)}
+    reader = load_reader(str(model))
+    return {"reader": {"model": reader.name, **{task: read(data, task, reader, queries, arms) for task in tasks}}}
 
 
 def examples(row, task):
@@ -89,19 +88,21 @@ def voted(chosen_labels):
     return max(weights, key=weights.get)
 
 
-def read(data, task, reader, queries):
-    """Score, tokens and NLL of each arm; differences to BM25's 8 are paired by query."""
+def read(data, task, reader, queries, arms):
+    """Score, tokens and NLL of each of ``arms``; differences to BM25's 8 are paired by query."""
+    arms = dict.fromkeys((BM25, *arms))
     scores, nll, tokens = defaultdict(list), defaultdict(list), defaultdict(list)
     settings = tasks()[task]
     rows = records(data, task, folder="longbench")
     for row in rows:
         shots, own = examples(row, task)
         asked = [own, *shots[BANK:]][: max(1, queries // len(rows))]
-        banks = {name: bank(shots[:BANK], task, options) for name, (options, _) in ARMS.items()}
+        banks = {name: bank(shots[:BANK], task, ARMS[name][0]) for name in arms}
         for query in asked:
             answers = row["answers"] if query is own else [query.label]
             full = banks[BM25].select(query.input, question=query.question, count=SHOTS).stats.tokens_out
-            for name, (_, share) in ARMS.items():
+            for name in arms:
+                share = ARMS[name][1]
                 target = None if share is None else int(share * full)
                 chosen = banks[name].select(query.input, question=query.question, count=SHOTS, target_tokens=target)
                 context = f"{chosen.text}\n{banks[name].template.beginning(query.input, query.question).rstrip()}"
@@ -113,7 +114,7 @@ def read(data, task, reader, queries):
                 scores[name].append(best(settings["metric"], prediction, answers, tuple(row["all_classes"] or ())))
                 nll[name].append(answer.nll / answer.nll_tokens)
                 tokens[name].append(chosen.stats.tokens_out)
-    return {name: arm_figures(name, scores, nll, tokens) for name in ARMS}
+    return {name: arm_figures(name, scores, nll, tokens) for name in arms}
 
 
 def bank(shots, task, options):
@@ -137,16 +138,20 @@ def main():
     parser.add_argument("--model", type=Path, help="language model that reads; without it, labels alone")
     parser.add_argument("--queries", type=int, default=40, help="of each task for a reader; of each context for labels")
     parser.add_argument("--tasks", nargs="*", choices=SIGNS, default=["trec", "samsum"])
+    parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="of a reader, beside BM25's 8")
     parser.add_argument("--out", help="name of the file in results/; default: printed alone")
     options = parser.parse_args()
-    figures = run(options.data, options.model, options.queries, options.tasks)
-    for part, by_name in figures["labels"].items():
+    figures = run(options.data, options.model, options.queries, options.tasks, options.arms)
+    for part, by_name in figures.get("labels", {}).items():
         print("labels", part, by_name)
     for task, arms in figures.get("reader", {}).items():
         for name, arm in arms.items() if isinstance(arms, dict) else ():
             print(task, name, arm)
     if options.out:
-        model = "" if options.model is None else f" --model {options.model.name} --tasks {' '.join(options.tasks)}"
+        arms = " ".join(f'"{name}"' for name in options.arms)
+        model = ""
+        if options.model is not None:
+            model = f" --model {options.model.name} --tasks {' '.join(options.tasks)} --arms {arms}"
         command = (
             f"python benchmarks/demonstrations.py --data DATA --queries {options.queries} --out {options.out}{model}"
         )
