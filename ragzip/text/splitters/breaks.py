@@ -45,9 +45,9 @@ _TERM = pattern_of(
     rf"\(?(?:{_TIME}\s?(?:[-–—]|\b(?:to|until|bis|à|al?|até|tot)\b)\s?(?:{_TIME}|{UNTIL_NOW})"
     rf"|(?i:since|seit|depuis|desde|dal|sinds)\s{_TIME})\)?"
 )
-_FURTHER_ITEM = pattern_of(r"\(?(?!0{0,2}1\D)(?:\d{1,3}|[b-zB-Z])[.)]\s")
+_FURTHER_ITEM = pattern_of(r"\(?(?!0{0,2}1\D)(?:\d{1,3}|[b-zB-Z]|[б-яβ-ω](?=\)))[.)]\s")
 _ITEM_OF_SENTENCE = pattern_of(
-    rf"\W{{0,3}}(?:\d{{1,3}}[.)]|[aA][.)]|[-*+•–{BULLETS}])\s+(?:[a-zß-öø-ÿ]|[^\n]{{1,200}}[,;](?:\s\w{{1,5}})?\s*\n)"
+    rf"\W{{0,3}}(?:\d{{1,3}}[.)]|[aA][.)]|[аα]\)|[-*+•–{BULLETS}])\s+(?:[a-zß-öø-ÿа-яά-ώ]|[^\n]{{1,200}}[,;](?:\s\w{{1,5}})?\s*\n)"
 )
 _INFINITIVE_AT_END = pattern_of(
     r"\b(?:to|must|may|can|cannot|should|shall|will|muss|müssen|kann|können|darf|dürfen|soll|sollen|doit|doivent|peut"

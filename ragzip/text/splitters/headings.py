@@ -177,15 +177,15 @@ def _stands_over_entries(text: str, paragraphs: Sequence[Region], number: int) -
 
 
 def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
-    """The places of the lines in capital letters that stand right above other lines, at the beginning of a paragraph,
-    where a text has several: "EDUCATION", "WORK EXPERIENCE".
+    """The places of the lines in capital letters that stand above other lines, at the beginning of a paragraph or apart
+    from it, where a text has several: "EDUCATION", "WORK EXPERIENCE".
     """
     places = [
         place
         for place, (before, span, below) in enumerate(zip([None, *spans], spans, spans[1:], strict=False))
         if span.end - span.start <= _MAX_TITLE_CHARACTERS
         and text[slice(*span)].isupper()
-        and text.count("\n", span.end, below.start) == 1
+        and "\n" in text[span.end : below.start]
         and not text[slice(*below)].isupper()
         and (before is None or _has_blank_line(text, before.end, span.start))
         and is_worded_as_title(text[slice(*span)], alone=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import BULLETS
+from ragzip.text.patterns import BULLETS, ITEM_LETTERS
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import is_broken_number, is_indented_prose
 from ragzip.text.splitters.definitions import definitions, indented_definitions
@@ -33,9 +33,9 @@ _HEADING = pattern_of(r" {0,3}#{1,6}(?:\s|$)")
 _UNDERLINE = pattern_of(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
     r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)"
-    rf"([-*+•·–—]|[{BULLETS}]{{1,5}}\ufe0f?|\(?\d{{1,3}}[.)]|\(?[a-z]\)|:[^\W\d_][^:\n]{{0,40}}:)\s+\S"
+    rf"([-*+•·–—]|[{BULLETS}]{{1,5}}\ufe0f?|\(?\d{{1,3}}[.)]|\(?[{ITEM_LETTERS}]\)|:[^\W\d_][^:\n]{{0,40}}:)\s+\S"
 )
-_INTERRUPTING_MARK = pattern_of(rf"[-*+•·:{BULLETS}]|\(?[1a][.)]")  # of an item that may follow a line of a paragraph
+_INTERRUPTING_MARK = pattern_of(rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]")  # of an item that may follow a line of a paragraph
 _LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")

@@ -333,7 +333,7 @@ _QUESTION_OR_ANSWER = pattern_of(
     rf"(?:\*\*|__)?(?:({QUESTION_WORDS})|(?:{ANSWER_WORDS}))"
     r" ?\d{0,3}(?:\*\*|__)? ?(?:[:：]|[.)．](?=[ \u3000\u3040-\u30ff\u3400-\u9fff]))",
 )
-_LETTERED_ITEM = pattern_of(r"\(?a\)\s")
+_LETTERED_ITEM = pattern_of(r"\(?[aаα]\)\s")
 _NUMBER_OF_ITEM = pattern_of(r"\(?(?P<number>\d{1,3})(?P<mark>[.)])\s")
 _MAX_ITEMS_IN_LINE = 100
 _BOLD_LINE = pattern_of(r"(?:\*\*|__)[^*_\n]{1,99}([^*_\n.!:;,])(?:\*\*|__)$")  # a line in bold type alone

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import BULLETS
+from ragzip.text.patterns import BULLETS, ITEM_LETTERS
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 
 __all__ = ["OpenItem", "is_bare_label", "is_entry", "is_wrapped_value", "keys_over", "nested_reading"]
 
-_MARKER = pattern_of(rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z])[.)])\s+(?:\[([ xX])\]\s+)?")
+_MARKER = pattern_of(
+    rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[{ITEM_LETTERS}](?=\)))[.)])\s+(?:\[([ xX])\]\s+)?"
+)
 _DRESS = "*_` \t"
 _MAX_LABEL_WORDS = 6
 _MAX_ENTRY_WORDS = 12

@@ -300,3 +300,16 @@ def test_an_item_that_ends_in_and_or_or_comes_with_the_next_one_where_they_fit(i
     units = read_prose(RULES).units
     unit = next(unit for unit in units if RULES.startswith(item, unit.start))
     assert [RULES[slice(*units[place].span)] for place in unit.relation.companions] == others
+
+
+@pytest.mark.parametrize(
+    ("lead", "items"),
+    [
+        ("3. Арендатор не вправе:", ["а) сдавать квартиру;", "б) менять замки;", "в) держать животных."]),
+        ("Наемателят няма право:", ["а) да пуши,", "б) да сменя ключалки,", "в) да държи кучета."]),
+        ("Ο ενοικιαστής δεν δικαιούται:", ["α) να καπνίζει,", "β) να αλλάζει κλειδαριές,", "γ) να έχει σκύλους."]),
+    ],
+)
+def test_items_with_letters_of_other_alphabets_come_with_their_lead_in(lead, items):
+    parts = read_prose("\n".join(["2. 35 000.", lead, *items])).units
+    assert [unit.relation.needs for unit in parts[-3:]] == [(len(parts) - 4,)] * 3

@@ -3,6 +3,7 @@
 import pytest
 
 from ragzip.text.splitters import units
+from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
 
 PROSE = "\n\nThe hall is grey and old. It rained all day. We left early. Coffee was cold in the kitchen."
@@ -78,3 +79,18 @@ def test_statements_need_the_year_or_day_right_above_them(one: str, two: str) ->
 def test_the_last_of_several_lines_heads_no_paragraph() -> None:
     text = f"The following are banned:\n\nKnives\nGuns{PROSE}"
     assert [unit.relation.needs for unit in read_prose(text).units[:4]] == [(), (0,), (0,), ()]
+
+
+@pytest.mark.parametrize("headings", [["OPENING HOURS", "GETTING HERE", "TICKETS"], ["ZEITEN", "ANFAHRT", "EINTRITT"]])
+def test_a_word_in_capitals_over_entries_is_a_heading_where_others_are(headings):
+    sections = [
+        "Monday: 9 to 6\nSunday: closed",
+        "Bus 4 stops at the door. There is no car park.",
+        "Adults: 12\nPupils: 7",
+    ]
+    text = "\n\n".join(part for pair in zip(headings, sections, strict=True) for part in pair)
+    parts = structure_of(text, "", "sheet.txt").units
+    last = parts[-1]
+    assert last.relation.heading is not None
+    heading = parts[last.relation.heading]
+    assert text[heading.start : heading.end] == headings[-1]

@@ -115,11 +115,14 @@ _NOT_SO = (  # said of a statement
     r"|infondat[oa]"
     r"|errat[oa]|errad[oa]|onjuist|onwaar|ontkend|weerlegd"
 )
+_CALLED_OFF_IN_GERMAN = (
+    r"abgesagt|zurückgezogen|zurückgenommen|aufgehoben|widerrufen|aufgegeben|verschoben|gekippt|abgeschafft|kassiert"
+)
 _CALLED_OFF = (  # said of what was planned, decided or in force
     r"cancell?ed|called off|withdrawn|dropped|scrapped|shelved|abandoned|revoked|overturned|overruled|quashed|annulled"
     r"|reversed|repealed|rescinded|recalled|lifted(?! by an? )|abolished|suspended(?! from\b)|postponed"
-    r"|struck down|set aside|put off|given up"
-    r"|abgesagt|zurückgezogen|zurückgenommen|aufgehoben|widerrufen|aufgegeben|verschoben|gekippt|abgeschafft|kassiert"
+    r"|struck down|set aside|put off|given up|taken back|undone"
+    rf"|{_CALLED_OFF_IN_GERMAN}"
     r"|annulée?s?|retirée?s?|abandonnée?s?|cassée?s?|abrogée?s?|levée?s?|reportée?s?|révoquée?s?|supprimée?s?"
     r"|cancelad[oa]s?|anulad[oa]s?|retirad[oa]s?|revocad[oa]s?|derogad[oa]s?|abandonad[oa]s?|aplazad[oa]s?"
     r"|suspendid[oa]s?"
@@ -145,25 +148,28 @@ _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has si
     r"(?:the|this|that|these|those|both|all|his|her|its|their|der|die|das|diese[rs]?|le|la|les|cette?|ces|l['’]|el|los"
     r"|las"
     rf"|esta|este|il|lo|questa?|de|het|deze"
-    rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?{_SO}"
-    rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})(?!\w)",
+    rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?(?:{_SO}"
+    rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})|\swurden?(?:\s[^\s.,;:!?()]{{1,24}}){{1,4}}?\s(?:{_CALLED_OFF_IN_GERMAN}))(?!\w)",
     re.IGNORECASE,
 )
 _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour.", "They set the verdict aside."
     r"[^.,;:!?()]{2,60}?\s(?:has |have |had |later |since |also |always ){0,3}(?:"
-    r"(?:denied|denies|deny|disputed|disputes|refuted|retracted|contradicted|contradicts"
+    r"(?:denied|denies|deny|declined|disputed|disputes|refuted|retracted|contradicted|contradicts"
     r"|(?:could|did|can|do(?:es)?) not (?:confirm|replicate|reproduce|verify|support)|failed to (?:confirm"
     r"|replicate|reproduce))\s"
     r"(?:(?P<pointing>it|this|that|them|these|those|everything)\b(?! \w)"
     r"|(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<denied>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b)"
     r"|(?:withdrew|dropped|cancelled|scrapped|overturned|overruled|quashed|reversed|rejected|repealed|revoked|suspended"
-    r"|annulled|voided|vetoed|blocked|halted|lifted|rescinded|reconsidered|struck down|set aside|called off|put off)\s"
+    r"|annulled|voided|vetoed|blocked|halted|lifted|rescinded|reconsidered|declined|struck down|set aside|called off"
+    r"|put off|turned down|took back|went back on|did not (?:accept|take up))\s"
     r"(?:the|this|that|these|those|all|any|his|her|its|their)\s(?P<undone>(?-i:[a-zà-þ])[^\W\d_]{2,23})\b"
     r"|(?:set|struck|called|put)\s(?:the|this|that|his|her|its|their)\s(?P<parted>(?-i:[a-zà-þ])[^\W\d_]{2,23})"
     r"\s(?:aside|down|off|on hold)\b"
     r"|(?:hob|hoben|nahm|nahmen)\s(?:[^\W\d_]{2,30}\s){0,5}?(?:den|die|das|diese[ns]?|seine[n]?|ihre[n]?)"
     r"\s(?P<aufgehoben>[^\W\d_]{3,24})(?:\s(?:vo[nm]|über|des|der|zu[rm]?)\s[^.,;:!?()]{1,40}?)?(?:\s(?:wieder|teilweise|ganz|vorläufig))?"
     r"\s(?:auf|zurück)\b"
+    r"|(?:hat|haben|hatten?)\s(?:den|die|das|diese[ns]?)\s(?P<ausgeschlagen>[^\W\d_]{3,24})"
+    r"\s(?:nicht angenommen|abgelehnt|ausgeschlagen|zurückgewiesen)\b"
     r"|(?:kippte|kassierte|annullierte|widerrief|stoppte)n?\s(?:[^\W\d_]{2,30}\s){0,5}?"
     r"(?:den|die|das|diese[ns]?|seine[n]?|ihre[n]?)\s(?P<gekippt>[^\W\d_]{3,24})\b"
     r"|(?:a|ont)\s(?:annulé|suspendu|cassé|retiré|levé|abrogé|révoqué)\s(?:l['’]|(?:la|le|les|cette?|ces|sa|son)\s)"
@@ -177,6 +183,18 @@ _NOT_ANY_MORE = pattern_of(  # "From August it does not.", "Since 2020 it no lon
     r"(?:from|since|as of|after|until|in|on|by|now|today)\b[^.,;:!?()]{0,30}?,?\s(?:it|they|he|she|this"
     rf"|that) (?:(?:no longer|never) (?:{AUXILIARY})|(?:{AUXILIARY}) (?:not|no longer)|(?:{AUXILIARY}|ca|wo|sha)n['’]t)"
     r"(?: any ?more)?[.!]$",
+    re.IGNORECASE,
+)
+_TURNS_BACK = pattern_of(  # "A day later she backed down."
+    r"(?:[^.;:!?()]{0,40},\s)?[^.,;:!?()]{0,50}?\b(?:(?:has|have|had|later|then|since)\s){0,3}"
+    r"(?:backed down|back-?tracked|changed (?:his|her|its|their) minds?|(?:made|did|done) an? u-turn"
+    r"|reversed course|machten?(?: (?:er|sie|es))? einen rückzieher"
+    r"|ruderten?(?: (?:er|sie|es))? zurück|überlegten? es sich anders"
+    r"|(?:est|sont) revenue?s? sur (?:sa|leur|cette) (?:décision|promesse)"
+    r"|(?:a|ont) (?:fait marche arrière|changé d['’]avis)"
+    r"|se retract(?:ó|aron)|di(?:o|eron) marcha atrás|cambi(?:ó|aron) de (?:opinión|idea)"
+    r"|(?:fece|fecero|ha fatto|hanno fatto) marcia indietro|cambi(?:ò|arono) idea|volt(?:ou|aram) atrás"
+    r"|kwam(?:en)? (?:daarop |hierop )?terug op|krabbelden? terug)(?!\w)",
     re.IGNORECASE,
 )
 _IN_FACT = pattern_of(  # the fact, after a belief or a plan: "In the end it cost 2 million."
@@ -218,30 +236,40 @@ _SAYS = pattern_of(
     r"|rumou?red|called|accused|published|berichte\w{0,3}|meldete\w?|schrieb|behaupte\w{0,3}|sagte\w?|laut|soll(?:en)?"
     r"|a(?:vait)? (?:annoncé|affirmé|écrit|rapporté)|selon|dijo|anunció|informó|según|afirmó|ha (?:detto|annunciato"
     r"|scritto)"
-    r"|secondo|disse|anunciou|segundo|meldde|schreef|volgens)\b",
+    r"|secondo|annunciò|disse|anunciou|segundo|meldde|schreef|volgens)\b",
     re.IGNORECASE,
 )
 _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
-    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?"
+    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?|posts?|elections?|nominations?|prizes?"
     r"|deals?|orders?|bans?|prohibitions?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
     r"|(?:re)?opening|closure|launch|start|completion|departure|move|release|hearing|trial|works?|match|concert|festival"
     r"|eröffnung|öffnung|schließung|beginn|umzug|ouverture|fermeture|départ|début|apertura|cierre|inicio|chiusura|inizio"
     r"|abertura|início|opening|verbot|interdiction|prohibición|divieto"
-    r"|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
+    r"|wahl|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
     r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura|medida)",
     re.IGNORECASE,
 )
 _DECIDES = pattern_of(
     r"\b(?:deci(?:d|s)|vote[ds]?\b|rul(?:ed|es)\b|held\b|found\b|award|order(?:s|ed)\b|grant|approv|agreed?\b|adopt"
-    r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b"
+    r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b|elected\b|chose\b"
     r"|(?:was|were|due|set|is|are)\sto\b|scheduled\b|outlaw|prohibit|forbid|forbad|sollten?\b|verb[io][eo]t|devai(?:t|ent)\b"
     r"|interdi[ts]|prohíb|prohib|debían?\b|doveva|vietat"
-    r"|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
+    r"|gewählt|wählte|kündigte|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
     r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
     re.IGNORECASE,
 )
 _OF_THE_ONE_BEFORE = (_TAKES_BACK, _NO_LONGER, _TRUE_UNTIL, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)
-_NAMES_OF_NOUNS = ("noun", "denied", "undone", "parted", "aufgehoben", "gekippt", "annulé", "anulado")  # groups
+_NAMES_OF_NOUNS = (
+    "noun",
+    "denied",
+    "undone",
+    "parted",
+    "aufgehoben",
+    "ausgeschlagen",
+    "gekippt",
+    "annulé",
+    "anulado",
+)  # groups
 _MAX_SENTENCES_BACK = 6
 _ENDING = pattern_of(r"(?:ing|ment|ion|al|ung)?e?[ns]?$", re.IGNORECASE)
 _MIN_STEM_CHARACTERS, _MAX_STEM_CHARACTERS = 3, 5
@@ -256,6 +284,10 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if _IN_FACT.match(text):
         places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
         return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
+    if _TURNS_BACK.match(text):
+        places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+        stating = (_SAYS, _DECIDES)
+        return next((place for place in places if any(pattern.search(texts[place]) for pattern in stating)), None)
     cause = _CAUSE_FIRST.match(text)
     start = 0 if cause is None else cause.end()
     match = _NAMED.match(text, start) or _DENIES.match(text, start)
