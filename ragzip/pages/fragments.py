@@ -28,10 +28,20 @@ _FIRST_TAG = pattern_of(
     re.IGNORECASE,
 )
 _LAST_TAG = pattern_of(r"</[a-zA-Z][^<>]{0,40}+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)\Z")
-_TEMPLATE = pattern_of(r"<\?(?!xml)|<%|=\{|\{%")  # code that writes pages
+_TEMPLATE = pattern_of(  # code that writes pages
+    r"<\?(?!xml)|<%|=\{|\{%|\sclassName=|\s(?:v-(?:if|for|else|bind|model|slot)\b|\*ng[A-Z]|ng-(?:if|repeat)=|th:\w)"
+)
+_PLACEHOLDER = pattern_of(  # in what a page shows: "{{ name }}", "{title}", "@foreach (…"
+    r"\{\{|\{[#:/@][a-z]|\$\{|\{[^\W\d][\w.]*+\}|\{[^{}\n]{0,80}?(?:&&|=>)"
+    r"|@(?:if|else|for|foreach|switch|while|section|end[a-z]+)\b"
+)
+_WIKI = pattern_of(r"\[\[[^\[\]\n]{1,200}+\]\]|'''|^==+ [^\n=]{1,200}+ ==+[ \t]*$", re.MULTILINE)
+_CODE_OF_ELEMENT = {"style": pattern_of(r"[{@]"), "script": pattern_of(r"[;={}]|\w\(")}  # prompts have others in them
 _MARKDOWN = pattern_of(  # blank lines end HTML in Markdown
     r"\n[ \t]*+\r?\n {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|```|~~~|\||>\s|\*\*|__|!?\[)|\]\((?:https?:|[./#])|^```"
+    r"|(?:\n[ \t]*+[-*+•] [^\n]{1,500}+){2}|(?<![\w`])`[^`\n]{1,80}+`(?![\w`])|\*\*\w[^*\n]{0,200}+\*\*"
 )
+_SIGNS_OF_OTHERS = (_PLACEHOLDER, _WIKI, _MARKDOWN)
 
 
 def is_fragment(text: str) -> bool:
@@ -53,7 +63,7 @@ class _Listener:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.blocks = self.literal = self.foreign = 0  # open elements of these kinds
+        self.blocks = self.literal = self.foreign = self.heads = 0  # open elements of these kinds
         self.is_html, self.is_sure = True, False
 
     def enter(self, node: Node) -> None:
@@ -62,17 +72,25 @@ class _Listener:
         self.is_html &= (
             not name or self.foreign > 0 or name in _BLOCKS or name in _INLINE or name in VOID or "-" in name
         )
+        if self.blocks and not self.foreign and (name == "head" or (name == "title" and not self.heads)):
+            self.is_html = False  # the heads and titles of chapters in XML
         self.count(name, 1)
 
     def text(self, start: int, end: int) -> None:
         text = self.source[start:end]
-        if (not self.blocks and text.strip("\ufeff \t\r\n\f")) or (not self.literal and _MARKDOWN.search(text)):
+        is_outside = not self.blocks and text.strip("\ufeff \t\r\n\f")
+        if is_outside or (not self.literal and any(sign.search(text) for sign in _SIGNS_OF_OTHERS)):
             self.is_html = False
 
     def leave(self, node: Node) -> None:
         self.count(node.name, -1)
+        if node.name in _CODE_OF_ELEMENT:
+            content = self.source[node.start : node.end].partition(">")[2].rpartition("</")[0]
+            if content.strip() and _CODE_OF_ELEMENT[node.name].search(content) is None:
+                self.is_html = False
 
     def count(self, name: str, step: int) -> None:
         self.blocks += step * (name in _BLOCKS)
         self.literal += step * (name in _LITERAL)
         self.foreign += step * (name in _FOREIGN)
+        self.heads += step * (name == "head")

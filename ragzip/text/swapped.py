@@ -6,6 +6,7 @@ import re
 
 from ragzip.text.languages import QUESTION_WORDS
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.tasks import task_of
 from ragzip.text.words import content
 
 __all__ = ["looks_swapped"]
@@ -18,7 +19,11 @@ _SHORT_TEXT, _MIN_SENTENCES = 40, 2  # characters more, and sentences: a text, t
 _LONGEST_QUESTION = 400  # characters
 _MAX_KEYWORDS, _MIN_SENTENCES_ON_KEYWORDS, _MIN_SHARE_IN_TEXT = 8, 3, 0.6
 _ENDED = pattern_of(r"[.!;。！](?:\s|\Z)|[。！](?=\w)")
-_SPEAKS_TO_MODEL = pattern_of(r"\b(?:you|your|please|answer|context|du|sie|bitte|vous|usted|rispondi)\b", re.IGNORECASE)
+_SPEAKS_TO_MODEL = pattern_of(
+    r"\b(?:you|your|i|my|me|we|our|please|answer|context|decide|rate|grade|classify|explain|rewrite|translate|du|sie|ich"
+    r"|mein|wir|bitte|je|mon|nous|vous|usted|rispondi)\b",
+    re.IGNORECASE,
+)
 
 
 def looks_swapped(context: str, query: str) -> bool:
@@ -32,11 +37,14 @@ def looks_swapped(context: str, query: str) -> bool:
         if text.endswith(_QUESTION_MARKS):
             return len(text) >= len(question) + _LONG_QUESTION
         least_length = _SHORT_TEXT if _has_sentences(text, _MIN_SENTENCES) else _LONG_TEXT
-        return len(text) >= len(question) + least_length
+        is_long = len(text) >= max(_LONGER_TEXT, len(question) + least_length)
+        return is_long or (
+            len(text) >= len(question) + least_length and _share_in(text, question) >= _MIN_SHARE_IN_TEXT
+        )
     if _ENDED.search(question):
         return False
     if question.split(maxsplit=1)[0].casefold() in _ASKING and len(text) >= _LONGER_TEXT:
-        return True
+        return task_of(question) is not None or _share_in(text, question) >= _MIN_SHARE_IN_TEXT
     return _are_keywords(question, text)
 
 
@@ -50,6 +58,11 @@ def _are_keywords(question: str, text: str) -> bool:
         return False
     if any(mark in text for mark in "?？؟") or _SPEAKS_TO_MODEL.search(text):
         return False
-    keywords, terms_of_text = content(question), content(text)
-    count = sum(any(term.startswith(keyword) for term in terms_of_text) for keyword in keywords)  # repair, repaired
-    return count >= max(2, _MIN_SHARE_IN_TEXT * len(keywords))
+    return len(content(question)) > 1 and _share_in(text, question) >= _MIN_SHARE_IN_TEXT
+
+
+def _share_in(text: str, question: str) -> float:
+    """The share of the content words of a question, or of keywords, that a text has."""
+    words, words_of_text = content(question) - _ASKING, content(text)
+    count = sum(any(other.startswith(word) for other in words_of_text) for word in words)  # repair, repaired
+    return count / max(1, len(words))

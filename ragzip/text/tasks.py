@@ -2,10 +2,13 @@
 
 They name no subject that a part of the text could answer. Each language has its words; a sentence is such a task where
 it has a verb of one language and no words but those of that language, save for what follows "into", "as" and the like.
+An order begins with its verb and points to the text ("the", "this", "it") or says "please"; keywords do neither: "list
+of names", "create table", "change language".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -14,10 +17,23 @@ from ragzip.text.splitters import sentences
 
 __all__ = ["task_of"]
 
-_WORD = pattern_of(r"[^\W_]+")
+_WORD = pattern_of(r"(?:[^\W_]|[\u0900-\u0963])+")  # the signs of Hindi vowels are no \w
 _MAX_CHARACTERS, _MAX_WORDS = 400, 16  # of a query, and of a sentence of it
 _QUESTION_MARKS = "?？؟"
 _MAX_FREE_WORDS, _MAX_BETWEEN = 4, 3  # any words behind "into" and the like: "as a funny sea shanty"
+_OPENING = re.compile(  # words before the verb of an order
+    r"(?:please|kindly|can|could|would|you|i|d|want|need|like|to|help|me|us|now|then|also|just|bitte|kannst|könntest"
+    r"|können|könnten|du|sie|s|il|te|vous|plaît|plait|peux|pouvez|pourriez|tu|por|favor|puedes|podrías|puede|per"
+    r"|favore|puoi|potresti|pode|podes|poderia|alsjeblieft|alstublieft|kun|kunt|je|u)"
+)
+_SHIFTING = frozenset(["change", "turn", "adapt"])  # "change the language" is done to something else
+_OF = frozenset(["of", "von", "vom", "der", "de", "des", "du", "del", "di", "dei", "do", "van"])  # behind a noun
+_BEFORE_A_TARGET = pattern_of(  # "Translate to French", "Simplify for children"
+    r"transl|rewr|rewo|rephr|paraphr|simplif|übersetz|tradu|vert[aä]?al"
+)
+_TARGETS = frozenset(["into", "to", "as"])
+_CHECKING = frozenset(["check", "correct", "fix", "improve"])
+_GRAMMAR = frozenset(["grammar", "spelling", "punctuation", "typos", "and"])
 
 
 class _Words(NamedTuple):
@@ -30,9 +46,20 @@ class _Words(NamedTuple):
     gist: frozenset[str]
     others: frozenset[str]
     leading: frozenset[str]
+    pointing: frozenset[str]  # articles and pronouns, and what is said in orders alone; none: all are orders
+    is_verb_last: bool
 
 
-def _words(changing: str, making: str, gist: str, others: str, leading: str) -> _Words:
+def _words(
+    changing: str,
+    making: str,
+    gist: str,
+    others: str,
+    leading: str,
+    pointing: str = "",
+    *,
+    is_verb_last: bool = False,
+) -> _Words:
     leads = frozenset(leading.split())
     return _Words(
         frozenset(changing.split()),
@@ -40,6 +67,8 @@ def _words(changing: str, making: str, gist: str, others: str, leading: str) -> 
         frozenset(gist.split()),
         leads.union(others.split()),
         leads,
+        frozenset(pointing.split()),
+        is_verb_last,
     )
 
 
@@ -48,7 +77,7 @@ _ENGLISH = """
     following whole entire full my our your please kindly can could would you i want need like main key most important
     text texts document documents passage passages article articles paragraph paragraphs sentence sentences content
     contents context page pages email emails letter message report contract essay story transcript excerpt words lines
-    input material in"""
+    input material in everything mentioned help d"""
 _VOCABULARIES = (
     _words(
         """translate rewrite reword rephrase paraphrase convert transform transliterate reformat format turn put
@@ -57,20 +86,24 @@ _VOCABULARIES = (
         "make write draft compose create generate produce prepare check count fix classify assess rate",
         "summarize summarise condense recap",
         f"""{_ENGLISH} about new one two three few some short brief concise long longer shorter simpler clearer better
-        formal informal simple plain professional readable e mail mails notes grammar spelling punctuation typos
-        mistakes style tone wording language sentiment table list bullet bullets points poem tweet post posts linkedin
-        blog facebook instagram headline title caption newsletter speech summary memo json csv markdown slides
+        more sound formal informal simple plain professional readable e mail mails notes grammar spelling punctuation
+        typos mistakes style tone wording language sentiment table list bullet bullets points poem tweet post posts
+        linkedin blog facebook instagram headline title caption newsletter speech summary memo json csv markdown slides
         presentation quiz flashcards song haiku dialogue script outline reply response press release author sender
         reader names people dates numbers figures amounts rules to""",
         "into to as in for like",
+        """the a an it this that these those all any every each my our your following given above below whole entire
+        please kindly""",
     ),
     _words(
         "",
         "extract list find give show read collect count determine identify",
         "",
         f"""{_ENGLISH} names people persons places locations organizations organisations dates numbers figures amounts
-        entities keywords quotes rules sentiment tone language""",
+        entities takeaways keywords quotes rules sentiment tone language""",
         "",
+        """the a an it this that these those all any every each my our your following given above below whole entire
+        please kindly""",
     ),
     _words(
         """übersetze übersetzen übersetz übersetzt korrigiere korrigieren verbessere verbessern überarbeite
@@ -85,8 +118,12 @@ _VOCABULARIES = (
         alle aller allen mir uns mich bitte kannst könntest können könnten du um zusammen eine einen einem
         einer ein und von vom aus daraus davon darüber auf grammatik rechtschreibung fehler stil
         zeichensetzung zusammenfassung stichpunkte stichpunkten tabelle liste gedicht e mail tweet namen
-        personen orte daten zahlen beträge wörter kurze kurz kurzen""",
+        personen orte daten zahlen beträge wörter kurze kurz kurzen
+        höflicher einfacher formeller kürzer länger verständlicher besser zwei drei fünf sätzen""",
         "ins in nach auf als zu zum zur für",
+        """den die das dem dieses diesen diese diesem dieser es ihn sie folgenden folgende folgendes ins alle allen
+        ganzen gesamten eine einen ein einem bitte""",
+        is_verb_last=True,
     ),
     _words(
         """traduis traduire traduisez traduit corrige corriger corrigez réécris réécrire réécrivez reformule reformuler
@@ -100,6 +137,7 @@ _VOCABULARIES = (
         tout tous toutes grammaire orthographe fautes erreurs style ponctuation résumé tableau liste poème
         puces noms personnes lieux dates chiffres montants mots court courte""",
         "en au aux à dans sous pour vers comme",
+        "le la les l ce cet cette ces tout tous toutes un une plaît plait",
     ),
     _words(
         """traduce traducir traduzca traduzcan traduzcas corrige corregir corrija reescribe reescribir reescriba
@@ -112,6 +150,7 @@ _VOCABULARIES = (
         puntuación resumen tabla lista poema puntos nombres personas lugares fechas números importes
         palabras breve corto""",
         "al a en como para",
+        "el la los las lo este esta esto estos un una todo todos todas favor",
     ),
     _words(
         """traduci tradurre traduca traducete correggi correggere riscrivi riscrivere riformula riformulare semplifica
@@ -123,6 +162,7 @@ _VOCABULARIES = (
         errori stile punteggiatura riassunto tabella elenco poesia punti nomi persone luoghi date numeri
         importi parole breve""",
         "in al a come per",
+        "il lo la i gli le l questo questa quest un una tutto tutti tutte favore",
     ),
     _words(
         """traduza traduzir traduz corrija corrigir reescreva reescrever reformule simplifique simplificar encurte
@@ -133,6 +173,7 @@ _VOCABULARIES = (
         pode podes poderia me de do da um uma e todo todos todas gramática ortografia erros estilo pontuação
         resumo tabela lista poema pontos nomes pessoas lugares datas números valores palavras breve""",
         "para em ao no na como",
+        "o a os as este esta esse essa um uma todo todos todas favor",
     ),
     _words(
         """vertaal vertalen corrigeer corrigeren verbeter verbeteren herschrijf herschrijven herformuleer vereenvoudig
@@ -143,6 +184,8 @@ _VOCABULARIES = (
         je u me mij om samen een en alle hele grammatica spelling fouten stijl samenvatting tabel lijst
         gedicht namen personen plaatsen datums getallen bedragen woorden uit eruit van korte te""",
         "naar in als tot voor",
+        "de het deze dit die een alle hele alsjeblieft alstublieft",
+        is_verb_last=True,
     ),
     _words(
         """przetłumacz przetłumaczyć popraw poprawić przepisz przeredaguj uprość skróć zamień przekształć""",
@@ -170,25 +213,35 @@ _VOCABULARIES = (
         "النص هذا هذه المقال الوثيقة الفقرة المستند التالي التالية من فضلك لي القواعد الأخطاء الأسماء جميع كل",
         "إلى الى في",
     ),
-    _words("अनुवाद", "लिखो लिखें", "सारांश", "इस पाठ का की को लेख दस्तावेज़ कृपया करें करो कीजिए दें दो", "में"),
+    _words(
+        "अनुवाद", "लिखो लिखें", "सारांश", "इस पाठ का की को लेख दस्तावेज़ कृपया करें करो कीजिए दें दो हिंदी हिन्दी अंग्रेज़ी अंग्रेजी", "में"
+    ),
 )
 _CHINESE_TEXT = (
     r"(?:这|這|该|以下|上述|下面|上面|全)?(?:段|篇|个|個|份)?"
     r"(?:文字|文本|文章|内容|內容|原文|全文|材料|文档|话|句子)?(?:的内容)?"
 )
-_CHINESE_START = rf"(?:请|請|帮我|麻烦){{0,2}}(?:把|将|將)?{_CHINESE_TEXT}"
-_JAPANESE_START = r"(?:この|次の|以下の|上の)?(?:テキスト|文章|文|記事|文書|内容|英文|段落)[をの](?:\w{1,8}?[にへで])?"
+_CHINESE_START = (  # "文章校对" is a noun
+    rf"(?:(?:请|請|帮我|麻烦){{1,2}}(?:把|将|將)?{_CHINESE_TEXT}|(?:把|将|將){_CHINESE_TEXT}"
+    rf"|(?=[^成为為到至一]{{1,12}}+(?:[成为為到至]|一下)|(?:这|這|该|以下|上述|下面|上面|全)){_CHINESE_TEXT}"
+    r"|(?=(?:\w{2})(?:全|这|這|该|以下|上述|下面|上面|文章|内容|內容|原文|文字|文本)))"
+)
+_JAPANESE_START = (
+    r"(?:この|次の|以下の|上の)?(?:テキスト|文章|文|記事|文書|内容|英文|段落)(?:を|の(?=\w{1,12}お願い))"
+    r"(?:\w{1,8}?[にへで])?"
+)
+_JAPANESE_END = r"(?:する)?(?:(?:[しえ]?て|って|せよ|しろ|しなさい|を?お願い)\w{0,8}+)?[。！]?"
 _KOREAN_START = r"(?:(?:이|다음|위|아래)\s?)?(?:텍스트|글|문서|문장|기사|내용)\w?\s(?:\w{1,8}(?:로|에)\s)?"
-_KOREAN_END = r"\w{0,4}+(?:\s\w{1,4}+){0,2}[.!]?"
+_KOREAN_END = r"(?:[해하]|(?<=바꿔)(?=\s?[주줘]))\w{0,4}+(?:\s\w{1,4}+){0,2}[.!]?"
 _CHANGED_WITHOUT_SPACES = pattern_of(
     rf"{_CHINESE_START}(?:翻译|翻譯|译|改写|改寫|润色|转换|整理|校对)(?:一下)?{_CHINESE_TEXT}"
     r"(?:[成为為到至]\w{1,8}+)?[。！.!]?"
-    rf"|{_JAPANESE_START}(?:翻訳|訳|書き換え|書き直|修正|校正|変換|添削)\w{{0,8}}+[。！]?"
+    rf"|{_JAPANESE_START}(?:翻訳|訳し?|書き換え|(?:書き)?直し|修正|校正|変換|添削){_JAPANESE_END}"
     rf"|{_KOREAN_START}(?:번역|수정|교정|변환|바꿔){_KOREAN_END}"
 )
 _SUMMED_WITHOUT_SPACES = pattern_of(
     rf"{_CHINESE_START}(?:总结|總結|概括|归纳|歸納|摘要)(?:一下)?{_CHINESE_TEXT}[。！.!]?"
-    rf"|{_JAPANESE_START}(?:要約|まとめ)\w{{0,8}}+[。！]?"
+    rf"|{_JAPANESE_START}(?:要約|まとめ){_JAPANESE_END}"
     rf"|{_KOREAN_START}(?:요약|정리){_KOREAN_END}"
 )
 _WHOLE_QUESTION = pattern_of(  # "What are the pros and cons?", "Who, what, when, where?"
@@ -228,6 +281,29 @@ def _task_of_sentence(sentence: Sequence[str], words: _Words) -> Literal["all", 
         is_led = not words.leading.isdisjoint(before)  # with an article or an adjective between
         if not is_changing or not is_led or len(free_places) > _MAX_FREE_WORDS:
             return None
+    if words.pointing and not _is_order(sentence, words):
+        return None
     if is_changing or not words.making.isdisjoint(sentence):
         return "all"
     return None if words.gist.isdisjoint(sentence) else "gist"
+
+
+def _is_order(sentence: Sequence[str], words: _Words) -> bool:
+    """Whether a sentence tells someone to do something with a text at hand: no keywords, no "list of names"."""
+    verbs = words.changing | words.making | words.gist
+    place = next(number for number, word in enumerate(sentence) if _OPENING.fullmatch(word) is None or word in verbs)
+    verb = sentence[place]
+    is_pointing = not words.pointing.isdisjoint(sentence)
+    if verb not in verbs:  # "den Text ins Deutsche übersetzen", "Kunt u dit vertalen naar het Engels?"
+        return words.is_verb_last and is_pointing and (sentence[-1] in verbs or place > 0)
+    behind = sentence[place + 1 :]
+    if not behind or behind[0] in _OF - words.pointing:
+        return False
+    if verb in words.gist:
+        return True
+    if verb in _SHIFTING:
+        return is_pointing and not _TARGETS.isdisjoint(behind)
+    is_led = behind[0] in words.leading and (
+        _BEFORE_A_TARGET.match(verb) is not None or (behind[0] in _TARGETS and words.others.issuperset(behind))
+    )
+    return is_pointing or is_led or verb == "extract" or (verb in _CHECKING and _GRAMMAR.issuperset(behind))

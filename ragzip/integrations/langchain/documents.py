@@ -42,7 +42,7 @@ class RagzipCompressor(BaseDocumentCompressor):
     Other options are those of :class:`ragzip.Pipeline`; the budget holds over all documents together.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", strict=True)
 
     compressor: Any = "auto"
     target_tokens: int | None = None
@@ -67,6 +67,8 @@ class RagzipCompressor(BaseDocumentCompressor):
             super().__init__(**options)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
+            if isinstance(cause := problem.get("ctx", {}).get("error"), OptionError):
+                raise cause from None
             name = ".".join(map(str, problem["loc"]))
             raise OptionError(
                 f"RagzipCompressor, {name}: received {shown(problem['input'])} ({problem['msg']}), expected the "

@@ -219,6 +219,11 @@ def test_short_texts_and_keywords_are_told_from_each_other(context, query):
         ("The pump was repaired on Friday.", TEXT),
         ("pump repair", "The pump broke."),
         ("Is the pump old?", "Answer with yes or no."),
+        ("Why is the sky blue?", "Rewrite the question so that a child of six would ask it. Use simple words."),
+        ("Can I return a sale item?", "I bought a sale jacket last week. It does not fit. I want my money back."),
+        ("¿Cuál es la capital?", "Clasifica la pregunta por tema. Usa una palabra. No expliques nada."),
+        ("refund policy", "The customer wants a refund. The policy is thirty days. Decide who is right."),
+        ("Find the derivative of x^2", "The student answered 2x. The teacher marked it wrong. " * 10),
     ],
 )
 def test_what_may_be_a_short_context_is_taken_as_one(context, query):

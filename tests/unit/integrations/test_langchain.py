@@ -251,8 +251,11 @@ def test_an_iterator_that_fails_on_the_way():
 
 
 def test_options_of_another_type_are_errors_of_ours():
-    for options in ({"target_tokens": "many"}, {"rate": [1]}, {"keep_empty": "perhaps"}):
+    for options in ({"target_tokens": "many"}, {"rate": [1]}, {"keep_empty": "perhaps"}, {"least": True}):
         with pytest.raises(OptionError, match=rf"{next(iter(options))}: received .* expected"):
+            RagzipCompressor(**options)
+    for options in ({"least": -1}, {"protect": 5}, {"layout": "x"}):
+        with pytest.raises(OptionError, match=rf"^{next(iter(options))}: received .* expected"):
             RagzipCompressor(**options)
     with pytest.raises(OptionError, match="received the option 'nonsense', expected"):
         RagzipCompressor(nonsense=1)
