@@ -31,6 +31,7 @@ _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free
 _MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends from the edge of its column
+_MIN_FULL_CHARACTERS = 40  # of the only line that reaches the edge, which else is just the longest of a few short ones
 _MIN_CODE_LINES = 2  # a single one is a term that is explained below, or a part of a paragraph
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
@@ -281,6 +282,8 @@ def _prose(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[P
     left_edge = median(line.left for line in lines)
     right_edge = max(line.right for line in lines)
     indent_count = sum(_is_indented(line_below, line_above, left_edge) for line_above, line_below in pairwise(lines))
+    is_edge_known = sum(_is_full(line, right_edge) for line in lines) > 1
+    listed = _listed(lines)
     paragraph: PaperBlock | None = None
     first_line: TextLine | None = None
     line_above: TextLine | None = None
@@ -289,6 +292,7 @@ def _prose(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[P
             paragraph is None
             or line_above is None
             or first_line is None
+            or line in listed
             or _begins_item(line_above, line, paragraph, first_line, right_edge)
             or _begins(
                 line_above, line, paragraph, usual_gap, left_edge, right_edge if indent_count < _MIN_INDENTS else 0.0
@@ -300,7 +304,7 @@ def _prose(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[P
             begins_indented = line.left - min(column_line.left for column_line in lines) > _MIN_INDENT * line.height
             paragraph = PaperBlock(_kind(line, body_size), page, line.size, is_indented=begins_indented)
         paragraph.lines.append(line.text)
-        paragraph.is_full = right_edge - line.right < _MAX_FULL_LINE_GAP * line.height
+        paragraph.is_full = _is_full(line, right_edge) and (is_edge_known or len(line.text) >= _MIN_FULL_CHARACTERS)
         line_above = line
     if paragraph is not None:
         yield paragraph
@@ -347,6 +351,24 @@ def _begins_item(above: TextLine, line: TextLine, block: PaperBlock, first_line:
         and abs(first_line.left - line.left) < _MIN_INDENT * line.height
         and _order(sign) == _order(sign_above) + (sign["number"] is not None)
     )
+
+
+def _is_full(line: TextLine, right: float) -> bool:
+    return right - line.right < _MAX_FULL_LINE_GAP * line.height
+
+
+def _listed(lines: Sequence[TextLine]) -> frozenset[TextLine]:
+    """The lines one under the other that begin with the same sign, or with signs that count, as on slides, whose lines
+    are too short to say where a full one ends.
+    """
+    listed: set[TextLine] = set()
+    for above, line in pairwise(lines):
+        sign_above, sign = _LIST_SIGN.match(above.text), _LIST_SIGN.match(line.text)
+        if sign_above is None or sign is None or abs(above.left - line.left) >= _MIN_INDENT * line.height:
+            continue
+        if _order(sign) == _order(sign_above) + (sign["number"] is not None):
+            listed |= {above, line}
+    return frozenset(listed)
 
 
 def _order(sign: re.Match[str]) -> int:

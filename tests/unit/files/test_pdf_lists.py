@@ -65,3 +65,15 @@ def test_text_in_a_typewriter_s_font_is_text():
     pdf.set_font("courier", size=11)
     pdf.multi_cell(0, 6, TEXT * 3, align="L")
     assert pdf_document("a.pdf", bytes(pdf.output())).text == TEXT * 3
+
+
+@pytest.mark.parametrize(
+    "items", [["- order seals", "- repair hall 3"], ["1. Order", "2. Repair hall 3"], ["* a", "* b"]]
+)
+def test_lists_on_slides_of_few_words(items):
+    pdf = fpdf.FPDF(orientation="landscape")
+    pdf.set_font("helvetica", size=28)
+    for slide in (["Next steps", *items], ["Thank you!"]):
+        pdf.add_page()
+        pdf.multi_cell(0, 14, "\n".join(slide))
+    assert pdf_document("a.pdf", bytes(pdf.output())).text == "Next steps\n\n" + "\n".join(items) + "\n\nThank you!"

@@ -2,6 +2,7 @@
 
 import pytest
 
+import ragzip
 from ragzip.text.splitters import units
 from ragzip.text.structure import structure_of
 from ragzip.text.structure.prose import read_prose
@@ -94,3 +95,23 @@ def test_a_word_in_capitals_over_entries_is_a_heading_where_others_are(headings)
     assert last.relation.heading is not None
     heading = parts[last.relation.heading]
     assert text[heading.start : heading.end] == headings[-1]
+
+
+def test_a_heading_that_is_asked_for_brings_the_lines_below_it():
+    query, kept = "What are the disadvantages?", "Disadvantages\nLoud\nNot durable"
+    halls = "\n\n".join(
+        f"Hall {number} is grey and was swept by the night shift before the fair." for number in range(20)
+    )
+    text = f"Figures\nCheap\nQuick to build\n\n{kept}\n\n{halls}"
+    assert ragzip.compress(text, query, compressor="extractive/bm25", target_tokens=40).text == kept
+
+
+@pytest.mark.parametrize(
+    ("status", "line"), [("Cancelled", "11:30 Parking (Dora)"), ("Sold out", "Row 5"), ("Abgesagt", "12:00 Chor")]
+)
+def test_a_status_over_lines_says_nothing_of_those_above_the_blank_line(status, line):
+    text = f"09:00 Welcome (Kim)\n09:30 Budgets (Bob)\n10:00 Break\n\n{status}\n{line}\n" + PROSE
+    kept = ragzip.compress(text, "Who speaks about budgets?", compressor="extractive/bm25", target_tokens=30).text
+    assert "Budgets" in kept and status not in kept
+    kept = ragzip.compress(text, line, compressor="extractive/bm25", target_tokens=12).text
+    assert f"{status}\n{line}" in kept

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected, misstated
@@ -65,6 +66,10 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
     for number, unit in enumerate(units):
         may_be_status = is_statement(unit) or _is_item(source, units, number)
         if not may_be_status or not begins_with_status(source, unit.start, unit.end):
+            continue
+        if lines_below := _lines_headed(source, units, number):
+            yield from ((place, number) for place in lines_below)
+            last_status = lines_below[-1]
             continue
         if _is_inside(source, units, number) and makes_request(source[slice(*units[number - 1].span)]):
             continue
@@ -133,6 +138,17 @@ def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: i
     while first > nearest and (first == number or in_one_paragraph(source, units[first - 1], units[first])):
         first -= 1
     return range(first, number)
+
+
+def _lines_headed(source: str, units: Sequence[StructuredUnit], number: int) -> range:
+    """The lines right below a status that stands over them, behind a blank line: "Cancelled" above "11:30 Parking"."""
+    if not number or source.count("\n", units[number - 1].end, units[number].start) < 2:
+        return range(0)
+    end = number + 1
+    while end < len(units) and source.count("\n", units[end - 1].end, units[end].start) == 1:
+        end += 1
+    is_head = all(unit.is_record and not STOP_AT_END.search(source[slice(*unit.span)]) for unit in units[number:end])
+    return range(number + 1, end if is_head else number + 1)
 
 
 def _end_below(source: str, units: Sequence[StructuredUnit], number: int) -> int:
