@@ -24,6 +24,11 @@ _LIMITS = pattern_of(  # the line above, which says too much without it
     r"|solamente|únicamente|salvo|excepto|soltanto|solamente|eccetto|tranne|non|apenas|somente|exceto|alleen|behalve|niet"
     r"|только|кроме|не|tylko|oprócz|nie)\s"
 )
+_OPENS_CLAUSE = pattern_of(  # whose end is in the line below: "and when a ship went by at night"
+    r"(?:(?:and|but|und|doch|et|mais|y|pero|e|ma) )?(?:when|if|while|as|where|wenn|als|während|quand|lorsque|si|cuando"
+    r"|quando|se|toen|als)\s",
+    re.IGNORECASE,
+)
 _PLAIN = pattern_of(r"[^\W\d_][^\n|\t=<>{};]*")  # no line of a table or of code
 _BEGINS_TURN = pattern_of(r"[\w.-]{1,30}:")  # or an address on the web
 _OPEN_AT_END = pattern_of(r"(?:,|\bthen)$")
@@ -44,7 +49,7 @@ def lines_going_on(source: str, units: Sequence[StructuredUnit]) -> Iterator[tup
         limits = _LIMITS.match(line_below) is not None and not line[0].islower()
         if unit.items and not limits:
             continue
-        is_open = limits or (line_below[0].islower() and _is_cut(line))
+        is_open = limits or (line_below[0].islower() and (_is_cut(line) or _opens_clause(line, line_below)))
         if is_open or (_GOES_ON.match(line_below) and _is_verse(line) and _is_verse(line_below)):
             yield number + 1, number
         if is_open:
@@ -55,6 +60,12 @@ def _is_cut(line: str) -> bool:
     """Whether a line ends in the middle of a sentence; "Sign in" does not."""
     has_words = len(line.split()) > _MIN_WORDS and (dangles(line) or _OPEN_AT_END.search(line) is not None)
     return has_words or HYPHEN_AT_END.search(line) is not None
+
+
+def _opens_clause(line: str, line_below: str) -> bool:
+    """Whether a line of verse only says when or whether what the next one says is so, and the next one does not."""
+    has_clause_alone = _OPENS_CLAUSE.match(line) is not None and _OPENS_CLAUSE.match(line_below) is None
+    return has_clause_alone and line[-1].isalpha() and _is_verse(line) and _is_verse(line_below)
 
 
 def _is_verse(line: str) -> bool:
