@@ -334,8 +334,12 @@ def test_a_line_that_goes_on_in_the_paragraph_below_leads_to_it(lead, below):
 
 @pytest.mark.parametrize(
     ("title", "below"),
-    [("Knowledge and attitudes of farmers", "https://doi.org/10.1/x"), ("Subject: the old mill", "kim wrote:")],
+    [
+        ("Knowledge and attitudes of farmers", "https://doi.org/10.1/x"),
+        ("Subject: the old mill", "kim wrote:"),
+        ("Ten ways to become a farmer", "article"),
+    ],
 )
-def test_a_title_leads_to_no_address_or_name(title, below):
+def test_a_title_leads_to_no_address_name_or_word(title, below):
     source = f"{title}\n\n{below}\n\nFarmers know it well. They told us so."
     assert read_prose(source).units[1].relation.needs == ()
