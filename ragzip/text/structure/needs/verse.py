@@ -21,12 +21,12 @@ _GOES_ON = pattern_of(
 )
 _LIMITS = pattern_of(  # the line above, which says too much without it
     r"(?:only|except|excluding|unless|not|nur|außer|ausgenommen|nicht|seulement|uniquement|sauf|hors|pas|solo|sólo"
-    r"|solamente|únicamente|salvo|excepto|soltanto|solamente|eccetto|tranne|non|apenas|somente|exceto|alleen|behalve|niet"
+    r"|solamente|únicamente|salvo|excepto|soltanto|eccetto|tranne|non|apenas|somente|exceto|alleen|behalve|niet"
     r"|только|кроме|не|tylko|oprócz|nie)\s"
 )
 _OPENS_CLAUSE = pattern_of(  # whose end is in the line below: "and when a ship went by at night"
     r"(?:(?:and|but|und|doch|et|mais|y|pero|e|ma) )?(?:when|if|while|as|where|wenn|als|während|quand|lorsque|si|cuando"
-    r"|quando|se|toen|als)\s",
+    r"|quando|se|toen)\s",
     re.IGNORECASE,
 )
 _PLAIN = pattern_of(r"[^\W\d_][^\n|\t=<>{};]*")  # no line of a table or of code
