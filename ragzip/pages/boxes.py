@@ -32,7 +32,8 @@ _NOTICE_LABEL = pattern_of(
 _SIGN_UP_LABEL = pattern_of(r"(?:^|\s)newsletter(?=\s|$)", re.IGNORECASE)  # of an invitation, or of a whole issue
 _FOOTER_LABEL = pattern_of(r"(?:^|\s)(?:(?:site|page|main)[-_]?)?footer(?=\s|$)", re.IGNORECASE)
 _MENU_LABEL = pattern_of(
-    rf"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|{_FOOTER_LABEL.pattern}",
+    rf"nav-?box|nav-?bar|breadcrumb|\b(?:nav|navigation|menu|sidebar|related)(?![a-z])|{_FOOTER_LABEL.pattern}"
+    r"|(?:^|\s)(?:share|sharing|social)(?=\s|$)",
     re.IGNORECASE,
 )
 _LINKS_LABEL = pattern_of(  # of links to other pages, below an article and in it

@@ -47,9 +47,8 @@ __all__ = [
 LETTERS = pattern_of(r"[^\W\d_]+")
 DIGIT = pattern_of(r"\d")
 COLONS = (":", "：")
-BULLETS = (  # that begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word
-    "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
-)
+# They begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word.
+BULLETS = "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
 ITEM_LETTERS = "a-zа-яα-ω"  # inside a class: of the letter before the bracket that begins an item
 ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[{ITEM_LETTERS}]\))\s")  # with the blank behind it
 GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]

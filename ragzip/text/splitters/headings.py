@@ -119,7 +119,8 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
     text_below = text[label_end : paragraph[-1].end].lstrip()
     if any(region.kind not in ("prose", "record") for region in paragraph) or not text_below or text_below[0].islower():
         return False
-    label = label[ordinal_end(label) :] or label
+    start = ordinal_end(label)
+    label = label[start:] or label
     label_words = label.split()
     return (
         len(label) <= _MAX_LABEL_CHARACTERS
@@ -128,7 +129,7 @@ def _is_label(text: str, paragraph: Sequence[Region], label_end: int) -> bool:
         and not is_too_long(label)
         and not _NOT_IN_LABEL.search(label)
         and not has_statement_word(label_words)
-        and STOP_AT_END.search(text_below) is not None
+        and (STOP_AT_END.search(text_below) is not None or (start > 0 and text_below[-1] in ":："))
     )
 
 
@@ -280,7 +281,7 @@ def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int,
     times_shorter = _TIMES_SHORTER_ALONE if are_apart else _TIMES_SHORTER_THAN_NEXT_LINE
     return (
         region.kind in ("prose", "record")
-        and following.kind == "prose"
+        and (following.kind == "prose" or (following.kind == "record" and ordinal_end(source) > 0))
         and len(source) <= _MAX_TITLE_CHARACTERS
         and _has_blank_line(text, region.end, following.start) == are_apart
         and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))

@@ -16,6 +16,8 @@ __all__ = ["announces_list", "introduces_below"]
 
 _OPEN_END = pattern_of(r"[:：]$|\bVALUES$", re.IGNORECASE)  # of a line over others; in SQL, rows follow
 _LEAST_WORDS_OF_SPEAKER = 3
+_LEAST_WORDS_GOING_ON = 3  # of a line that goes on in the paragraph below it
+_WORDS = pattern_of(r"[^\W\d_]{1,40}[\s'’,-]+\w")  # no address on the web, and no word alone
 _FOLLOWING_AT_END = pattern_of(  # at the end of a paragraph: the next one is meant
     r"\bthe following\b|\bas follows\b|\bfolgende[srn]?\b|\bcomme suit\b|\blo siguiente\b|\bil seguente\b",
     re.IGNORECASE,
@@ -59,7 +61,21 @@ def introduces_below(text: str, last_unit: SplitUnit, following: Region) -> bool
             and text.count("\n", last_unit.end, following.start) == 1
         )
     return last_unit.kind == "sentence" and (
-        text[last_unit.end - 1] in ":：" or _FOLLOWING_AT_END.search(text, *last_unit.span) is not None
+        text[last_unit.end - 1] in ":："
+        or _FOLLOWING_AT_END.search(text, *last_unit.span) is not None
+        or _goes_on_below(text, last_unit, following)
+    )
+
+
+def _goes_on_below(text: str, last_unit: SplitUnit, following: Region) -> bool:
+    """Whether a paragraph goes on with the sentence at the end of the one above: "It does not cover", "normal wear"."""
+    return (
+        following.kind in ("prose", "record")
+        and text[following.start].islower()
+        and _WORDS.match(text, following.start, following.end) is not None
+        and text[last_unit.end - 1].isalpha()
+        and ":" not in last_unit.text_in(text)
+        and len(last_unit.text_in(text).split()) >= _LEAST_WORDS_GOING_ON
     )
 
 

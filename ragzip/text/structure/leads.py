@@ -86,7 +86,14 @@ def says_nothing_alone(text: str, lead: SplitUnit, below: SplitUnit) -> bool:
     is_apart = text.count("\n", lead.end, below.start) > 1
     lead_text = lead.text_in(text)
     is_short = len(lead_text.split()) <= _MAX_WORDS_OF_HEAD and "\n" not in lead_text
-    return lead_text[-1] in ":：" or ends_openly(lead_text) or is_short or not (is_apart or ends_in_term(lead_text))
+    is_cut = is_apart and text[below.start].islower()
+    return (
+        lead_text[-1] in ":："
+        or is_cut
+        or ends_openly(lead_text)
+        or is_short
+        or not (is_apart or ends_in_term(lead_text))
+    )
 
 
 def leads_only(text: str, lead: Span, start_below: int) -> bool:

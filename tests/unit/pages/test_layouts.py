@@ -101,6 +101,7 @@ def test_what_is_kept_stands_under_its_own_names(output, page, query, tokens, ke
         "<footer><p><a href=a>Imprint</a> | <a href=b>Privacy</a></p></footer>",
         "<footer><a href=a>Impressum</a> · <a href=b>Datenschutz</a></footer>",
         "<div class='share-buttons'>Share this on Facebook</div>",
+        "<div class='share'><a href=f>Share on Facebook</a> <a href=t>Tweet</a></div>",
         "<ul class='social-links'><li>Follow us</ul>",
         "<div class='breadcrumb'>Home &gt; Shop &gt; Shipping</div>",
         "<div class='newsletter'>Subscribe for free shipping!</div>",
@@ -117,6 +118,7 @@ def test_menus_and_invitations_are_no_content(box):
         f"<div class=newsletter><h2>Issue 4</h2><p>{'The tram will run again. ' * 9}</p></div>",
         "<footer><p>Shipping is free above EUR 50 | open 9 to 5</p></footer>",
         "<aside><p>Note: do not unplug it.</p></aside>",
+        "<div class=share>Your share of the costs is 12 %.</div>",
         "<p class=shared>Shared rooms cost less.</p>",
     ],
 )

@@ -313,3 +313,33 @@ def test_an_item_that_ends_in_and_or_or_comes_with_the_next_one_where_they_fit(i
 def test_items_with_letters_of_other_alphabets_come_with_their_lead_in(lead, items):
     parts = read_prose("\n".join(["2. 35 000.", lead, *items])).units
     assert [unit.relation.needs for unit in parts[-3:]] == [(len(parts) - 4,)] * 3
+
+
+@pytest.mark.parametrize(
+    ("lead", "below"),
+    [
+        ("Our guarantee does not cover", "normal wear and tear\ndamage by washing"),
+        ("La garantie couvre", "l'usure normale\nles pertes et les vols"),
+        ("Nuestra garantía no cubre", "el desgaste normal\nlos daños por lavado"),
+        ("To make a claim, send us", "the receipt\nyour address"),
+    ],
+)
+def test_a_line_that_goes_on_in_the_paragraph_below_leads_to_it(lead, below):
+    source = f"Thank you for your order.\n\n{lead}\n\n{below}\n\nClaims are answered within five days."
+    first, above, *led, last = read_prose(source).units
+    assert source[slice(*above.span)] == lead and above.relation.section is not None
+    assert all(unit.relation.needs == (1,) for unit in led)
+    assert not (first.relation.needs or last.relation.needs)
+
+
+@pytest.mark.parametrize(
+    ("title", "below"),
+    [
+        ("Knowledge and attitudes of farmers", "https://doi.org/10.1/x"),
+        ("Subject: the old mill", "kim wrote:"),
+        ("Ten ways to become a farmer", "article"),
+    ],
+)
+def test_a_title_leads_to_no_address_name_or_word(title, below):
+    source = f"{title}\n\n{below}\n\nFarmers know it well. They told us so."
+    assert read_prose(source).units[1].relation.needs == ()
