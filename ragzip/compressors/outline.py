@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from ragzip.pages.units import units_of_page
 from ragzip.text.forms import Form, PlainForm
 from ragzip.text.languages import language_of
 from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
+from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
@@ -65,7 +66,7 @@ class Outline:
         reading = self.readings[number]
         return source[slice(*self.spans[number])] if reading is None else reading
 
-    def related_scores(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def related_scores(self, scores: Scores, titles: Set[int] = frozenset()) -> Scores:
         """The scores of the units, combined with those of the units that each is read with. *Shape:* (n,) both.
 
         - A unit is about as good as the question or lead-in it belongs to, if not better; those of one list keep the
@@ -73,11 +74,11 @@ class Outline:
         - A unit under a heading that is worse than the best one is worse: equal sentences under two headings answer
           different queries.
         - A question of a conversation has the mean of its own score and that of its answer, with which it comes.
-        - The best unit below a title that all need is as good as the title, which never comes alone.
+        - The best unit below a heading that all need is as good as it; not below ``titles``, worded as the document's.
         """
         if not len(scores):
             return scores
-        scores = self._with_titles(scores)
+        scores = self._with_needed_headings(scores, titles)
         answers = {number: list(relation.answers) for number, relation in enumerate(self.relations) if relation.answers}
         if answers:
             answer_scores = [scores[numbers].max() for numbers in answers.values()]
@@ -95,16 +96,15 @@ class Outline:
         heading_shares = [1.0 if heading is None else scores[heading] / best_heading_score for heading in headings]
         return scores * (1 - _SHARE_OF_HEADING + _SHARE_OF_HEADING * np.array(heading_shares))
 
-    def _with_titles(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _with_needed_headings(self, scores: Scores, titles: Set[int]) -> Scores:
         below: dict[int, list[int]] = {}
         for number, relation in enumerate(self.relations):
             if relation.heading is not None and relation.heading in relation.needs and relation.section is None:
                 below.setdefault(relation.heading, []).append(number)
-        if below:
-            scores = scores.copy()
-        for title, numbers in below.items():
-            best = max(numbers, key=scores.__getitem__)
-            scores[best] = max(scores[best], scores[title])
+        scores = scores.copy() if below else scores
+        for heading in below.keys() - titles:
+            best = max(below[heading], key=scores.__getitem__)
+            scores[best] = max(scores[best], scores[heading])
         return scores
 
     def within(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:

@@ -41,10 +41,12 @@ class _Title(NamedTuple):
 
 
 def _titles(trial: UnitTrial) -> dict[int, _Title]:
-    """The title of each document that has one in its text, by its index."""
+    """The title of each document that has one in its text, by its index; not where the layout has written it above."""
     titles: dict[int, _Title] = {}
     for index, headings in trial.headings_by_document.items():
         title = headings[0]
+        if title.tier == Tier.REPEAT and trial.layout.writes_titles:
+            continue
         if title.section is not None and title.section.end >= trial.end_of_units(index):
             title_terms = terms(trial.given[index].document.text[title.start : title.end])
             words = frozenset(word for word in title_terms if not is_function_word(word))

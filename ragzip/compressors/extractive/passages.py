@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.outline import Outline, outline, structured
+from ragzip.compressors.written_titles import headings_like_title, without_needed
 from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
@@ -102,6 +103,9 @@ def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
     """The part of ``segment`` that a method reads, in units that fit ``budget`` where possible."""
     segment = structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
     segment_outline = outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
+    if budget.writes_titles:
+        titles = headings_like_title(segment_outline, segment.document.title)
+        segment_outline = without_needed(segment_outline, titles)
     read_units = units_to_read(query, segment_outline, segment.document.text)
     return ReadText(segment, segment_outline, read_units, _passage(segment, segment_outline, read_units))
 

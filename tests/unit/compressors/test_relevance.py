@@ -115,3 +115,35 @@ def test_what_is_nearly_as_good_comes_in_the_place_of_a_best_unit_that_is_too_la
     query = "When did the inn take the name of the Blue Otter?"
     text = " ".join([LONG_ANSWER, *FAIR, "The inn has been called the Blue Otter since 1804."])
     assert "since 1804" in ragzip.compress(text, query, target_tokens=30, cache=False).text
+
+
+OTTER = "# The Blue Otter\n\n"
+PARTS_OF_OTTER = [
+    OTTER + "The inn was built by Jean Moreau in 1890. Its roof is of slate.",
+    OTTER
+    + "A bus stops at the door twice a day. Bakers sold warm bread on every corner. Two clowns juggled with apples.",
+    OTTER + "Old tractors were driven round the field. The school sold cakes. Rain fell for an hour.",
+]
+
+
+@pytest.mark.parametrize("layout", [None, ragzip.Layout.sources()])
+def test_a_heading_worded_as_the_title_says_nothing_of_what_is_below(layout):
+    documents = [
+        ragzip.Document(str(number), text, title="The Blue Otter") for number, text in enumerate(PARTS_OF_OTTER)
+    ]
+    result = ragzip.compress(documents, "Who built the Blue Otter?", target_tokens=60, layout=layout, cache=False)
+    first, *others = result.documents
+    best = max(unit.score for unit in first.units if unit.section is None)
+    below_others = [unit.score for document in others for unit in document.units if unit.section is None]
+    assert "Jean Moreau" in first.text and max(below_others) < 0.3 * best
+
+
+def test_a_title_that_the_layout_has_written_is_not_written_again():
+    documents = [
+        ragzip.Document(str(number), text, title="The Blue Otter") for number, text in enumerate(PARTS_OF_OTTER)
+    ]
+    query = "Who built the Blue Otter, and where does the bus stop?"
+    written = ragzip.compress(documents, query, target_tokens=90, layout=ragzip.Layout.sources(), cache=False)
+    assert "Moreau" in written.text and "bus" in written.text and "#" not in written.text
+    plain = ragzip.compress(documents, query, target_tokens=90, cache=False)
+    assert "# The Blue Otter" in plain.text

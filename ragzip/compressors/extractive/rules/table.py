@@ -22,6 +22,7 @@ from ragzip.compressors.extractive.rules.replacements import with_replacements
 from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
 from ragzip.compressors.extractive.rules.twins import with_named_entries, with_named_twins
 from ragzip.compressors.extractive.rules.versions import with_newest_versions
+from ragzip.compressors.written_titles import headings_like_title
 from ragzip.text.scores import Scores
 
 __all__ = ["RULES", "mended"]
@@ -31,7 +32,7 @@ def _with_related(_: str | None, text: TextUnits, scores: Scores) -> Scores:
     """The scores of the units, combined with those of the units that each is read with: see
     :meth:`Outline.related_scores`.
     """
-    return text.outline.related_scores(scores)
+    return text.outline.related_scores(scores, headings_like_title(text.outline, text.title))
 
 
 def _each(rule: RuleOfText) -> RuleAcrossTexts:

@@ -1,0 +1,42 @@
+"""Headings that say no more than the title of their document.
+
+A model reads the title with every text, so what it says of such a heading says nothing of the text below; and where the
+layout writes the title above the text, the heading is not written a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ragzip.compressors.outline import Outline
+
+__all__ = ["headings_like_title", "without_needed"]
+
+_MARKS = "#=-* \t\r\n"
+
+
+def headings_like_title(outline: Outline, title: str | None) -> frozenset[int]:
+    """The numbers of the headings that are worded as ``title``."""
+    wanted = _bare(title or "")
+    if not wanted:
+        return frozenset()
+    return frozenset(
+        relation.heading
+        for relation, heading in zip(outline.relations, outline.headings, strict=True)
+        if relation.heading is not None and _bare(heading) == wanted
+    )
+
+
+def without_needed(outline: Outline, headings: frozenset[int]) -> Outline:
+    """The outline with no unit that needs one of ``headings``, which are written elsewhere."""
+    if not headings:
+        return outline
+    relations = tuple(
+        relation._replace(needs=tuple(needed for needed in relation.needs if needed not in headings))
+        for relation in outline.relations
+    )
+    return replace(outline, relations=relations)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.strip(_MARKS).casefold().split())
