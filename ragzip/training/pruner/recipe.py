@@ -296,7 +296,7 @@ def fit_evidence(
         if weights is not None:
             fusion[answered_variant(similarity=similarity)] = weights
     if embedder is not None:
-        fusion[UNSURE] = _unsure_weights(scorer, embedder, dev, evidence_by_file, fusion)
+        fusion |= _unsure_weights(scorer, embedder, dev, evidence_by_file, fusion)
     config = json.loads((folder / "config.json").read_text("utf-8"))
     config["ragzip"]["fusion"] = {**config["ragzip"].get("fusion", {}), **fusion}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
@@ -309,10 +309,12 @@ def _unsure_weights(
     dev: Mapping[str, Sequence[Question]],
     evidence_by_file: Mapping[str, Sequence[QuestionEvidence]],
     fusion: Mapping[str, Mapping[str, float]],
-) -> dict[str, float]:
-    """The weights where the reading is sure of nothing, fitted on such questions of ``dev`` and on short statements."""
+) -> dict[str, dict[str, float]]:
+    """The weights, by variant, where the reading is sure of nothing, fitted on such questions of ``dev`` and on short
+    statements; none where it is sure of something in all of them.
+    """
     statements = statement_questions()
     unsure = gather_unsure(scorer, embedder, statements, gather(scorer, embedder, statements), fusion)
     for name, file_evidence in evidence_by_file.items():
         unsure += gather_unsure(scorer, embedder, dev[name], file_evidence, fusion)
-    return fit(unsure, UNSURE_KINDS)
+    return {UNSURE: fit(unsure, UNSURE_KINDS)} if unsure else {}
