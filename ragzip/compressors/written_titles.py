@@ -17,13 +17,13 @@ _MARKS = "#=-* \t\r\n"
 
 def headings_like_title(outline: Outline, title: str | None) -> frozenset[int]:
     """The numbers of the headings that are worded as ``title``."""
-    wanted = _bare(title or "")
-    if not wanted:
+    title_wording = _bare(title or "")
+    if not title_wording:
         return frozenset()
     return frozenset(
         relation.heading
         for relation, heading in zip(outline.relations, outline.headings, strict=True)
-        if relation.heading is not None and _bare(heading) == wanted
+        if relation.heading is not None and _bare(heading) == title_wording
     )
 
 

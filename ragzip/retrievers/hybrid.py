@@ -80,16 +80,16 @@ def _fused(
 
 def _ids_in_fusion(documents: Sequence[Document], document_by_id: Mapping[str, Document]) -> list[str]:
     """The ids under which ``documents`` are fused with those of earlier rankings: their own, or that of one with the
-    same text and no other title, as retrievers that make ids themselves give others for it.
+    same text and no other title, as retrievers that make ids themselves give ids_by_text for it.
     """
     own_ids = {document.id for document in documents}
-    others: dict[str, str] = {}
+    ids_by_text: dict[str, str] = {}
     for document_id, document in document_by_id.items():
         if document_id not in own_ids:
-            others.setdefault(document.text, document_id)
+            ids_by_text.setdefault(document.text, document_id)
     ids: list[str] = []
     for document in documents:
-        same_id = None if document.id in document_by_id else others.get(document.text)
+        same_id = None if document.id in document_by_id else ids_by_text.get(document.text)
         titles = {document.title, None if same_id is None else document_by_id[same_id].title} - {None}
         is_same = same_id is not None and same_id not in ids and len(titles) < 2
         ids.append(same_id if same_id is not None and is_same else document.id)

@@ -44,7 +44,7 @@ class _Words(NamedTuple):
     changing: frozenset[str]
     making: frozenset[str]
     gist: frozenset[str]
-    others: frozenset[str]
+    other_words: frozenset[str]
     leading: frozenset[str]
     pointing: frozenset[str]  # articles and pronouns, and what is said in orders alone; none: all are orders
     is_verb_last: bool
@@ -54,7 +54,7 @@ def _words(
     changing: str,
     making: str,
     gist: str,
-    others: str,
+    other_words: str,
     leading: str,
     pointing: str = "",
     *,
@@ -65,7 +65,7 @@ def _words(
         frozenset(changing.split()),
         frozenset(making.split()),
         frozenset(gist.split()),
-        leads.union(others.split()),
+        leads.union(other_words.split()),
         leads,
         frozenset(pointing.split()),
         is_verb_last,
@@ -273,7 +273,7 @@ def task_of(query: str) -> Literal["all", "gist"] | None:
 def _task_of_sentence(sentence: Sequence[str], words: _Words) -> Literal["all", "gist"] | None:
     if not 2 <= len(sentence) <= _MAX_WORDS:
         return None
-    known = words.changing | words.making | words.gist | words.others
+    known = words.changing | words.making | words.gist | words.other_words
     free_places = [place for place, word in enumerate(sentence) if word not in known]
     is_changing = not words.changing.isdisjoint(sentence)
     if free_places:
@@ -304,6 +304,6 @@ def _is_order(sentence: Sequence[str], words: _Words) -> bool:
     if verb in _SHIFTING:
         return is_pointing and not _TARGETS.isdisjoint(behind)
     is_led = behind[0] in words.leading and (
-        _BEFORE_A_TARGET.match(verb) is not None or (behind[0] in _TARGETS and words.others.issuperset(behind))
+        _BEFORE_A_TARGET.match(verb) is not None or (behind[0] in _TARGETS and words.other_words.issuperset(behind))
     )
     return is_pointing or is_led or verb == "extract" or (verb in _CHECKING and _GRAMMAR.issuperset(behind))

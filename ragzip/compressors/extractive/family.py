@@ -31,7 +31,6 @@ from ragzip.types import Budget, Note, Segment, Tier
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
 
 _SHARE_BESIDE_ORPHAN = 0.8  # of the same, that a sentence after it has which comes with it
-_MOST_LINES_BELOW = 12  # a heading that is asked for
 _LEAST_IN_PLACE_OF_BEST = 0.2  # of the best score: of 42 kept units with less, on 600 dev questions, three were needed
 _SHARE_OF_ORPHAN = 0.98  # of the score of a sentence that speaks of what does not fit, that another one is as good from
 _Value = TypeVar("_Value", bound=np.generic)
@@ -151,7 +150,7 @@ class Extractive:
     ) -> list[Scores]:
         """The scores of all units: those of the method, mended by rules. *Shape:* one array (n_i,) for each text."""
         scores = [
-            _with_lines_below(text, text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours)))
+            text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
             for text, read_scores in zip(texts, analysis.scores, strict=True)
         ]
         units_of_texts = [TextUnits(text.outline, text.source, text.passage.title, budget) for text in texts]
@@ -240,13 +239,18 @@ def _in_place_of_best(texts: Sequence[ReadText], scores: Scores, budget: Budget)
     All, where it may fit: the call says how many tokens it needs. Units that may not be kept score minus infinity.
     *Shape:* (n,) both.
     """
-    places = [(text, number) for text in texts for number in range(len(text.outline.spans))]
-    is_heading = np.array([text.outline.relations[number].section is not None for text, number in places], bool)
-    unit_scores = np.where(is_heading, -np.inf, scores)
-    best = int(unit_scores.argmax())
-    if not np.isfinite(unit_scores[best]) or _may_be_best(places[best], budget):
-        return np.ones(len(scores), bool)
-    return np.asarray(is_heading | (scores >= _LEAST_IN_PLACE_OF_BEST * unit_scores[best]))
+    ends = np.cumsum([len(text.outline.spans) for text in texts])
+    for place in map(int, np.argsort(-scores, kind="stable")):
+        text = texts[text_number := int(np.searchsorted(ends, place, side="right"))]
+        number = place - int(ends[text_number]) + len(text.outline.spans)
+        if not np.isfinite(scores[place]):
+            break
+        if text.outline.relations[number].section is not None:
+            continue
+        if text.outline.fits(number, budget, text.source):
+            break
+        return np.asarray(scores >= _LEAST_IN_PLACE_OF_BEST * scores[place])
+    return np.ones(len(scores), bool)
 
 
 def _may_be_best(place: tuple[ReadText, int], budget: Budget) -> bool:
@@ -260,24 +264,6 @@ def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
     if share == 0 or not any(passage.records):
         return smoothed(scores, share)
     return np.where(passage.records, scores, smoothed(scores, share))
-
-
-def _with_lines_below(text: ReadText, scores: Scores) -> Scores:
-    """``scores``; where a heading is better than all that is no heading, and nothing in the few lines below it scores,
-    these score as it does: "Disadvantages" stands over its answer. *Shape:* (n,).
-    """
-    sections = [relation.section for relation in text.outline.relations]
-    best_below = max((score for score, section in zip(scores, sections, strict=True) if section is None), default=0)
-    new_scores = scores.copy()
-    for heading, section in enumerate(sections):
-        if section is None or scores[heading] <= max(0, best_below):
-            continue
-        after = heading + _MOST_LINES_BELOW + 2
-        below = [n for n in range(heading + 1, min(after, len(scores))) if text.outline.spans[n].start < section.end]
-        are_lines = len(below) <= _MOST_LINES_BELOW and all(text.outline.records[number] for number in below)
-        if are_lines and not (scores[below] > 0).any():
-            new_scores[below] = scores[heading]
-    return new_scores
 
 
 def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:

@@ -115,8 +115,8 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
             needs_of_words[word_number] |= lead_words - {word_number}
     for word_number in range(1, len(words)):  # a comma comes with the words beside it, or it stands alone among others
         if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
-            beside = [word_number - 1, *range(word_number + 1, min(word_number + 2, len(words)))]
-            needs_of_words[word_number].update(*({number, *needs_of_words[number]} for number in beside))
+            neighbours = [word_number - 1, *range(word_number + 1, min(word_number + 2, len(words)))]
+            needs_of_words[word_number].update(*({number, *needs_of_words[number]} for number in neighbours))
             needs_of_words[word_number].discard(word_number)
     return [
         Ties(tuple(words[needed_word] for needed_word in sorted(needed)), span_ended_by.get(word_number))

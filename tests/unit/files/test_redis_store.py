@@ -289,7 +289,7 @@ def test_addresses_of_valkey(scheme):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["http://:secret@h/0", "memcached://h:1", "file:///tmp/cache", "redis+tls://h"])
+@pytest.mark.parametrize("url", ["http://:secret@h/0", "memcached://h:1", "ftp://h/cache", "redis+tls://h"])
 def test_other_addresses_are_no_folders(url, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for opened in (open_cache, Originals):

@@ -13,6 +13,7 @@ from ragzip.compressors.extractive.rules.editions import with_editions
 from ragzip.compressors.extractive.rules.extremes import with_extremes
 from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.flags import with_flags
+from ragzip.compressors.extractive.rules.headed_lines import with_headed_lines
 from ragzip.compressors.extractive.rules.longer_names import with_longer_names
 from ragzip.compressors.extractive.rules.named_records import with_picked_records
 from ragzip.compressors.extractive.rules.questions import with_equal_questions_first
@@ -45,6 +46,7 @@ def _each(rule: RuleOfText) -> RuleAcrossTexts:
 
 
 RULES: Final[tuple[RuleAcrossTexts, ...]] = (
+    _each(with_headed_lines),  # under a heading that is asked for
     with_equal_questions_first,  # a unit that asks what the query asks
     _each(_with_related),  # units and what they are read with
     _each(with_asked_forms),  # definitions, permissions, steps, causes
