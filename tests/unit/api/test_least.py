@@ -15,11 +15,11 @@ def test_a_context_under_the_least_stays_whole_and_a_note_says_so():
     tokens = ragzip.compress(documents, QUESTION, **FAST).stats.tokens_in
     shorter = ragzip.compress(documents, QUESTION, **FAST, least=tokens)
     assert shorter.stats.tokens_out <= 12
-    whole = ragzip.compress(documents, QUESTION, **FAST, least=tokens + 1)
-    assert [document.text for document in whole.documents] == [document.text for document in documents]
-    (note,) = whole.stats.notes
+    unchanged = ragzip.compress(documents, QUESTION, **FAST, least=tokens + 1)
+    assert [document.text for document in unchanged.documents] == [document.text for document in documents]
+    (note,) = unchanged.stats.notes
     assert note.code == "everything-fits" and f"least={tokens + 1}" in note
-    assert whole.stats.target_tokens is None and whole.stats.fallback is None
+    assert unchanged.stats.target_tokens is None and unchanged.stats.fallback is None
     assert ragzip.compress(documents, QUESTION, **FAST, least=None).text == shorter.text
 
 
@@ -37,8 +37,10 @@ def test_the_least_at_other_doors():
     documents = pytest.importorskip("langchain_core.documents")
     from ragzip.langchain import RagzipCompressor, as_runnable
 
-    given = [documents.Document(page_content=TEXT)]
+    loaded_documents = [documents.Document(page_content=TEXT)]
     for least, expected in ((None, 12), (500, len(TEXT))):
-        (kept,) = RagzipCompressor(**FAST, least=least).compress_documents(given, QUESTION)
-        (run,) = as_runnable(**FAST, least=least).invoke({"documents": given, "query": QUESTION})["documents"]
+        (kept,) = RagzipCompressor(**FAST, least=least).compress_documents(loaded_documents, QUESTION)
+        (run,) = as_runnable(**FAST, least=least).invoke({"documents": loaded_documents, "query": QUESTION})[
+            "documents"
+        ]
         assert kept.page_content == run.page_content and (kept.page_content == TEXT) is (expected == len(TEXT))

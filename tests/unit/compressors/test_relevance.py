@@ -132,9 +132,9 @@ def test_a_heading_worded_as_the_title_says_nothing_of_what_is_below(layout):
         ragzip.Document(str(number), text, title="The Blue Otter") for number, text in enumerate(PARTS_OF_OTTER)
     ]
     result = ragzip.compress(documents, "Who built the Blue Otter?", target_tokens=60, layout=layout, cache=False)
-    first, *others = result.documents
+    first, *other_documents = result.documents
     best = max(unit.score for unit in first.units if unit.section is None)
-    below_others = [unit.score for document in others for unit in document.units if unit.section is None]
+    below_others = [unit.score for document in other_documents for unit in document.units if unit.section is None]
     assert "Jean Moreau" in first.text and max(below_others) < 0.3 * best
 
 

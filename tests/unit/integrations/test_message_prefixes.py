@@ -73,9 +73,9 @@ def test_a_compressor_keeps_to_what_it_sent_before_there_was_a_question(role):
     assert alone.report[0].query is None and alone.report[0].status == "shortened"
     for _ in range(2):
         assert compressor.compress(rows)[0] == alone[0]
-    others = MessageCompressor(**FAST, context=("<c>", "</c>"))
+    other_compressor = MessageCompressor(**FAST, context=("<c>", "</c>"))
     for question in ("How warm is it in Leeds?", "When does the museum open?"):
-        shorter = others.compress([rows[0], {"role": "user", "content": question}])
+        shorter = other_compressor.compress([rows[0], {"role": "user", "content": question}])
         assert shorter.report[0].query == question and shorter.report[0].result.stats.query == question
 
 

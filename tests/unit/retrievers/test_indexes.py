@@ -256,9 +256,17 @@ def test_what_a_hybrid_of_given_retrievers_cannot_use_is_refused(options):
 
 
 def test_equal_texts_of_two_retrievers_are_one_document():
-    own = [Document("a", "The mill burned."), Document("b", "A bridge stands."), Document("c", "A bridge stands.")]
-    foreign = [Document("3f", "A bridge stands."), Document("9c", "The mill burned."), Document("b7", "It rained.")]
-    fused = fuse([own, foreign])
+    own_documents = [
+        Document("a", "The mill burned."),
+        Document("b", "A bridge stands."),
+        Document("c", "A bridge stands."),
+    ]
+    foreign_documents = [
+        Document("3f", "A bridge stands."),
+        Document("9c", "The mill burned."),
+        Document("b7", "It rained."),
+    ]
+    fused = fuse([own_documents, foreign_documents])
     assert [document.id for document in fused] == ["a", "b", "c", "b7"]
     assert fused[0].score == pytest.approx(1 / 61 + 1 / 62) and fused[1].score == pytest.approx(1 / 62 + 1 / 61)
     titled = [Document("x", "Yes.", title="Ripon")], [Document("y", "Yes.", title="Wick")]
