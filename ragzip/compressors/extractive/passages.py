@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.records import units_to_read
+from ragzip.compressors.extractive.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
-from ragzip.compressors.written_titles import headings_like_title, without_needed
 from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span

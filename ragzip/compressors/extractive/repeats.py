@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ragzip.text.references import refers_back
 from ragzip.text.words import normalised
 
-__all__ = ["repeats"]
+__all__ = ["bare_words", "repeats"]
 
 _MARKS = '.,;:!…。、，；：！*_`"“”„«»'  # at the ends of a word they say nothing; "?", "-", "<", "$" and "#" of C# do
 _HEADING_MARK = "#"  # before a word
@@ -49,13 +49,13 @@ def repeats(
     sentences, best first.
     """
     statement_numbers: dict[tuple[object, ...], int] = {}
-    wordings = [[_wording(sentence) for sentence in passage.sentences] for passage in passages]
+    wordings = [[bare_words(sentence) for sentence in passage.sentences] for passage in passages]
     statements = [
         statement_number
         for passage, sentence_wordings in zip(passages, wordings, strict=True)
         for statement_number in _statements(passage, sentence_wordings, statement_numbers)
     ]
-    title_wordings = {_wording(passage.title) for passage in passages if titles_are_written and passage.title}
+    title_wordings = {bare_words(passage.title) for passage in passages if titles_are_written and passage.title}
     repeated = np.array(
         [wording in title_wordings for sentence_wordings in wordings for wording in sentence_wordings], bool
     )
@@ -74,12 +74,12 @@ def _statements(
 
     :param wordings: those of the sentences.
     """
-    title = _wording(passage.title or "")
+    title = bare_words(passage.title or "")
     number_before: int | None = None
-    last_heading, heading_wording = "", _wording("")
+    last_heading, heading_wording = "", bare_words("")
     for wording, heading in zip(wordings, passage.headings or ("",) * len(wordings), strict=True):
         if heading != last_heading:
-            last_heading, heading_wording = heading, _wording(heading)
+            last_heading, heading_wording = heading, bare_words(heading)
         context = number_before if _refers(wording) else None
         number_before = numbers.setdefault((title, heading_wording, context, _number_last(wording)), len(numbers))
         yield number_before
@@ -92,7 +92,7 @@ def _refers(words: Sequence[str]) -> bool:
     )
 
 
-def _wording(text: str) -> tuple[str, ...]:
+def bare_words(text: str) -> tuple[str, ...]:
     """The normalised words of a text in order, without the marks around them."""
     words = [stripped for word in normalised(text).split() if (stripped := word.lstrip(_HEADING_MARK).strip(_MARKS))]
     return tuple(words[1:] if words and words[0] in _BULLETS else words)

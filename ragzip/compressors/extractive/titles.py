@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ragzip.compressors.extractive.repeats import bare_words
 from ragzip.compressors.outline import Outline
 
 __all__ = ["headings_like_title", "without_needed"]
 
-_MARKS = "#=-* \t\r\n"
-
 
 def headings_like_title(outline: Outline, title: str | None) -> frozenset[int]:
     """The numbers of the headings that are worded as ``title``."""
-    title_wording = _bare(title or "")
+    title_wording = bare_words(title or "")
     if not title_wording:
         return frozenset()
-    return frozenset(
-        relation.heading
+    headings = {
+        relation.heading: heading
         for relation, heading in zip(outline.relations, outline.headings, strict=True)
-        if relation.heading is not None and _bare(heading) == title_wording
-    )
+        if relation.heading is not None
+    }
+    return frozenset(number for number, heading in headings.items() if bare_words(heading) == title_wording)
 
 
 def without_needed(outline: Outline, headings: frozenset[int]) -> Outline:
@@ -36,7 +36,3 @@ def without_needed(outline: Outline, headings: frozenset[int]) -> Outline:
         for relation in outline.relations
     )
     return replace(outline, relations=relations)
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.strip(_MARKS).casefold().split())
