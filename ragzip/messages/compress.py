@@ -14,12 +14,11 @@ from ragzip.compressors.options import Options
 from ragzip.errors import BudgetError, OptionError
 from ragzip.messages.counting import RowCounter, has_breakpoint
 from ragzip.messages.formats import FORMATS, format_of
-from ragzip.messages.memory import Memory, key_of
 from ragzip.messages.originals import TOOL_NAME, Originals
 from ragzip.messages.places import ContextOption, Place, context_option, places_of
 from ragzip.messages.result import CompressedMessages, MessageReport, MessageStats, Status
 from ragzip.messages.rows import row_list, with_parts
-from ragzip.messages.shortening import Shortened, Shortener
+from ragzip.messages.shortening import Shortened, Shortener, decision_key, decisions
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 
 __all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
@@ -133,7 +132,7 @@ class MessageCompressor:
         least = DEFAULT_LEAST if least is None else whole_number(least, "least")
         self.shortener = Shortener(pipeline_options, least, originals, "compress_messages")
         self.row_tokens = RowCounter(self.shortener.counter, image_tokens, tolerant=self.tolerant)
-        self._sent: Memory[Shortened] = Memory()
+        self._sent = decisions()
 
     @property
     def tolerant(self) -> bool:
@@ -221,9 +220,9 @@ class MessageCompressor:
         return sent
 
     def _remember(self, places: Sequence[Place], settled: Sequence[Shortened], sent: Mapping[int, Shortened]) -> None:
-        for number, (place, key, _) in enumerate(_keys(places)):
+        for number, (_, key, _) in enumerate(_keys(places)):
             if number not in sent and settled[number].status in ("shortened", "emptied"):
-                self._sent.put(key, settled[number], sum(map(len, place.parts)))
+                self._sent.put(key, settled[number])
 
     def _fixed_statuses(self, rows: Sequence[Any], places: Sequence[Place]) -> dict[int, Status]:
         """The statuses of the places that stay as they are, by number."""
@@ -256,7 +255,7 @@ def _keys(places: Sequence[Place]) -> Iterator[tuple[Place, bytes, bytes]]:
     for place in places:
         counts[place.parts] = counts.get(place.parts, 0) + 1
         name = (place.parts, counts[place.parts], place.call is None)
-        yield place, key_of(*name, place.query), key_of(*name, None)
+        yield place, decision_key(*name, place.query), decision_key(*name, None)
 
 
 def _report(place: Place, shortened: Shortened) -> MessageReport:

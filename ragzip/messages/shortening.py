@@ -4,7 +4,9 @@ for.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,21 +14,23 @@ from ragzip.api import pipeline_of
 from ragzip.context import Context
 from ragzip.errors import DeadlineError, reason_of
 from ragzip.fitting.limits import limit_of
-from ragzip.messages.memory import Memory, key_of
 from ragzip.messages.originals import Originals
 from ragzip.messages.result import Status
 from ragzip.messages.rows import MessageText, ToolCall
 from ragzip.process import deadline
+from ragzip.process.memory import BoundedCache
 from ragzip.result import Result
 from ragzip.text.structure.names import ending_of
 from ragzip.text.tokens import TokenCounter, token_counter
 from ragzip.types import Document
 
-__all__ = ["Shortened", "Shortener", "query_of"]
+__all__ = ["Shortened", "Shortener", "decision_key", "decisions", "query_of"]
 
 _MAX_QUESTION_CHARACTERS = 1000  # the end of a longer user text is taken: the question mostly stands there
 _MAX_ARGUMENT_CHARACTERS = 300
 _MARKS = ("[…]", "…")  # of an emptied text, where the budget holds no longer one
+_MAX_BYTES_OF_DECISIONS = 2**26
+_BYTES_PER_TOKEN = 4
 _ATTEMPTS = 5  # to fit what is counted by text and not together; the last one keeps nothing
 
 
@@ -40,6 +44,21 @@ class Shortened(NamedTuple):
     handle: str | None = None
     reason: str | None = None
     result: Result | None = None
+
+
+def decisions() -> BoundedCache[bytes, Shortened]:
+    """An empty memory of decisions on texts, by :func:`decision_key`."""
+    return BoundedCache(_MAX_BYTES_OF_DECISIONS, _bytes_of)
+
+
+def _bytes_of(key: bytes, shortened: Shortened) -> int:
+    """The bytes of a decision, whose result has the whole texts."""
+    return len(key) + _BYTES_PER_TOKEN * shortened.tokens_in + sum(map(sys.getsizeof, shortened.texts))
+
+
+def decision_key(*values: object) -> bytes:
+    """The key of a decision that depends on ``values``."""
+    return hashlib.sha256(json.dumps(values).encode("utf-8", "surrogatepass")).digest()
 
 
 def query_of(question: str, call: ToolCall) -> str | None:
@@ -71,7 +90,7 @@ class Shortener:
         self.pipeline = pipeline_of(self.options, where)
         self.counter: TokenCounter = token_counter(self.pipeline.tokenizer)
         self.pipeline.check()
-        self._memory: Memory[Shortened] = Memory()
+        self._decisions = decisions()
 
     def shorten(
         self, leaves: Sequence[MessageText], query: str | None, call: ToolCall | None = None, room: int | None = None
@@ -85,8 +104,8 @@ class Shortener:
         tokens_in = sum(self.counter.many(parts))
         if tokens_in < self.least and (room is None or tokens_in <= room):
             return Shortened(parts, "short", tokens_in, tokens_in)
-        key = key_of(parts, [leaf.title for leaf in leaves], query, _file_name(call), room)
-        if (remembered := self._memory.get(key)) is not None:
+        key = decision_key(parts, [leaf.title for leaf in leaves], query, _file_name(call), room)
+        if (remembered := self._decisions.get(key)) is not None:
             return remembered
         try:
             shortened = self._shortened(leaves, parts, query, call, tokens_in, room)
@@ -95,7 +114,7 @@ class Shortener:
                 raise
             return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
         if shortened.status != "failed":
-            self._memory.put(key, shortened, sum(map(len, parts)))
+            self._decisions.put(key, shortened)
         return shortened
 
     def _shortened(

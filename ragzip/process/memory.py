@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from ragzip.process.forking import after_fork_in_child
@@ -22,7 +23,7 @@ Value = TypeVar("Value")
 class BoundedCache(Generic[Key, Value]):
     """Values by key, of at most ``max_bytes`` together; the least recently read are dropped first.
 
-    Threads may share it; a forked child begins with an empty one.
+    Threads may share it; a forked child, a copy and a pickled one begin empty.
 
     :param size_of: the bytes of a key and its value, without :data:`ENTRY_BYTES`.
     :param keep_newest: keep the newest value whatever its size, for calls that need it many times; else a value larger
@@ -33,6 +34,9 @@ class BoundedCache(Generic[Key, Value]):
         self.max_bytes, self._size_of, self._keep_newest = max_bytes, size_of, keep_newest
         self.reset()
         _caches.add(self)
+
+    def __reduce__(self) -> tuple[Callable[[], BoundedCache[Key, Value]], tuple[()]]:
+        return partial(BoundedCache, self.max_bytes, self._size_of, keep_newest=self._keep_newest), ()
 
     def reset(self) -> None:
         """Forget everything and replace the lock, which in a forked child may be held forever."""
