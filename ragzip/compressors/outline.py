@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.opening import structure_within
 from ragzip.fitting.choose import whole_protected
 from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
@@ -22,13 +23,11 @@ from ragzip.text.structure import (
     Aside,
     Item,
     Relation,
-    Structure,
     StructuredUnit,
     TidyTextForm,
     UntidyTextForm,
     joined,
     structure_of_document,
-    visible_length,
 )
 from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.forms import TidyForm
@@ -40,8 +39,6 @@ __all__ = ["Outline", "outline", "reopened", "structured"]
 
 _SHARE_OF_HEADING = 0.2
 _SHARE_OF_LACKING = 0.01  # of what a unit lacks to the score of its question or lead-in
-_SHARE_OF_LENGTH = 0.8  # of the longest unit, where no unit is longer after all
-_MAX_MEASURED = 2000  # units of a text by which it is found which ones a budget holds
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,9 @@ class Outline:
     heading over each ("" where there is none); which are records: rows, log lines, JSON values; what a model reads in
     the place of each (None: its text); and the group of each, what it is beside the text proper, and the records that
     it is in, see :class:`~ragzip.text.structure.base.StructuredUnit`.
+
+    :param parts: the numbers of the units that are a part of one that another document of the call has whole.
+    :param halves: those of the units that make a sentence together with one of another document.
     """
 
     spans: tuple[Span, ...]
@@ -60,6 +60,8 @@ class Outline:
     groups: tuple[int | None, ...]
     asides: tuple[Aside | None, ...]
     items: tuple[tuple[Item, ...], ...] = ()
+    parts: frozenset[int] = frozenset()
+    halves: frozenset[int] = frozenset()
 
     def text_of(self, number: int, source: str) -> str:
         """The text that a model reads in place of a unit of ``source``."""
@@ -249,14 +251,14 @@ def structured(segment: Segment, budget: Budget, *, longest_block: int | None = 
         return Segment.whole(document, segment.position, opened_form)
     if not isinstance(segment.form, PlainForm) or segment.text != document.text:
         return segment
-    return replace(segment, form=_structure(document, budget, longest_block).form)
+    return replace(segment, form=structure_within(document, budget, longest_block).form)
 
 
 def _opened(form: Form, document: Document, budget: Budget, longest_block: int | None) -> Form:
     """The form of a whole text that writes units that ``budget`` holds, where its kind has such."""
     if not isinstance(form, (TreeForm, CodeForm)):
         return form
-    opened_form = _structure(document, budget, longest_block).form
+    opened_form = structure_within(document, budget, longest_block).form
     return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
 
 
@@ -266,7 +268,7 @@ def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[S
     """
     if isinstance(segment.form, PageForm):
         return segment.form, unit.spans
-    structure = _structure(segment.document, budget, None)
+    structure = structure_within(segment.document, budget, None)
     form = _opened(segment.form, segment.document, budget, None)
     number = bisect_right(structure.units, unit.start, key=lambda other: other.start) - 1
     if number < 0 or structure.units[number].end < unit.end:
@@ -300,52 +302,11 @@ def _units(segment: Segment, budget: Budget, longest_block: int | None) -> Seque
             segment.document, longest_block=longest_block, longest_unit=segment.form.longest_unit
         )
     else:
-        structure = _structure(segment.document, budget, longest_block)
+        structure = structure_within(segment.document, budget, longest_block)
     if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
         structure = read_prose(segment.document.text, longest_block=longest_block)
     is_tidy_prose = isinstance(segment.form, TidyForm) and structure.kind == "prose"
     return [unit._replace(reading=None) for unit in structure.units] if is_tidy_prose else structure.units
-
-
-def _structure(document: Document, budget: Budget, longest_block: int | None) -> Structure:
-    """The structure of a document, what is larger than the whole ``budget`` opened, where that can be."""
-    structure = structure_of_document(document, longest_block=longest_block)
-    longest_unit = _longest_unit(structure, document.text, budget)
-    if longest_unit is None:
-        return structure
-    opened = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
-    if len(opened.units) == len(structure.units):  # its kind measures units without blanks
-        shorter = int(_SHARE_OF_LENGTH * longest_unit)
-        opened = structure_of_document(document, longest_block=longest_block, longest_unit=shorter)
-    return opened
-
-
-def _longest_unit(structure: Structure, source: str, budget: Budget) -> int | None:
-    """The characters of the longest units that ``budget`` holds, each with what it needs; None where it holds all.
-
-    Below those of the shortest unit that it does not hold, and by the characters a token of each such unit.
-    """
-    limit = budget.max_tokens
-    if structure.opened is None or limit is None:
-        return None
-    unit_of_length = {
-        visible_length(source[slice(*unit.span)]): unit
-        for unit in structure.units[:: 1 + len(structure.units) // _MAX_MEASURED]
-    }
-    lengths = sorted(unit_of_length)
-    token_counts = budget.count.many([_written(structure, unit_of_length[length], source) for length in lengths])
-    too_large = [(length, tokens) for length, tokens in zip(lengths, token_counts, strict=True) if tokens > limit]
-    if not too_large:
-        return None
-    longest_below = max((length for length in lengths if length < too_large[0][0]), default=0)
-    return max(longest_below, min(length * limit // tokens for length, tokens in too_large))
-
-
-def _written(structure: Structure, unit: StructuredUnit, source: str) -> str:
-    """The text of a unit, written with the units that it needs."""
-    needed_spans = [structure.units[needed].span for needed in unit.relation.needs]
-    written_text = structure.form.keep(sorted([*needed_spans, unit.span]), [Span(0, len(source))])
-    return source if written_text is None else written_text.text
 
 
 def _outline(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, number_in
 from ragzip.compressors.extractive.asides import unasked
-from ragzip.compressors.extractive.passages import Passage, ReadText, read_text
+from ragzip.compressors.extractive.passages import Passage, ReadText, read_texts
 from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
@@ -116,7 +116,7 @@ class Extractive:
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        texts = [read_text(query, segment, budget) for segment in segments]
+        texts = read_texts(query, segments, budget)
         if not any(text.outline.spans for text in texts):
             return [text.segment.keep([]) for text in texts]
         questions = readings_of(query) if query is not None else ()
@@ -267,22 +267,23 @@ def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
 
 
 def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:
-    """A mask of the units of all documents that repeat a better one, or were not read. *Shape:* (n,)."""
-    read_scores = np.concatenate(
-        [unit_scores[list(text.read_units)] for text, unit_scores in zip(texts, scores, strict=True)]
-    )
-    read_repeated = repeats(
+    """A mask of the units of all documents that repeat a better one, are a part of another one, or were not read.
+    *Shape:* (n,).
+    """
+    first_units = np.cumsum([0, *map(len, scores)])[:-1].tolist()
+    texts_from = list(zip(first_units, texts, strict=True))
+    all_scores = np.concatenate(scores)
+    parts = [first + number for first, text in texts_from for number in text.outline.parts]
+    all_scores[parts] = -np.inf  # no unit repeats a part of another one
+    read_units = [first + number for first, text in texts_from for number in text.read_units]
+    repeated = np.ones(len(all_scores), bool)
+    repeated[read_units] = repeats(
         [text.passage for text in texts],
-        np.argsort(-read_scores, kind="stable"),
+        np.argsort(-all_scores[read_units], kind="stable"),
         titles_are_written=budget.writes_titles,
     )
-    if len(read_scores) == sum(map(len, scores)):
-        return read_repeated
-    repeated = np.ones(sum(map(len, scores)), bool)
-    first_units = np.cumsum([0, *map(len, scores)])[:-1]
-    repeated[[first + number for first, text in zip(first_units, texts, strict=True) for number in text.read_units]] = (
-        read_repeated
-    )
+    repeated[[first + number for first, text in texts_from for number in text.outline.halves]] = False
+    repeated[parts] = True
     return repeated
 
 

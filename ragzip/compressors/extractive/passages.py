@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.chunk_borders import OutlinedDocument, joined_outlines
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
@@ -18,7 +19,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure import Item
 from ragzip.types import Budget, Segment
 
-__all__ = ["Passage", "ReadText", "read_text"]
+__all__ = ["Passage", "ReadText", "read_texts"]
 
 _MAX_RECORD_CHARACTERS = 20_000  # of the records of a passage in which prose is looked for
 _MAX_BLOCK_CHARACTERS = 1000  # about an embedder's window: longer tables and code are chosen from line by line
@@ -99,15 +100,22 @@ class ReadText:
         return replace(self, outline=outline)
 
 
-def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
-    """The part of ``segment`` that a method reads, in units that fit ``budget`` where possible."""
-    segment = structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
+def read_texts(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[ReadText]:
+    """The part of each segment that a method reads, in units that fit ``budget`` where possible."""
+    segments = [structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
+    outlines = joined_outlines([OutlinedDocument(segment.document, _outline(segment, budget)) for segment in segments])
+    texts: list[ReadText] = []
+    for segment, segment_outline in zip(segments, outlines, strict=True):
+        read_units = units_to_read(query, segment_outline, segment.document.text)
+        texts.append(ReadText(segment, segment_outline, read_units, _passage(segment, segment_outline, read_units)))
+    return texts
+
+
+def _outline(segment: Segment, budget: Budget) -> Outline:
     segment_outline = outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
-    if budget.writes_titles:
-        titles = headings_like_title(segment_outline, segment.document.title)
-        segment_outline = without_needed(segment_outline, titles)
-    read_units = units_to_read(query, segment_outline, segment.document.text)
-    return ReadText(segment, segment_outline, read_units, _passage(segment, segment_outline, read_units))
+    if not budget.writes_titles:
+        return segment_outline
+    return without_needed(segment_outline, headings_like_title(segment_outline, segment.document.title))
 
 
 def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:

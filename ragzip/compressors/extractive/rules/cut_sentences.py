@@ -1,0 +1,75 @@
+"""Sentences that the border of a chunk has cut, of which no other chunk has the rest: what they speak of, or what they
+say of it, is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import Scores
+from ragzip.text.splitters.breaks import STOP_AT_END
+
+__all__ = ["with_cut_sentences_last"]
+
+_SHARE_OF_CUT = 0.5  # of its score
+_FIRST_WORD = pattern_of(r"[^\W\d_]+\b")
+_LAST_WORD = pattern_of(r"(?<!\w)[^\W\d_]+$")
+_MARKS_WITHIN = ",;)]"  # with which no sentence begins
+_FEWEST_WORDS = 3  # of a sentence without its end: fewer may be a label
+
+
+def with_cut_sentences_last(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
+    """The scores of the units: less for the first one of a text that begins within a sentence where others do not, and
+    for the last one where it ends within a sentence. *Shape:* (n_i,) each, for each text, both.
+    """
+    begin_within = [_begins_within(text) for text in texts]
+    end_within = [_lacks_end(text) and _goes_on(_last(text)) for text in texts]
+    are_chunks = any(begin_within) or any(end_within)
+    mended = list(scores)
+    for number, text in enumerate(texts):
+        cut = {0} if begin_within[number] else set()
+        if end_within[number] or (are_chunks and _lacks_end(text) and not _is_label(_last(text))):
+            cut.add(len(text.outline.spans) - 1)
+        if cut - text.outline.halves:
+            mended[number] = scores[number].copy()
+            mended[number][list(cut - text.outline.halves)] *= _SHARE_OF_CUT
+    return mended
+
+
+def _begins_within(text: TextUnits) -> bool:
+    """Whether the first unit of a text begins within a sentence: in small letters, unlike others."""
+    units = list(_sentences(text))
+    if not units or text.outline.records[0] or text.outline.relations[0].section is not None:
+        return False
+    first_word = _FIRST_WORD.match(units[0])
+    begins_small = units[0][0] in _MARKS_WITHIN or (first_word is not None and first_word.group().islower())
+    return begins_small and any(unit[0].isupper() for unit in units[1:])
+
+
+def _lacks_end(text: TextUnits) -> bool:
+    """Whether the last unit of a text is no whole sentence, where others are."""
+    units = list(_sentences(text))
+    if len(units) < 2 or text.outline.records[-1]:
+        return False
+    return STOP_AT_END.search(units[-1]) is None and any(STOP_AT_END.search(unit) for unit in units[:-1])
+
+
+def _is_label(unit: str) -> bool:
+    return len(unit.split()) < _FEWEST_WORDS
+
+
+def _goes_on(unit: str) -> bool:
+    """Whether a sentence without its end surely goes on: after a comma, or a function word."""
+    last_word = _LAST_WORD.search(unit)
+    return unit.endswith(",") or (last_word is not None and is_function_word(last_word.group()))
+
+
+def _sentences(text: TextUnits) -> Iterator[str]:
+    return (text.source[start:end] for start, end in text.outline.spans)
+
+
+def _last(text: TextUnits) -> str:
+    return text.source[slice(*text.outline.spans[-1])]
