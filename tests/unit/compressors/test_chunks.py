@@ -88,3 +88,10 @@ def test_equal_ends_under_other_titles_are_no_overlap() -> None:
     query = "How long does delivery take?"
     result = ragzip.compress([sofa, chair], query, target_tokens=40, compressor="extractive/bm25")
     assert [document.text.count("three weeks") for document in result.documents] == [1, 1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_heading_without_its_section_takes_no_place(method: str) -> None:
+    chunks = ["## When to descale the machine", "- The lamp blinks when the machine has to be descaled.\n- It hums."]
+    assert kept(chunks, "When must the machine be descaled?", 15, method)[0].startswith("- The lamp blinks")
+    assert kept(chunks[:1], "When must the machine be descaled?", 30, method) == chunks[:1]

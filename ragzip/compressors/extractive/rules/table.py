@@ -8,7 +8,7 @@ from typing import Final
 from ragzip.compressors.extractive.rules.asked_forms import with_asked_forms
 from ragzip.compressors.extractive.rules.conclusions import with_conclusions
 from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
-from ragzip.compressors.extractive.rules.cut_sentences import with_cut_sentences_last
+from ragzip.compressors.extractive.rules.cut_units import with_cut_units_last
 from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.editions import with_editions
 from ragzip.compressors.extractive.rules.extremes import with_extremes
@@ -48,7 +48,7 @@ def _each(rule: RuleOfText) -> RuleAcrossTexts:
 
 RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_headed_lines),  # under a heading that is asked for
-    with_cut_sentences_last,  # by the border of a chunk
+    with_cut_units_last,  # by the border of a chunk, of which the rest is not there
     with_equal_questions_first,  # a unit that asks what the query asks
     _each(_with_related),  # units and what they are read with
     _each(with_asked_forms),  # definitions, permissions, steps, causes

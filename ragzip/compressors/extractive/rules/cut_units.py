@@ -1,27 +1,28 @@
-"""Sentences that the border of a chunk has cut, of which no other chunk has the rest: what they speak of, or what they
-say of it, is not there.
+"""What the border of a chunk has cut, of which no other chunk has the rest: sentences without what they speak of, or
+what they say of it, and headings without the section below them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
 from ragzip.text.splitters.breaks import STOP_AT_END
 
-__all__ = ["with_cut_sentences_last"]
+__all__ = ["with_cut_units_last"]
 
 _SHARE_OF_CUT = 0.5  # of its score
 _FIRST_WORD = pattern_of(r"[^\W\d_]+\b")
 _LAST_WORD = pattern_of(r"(?<!\w)[^\W\d_]+$")
+_HEADINGS = pattern_of(r"(?:\s*+#{1,6}[ \t]++[^\n]++)++\s*+")
 _MARKS_WITHIN = ",;)]"  # with which no sentence begins
 _FEWEST_WORDS = 3  # of a sentence without its end: fewer may be a label
 
 
-def with_cut_sentences_last(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
+def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """The scores of the units: less for the first one of a text that begins within a sentence where others do not, and
     for the last one where it ends within a sentence. *Shape:* (n_i,) each, for each text, both.
     """
@@ -36,7 +37,13 @@ def with_cut_sentences_last(_: str | None, texts: Sequence[TextUnits], scores: S
         if cut - text.outline.halves:
             mended[number] = scores[number].copy()
             mended[number][list(cut - text.outline.halves)] *= _SHARE_OF_CUT
-    return mended
+    only_headings = [_HEADINGS.fullmatch(text.source) is not None for text in texts]
+    if all(only_headings):
+        return mended
+    return [
+        text_scores * SHARE_IN_PLACE if is_heading else text_scores
+        for text_scores, is_heading in zip(mended, only_headings, strict=True)
+    ]
 
 
 def _begins_within(text: TextUnits) -> bool:
