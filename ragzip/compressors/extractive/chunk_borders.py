@@ -61,12 +61,11 @@ class _Border(NamedTuple):
 
 def joined_outlines(chunks: Sequence[OutlinedDocument]) -> list[Outline]:
     """The outlines of ``chunks`` with the units that borders cut: the parts of one that another chunk has whole, and
-    the halves that make a sentence, which is their reading, with one of another chunk. Where a border has cut one, the
-    later chunk repeats the earlier one, and all its units there count as parts.
+    the halves that make a sentence, which is their reading, with one of another chunk. What a chunk repeats of an
+    earlier one counts as a part, too: there it stands below its header, and behind what it refers to.
     """
     outlines = [chunk.outline for chunk in chunks]
     for overlap in _overlaps(chunks):
-        are_cut = False
         for cut, other, shift in _borders(chunks, overlap):
             cut_span, other_span = _span(chunks, cut), _span(chunks, other)
             start, end = cut_span.start + shift, cut_span.end + shift
@@ -74,15 +73,12 @@ def joined_outlines(chunks: Sequence[OutlinedDocument]) -> list[Outline]:
                 continue
             if other_span.start <= start and end <= other_span.end:
                 outlines[cut.chunk] = _without_companion(_with_parts(outlines[cut.chunk], [cut.unit]), cut.unit)
-                are_cut = True
             elif start < other_span.start < end < other_span.end:
                 first_half = chunks[cut.chunk].document.text[cut_span.start : cut_span.end]
                 sentence = first_half + chunks[other.chunk].document.text[end : other_span.end]
                 for chunk_number, unit in (cut, other):
                     outlines[chunk_number] = _with_half(outlines[chunk_number], unit, sentence)
-                are_cut = True
-        if are_cut:
-            outlines[overlap.later] = _with_parts(outlines[overlap.later], _repeated(chunks, overlap))
+        outlines[overlap.later] = _with_parts(outlines[overlap.later], _repeated(chunks, overlap))
     return outlines
 
 

@@ -95,3 +95,19 @@ def test_a_heading_without_its_section_takes_no_place(method: str) -> None:
     chunks = ["## When to descale the machine", "- The lamp blinks when the machine has to be descaled.\n- It hums."]
     assert kept(chunks, "When must the machine be descaled?", 15, method)[0].startswith("- The lamp blinks")
     assert kept(chunks[:1], "When must the machine be descaled?", 30, method) == chunks[:1]
+
+
+def test_a_question_without_its_answer_takes_no_place() -> None:
+    chunks = ["Q: Can I get my money back for a renewal?", "A: Only within 30 days. A renewal gets no money back."]
+    assert kept(chunks, "Can I get money back for a renewal?", 16, "extractive/bm25")[0].startswith("A: Only within")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_repeated_row_stays_under_its_header(method: str) -> None:
+    chunks = [
+        "| Zone | Single | Day |\n| --- | --- | --- |\n| A | 2.40 | 6.10 |\n| C | 4.20 | 10.40 |",
+        "| C | 4.20 | 10.40 |\n| D | 5.60 | 13.20 |",
+    ]
+    texts = kept(chunks, "What does a day ticket for zone C cost?", 60, method)
+    assert "| Zone | Single | Day |" in texts[0]
+    assert sum(text.count("| C | 4.20 | 10.40 |") for text in texts) == 1

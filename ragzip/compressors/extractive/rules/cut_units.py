@@ -1,5 +1,5 @@
 """What the border of a chunk has cut, of which no other chunk has the rest: sentences without what they speak of, or
-what they say of it, and headings without the section below them.
+what they say of it, headings without the section below them, questions of an FAQ without the answer.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
 from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.labels import QUESTION_WORDS
 
 __all__ = ["with_cut_units_last"]
 
 _SHARE_OF_CUT = 0.5  # of its score
 _FIRST_WORD = pattern_of(r"[^\W\d_]+\b")
 _LAST_WORD = pattern_of(r"(?<!\w)[^\W\d_]+$")
-_HEADINGS = pattern_of(r"(?:\s*+#{1,6}[ \t]++[^\n]++)++\s*+")
+_HEADING_LINE = r"\s*+#{1,6}[ \t]++[^\n]++"
+_QUESTION_LINE = rf"\s*+(?:\*\*|__)?(?:{QUESTION_WORDS})(?: ?#?\d{{1,3}})?(?:\*\*|__)?[ ]?[:：][^\n]*+(?<=[?？؟*_])"
+_QUESTION = pattern_of(_QUESTION_LINE)
+_OPENINGS = pattern_of(rf"(?:{_HEADING_LINE}|{_QUESTION_LINE})++\s*+")
 _MARKS_WITHIN = ",;)]"  # with which no sentence begins
 _FEWEST_WORDS = 3  # of a sentence without its end: fewer may be a label
 
@@ -27,7 +31,9 @@ def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Seque
     for the last one where it ends within a sentence. *Shape:* (n_i,) each, for each text, both.
     """
     begin_within = [_begins_within(text) for text in texts]
-    end_within = [_lacks_end(text) and _goes_on(_last(text)) for text in texts]
+    end_within = [
+        (_lacks_end(text) and _goes_on(_last(text))) or _QUESTION.fullmatch(_last(text)) is not None for text in texts
+    ]
     are_chunks = any(begin_within) or any(end_within)
     mended = list(scores)
     for number, text in enumerate(texts):
@@ -37,12 +43,12 @@ def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Seque
         if cut - text.outline.halves:
             mended[number] = scores[number].copy()
             mended[number][list(cut - text.outline.halves)] *= _SHARE_OF_CUT
-    only_headings = [_HEADINGS.fullmatch(text.source) is not None for text in texts]
-    if all(only_headings):
+    only_openings = [_OPENINGS.fullmatch(text.source) is not None for text in texts]
+    if all(only_openings):
         return mended
     return [
-        text_scores * SHARE_IN_PLACE if is_heading else text_scores
-        for text_scores, is_heading in zip(mended, only_headings, strict=True)
+        text_scores * SHARE_IN_PLACE if is_opening else text_scores
+        for text_scores, is_opening in zip(mended, only_openings, strict=True)
     ]
 
 
@@ -79,4 +85,4 @@ def _sentences(text: TextUnits) -> Iterator[str]:
 
 
 def _last(text: TextUnits) -> str:
-    return text.source[slice(*text.outline.spans[-1])]
+    return text.source[slice(*text.outline.spans[-1])] if text.outline.spans else ""
