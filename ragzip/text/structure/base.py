@@ -153,6 +153,15 @@ class StructuredTable(NamedTuple):
     header: Cells
     cells: Cells
 
+    def moved(self, shift: int, place: int) -> StructuredTable:
+        """The same of a text with ``shift`` more characters, and ``place`` more units, before it."""
+        return self._replace(
+            first_row=self.first_row + place,
+            end_row=self.end_row + place,
+            header=self.header.moved(shift),
+            cells=self.cells.moved(shift),
+        )
+
 
 @dataclass(frozen=True)
 class Structure:

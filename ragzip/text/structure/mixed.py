@@ -78,7 +78,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         if leads:
             parts.need(range(first, len(parts)), [lead])
             parts.lead(lead, *span)
-        tables += [_moved(inner, span.start, first) for inner in structure.tables]
+        tables += [inner.moved(span.start, first) for inner in structure.tables]
         forms[span] = structure.form
         place = span.end
     if not forms:
@@ -191,13 +191,3 @@ def _is_read_here(layout: TableLayout, text: str) -> bool:
 def _has_rows(text: str, delimiter: str, width: int) -> bool:
     """Whether all lines of a paragraph have as many values."""
     return all(len(row.values) == width for row in Delimited(delimiter).rows(text))
-
-
-def _moved(inner: StructuredTable, shift: int, place: int) -> StructuredTable:
-    """A table of a part that begins at ``shift``, whose first unit is at ``place``, as one of the text."""
-    return inner._replace(
-        first_row=inner.first_row + place,
-        end_row=inner.end_row + place,
-        header=inner.header.moved(shift),
-        cells=inner.cells.moved(shift),
-    )

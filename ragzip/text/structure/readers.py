@@ -56,6 +56,7 @@ class StructureReader(NamedTuple):
 READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sheet", ("text/x-sheet",), (), by_content=False),
     StructureReader("paper", ("text/x-paper",), (), by_content=False),
+    StructureReader("sources", (), ()),
     StructureReader("code", (), ()),
     StructureReader("dockerfile", ("text/x-dockerfile",), (".dockerfile",)),
     StructureReader("terminal", (), ()),

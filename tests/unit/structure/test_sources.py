@@ -1,0 +1,149 @@
+"""Several sources in one text, as applications join what a retriever found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+SOURCES = [
+    (
+        "Garden tools",
+        "garden.pdf",
+        "Rakes are stored in the shed behind the barn. The spade was bought in 2011. Sharpen the shears every spring.",
+    ),
+    (
+        "Bee keeping",
+        "bees.pdf",
+        "The hives stand on the south slope. Honey is harvested twice a year, in June and in August. "
+        "Each hive yields 18 kilograms.",
+    ),
+    (
+        "Fruit trees",
+        "trees.pdf",
+        "Apple trees are pruned in February. The oldest pear tree was planted in 1907. Plums ripen in September.",
+    ),
+]
+Naming = Callable[[int, str, str], tuple[str, str]]
+NAMINGS: dict[str, Naming] = {
+    "document and source": lambda n, _, file: (f"[Document {n}] Source: {file}, page {n}\n", ""),
+    "document": lambda n, *_: (f"Document {n}:\n", ""),
+    "passage": lambda n, title, _: (f"Passage {n}:\n{title}\n", ""),
+    "source": lambda _, __, file: (f"Source: {file}\n", ""),
+    "source and content": lambda _, __, file: (f"Source: {file}\nContent: ", ""),
+    "search result": lambda _, title, file: (f"Title: {title}\nURL: https://example.org/{file}\nContent: ", ""),
+    "snippet": lambda _, title, file: (f"title: {title}\nlink: https://example.org/{file}\nsnippet: ", ""),
+    "title": lambda _, title, __: (f"Title: {title}\n", ""),
+    "dashes": lambda n, title, _: (f"--- Document {n}: {title} ---\n", ""),
+    "equals signs": lambda _, __, file: (f"=== {file} ===\n", ""),
+    "heading": lambda n, *_: (f"### Document {n}\n", ""),
+    "bold": lambda n, _, file: (f"**Source {n}: {file}**\n", ""),
+    "context": lambda n, *_: (f"Context {n}:\n", ""),
+    "chunk": lambda n, _, file: (f"Chunk {n} ({file}):\n", ""),
+    "page": lambda n, *_: (f"[Page {n}]\n", ""),
+    "file": lambda _, __, file: (f"{file}:\n", ""),
+    "bars": lambda n, title, file: (f"Doc {n} | {title} | {file}\n", ""),
+    "brackets": lambda n, title, _: (f"[Context: {title}, chapter {n} of the handbook]\n", ""),
+    "German": lambda n, _, file: (f"Quelle {n}: {file}\n", ""),
+    "Chinese": lambda n, *_: (f"文档 {n}：\n", ""),
+    "contextual retrieval": lambda _, title, __: (f"This chunk is from the handbook of the farm, {title}.\n\n", ""),
+    "tags": lambda n, _, file: (
+        f'<document index="{n}">\n<source>{file}</source>\n<document_content>\n',
+        "\n</document_content>\n</document>",
+    ),
+    "tag": lambda n, *_: (f"<doc id={n}>\n", "\n</doc>"),
+    "tag in the line": lambda *_: ("<passage>", "</passage>"),
+}
+ASKED = [
+    ("When is honey harvested?", 1, "Honey is harvested twice a year"),
+    ("When was the oldest pear tree planted?", 2, "The oldest pear tree was planted in 1907."),
+    ("When was the spade bought?", 0, "The spade was bought in 2011."),
+]
+
+
+def text_of(naming: Naming) -> str:
+    named = [naming(number, title, file) for number, (title, file, _) in enumerate(SOURCES, 1)]
+    return "\n\n".join(before + text + after for (before, after), (_, _, text) in zip(named, SOURCES, strict=True))
+
+
+@pytest.mark.parametrize("method", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("naming", NAMINGS.values(), ids=NAMINGS)
+def test_what_is_kept_stands_below_what_names_it(naming: Naming, method: str) -> None:
+    text = text_of(naming)
+    for query, number, answer in ASKED:
+        kept = ragzip.compress(text, query, target_tokens=55, compressor=method).text
+        assert answer in kept
+        before, after = naming(number + 1, *SOURCES[number][:2])
+        assert before.strip() in kept
+        assert after.strip() in kept
+        for other, (title, file, other_text) in enumerate(SOURCES):
+            if before.strip() != naming(other + 1, title, file)[0].strip():  # over nothing
+                is_kept = any(sentence in kept for sentence in other_text.split(". "))
+                assert is_kept == (naming(other + 1, title, file)[0].strip() in kept)
+
+
+@pytest.mark.parametrize("naming", NAMINGS.values(), ids=NAMINGS)
+def test_sentences_stay_whole(naming: Naming) -> None:
+    text = text_of(naming)
+    structure = structure_of(text, "text/plain", "")
+    assert structure.kind == "sources"
+    sentences = {text[slice(*unit.span)] for unit in structure.units}
+    for _, _, source in SOURCES:
+        for sentence in source.replace(". ", ".\n").splitlines():
+            assert sentence in sentences
+    for unit, after in pairwise(structure.units):
+        assert unit.end <= after.start
+
+
+def test_the_naming_gives_way_where_the_budget_does_not_hold_it() -> None:
+    text = text_of(NAMINGS["search result"])
+    kept = ragzip.compress(text, "When was the spade bought?", target_tokens=12, compressor="extractive/bm25").text
+    assert kept == "The spade was bought in 2011."
+
+
+def test_reports_of_two_years_are_told_apart() -> None:
+    text = "\n\n".join(
+        f"This chunk is from the report of Acme Corp. for the year {year} and describes its revenue.\n\n"
+        f"The company's revenue grew by {share}% in that year. Costs were stable."
+        for year, share in ((2022, 3), (2023, 11), (2024, 5))
+    )
+    kept = ragzip.compress(text, "How much did the revenue of Acme grow in 2023?", target_tokens=45).text
+    assert "for the year 2023" in kept
+    assert "11%" in kept
+    assert "3%" not in kept.replace("11%", "")
+
+
+def test_each_source_is_read_by_its_kind() -> None:
+    value = {"sensors": [{"name": f"s{number}", "volts": number} for number in range(12)]}
+    text = (
+        "[Document 1] Source: prices.md\n| Zone | Single | Day |\n| --- | --- | --- |\n"
+        + "\n".join(f"| {zone} | {price}.40 | {price + 4}.10 |" for price, zone in enumerate("ABCDEF", 2))
+        + f"\n\n[Document 2] Source: sensors.json\n{json.dumps(value, indent=1)}\n\n"
+        "[Document 3] Source: notes.txt\nThe zones were drawn anew in 2020. Dogs travel free of charge."
+    )
+    row = ragzip.compress(text, "What does a day ticket for zone C cost?", target_tokens=60).text
+    assert "[Document 1] Source: prices.md\n| Zone | Single | Day |" in row
+    assert "| C | 4.40 | 8.10 |" in row
+    sensor = ragzip.compress(text, "How many volts has sensor s7?", target_tokens=80).text
+    naming, _, kept = sensor[sensor.index("[Document 2]") :].partition("\n")
+    assert naming.endswith("sensors.json")
+    assert {"name": "s7", "volts": 7} in json.loads(kept.partition("\n\n[Document 3]")[0])["sensors"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Page 3\nThe mill burned down.\n\nPage 4\nIt was rebuilt in nine years.",
+        "Title: Dracula\nAuthor: Bram Stoker\nYear: 1897\n\nTitle: Emma\nAuthor: Jane Austen\nYear: 1815",
+        "Document 12 was signed in May.\nThe parties met in Rome.\n\nDocument 13 was signed in June.\nThey met in Bonn.",
+        "See figure 1. The text goes on here.\n\nThis section describes the pump. It has two valves.",
+        "Results\nThe pump failed twice.\n\nResults of the second test\nIt did not fail again.",
+    ],
+)
+def test_other_texts_are_no_sources(text: str) -> None:
+    assert structure_of(text, "text/plain", "").kind != "sources"
