@@ -333,7 +333,7 @@ class Segment:
     @property
     def is_fixed(self) -> bool:
         """Whether it stays as it is, whatever the budget."""
-        return isinstance(self.form, FixedForm)
+        return self.form.manner == "fixed"
 
     @property
     def offsets(self) -> Sequence[int]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.fitting.choose import whole_protected
 from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
-from ragzip.text.forms import Form, PlainForm
+from ragzip.text.forms import Form
 from ragzip.text.languages import language_of
 from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.scores import Scores
@@ -24,16 +24,11 @@ from ragzip.text.structure import (
     Relation,
     Structure,
     StructuredUnit,
-    TidyTextForm,
-    UntidyTextForm,
     joined,
     structure_of_document,
     visible_length,
 )
-from ragzip.text.structure.code.form import CodeForm
-from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "reopened", "structured"]
@@ -244,20 +239,20 @@ def structured(segment: Segment, budget: Budget, *, longest_block: int | None = 
     :param longest_block: as of :func:`outline`.
     """
     document = segment.document
-    if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
+    if segment.form.kind_form is not None and segment.is_whole:
         opened_form = _opened(segment.form.kind_form, document, budget, longest_block)
         return Segment.whole(document, segment.position, opened_form)
-    if not isinstance(segment.form, PlainForm) or segment.text != document.text:
+    if segment.form.manner != "source" or segment.text != document.text:
         return segment
     return replace(segment, form=_structure(document, budget, longest_block).form)
 
 
 def _opened(form: Form, document: Document, budget: Budget, longest_block: int | None) -> Form:
     """The form of a whole text that writes units that ``budget`` holds, where its kind has such."""
-    if not isinstance(form, (TreeForm, CodeForm)):
+    if form.manner != "built":
         return form
     opened_form = _structure(document, budget, longest_block).form
-    return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
+    return opened_form if form.is_tidy else opened_form.untidy
 
 
 def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[Span]]:
@@ -284,8 +279,7 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     units = _units(segment, budget, longest_block)
     protected_spans = segment.form.protected(budget.protect)
     units = joined(units, whole_protected([unit.span for unit in units], protected_spans))
-    if isinstance(segment.form, TidyForm):
-        units = [_without_noise(unit, source, segment.form) for unit in units]
+    units = [_without_noise(unit, source, segment.form) for unit in units]
     headings = [_named(source, units, unit.relation.heading) for unit in units]
     if segment.text == source:
         return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
@@ -293,17 +287,16 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
 
 
 def _units(segment: Segment, budget: Budget, longest_block: int | None) -> Sequence[StructuredUnit]:
-    if isinstance(segment.form, PageForm):
-        return units_of_page(segment.form)
-    if isinstance(segment.form, (TreeForm, CodeForm)):
-        structure = structure_of_document(
-            segment.document, longest_block=longest_block, longest_unit=segment.form.longest_unit
-        )
+    form, document = segment.form, segment.document
+    if isinstance(form, PageForm):
+        return units_of_page(form)
+    if form.manner == "built":
+        structure = structure_of_document(document, longest_block=longest_block, longest_unit=form.longest_unit)
     else:
-        structure = _structure(segment.document, budget, longest_block)
-    if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
-        structure = read_prose(segment.document.text, longest_block=longest_block)
-    is_tidy_prose = isinstance(segment.form, TidyForm) and structure.kind == "prose"
+        structure = _structure(document, budget, longest_block)
+    if structure.kind != "prose" and form.manner == "source" and structure.form.manner != "source":
+        structure = read_prose(document.text, longest_block=longest_block)
+    is_tidy_prose = form.manner == "tidy" and structure.kind == "prose"
     return [unit._replace(reading=None) for unit in structure.units] if is_tidy_prose else structure.units
 
 
@@ -389,9 +382,9 @@ def _held(segment: Segment, units: Sequence[StructuredUnit], headings: Sequence[
     )
 
 
-def _without_noise(unit: StructuredUnit, source: str, form: TidyForm) -> StructuredUnit:
+def _without_noise(unit: StructuredUnit, source: str, form: Form) -> StructuredUnit:
     """``unit`` as a model is to read it."""
-    if unit.reading is not None or (text := form.visible_text(unit.span)) == source[unit.start : unit.end]:
+    if unit.reading is not None or (text := form.reading(unit.span)) == source[unit.start : unit.end]:
         return unit
     return unit._replace(reading=text)
 

@@ -21,11 +21,8 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_s
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
-from ragzip.text.forms import Form
 from ragzip.text.questions import asks_for_several, readings_of
 from ragzip.text.scores import Scores
-from ragzip.text.spans import Span
-from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
@@ -141,7 +138,7 @@ class Extractive:
         for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
             best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
             relevance = analysis.relevance[number] if analysis.relevance else best_score
-            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form), has_best=number == best_text)
+            units = text.outline.units(unit_scores, ranks, text.segment.form.signs, has_best=number == best_text)
             scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
@@ -194,11 +191,6 @@ class Extractive:
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
-
-
-def _signs(form: Form) -> frozenset[Span]:
-    """The places of ``form`` that can say that items were left out."""
-    return form.signs if isinstance(form, TreeForm) else frozenset()
 
 
 def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.NDArray[_Value]]:
