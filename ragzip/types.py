@@ -305,7 +305,7 @@ class Segment:
     text: str
     spans: tuple[Span, ...]
     score: float | None = None
-    units: Sequence[Unit] = ()
+    units: Sequence[Unit] = field(default=(), repr=False)
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
     form: Form = field(kw_only=True, repr=False, compare=False)
