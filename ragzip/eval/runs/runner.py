@@ -257,10 +257,8 @@ def _measured(settings: _Settings, example: Example, arm: Arm) -> Record:
     }
     try:
         if example.conversation is not None:
-            system, decider = (
-                settings.systems.get(arm),
-                settings.reader if isinstance(settings.reader, Decider) else None,
-            )
+            system = settings.systems.get(arm)
+            decider = settings.reader if isinstance(settings.reader, Decider) else None
             counter = token_counter(settings.tokenizer)
             return Record(**fields, **conversation_figures(example, example.conversation, system, decider, counter))
         result = _compress(example, arm, settings)
