@@ -31,7 +31,7 @@ from ragzip.eval.measures.metrics import METRICS
 from ragzip.eval.measures.statistics import interval
 from ragzip.eval.suites.example import Example
 from ragzip.fitting.lines import Line, RewrittenDraft
-from ragzip.result import CompressedDocument, Result, Stats
+from ragzip.result import Result, Stats
 from ragzip.testing import FakeChecker, FakeEmbedder, FakePassageScorer, FakeRewriter
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -162,9 +162,8 @@ def kept(text):
     """What a result of the whole text keeps of it."""
     document = Document("a", readable(text))
     segment = Segment.whole(document, 0)
-    left = CompressedDocument(document, document.text, segment.spans)
     example = Example("a", "task", (document,), "q", (REFERENCE,), ("qa_f1",))
-    return measure(example, Result((document.text,), (left,), (segment,), Stats(1, 1)))
+    return measure(example, Result((document.text,), (segment,), Stats(1, 1)))
 
 
 CHECKS = {

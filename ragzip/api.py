@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, Unpack, cast
 
 from ragzip.cache import CacheOption
@@ -21,7 +22,7 @@ from ragzip.text.tokens import Tokenizer
 
 __all__ = ["acompress", "compress", "compress_batch", "pipeline_of", "wrap"]
 
-_PAIRS = "pairs of a context and a query: [(context, query), …]"
+_PAIRS = "pairs of a context and a query, [(context, query), …]"
 _OF_A_COMPRESSOR = "Options of a compressor go to load: compressor=ragzip.load(name, …)."
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -98,7 +99,7 @@ def compress(
     return pipeline.run(context, query)
 
 
-@answers_misuse
+@partial(answers_misuse, way=f"Give {_PAIRS}, and options by name.")
 def compress_batch(items: Iterable[tuple[ContextLike, str | None]], **options: Unpack[Options]) -> list[Result]:
     """``[compress(context, query, **options) for context, query in items]`` over one pipeline; order kept.
 

@@ -289,12 +289,13 @@ def unknown_options(
     return OptionError(f"{where}: received the {noun}{plural} {listed_names}, {expected}")
 
 
-_HINTS = {"compress_batch": " Give pairs of a context and a query, [(context, query), …], and options by name."}
-
-
-def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
+def answers_misuse(
+    fn: Callable[Params, Value], *, way: str = "Options are given by name, as in target_tokens=500."
+) -> Callable[Params, Value]:
     """``fn``, of which a call that does not match its signature is an OptionError that shows the right call. Of a
     class: its making.
+
+    :param way: what to do instead of giving too many arguments by position.
     """
     if isinstance(fn, type):
         fn.__init__ = answers_misuse(fn.__init__)  # type: ignore[misc]
@@ -306,7 +307,7 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
         try:
             signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise _misuse_error(where, signature, kwargs, str(error)) from None
+            raise _misuse_error(where, signature, kwargs, str(error), way) from None
 
     if inspect.iscoroutinefunction(fn):
 
@@ -329,7 +330,9 @@ def answers_misuse(fn: Callable[Params, Value]) -> Callable[Params, Value]:
     return call
 
 
-def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str, Any], reason: str) -> OptionError:
+def _misuse_error(
+    where: str, signature: inspect.Signature, kwargs: Mapping[str, Any], reason: str, way: str
+) -> OptionError:
     """The error for a call with ``kwargs`` that does not match ``signature``, for the reason of Python."""
     parameters = {name: parameter for name, parameter in signature.parameters.items() if name != "self"}
     named_kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -340,7 +343,7 @@ def _misuse_error(where: str, signature: inspect.Signature, kwargs: Mapping[str,
     required = [name for name in option_names if parameters[name].default is inspect.Parameter.empty]
     hints = [f" Did you mean {known} for {name}?" for name in unknown_names if (known := closest_name(name, required))]
     if "positional" in reason and "too many" in reason:
-        hints.append(_HINTS.get(where, " Options are given by name, as in target_tokens=500."))
+        hints.append(f" {way}")
     call = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters.values())
     expected = f"{where}({call}).{''.join(hints)}"
     return OptionError(f"{where}: received a call that does not fit ({reason}), expected {expected}")

@@ -197,55 +197,76 @@ class _Call:
         self.given = [Segment.whole(document, position) for position, document in enumerate(context.documents)]
         self._count_tokens_in = _counted(render(self.given, self.layout), self.settings.counter)
         self.failures = dict(context.failures)
-        whole_segments = [
+        self.tidy_segments = self._tidied()
+        rated_tokens = 0 if pipeline.rate is None else self.tokens_in
+        self.limit = limit_of(rated_tokens, pipeline.target_tokens, pipeline.rate)
+
+    def _tidied(self) -> list[Segment]:
+        """The given segments without redundant text; those that stay as they are are fixed."""
+        segments = [
             segment.fixed() if segment.position in self.failures or stays(segment.document) else segment
             for segment in self.given
         ]
-        tidy = pipeline.tidy if any(stage.tidies for stage in self.stages) or pipeline.tidy is not None else False
+        tidy = self.pipeline.tidy
+        if tidy is None and not any(stage.tidies for stage in self.stages):
+            tidy = False
         reads_pages = any(stage.writes_pages for stage in self.stages)
-        self.tidy_segments, tidy_notes = tidied(whole_segments, tidy, reads_pages, self.settings, self.failures)
-        self.notes += tidy_notes
-        rated_tokens = 0 if pipeline.rate is None else self.tokens_in
-        self.limit = limit_of(rated_tokens, pipeline.target_tokens, pipeline.rate)
+        tidying = tidied(segments, tidy, reads_pages, self.settings, self.failures)
+        self.notes += tidying.notes
+        return tidying.segments
 
     @property
     def tokens_in(self) -> int:
         """Tokens of the documents as they were given."""
         return self._count_tokens_in()
 
+    @property
+    def is_free_choice(self) -> bool:
+        """Whether the caller sets neither a budget nor a threshold."""
+        return self.pipeline.target_tokens is None and self.pipeline.rate is None and self.settings.threshold is None
+
     def compressed(self) -> list[Segment]:
         """The segments as the stages leave them; :attr:`limit` is then the one that held."""
         if self.tokens_in < self.pipeline.least:
             return self._left_as_given()
-        is_free_choice = self.limit is None and self.settings.threshold is None
-        threshold = self.settings.threshold
-        if is_free_choice and self.query is not None and readings_of(self.query):
-            threshold = self.last_stage.default_threshold
-        run = self._run_with(threshold)
+        run = self._run_with(self._threshold)
         self._leave_room_for_failures(run)
         segments = run.with_parts(self.tidy_segments, self.limit)
-        is_task = is_free_choice and self.query is not None and task_of(self.query) == "all"
-        if is_task and self.last_stage.may_keep_everything:
+        if not self.is_free_choice:
+            return self._chosen(run, segments, self.limit)
+        if self.query is not None and task_of(self.query) == "all" and self.last_stage.may_keep_everything:
             self.notes.append(Note("everything-fits", "the query asks for something to be done with the whole text"))
             return replace(run, query=None).with_pages_written(segments, self.tokens_in)
-        free_segments = [segment for segment in segments if not segment.is_fixed]
-        limit = self.limit
-        if is_free_choice:
-            fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
-            free_tokens = run.tokens(free_segments)
-            if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
-                nothing = self._nothing_kept(run, segments)
-                if nothing is not None:
-                    return nothing
-                limit = fixed_tokens + SHORT_CONTEXT_TOKENS
-                run = self._run_with(None)
-            elif threshold is None and (default_limit := run.default_limit(free_tokens)) is not None:
-                limit = self.limit = fixed_tokens + default_limit
+        return self._freely_chosen(run, segments)
+
+    @property
+    def _threshold(self) -> float | None:
+        """The caller's threshold; without a budget too, that of the last compressor for a question."""
+        if self.is_free_choice and self.query is not None and readings_of(self.query):
+            return self.last_stage.default_threshold
+        return self.settings.threshold
+
+    def _freely_chosen(self, run: Run, segments: Sequence[Segment]) -> list[Segment]:
+        """What is chosen of ``segments`` where the caller sets no limit: of a short context all that may answer."""
+        fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
+        free_tokens = run.tokens(segment for segment in segments if not segment.is_fixed)
+        if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
+            nothing = self._nothing_kept(run, segments)
+            if nothing is not None:
+                return nothing
+            return self._chosen(self._run_with(None), segments, fixed_tokens + SHORT_CONTEXT_TOKENS)
+        if self._threshold is None and (default_limit := run.default_limit(free_tokens)) is not None:
+            self.limit = fixed_tokens + default_limit
+        return self._chosen(run, segments, self.limit)
+
+    def _chosen(self, run: Run, segments: Sequence[Segment], limit: int | None) -> list[Segment]:
+        """What ``run`` chooses of ``segments``; all, where that fits."""
         self.clock.lap("count")
         if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
-            self.notes.append(Note("everything-fits", self._fitting(is_free_choice)))
+            self.notes.append(Note("everything-fits", self._fitting()))
             return run.with_pages_written(segments, limit)
-        is_of_one_rate = self.pipeline.target_tokens is None and len(free_segments) == len(segments)
+        has_fixed = any(segment.is_fixed for segment in segments)
+        is_of_one_rate = self.pipeline.target_tokens is None and not has_fixed
         chosen = run(segments, limit, rate=self.pipeline.rate if is_of_one_rate else None)
         return self._noted(run, chosen, limit)
 
@@ -256,11 +277,11 @@ class _Call:
         self.clock.lap("count")
         return self.given
 
-    def _fitting(self, sets_no_budget: bool) -> str:
+    def _fitting(self) -> str:
         """Why nothing was left out."""
         if not self.tokens_in:
             return "the context is empty"
-        if sets_no_budget and self.limit is None:
+        if self.is_free_choice and self.limit is None:
             return f"without a budget, contexts of up to {SHORT_CONTEXT_TOKENS} tokens stay whole"
         return f"everything fits: nothing {'else ' if self.notes else ''}was left out"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -23,12 +24,7 @@ class CompressedDocument:
     ``soft``.
     """
 
-    source: Document
-    _text: str
-    spans: tuple[Span, ...]
-    score: float | None = None
-    units: Sequence[Unit] = field(default=(), repr=False)
-    soft: tuple[SoftSegment, ...] = ()
+    segment: Segment
 
     @property
     def text(self) -> str:
@@ -38,7 +34,32 @@ class CompressedDocument:
         """
         if self.soft:
             raise SoftTextError(f"document {self.id!r}", sum(map(len, self.soft)))
-        return self._text
+        return self.segment.text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is kept."""
+        return not (self.soft or self.spans or self.segment.text)
+
+    @property
+    def source(self) -> Document:
+        return self.segment.document
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.segment.spans
+
+    @property
+    def score(self) -> float | None:
+        return self.segment.score
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        return self.segment.units
+
+    @property
+    def soft(self) -> tuple[SoftSegment, ...]:
+        return self.segment.soft
 
     @property
     def id(self) -> str:
@@ -125,10 +146,14 @@ class Result:
     """
 
     parts: tuple[str | SoftSegment, ...]
-    documents: tuple[CompressedDocument, ...]
     segments: tuple[Segment, ...]
     stats: Stats
     _citations: tuple[Citation, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def documents(self) -> tuple[CompressedDocument, ...]:
+        """The same by input document."""
+        return tuple(map(CompressedDocument, self.segments))
 
     @property
     def text(self) -> str:
@@ -152,10 +177,8 @@ class Result:
 
     @property
     def _figures(self) -> str:
-        stats, kept_count = (
-            self.stats,
-            sum(bool(document.soft or document.spans or document._text) for document in self.documents),
-        )
+        stats = self.stats
+        kept_count = sum(not document.is_empty for document in self.documents)
         tokens = f"{stats.tokens_in:,} → {stats.tokens_out:,} tokens ({stats.rate:.1%})"
         return f"{tokens}, {kept_count} of {len(self.documents)} documents kept"
 

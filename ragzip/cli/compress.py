@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -72,18 +73,9 @@ def compress(  # a parameter for each option that is looked at here
         raise click.UsageError("--top-k needs --query.")
     if top_k is None and (feedback or retriever != "bm25"):
         raise click.UsageError("--retriever and --feedback need --top-k.")
-    if mime is not None and "/" not in mime:
-        guess = _mime_meant(mime)
-        hint = f" Did you mean {guess}?" if guess else ""
-        raise click.UsageError(
-            f"--mime {mime}: expected a media type, such as text/csv, text/html or text/plain.{hint}"
-        )
+    _check_mime(mime)
     sources = files or ("-",)
-    for source in sources:
-        if source.endswith("?") and not Path(source).exists():
-            raise click.UsageError(f"{source}: received a question as a file, expected it with --query.")
-        if query is None and " " in source.strip() and not ending_of(source) and not Path(source).exists():
-            raise click.UsageError(f'{source}: no such file or folder, did you mean --query "{source}"?')
+    _check_sources(sources, query)
     if "-" in sources and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         click.echo("reading standard input (Ctrl-D ends it)", err=True)
     if diff is not None:
@@ -104,6 +96,24 @@ def compress(  # a parameter for each option that is looked at here
     else:
         click.echo(result.text)
         click.echo(_figures(result) + (f"; diff: {diff}" if diff else ""), err=True)
+
+
+def _check_mime(mime: str | None) -> None:
+    if mime is not None and "/" not in mime:
+        guess = _mime_meant(mime)
+        hint = f" Did you mean {guess}?" if guess else ""
+        raise click.UsageError(
+            f"--mime {mime}: expected a media type, such as text/csv, text/html or text/plain.{hint}"
+        )
+
+
+def _check_sources(sources: Sequence[str], query: str | None) -> None:
+    """Check that no question was given in the place of a file."""
+    for source in sources:
+        if source.endswith("?") and not Path(source).exists():
+            raise click.UsageError(f"{source}: received a question as a file, expected it with --query.")
+        if query is None and " " in source.strip() and not ending_of(source) and not Path(source).exists():
+            raise click.UsageError(f'{source}: no such file or folder, did you mean --query "{source}"?')
 
 
 def _mime_meant(name: str) -> str | None:

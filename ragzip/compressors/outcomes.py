@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ragzip.context import Context
 from ragzip.errors import reason_of
 from ragzip.output.layout import Layout, Rendered, render
-from ragzip.result import CompressedDocument, Result, Stats
+from ragzip.result import Result, Stats
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Segment
 
@@ -16,11 +16,7 @@ __all__ = ["fallback_of", "of_any_text", "passthrough", "result_of"]
 
 def result_of(segments: Sequence[Segment], rendered: Rendered, stats: Stats) -> Result:
     """The result with these segments."""
-    documents = tuple(
-        CompressedDocument(segment.document, segment.text, segment.spans, segment.score, segment.units, segment.soft)
-        for segment in segments
-    )
-    return Result(rendered.parts, documents, tuple(segments), stats, rendered.citations)
+    return Result(rendered.parts, tuple(segments), stats, rendered.citations)
 
 
 def passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: Exception) -> Result:

@@ -13,7 +13,7 @@ from ragzip.compressors.opening import structure_within
 from ragzip.fitting.choose import whole_protected
 from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
-from ragzip.text.forms import Form, PlainForm
+from ragzip.text.forms import Form
 from ragzip.text.languages import language_of
 from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.scores import Scores
@@ -22,17 +22,13 @@ from ragzip.text.splitters.statements import main_statement
 from ragzip.text.structure import (
     Aside,
     Item,
+    NamedSource,
     Relation,
     StructuredUnit,
-    TidyTextForm,
-    UntidyTextForm,
     joined,
     structure_of_document,
 )
-from ragzip.text.structure.code.form import CodeForm
-from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.prose import read_prose
-from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "reopened", "structured"]
@@ -50,6 +46,7 @@ class Outline:
 
     :param parts: the numbers of the units that are a part of one that another document of the call has whole.
     :param halves: those of the units that make a sentence together with one of another document.
+    :param sources: those in the text, each of which is read as a text by itself.
     """
 
     spans: tuple[Span, ...]
@@ -62,6 +59,7 @@ class Outline:
     items: tuple[tuple[Item, ...], ...] = ()
     parts: frozenset[int] = frozenset()
     halves: frozenset[int] = frozenset()
+    sources: tuple[NamedSource, ...] = ()
 
     def text_of(self, number: int, source: str) -> str:
         """The text that a model reads in place of a unit of ``source``."""
@@ -246,20 +244,20 @@ def structured(segment: Segment, budget: Budget, *, longest_block: int | None = 
     :param longest_block: as of :func:`outline`.
     """
     document = segment.document
-    if isinstance(segment.form, (TidyTextForm, UntidyTextForm)) and segment.is_whole:
+    if segment.form.kind_form is not None and segment.is_whole:
         opened_form = _opened(segment.form.kind_form, document, budget, longest_block)
         return Segment.whole(document, segment.position, opened_form)
-    if not isinstance(segment.form, PlainForm) or segment.text != document.text:
+    if segment.form.manner != "source" or segment.text != document.text:
         return segment
     return replace(segment, form=structure_within(document, budget, longest_block).form)
 
 
 def _opened(form: Form, document: Document, budget: Budget, longest_block: int | None) -> Form:
     """The form of a whole text that writes units that ``budget`` holds, where its kind has such."""
-    if not isinstance(form, (TreeForm, CodeForm)):
+    if form.manner != "built":
         return form
     opened_form = structure_within(document, budget, longest_block).form
-    return opened_form.untidy if isinstance(form, TreeForm) and not form.is_tidy else opened_form
+    return opened_form if form.is_tidy else opened_form.untidy
 
 
 def reopened(segment: Segment, unit: Unit, budget: Budget) -> tuple[Form, list[Span]]:
@@ -283,30 +281,33 @@ def outline(segment: Segment, budget: Budget, *, longest_block: int | None = Non
     :param longest_block: characters from which code and JSON in prose are chosen from line by line.
     """
     source = segment.document.text
-    units = _units(segment, budget, longest_block)
+    units, sources = _units(segment, budget, longest_block)
     protected_spans = segment.form.protected(budget.protect)
     units = joined(units, whole_protected([unit.span for unit in units], protected_spans))
-    if isinstance(segment.form, TidyForm):
-        units = [_without_noise(unit, source, segment.form) for unit in units]
+    units = [_without_noise(unit, source, segment.form) for unit in units]
     headings = [_named(source, units, unit.relation.heading) for unit in units]
     if segment.text == source:
-        return _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
-    return _held(segment, units, headings)
+        whole_outline = _outline(units, [unit.span for unit in units], [unit.relation for unit in units], headings)
+        return replace(whole_outline, sources=sources)
+    return replace(_held(segment, units, headings), sources=sources)
 
 
-def _units(segment: Segment, budget: Budget, longest_block: int | None) -> Sequence[StructuredUnit]:
-    if isinstance(segment.form, PageForm):
-        return units_of_page(segment.form)
-    if isinstance(segment.form, (TreeForm, CodeForm)):
-        structure = structure_of_document(
-            segment.document, longest_block=longest_block, longest_unit=segment.form.longest_unit
-        )
+def _units(
+    segment: Segment, budget: Budget, longest_block: int | None
+) -> tuple[Sequence[StructuredUnit], tuple[NamedSource, ...]]:
+    """The units of a document, and the sources in it."""
+    form, document = segment.form, segment.document
+    if isinstance(form, PageForm):
+        return units_of_page(form), ()
+    if form.manner == "built":
+        structure = structure_of_document(document, longest_block=longest_block, longest_unit=form.longest_unit)
     else:
-        structure = structure_within(segment.document, budget, longest_block)
-    if structure.kind != "prose" and isinstance(segment.form, PlainForm) and not isinstance(structure.form, PlainForm):
-        structure = read_prose(segment.document.text, longest_block=longest_block)
-    is_tidy_prose = isinstance(segment.form, TidyForm) and structure.kind == "prose"
-    return [unit._replace(reading=None) for unit in structure.units] if is_tidy_prose else structure.units
+        structure = structure_within(document, budget, longest_block)
+    if structure.kind != "prose" and form.manner == "source" and structure.form.manner != "source":
+        structure = read_prose(document.text, longest_block=longest_block)
+    is_tidy_prose = form.manner == "tidy" and structure.kind == "prose"
+    units = [unit._replace(reading=None) for unit in structure.units] if is_tidy_prose else structure.units
+    return units, structure.sources
 
 
 def _outline(
@@ -350,9 +351,9 @@ def _held(segment: Segment, units: Sequence[StructuredUnit], headings: Sequence[
     )
 
 
-def _without_noise(unit: StructuredUnit, source: str, form: TidyForm) -> StructuredUnit:
+def _without_noise(unit: StructuredUnit, source: str, form: Form) -> StructuredUnit:
     """``unit`` as a model is to read it."""
-    if unit.reading is not None or (text := form.visible_text(unit.span)) == source[unit.start : unit.end]:
+    if unit.reading is not None or (text := form.reading(unit.span)) == source[unit.start : unit.end]:
         return unit
     return unit._replace(reading=text)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ragzip.compressors.stages import Settings
 from ragzip.errors import reason_of
-from ragzip.pages.form import PageForm, page_form
+from ragzip.pages.form import page_form
 from ragzip.pages.page import is_page
 from ragzip.text.spans import Span, intersect
 from ragzip.text.structure import (
@@ -72,7 +72,7 @@ def tidied(
         [text for number in changed for text in (segments[number].text, tidy_segments[number].segment.text)]
     )
     for number, count, tidy_count in zip(changed, counts[::2], counts[1::2], strict=True):
-        if tidy_count >= count and not isinstance(tidy_segments[number].segment.form, PageForm):
+        if tidy_count >= count and tidy_segments[number].segment.form.manner == "tidy":
             tidy_segments[number] = _TidySegment(segments[number], (), 0)
     return Tidying([segment for segment, _, _ in tidy_segments], _notes(tidy_segments))
 

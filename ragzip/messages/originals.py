@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from ragzip.checks import check_text, choice, with_methods
 from ragzip.checks import text as check_name
 from ragzip.errors import InputError, OptionError
 from ragzip.files.stores import Store, open_store
+from ragzip.files.stores.memory import BoundedStore
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["TOOL_NAME", "Originals"]
 
 TOOL_NAME = "ragzip_original"
 DEFAULT_HINT = f'{TOOL_NAME}("{{handle}}") has all of it'
-MAX_CHARACTERS_IN_MEMORY = 2**26  # of all texts, without a store; the oldest go first
+MAX_BYTES_IN_MEMORY = 2**26  # of all texts, without a store
 HANDLE_DIGITS = 24
 _HANDLE = pattern_of(rf"[0-9a-f]{{{HANDLE_DIGITS}}}")
 _DESCRIPTION = (
@@ -33,7 +32,7 @@ class Originals:
     """Whole texts by handle: the first 24 hexadecimal digits of their SHA-256, so that equal texts have one.
 
     :param store: a folder, the address of a Redis or Valkey server, or a :class:`~ragzip.files.stores.Store`; default:
-        the memory of this process, up to 67 million characters; what was stored longest ago goes first.
+        the memory of this process, up to 67 MB; what was stored longest ago goes first.
     :param hint: what a mark says of the way to the text; ``{handle}`` stands for the handle.
     """
 
@@ -41,24 +40,14 @@ class Originals:
         if "{handle}" not in check_name(hint, "hint"):
             raise OptionError(f"hint: received {hint!r}, expected a text with {{handle}} in it.")
         self._hint = hint
-        self.store: Store | None
+        self.store: Store
         if store is None:
-            self.store = None
+            self.store = BoundedStore(MAX_BYTES_IN_MEMORY)
         elif isinstance(store, (str, Path)):
             self.store = open_store(store)
         else:
             expected = "a folder, redis://… or a Store (get_many, set_many)"
             self.store = with_methods(store, "store", ("get_many", "set_many"), expected=expected)
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._characters = 0
-        self._lock = Lock()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._lock = Lock()
 
     def hint(self, handle: str) -> str:
         """The hint on how to fetch the text with this handle."""
@@ -68,23 +57,8 @@ class Originals:
         """The handle of ``text``, which is kept."""
         data = check_text(text, "text").encode()
         handle = hashlib.sha256(data).hexdigest()[:HANDLE_DIGITS]
-        if self.store is not None:
-            self.store.set_many({_PREFIX + handle.encode(): data})
-        else:
-            with self._lock:
-                self._keep(handle, text)
+        self.store.set_many({_PREFIX + handle.encode(): data})
         return handle
-
-    def _keep(self, handle: str, text: str) -> None:
-        """Keep ``text`` in memory, as the youngest."""
-        if handle in self._texts:
-            self._texts.move_to_end(handle)
-            return
-        self._texts[handle] = text
-        self._characters += len(text)
-        while self._characters > MAX_CHARACTERS_IN_MEMORY and len(self._texts) > 1:
-            _, oldest_text = self._texts.popitem(last=False)
-            self._characters -= len(oldest_text)
 
     def get(self, handle: str) -> str:
         """The text with this handle.
@@ -95,15 +69,11 @@ class Originals:
             raise InputError(
                 f"handle: received {handle!r}, expected {HANDLE_DIGITS} hexadecimal digits, as the mark in a text has."
             )
-        if self.store is None:
-            text = self._texts.get(handle)
-        else:
-            key = _PREFIX + handle.encode()
-            data = self.store.get_many([key]).get(key)
-            text = None if data is None else data.decode()
-        if text is None:
+        key = _PREFIX + handle.encode()
+        data = self.store.get_many([key]).get(key)
+        if data is None:
             raise InputError(f"handle: received {handle!r}, which is not kept here (any longer).")
-        return text
+        return data.decode()
 
     def answer(self, arguments: Mapping[str, Any]) -> str:
         """The tool's answer to a call with ``arguments``: the text, or the reason why there is none."""

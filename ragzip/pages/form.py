@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from ragzip.checks import choice
 from ragzip.pages.blocks import Blocks, blocks
@@ -16,7 +16,7 @@ from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
 from ragzip.process.memory import BoundedCache
-from ragzip.text.forms import WrittenText
+from ragzip.text.forms import Form, WrittenText
 from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.words import is_boundary, words
 
@@ -35,16 +35,16 @@ def check_output(output: object) -> Output:
     return checked
 
 
-class PageForm:
-    """A page, its tables and blocks, and an output format (a :class:`~ragzip.text.forms.Form`).
+class PageForm(Form):
+    """A page, its tables and blocks, and an output format.
 
     :param max_words: see :func:`ragzip.pages.blocks.blocks`.
     """
 
-    is_verbatim = is_cut = True
-    is_plain = False
+    manner = "built"
 
     def __init__(self, page: Page, output: Output, max_words: int) -> None:
+        super().__init__(page.source)
         self.page, self.output = page, output
         self.rows: dict[int, Row] = find_tables(page)
         self.max_words = max_words
@@ -64,15 +64,6 @@ class PageForm:
         form = copy(self)
         form._unneeded = frozenset(top_headings)
         return form
-
-    @property
-    def source(self) -> str:
-        """The source of the page."""
-        return self.page.source
-
-    @property
-    def untidy(self) -> Self:
-        return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText:
         kept = [Span(*span) for span in merge(intersect(spans, held))]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple
 
 from ragzip.errors import InputError
 from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
 from ragzip.text.words import words
 
-__all__ = ["FixedForm", "Form", "PlainForm", "RewrittenForm", "WrittenText", "offsets_of"]
+__all__ = ["FixedForm", "Form", "Manner", "PlainForm", "RewrittenForm", "WrittenText", "offsets_of"]
+
+Manner = Literal[
+    "source",  # units as they stand in the source
+    "tidy",  # the same without noise
+    "built",  # units with what stands around them: keys, tags, heads of blocks
+    "rewritten",  # text that a model wrote
+    "fixed",  # all of it, whatever the budget
+]
 
 _MAX_SPACE = 2  # characters of white space before a unit that are counted with it
 
@@ -28,79 +37,61 @@ class WrittenText(NamedTuple):
     offsets: Sequence[int] | None = None
 
 
-class Form(Protocol):
-    """A way to write the kept part of a document, with what it cannot be read without."""
+class Form(ABC):
+    """A way to write the kept part of a document, with what it cannot be read without.
 
-    @property
-    def is_verbatim(self) -> bool:
-        """Whether the text is made of the source."""
-        ...
+    Every form writes :meth:`keep`. The other methods are those of units that are written as they stand in the source.
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the text is the pieces of the source, and nothing else."""
-        ...
+    :param source: the text that :meth:`words` and :meth:`protected` speak of.
+    """
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether units can be left out and taken in again."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """The text that :meth:`words` and :meth:`protected` speak of."""
-        ...
-
-    @property
-    def untidy(self) -> Form:
-        """The form that writes redundant text, too."""
-        ...
-
-    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        """The text for ``spans`` of the source, as far as they are ``held``; None where nothing would change."""
-        ...
-
-    def alone(self, span: tuple[int, int]) -> str:
-        """The text for one span by itself, as a stand-in for its cost in place."""
-        ...
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        """The visible words of a span of the source."""
-        ...
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
-        """The spans of the source in which ``find`` finds something in the visible text."""
-        ...
-
-
-class _TextForm:
-    """A form whose visible text is its source."""
-
-    is_verbatim: bool
-    is_plain: bool
-    is_cut: bool
+    manner: Manner
+    is_verbatim: bool = True  # whether the text is made of the source
+    is_plain: bool = False  # whether the text is the pieces of the source, and nothing else
+    is_tidy: bool = True  # of a built one: whether what says nothing is left out of its units
+    kind_form: Form | None = None  # of a text that was only tidied: what writes units of its kind
+    longest_unit: int | None = None  # characters of a record or class from which it was read as what is in it
+    signs: frozenset[Span] = frozenset()  # the places that can say that items were left out
 
     def __init__(self, source: str) -> None:
         self.source = source
 
     @property
-    def untidy(self) -> Self:
+    def is_cut(self) -> bool:
+        """Whether units can be left out and taken in again."""
+        return self.manner not in ("rewritten", "fixed")
+
+    @property
+    def untidy(self) -> Form:
+        """The form that writes redundant text, too."""
         return self
 
+    @abstractmethod
+    def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
+        """The text for ``spans`` of the source, as far as they are ``held``; None where nothing would change."""
+
     def alone(self, span: tuple[int, int]) -> str:
+        """The text for one span by itself, as a stand-in for its cost in place."""
+        return self.source[slice(*span)]
+
+    def reading(self, span: tuple[int, int]) -> str:
+        """The text that a model reads in the place of a span."""
         return self.source[slice(*span)]
 
     def words(self, span: tuple[int, int]) -> list[Span]:
+        """The visible words of a span of the source."""
         return [Span(*word) for word in words(self.source, *span)]
 
     def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
+        """The spans of the source in which ``find`` finds something in the visible text."""
         return find(self.source)
 
 
-class PlainForm(_TextForm):
+class PlainForm(Form):
     """Text as it stands in the source: spans are widened to whole words and joined by white space of the source."""
 
-    is_verbatim = is_plain = is_cut = True
+    manner = "source"
+    is_plain = True
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
@@ -119,10 +110,11 @@ class PlainForm(_TextForm):
         return self.source[space_start:end]
 
 
-class RewrittenForm(_TextForm):
+class RewrittenForm(Form):
     """Text that a model wrote: it stays as it is, or goes."""
 
-    is_verbatim = is_plain = is_cut = False
+    manner = "rewritten"
+    is_verbatim = False
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         if any(spans):
@@ -130,10 +122,10 @@ class RewrittenForm(_TextForm):
         return WrittenText("", (), ())
 
 
-class FixedForm(_TextForm):
+class FixedForm(Form):
     """Text that stays as it is, whatever the budget."""
 
-    is_cut = False
+    manner = "fixed"
 
     def __init__(self, form: Form) -> None:
         super().__init__(form.source)

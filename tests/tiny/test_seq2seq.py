@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.backends.export.seq2seq import export_seq2seq
-from ragzip.backends.load import load_rewriter
+from ragzip.backends.rewriters import load_rewriter
 from ragzip.backends.runtimes.seq2seq import Seq2Seq, layout
 from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx
 from ragzip.cli import app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,6 +31,18 @@ class _Trie(NamedTuple):
     depths: list[int]
     branches: list[list[int]]
     ends: list[int]
+
+    def has_branches(self, node: int) -> bool:
+        """Whether the trie branches at ``node`` or below it."""
+        while len(self.branches[node]) == 1:
+            node = self.branches[node][0]
+        return len(self.branches[node]) > 1
+
+    def with_ancestors(self, node: int) -> Iterator[int]:
+        """``node`` and those above it, but for the root."""
+        while node:
+            yield node
+            node = self.parents[node]
 
 
 class PathModel:
@@ -109,29 +121,22 @@ class PathModel:
                     log_probabilities[child] = log_probability
 
         # a node without branches after it has probability 1, and is not read
-        read_nodes = [node for node in range(1, len(trie.tokens)) if _has_branches(trie, node)]
+        read_nodes = [node for node in range(1, len(trie.tokens)) if trie.has_branches(node)]
+        place_by_node = {node: len(prompt_ids) + number for number, node in enumerate(read_nodes)}
         with torch.inference_mode(), reported(len(prompt_ids) + len(read_nodes)) as report:
             kv_cache = self.model.past()
             input_ids = torch.tensor([list(prompt_ids)], device=device)
             logits = self.model.step(kv_cache, input_ids=input_ids, logits_to_keep=1).logits
             branch(0, logits[0, -1])
             report(len(prompt_ids))
-            place_by_node = {0: -1}
             for start in range(0, len(read_nodes), _BATCH_TOKENS):
                 batch_nodes = read_nodes[start : start + _BATCH_TOKENS]
-                place_by_node.update(
-                    (node, len(prompt_ids) + start + offset) for offset, node in enumerate(batch_nodes)
-                )
-                is_visible = torch.zeros(
-                    (len(batch_nodes), len(prompt_ids) + start + len(batch_nodes)), dtype=torch.bool
-                )
+                read_count = start + len(batch_nodes)
+                is_visible = torch.zeros((len(batch_nodes), len(prompt_ids) + read_count), dtype=torch.bool)
                 is_visible[:, : len(prompt_ids)] = True
                 for row_number, node in enumerate(batch_nodes):
-                    ancestor = node
-                    while ancestor:
-                        is_visible[row_number, place_by_node[ancestor]] = True
-                        ancestor = trie.parents[ancestor]
-                node_depths = torch.tensor([trie.depths[node] for node in read_nodes[: start + len(batch_nodes)]])
+                    is_visible[row_number, [place_by_node[above] for above in trie.with_ancestors(node)]] = True
+                node_depths = torch.tensor([trie.depths[node] for node in read_nodes[:read_count]])
                 positions = torch.cat([torch.arange(len(prompt_ids)), len(prompt_ids) - 1 + node_depths])
                 logits = self.model.step(
                     kv_cache,
@@ -141,7 +146,7 @@ class PathModel:
                 ).logits
                 for row_number, node in enumerate(batch_nodes):
                     branch(node, logits[0, row_number])
-                report(len(prompt_ids) + start + len(batch_nodes))
+                report(len(prompt_ids) + read_count)
         return log_probabilities
 
     def _masks(self, is_visible: Any, positions: Any, dtype: Any) -> Any:
@@ -167,10 +172,3 @@ class PathModel:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.model,)
-
-
-def _has_branches(trie: _Trie, node: int) -> bool:
-    """Whether the trie branches at ``node`` or below it."""
-    while len(trie.branches[node]) == 1:
-        node = trie.branches[node][0]
-    return len(trie.branches[node]) > 1

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 import numpy as np
 
 from ragzip.backends.cached import CachedRewriter
-from ragzip.backends.load import load_rewriter
 from ragzip.backends.parallel import at_once, usable_cores
+from ragzip.backends.rewriters import load_rewriter
 from ragzip.checks import choice, with_methods
 from ragzip.compressors.checking.check import Checker
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
@@ -95,7 +95,7 @@ class Abstractive(WithChooser, ABC):
     sentences of it are chosen.
 
     :param model: what rewrites, with ``url``, ``key``, ``timeout``, ``prompt``, ``adapter``: see
-        :func:`ragzip.backends.load.load_rewriter`.
+        :func:`ragzip.backends.rewriters.load_rewriter`.
     :param unsupported: of a sentence that the sources do not bear out: "drop" leaves it out (and where nothing else was
         written, the best sentences of the text come in), "extract" takes the best sentences of the text instead of all
         that was written of it, "keep" only reports it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,11 +22,8 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_s
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
-from ragzip.text.forms import Form
 from ragzip.text.questions import asks_for_several, readings_of
 from ragzip.text.scores import Scores
-from ragzip.text.spans import Span
-from ragzip.text.structure.trees.form import TreeForm
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
@@ -68,6 +66,19 @@ def _best_of(analyses: Sequence[Analysis]) -> Analysis:
         nothing_answers=None
         if first_analysis.nothing_answers is None
         else all(analysis.nothing_answers for analysis in analyses),
+    )
+
+
+def _by_text(analysis: Analysis, texts: Sequence[ReadText]) -> Analysis:
+    """``analysis`` of the passages of all texts, with what it says of each text together."""
+    if all(len(text.passages) == 1 for text in texts):
+        return analysis
+    ends = np.cumsum([len(text.passages) for text in texts])[:-1].tolist()
+    bounds = list(pairwise([0, *ends, len(analysis.scores)]))
+    relevance = analysis.relevance
+    return analysis._replace(
+        scores=[np.concatenate([*analysis.scores[first:end], np.zeros(0)]) for first, end in bounds],
+        relevance=None if relevance is None else [max(relevance[first:end], default=0.0) for first, end in bounds],
     )
 
 
@@ -120,8 +131,9 @@ class Extractive:
         if not any(text.outline.spans for text in texts):
             return [text.segment.keep([]) for text in texts]
         questions = readings_of(query) if query is not None else ()
-        passages = [text.passage for text in texts]
+        passages = [passage for text in texts for passage in text.passages]
         analysis = _best_of([self.analyse(question, passages) for question in questions or (None,)])
+        analysis = _by_text(analysis, texts)
         scores = self._unit_scores(query, texts, analysis, budget)
         repeated = _repeated(texts, scores, budget)
         is_asked = bool(questions)
@@ -141,7 +153,7 @@ class Extractive:
         for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
             best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
             relevance = analysis.relevance[number] if analysis.relevance else best_score
-            units = text.outline.units(unit_scores, ranks, _signs(text.segment.form), has_best=number == best_text)
+            units = text.outline.units(unit_scores, ranks, text.segment.form.signs, has_best=number == best_text)
             scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
         return with_columns(query, scored_segments, budget)
 
@@ -150,10 +162,10 @@ class Extractive:
     ) -> list[Scores]:
         """The scores of all units: those of the method, mended by rules. *Shape:* one array (n_i,) for each text."""
         scores = [
-            text.scores_of_all(_smoothed_prose(text.passage, read_scores, self.neighbours))
+            text.scores_of_all(_smoothed_prose(text.passages, read_scores, self.neighbours))
             for text, read_scores in zip(texts, analysis.scores, strict=True)
         ]
-        units_of_texts = [TextUnits(text.outline, text.source, text.passage.title, budget) for text in texts]
+        units_of_texts = [TextUnits(text.outline, text.source, text.segment.document.title, budget) for text in texts]
         return mended(query, units_of_texts, scores)
 
     def _may_be_kept(
@@ -194,11 +206,6 @@ class Extractive:
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
-
-
-def _signs(form: Form) -> frozenset[Span]:
-    """The places of ``form`` that can say that items were left out."""
-    return form.signs if isinstance(form, TreeForm) else frozenset()
 
 
 def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.NDArray[_Value]]:
@@ -259,11 +266,12 @@ def _may_be_best(place: tuple[ReadText, int], budget: Budget) -> bool:
     return text.outline.relations[number].section is None and text.outline.fits(number, budget, text.source)
 
 
-def _smoothed_prose(passage: Passage, scores: Scores, share: float) -> Scores:
+def _smoothed_prose(passages: Sequence[Passage], scores: Scores, share: float) -> Scores:
     """The scores of the sentences, smoothed over their neighbours, except those of records. *Shape:* (n,)."""
-    if share == 0 or not any(passage.records):
+    records = [is_record for passage in passages for is_record in passage.records]
+    if share == 0 or not any(records):
         return smoothed(scores, share)
-    return np.where(passage.records, scores, smoothed(scores, share))
+    return np.where(records, scores, smoothed(scores, share))
 
 
 def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budget) -> npt.NDArray[np.bool_]:
@@ -278,7 +286,7 @@ def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budge
     read_units = [first + number for first, text in texts_from for number in text.read_units]
     repeated = np.ones(len(all_scores), bool)
     repeated[read_units] = repeats(
-        [text.passage for text in texts],
+        [passage for text in texts for passage in text.passages],
         np.argsort(-all_scores[read_units], kind="stable"),
         titles_are_written=budget.writes_titles,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,12 +71,14 @@ class Passage:
 
 @dataclass(frozen=True)
 class ReadText:
-    """The part of a segment that a method reads: the units of its outline with these numbers, as a passage."""
+    """The part of a segment that a method reads: the units of its outline with these numbers, as one passage, or as one
+    for each source in it.
+    """
 
     segment: Segment
     outline: Outline
     read_units: Sequence[int]
-    passage: Passage
+    passages: tuple[Passage, ...]
 
     @property
     def source(self) -> str:
@@ -107,7 +110,8 @@ def read_texts(query: str | None, segments: Sequence[Segment], budget: Budget) -
     texts: list[ReadText] = []
     for segment, segment_outline in zip(segments, outlines, strict=True):
         read_units = units_to_read(query, segment_outline, segment.document.text)
-        texts.append(ReadText(segment, segment_outline, read_units, _passage(segment, segment_outline, read_units)))
+        passages = tuple(_passages(segment, segment_outline, read_units))
+        texts.append(ReadText(segment, segment_outline, read_units, passages))
     return texts
 
 
@@ -118,11 +122,27 @@ def _outline(segment: Segment, budget: Budget) -> Outline:
     return without_needed(segment_outline, headings_like_title(segment_outline, segment.document.title))
 
 
-def _passage(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Passage:
+def _passages(segment: Segment, outline: Outline, numbers: Sequence[int]) -> Iterator[Passage]:
+    """The passages of the units with these numbers: what stands before the first source, and each source."""
+    document_title = segment.document.title
+    if not outline.sources:
+        yield _passage(segment, outline, numbers, document_title)
+        return
+    starts = [outline.spans[number].start for number in numbers]
+    first = 0
+    titles = [None, *(source.title for source in outline.sources)]
+    for title, end in zip(titles, [*(source.span.start for source in outline.sources), None], strict=True):
+        last = len(numbers) if end is None else bisect_left(starts, end)
+        if first < last:
+            full_title = ": ".join(filter(None, (document_title, title))) or None
+            yield _passage(segment, outline, numbers[first:last], full_title)
+        first = last
+
+
+def _passage(segment: Segment, outline: Outline, numbers: Sequence[int], title: str | None) -> Passage:
     """The text of ``segment`` that a model reads: its own text, or, where the structure adds to it or it is too long,
     the readings of the units with these numbers.
     """
-    title = segment.document.title
     if segment.form.is_plain and not any(outline.readings) and len(numbers) == len(outline.spans):
         spans_in_text = tuple(_within(segment, outline.spans))
         return Passage(title, segment.text, spans_in_text, outline.headings, outline.records, outline.items)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of_document
 from ragzip.text.structure.forms import TidyForm
@@ -70,7 +69,7 @@ def _projection(query: str, segment: Segment, budget: Budget) -> tuple[Segment, 
     if isinstance(segment.form, ColumnForm):  # of a compressor before
         return _with_rows(segment, segment.form), segment.form
     source = segment.document.text
-    if segment.text != source or not isinstance(segment.form, PlainForm) or len(source) > _MAX_CHARACTERS:
+    if segment.text != source or segment.form.manner != "source" or len(source) > _MAX_CHARACTERS:
         return None
     structure = structure_of_document(segment.document)
     for table in structure.tables:

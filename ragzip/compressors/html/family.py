@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,44 @@ from ragzip.text.spans import Span
 from ragzip.types import Budget, Note, Segment, Tier, Unit
 
 __all__ = ["Html"]
+
+
+class _ReadPage(NamedTuple):
+    """A page, as methods see it."""
+
+    segment: Segment
+    view: View
+    form: PageForm
+
+    def units(
+        self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
+    ) -> Sequence[Unit]:
+        """The blocks with their scores, those that the budget does not hold in parts."""
+        page = self.form.page
+        opened_blocks = opened(query, self.view, ScoredBlocks(self.view.blocks, scores, is_relevant), budget)
+        blocks, block_scores, relevant_blocks = opened_blocks
+        is_as_read = blocks is self.view.blocks
+        spans = self.view.spans if is_as_read else [Span(block.start, block.end) for block in blocks]
+        relations = {
+            number: relation._replace(needs=_needs(page, spans[number], relation, budget))
+            for number, relation in relations_of_blocks(page, blocks, spans).items()
+        }
+        return BlockUnits(spans, block_scores, relevant_blocks.tolist(), relations)
+
+
+class _ReadText(NamedTuple):
+    """A document that is no page, as methods see it."""
+
+    segment: Segment
+    view: View
+    outline: Outline
+
+    def units(
+        self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
+    ) -> Sequence[Unit]:
+        """The sentences with their scores."""
+        ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
+        return self.outline.units(self.outline.related_scores(scores), ranks)
 
 
 class Html(ABC):
@@ -76,24 +114,10 @@ class Html(ABC):
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their blocks as units; nothing is chosen yet."""
-        views: list[View] = []
-        outlines: list[Outline | None] = []
-        formed_segments: list[Segment] = []
-        for segment in segments:
-            own_form = self._form(segment)
-            formed_segments.append(
-                structured(segment, budget) if own_form is None else replace(segment, form=own_form, held=segment.held)
-            )
-            outlines.append(outline(formed_segments[-1], budget) if own_form is None else None)
-            views.append(_view(formed_segments[-1], own_form, outlines[-1], budget))
+        texts = [self._read(segment, budget) for segment in segments]
+        views = [text.view for text in texts]
         readings = readings_of(query) if query is not None else ()
-        scores_by_view = [np.zeros(0)] * len(views)
-        if any(view.spans for view in views):
-            scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
-            scores_by_view = [
-                with_rows(query, view, weighted(query, view, np.max(scores_of_readings, axis=0)))
-                for view, *scores_of_readings in zip(views, *scores_by_reading, strict=True)
-            ]
+        scores_by_view = self._scores(query, readings, views)
         may_be_kept = relevant(
             scores_by_view,
             bool(readings),
@@ -102,23 +126,33 @@ class Html(ABC):
             threshold=self.default_threshold,
             needed=self.needed,
         )
+        relevant_by_view = np.split(may_be_kept, np.cumsum(list(map(len, scores_by_view)))[:-1])
         notes = self.notes(query, views)
-        segment_ends = np.cumsum(list(map(len, scores_by_view)))[:-1]
         scored_segments = []
-        for segment, view, segment_outline, block_scores, is_relevant in zip(
-            formed_segments, views, outlines, scores_by_view, np.split(may_be_kept, segment_ends), strict=True
-        ):
-            units: Sequence[Unit]
-            if segment_outline is not None:
-                ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
-                units = segment_outline.units(segment_outline.related_scores(block_scores), ranks)
-            else:
-                scored_blocks = ScoredBlocks(view.blocks, block_scores, is_relevant)
-                units = _units(view, opened(query, view, scored_blocks, budget), budget)
-            best_score = float(block_scores.max()) if len(block_scores) else segment.score
-            scored_segment = replace(segment, score=best_score, units=units, notes=notes)
+        for text, scores, is_relevant in zip(texts, scores_by_view, relevant_by_view, strict=True):
+            best_score = float(scores.max()) if len(scores) else text.segment.score
+            units = text.units(query, scores, is_relevant, budget)
+            scored_segment = replace(text.segment, score=best_score, units=units, notes=notes)
             scored_segments.append(_with_best(scored_segment, budget))
         return scored_segments
+
+    def _read(self, segment: Segment, budget: Budget) -> _ReadPage | _ReadText:
+        form = self._form(segment)
+        if form is not None:
+            return _ReadPage(replace(segment, form=form), _page_view(segment, form, budget), form)
+        structured_segment = structured(segment, budget)
+        text_outline = outline(structured_segment, budget)
+        return _ReadText(structured_segment, text_view(segment.document, text_outline.spans), text_outline)
+
+    def _scores(self, query: str | None, readings: Sequence[str], views: Sequence[View]) -> list[Scores]:
+        """The scores of the blocks of each view, the best of all ``readings`` of the query. *Shape:* (n_i,) each."""
+        if not any(view.spans for view in views):
+            return [np.zeros(0)] * len(views)
+        scores_by_reading = [self.score(reading, views) for reading in readings or (None,)]
+        return [
+            with_rows(query, view, weighted(query, view, np.max(scores_of_readings, axis=0)))
+            for view, *scores_of_readings in zip(views, *scores_by_reading, strict=True)
+        ]
 
     def notes(self, query: str | None, views: Sequence[View]) -> tuple[Note, ...]:
         """The notes on the choice for the caller; a method overrides it."""
@@ -160,19 +194,6 @@ def _with_best(segment: Segment, budget: Budget) -> Segment:
     return replace(segment, form=form, units=segment.units.with_irrelevant(headings_over))
 
 
-def _units(view: View, scored_blocks: ScoredBlocks, budget: Budget) -> Sequence[Unit]:
-    blocks, scores, is_relevant = scored_blocks
-    if view.form is None:
-        return BlockUnits(view.spans, scores, is_relevant.tolist(), {})
-    page = view.form.page
-    spans = view.spans if blocks is view.blocks else [Span(block.start, block.end) for block in blocks]
-    relations = {
-        number: relation._replace(needs=_needs(page, spans[number], relation, budget))
-        for number, relation in relations_of_blocks(page, blocks, spans).items()
-    }
-    return BlockUnits(spans, scores, is_relevant.tolist(), relations)
-
-
 def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
     """The spans that a block needs, with its antecedents where both fit ``budget``."""
     if not relation.antecedents or budget.threshold is not None:
@@ -182,9 +203,7 @@ def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> t
     return needs if is_held else relation.needs
 
 
-def _view(segment: Segment, form: PageForm | None, outline: Outline | None, budget: Budget) -> View:
-    if form is None or outline is not None:
-        return text_view(segment.document, outline.spans if outline else ())
+def _page_view(segment: Segment, form: PageForm, budget: Budget) -> View:
     page_blocks: Sequence[Block] = form.blocks
     if protected := form.protected(budget.protect):
         joined_spans = whole_protected([Span(block.start, block.end) for block in page_blocks], protected)

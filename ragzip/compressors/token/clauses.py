@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
@@ -77,51 +77,205 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     else; in unspaced scripts, where nothing else parts clauses, the mark at the end of each. Those of a list need the
     lead-in and the heading that deny, or limit, what it lists.
     """
-    word_starts = [word.start for word in words]
-    needs_of_words: list[set[int]] = [set() for _ in words]
-    span_ended_by: dict[int, Span] = {}
-    binding_forms = [
-        form
-        for form in forms
-        if form.kind not in _OF_SENTENCE and (not is_loose(text, form) or _counts_subject(text, form))
-    ]
-    negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
-    binding_words = [bisect_right(word_starts, form.span.start) - 1 for form in binding_forms]
-    finite_words = [
-        bisect_right(word_starts, form.span.start) - 1 for form in binding_forms if form.kind in _WITH_SUBJECT
-    ]
-    negation_words = [bisect_right(word_starts, span.start) - 1 for span in negation_spans]
-    exception_words = [bisect_right(word_starts, form.span.start) - 1 for form in forms if form.kind in _OF_SENTENCE]
-    limit_spans = [form.span for form in forms if form.kind == "exception"]
+    tying = _Tying(text, forms, words)
     for sentence in sentences(text):
-        clauses = list(_clauses(text, sentence))
-        for clause in clauses:
-            clause_words = places_starting_in(word_starts, clause)
-            _tie(needs_of_words, clause_words, binding_words)
-            if is_unspaced(text[clause.end - 1]):
-                span_ended_by |= _tie_mark(text, words, needs_of_words, clause_words)
-        words_of_clauses = [places_starting_in(word_starts, clause) for clause in clauses]
-        _tie_subjects(text, words, needs_of_words, words_of_clauses, finite_words)
-        for clause_words in words_of_clauses:
-            _tie_complement(text, words, needs_of_words, clause_words, negation_words)
-        _tie_beyond_commas(text, word_starts, needs_of_words, clauses, negation_spans)
-        _tie_limits(text, words, needs_of_words, words_of_clauses, limit_spans)
-        for sentence_part in parts_of_sentence(text, sentence):
-            _tie_exceptions(needs_of_words, places_starting_in(word_starts, sentence_part), exception_words)
-        span_ended_by |= _tie_mark(text, words, needs_of_words, places_starting_in(word_starts, sentence))
+        tying.tie_sentence(sentence)
     for lead, dependant in governing_leads(text, forms):
-        lead_words = set(places_starting_in(word_starts, lead)[-_MAX_LEAD_WORDS:])
-        for word_number in places_starting_in(word_starts, dependant):
-            needs_of_words[word_number] |= lead_words - {word_number}
-    for word_number in range(1, len(words)):  # a comma comes with the words beside it, or it stands alone among others
-        if word_number not in span_ended_by and follows_word(text, words[word_number - 1], words[word_number]):
-            neighbours = [word_number - 1, *range(word_number + 1, min(word_number + 2, len(words)))]
-            needs_of_words[word_number].update(*({number, *needs_of_words[number]} for number in neighbours))
-            needs_of_words[word_number].discard(word_number)
-    return [
-        Ties(tuple(words[needed_word] for needed_word in sorted(needed)), span_ended_by.get(word_number))
-        for word_number, needed in enumerate(needs_of_words)
-    ]
+        tying.tie_lead(lead, dependant)
+    tying.tie_punctuation()
+    return tying.ties()
+
+
+class _Tying:
+    """The words of a text, and by number those that each needs; of the governing ones, where they stand."""
+
+    def __init__(self, text: str, forms: Sequence[GoverningForm], words: Sequence[Span]) -> None:
+        self.text, self.words = text, words
+        self.starts = [word.start for word in words]
+        self.needs: list[set[int]] = [set() for _ in words]
+        self.span_ended_by: dict[int, Span] = {}
+        binding_forms = [
+            form
+            for form in forms
+            if form.kind not in _OF_SENTENCE and (not is_loose(text, form) or _counts_subject(text, form))
+        ]
+        self.negation_spans = [form.span for form in binding_forms if form.kind == "negation"]
+        self.limit_spans = [form.span for form in forms if form.kind == "exception"]
+        self.binding = [self._word_at(form.span) for form in binding_forms]
+        self.finite = [self._word_at(form.span) for form in binding_forms if form.kind in _WITH_SUBJECT]
+        self.negations = [self._word_at(span) for span in self.negation_spans]
+        self.exceptions = [self._word_at(form.span) for form in forms if form.kind in _OF_SENTENCE]
+
+    def _word_at(self, span: Span) -> int:
+        return bisect_right(self.starts, span.start) - 1
+
+    def _words_in(self, span: Span) -> range:
+        return places_starting_in(self.starts, span)
+
+    def _is_word(self, number: int) -> bool:
+        return is_word(self.text, self.words[number])
+
+    def tie_sentence(self, sentence: Span) -> None:
+        """Tie the words of a sentence, clause by clause."""
+        clauses = list(_clauses(self.text, sentence))
+        for clause in clauses:
+            clause_words = self._words_in(clause)
+            self._tie(clause_words, self.binding)
+            if is_unspaced(self.text[clause.end - 1]):
+                self._tie_mark(clause_words)
+        words_of_clauses = [self._words_in(clause) for clause in clauses]
+        self._tie_subjects(words_of_clauses)
+        for clause_words in words_of_clauses:
+            self._tie_complement(clause_words)
+        self._tie_beyond_commas(clauses)
+        self._tie_limits(words_of_clauses)
+        for sentence_part in parts_of_sentence(self.text, sentence):
+            self._tie_exceptions(self._words_in(sentence_part))
+        self._tie_mark(self._words_in(sentence))
+
+    def tie_lead(self, lead: Span, dependant: Span) -> None:
+        """Have the words of ``dependant`` need the last ones of its lead-in or heading."""
+        lead_words = set(self._words_in(lead)[-_MAX_LEAD_WORDS:])
+        for word_number in self._words_in(dependant):
+            self.needs[word_number] |= lead_words - {word_number}
+
+    def tie_punctuation(self) -> None:
+        """Have commas need the words beside them, or they stand alone among others."""
+        for number in range(1, len(self.words)):
+            if number in self.span_ended_by or not follows_word(self.text, self.words[number - 1], self.words[number]):
+                continue
+            neighbours = [number - 1, *range(number + 1, min(number + 2, len(self.words)))]
+            self.needs[number].update(*({neighbour, *self.needs[neighbour]} for neighbour in neighbours))
+            self.needs[number].discard(number)
+
+    def ties(self) -> list[Ties]:
+        """The ties of each word."""
+        return [
+            Ties(tuple(self.words[needed_word] for needed_word in sorted(needed)), self.span_ended_by.get(number))
+            for number, needed in enumerate(self.needs)
+        ]
+
+    def _tie(self, inside: range, needed: Sequence[int]) -> None:
+        """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
+        needed_here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
+        if needed_here:
+            self._need(inside, needed_here)
+
+    def _need(self, inside: Iterable[int], needed: Iterable[int]) -> None:
+        needed = set(needed)
+        for word_number in inside:
+            self.needs[word_number] |= needed - {word_number}
+
+    def _tie_subjects(self, clauses: Sequence[range]) -> None:
+        """Let the words of each clause with a negation, modal or bound need the words before that, its subject; where
+        these are no more than a conjunction, those of the clause before: "Children may take one, but never two".
+        """
+        before: list[int] = []
+        for clause_words in filter(None, clauses):
+            clause_start = self.words[clause_words.start].start
+            place = bisect_left(self.finite, clause_words.start)
+            is_governed = place < len(self.finite) and self.finite[place] < clause_words.stop
+            last_word = min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
+            form_word = self.finite[place] if is_governed else last_word
+            first_word = clause_words.start + (_SUBORDINATOR.match(self.text, clause_start) is not None)
+            subject = _shortened([number for number in range(first_word, form_word) if self._is_word(number)])
+            if is_governed and len(subject) < 2 and _JOINS.match(self.text, clause_start):
+                subject = _shortened(before + subject)
+            if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
+                self._need(clause_words, subject)
+            before = [*subject, form_word] if is_governed else subject
+
+    def _tie_complement(self, clause_words: range) -> None:
+        """Let the words of a clause need the complement of its first negation, the rest of the clause: "not" and
+        "tablets" of "not the tablets with milk" mean something else.
+        """
+        place = bisect_left(self.negations, clause_words.start)
+        if place == len(self.negations) or self.negations[place] >= clause_words.stop:
+            return
+        complement = [number for number in range(self.negations[place], clause_words.stop) if self._is_word(number)]
+        if len(complement) <= _MAX_COMPLEMENT_WORDS:
+            self._need(clause_words, complement)
+
+    def _tie_beyond_commas(self, clauses: Sequence[Span]) -> None:
+        """Have words need the negations of a clause before theirs that go on: "did not, in any trial, help", "no sign
+        of this, or of that".
+        """
+        for clause_number, clause in enumerate(clauses[:-1]):
+            negations = _starting_in(self.negation_spans, clause)
+            clause_words = self._words_in(clause)
+            if not negations or not clause_words or self.text[clause.end - 1] != ",":
+                continue
+            needed_words = {self._word_at(span) for span in negations}
+            if any(map(str.isalnum, self.text[negations[-1].end : clause.end])):
+                scope_end = _end_of_list(self.text, clauses[clause_number + 1 :])
+                next_clause = clauses[clause_number + 1]
+                if _BUT.match(self.text, *clause) and not _OPENS_CLAUSE.match(self.text, *next_clause):
+                    scope_end = max(scope_end, next_clause.end)  # "sought, but did not receive, three million"
+            else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
+                scope_end = clauses[-1].end
+                needed_words.add(clause_words[-1])
+            scope_end = min(scope_end, clause.end + _MAX_CLAUSE_CHARACTERS)
+            self._need(range(clause_words.stop, bisect_left(self.starts, scope_end)), needed_words)
+
+    def _tie_limits(self, clauses: Sequence[range]) -> None:
+        """Have exceptions and conditions need what they limit: what stands before them in their clause, or else the
+        clause before, or, where they begin the sentence, the next one; and where nothing follows them, the next clause,
+        too.
+        """
+        words_of_clauses = [[number for number in clause if self._is_word(number)] for clause in filter(None, clauses)]
+        words_of_clauses = [[], *filter(None, words_of_clauses), []]
+        added_needs: list[tuple[int, set[int]]] = []
+        for before, numbers, after in zip(words_of_clauses, words_of_clauses[1:], words_of_clauses[2:], strict=False):
+            clause = Span(self.words[numbers[0]].start, self.words[numbers[-1]].end)
+            if (
+                before and self.text[self.words[before[-1]].end : clause.start].isspace()
+            ):  # part of the same long clause
+                continue
+            for limit in _starting_in(self.limit_spans, clause):
+                limited = [number for number in numbers if self.starts[number] < limit.start] or before or after
+                has_rest = is_word(self.text, Span(limit.end, clause.end))
+                needed = {*_in_short(limited), *([] if has_rest else _in_short(after))}
+                needed.update(*(self.needs[number] for number in needed))
+                limit_word = next(number for number in reversed(numbers) if self.starts[number] <= limit.start)
+                added_needs.append((limit_word, needed))
+        for limit_word, needed in added_needs:  # not before, or each would have those of all before it
+            self._need([limit_word], needed)
+
+    def _tie_exceptions(self, inside: range) -> None:
+        """Have the words ``inside`` need the exceptions that are there too, with what these need in their own
+        clauses.
+        """
+        exceptions_here = self.exceptions[
+            bisect_left(self.exceptions, inside.start) : bisect_left(self.exceptions, inside.stop)
+        ]
+        if exceptions_here:
+            self._need(inside, {*exceptions_here}.union(*(self.needs[word] for word in exceptions_here)))
+
+    def _tie_mark(self, inside: range) -> None:
+        """Have the words ``inside`` need the marks they end with, if they do.
+
+        A mark within a closing quotation is one with the word before it, which then comes too, with what it needs.
+        """
+        if len(inside) < 2:
+            return
+        last_word = inside[-1]
+        if self._is_word(last_word):
+            word = self.words[last_word]
+            if _CLOSED.search(self.text, max(word.start, word.end - 4), word.end):
+                self._need(inside, {last_word, *self.needs[last_word]})
+            return
+        first_mark = last_word
+        while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not self._is_word(first_mark - 1):
+            first_mark -= 1
+        mark_words = range(first_mark, last_word + 1)
+        self._tie(inside, mark_words)
+        ended_span = Span(self.starts[inside[0]], self.starts[first_mark])
+        self.span_ended_by |= dict.fromkeys(mark_words, ended_span)
+
+
+def _starting_in(spans: Sequence[Span], place: Span) -> Sequence[Span]:
+    """Those of ``spans`` (sorted) that start in ``place``."""
+    return spans[bisect_left(spans, (place.start, 0)) : bisect_left(spans, (place.end, 0))]
 
 
 def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Span, Span]]:
@@ -163,85 +317,11 @@ def _counts_subject(text: str, form: GoverningForm) -> bool:
     )
 
 
-def _tie(needs: Sequence[set[int]], inside: range, needed: Sequence[int]) -> None:
-    """Have the words ``inside`` need those of ``needed`` (sorted) that are there too."""
-    needed_here = needed[bisect_left(needed, inside.start) : bisect_left(needed, inside.stop)]
-    for word_number in inside if needed_here else ():
-        needs[word_number].update(needed_word for needed_word in needed_here if needed_word != word_number)
-
-
-def _tie_subjects(
-    text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], finite_words: Sequence[int]
-) -> None:
-    """Let the words of each clause with a negation, modal or bound need the words before that, its subject; where these
-    are no more than a conjunction, those of the clause before: "Children may take one, but never two".
-    """
-    before: list[int] = []
-    for clause_words in filter(None, clauses):
-        place = bisect_left(finite_words, clause_words.start)
-        is_governed = place < len(finite_words) and finite_words[place] < clause_words.stop
-        form_word = (
-            finite_words[place] if is_governed else min(clause_words.start + _MAX_SUBJECT_WORDS, clause_words.stop)
-        )
-        first_word = clause_words.start + (_SUBORDINATOR.match(text, words[clause_words.start].start) is not None)
-        subject = _shortened([number for number in range(first_word, form_word) if is_word(text, words[number])])
-        if is_governed and len(subject) < 2 and _JOINS.match(text, words[clause_words.start].start):
-            subject = _shortened(before + subject)
-        if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
-            _need(needs, clause_words, subject)
-        before = [*subject, form_word] if is_governed else subject
-
-
-def _tie_complement(
-    text: str, words: Sequence[Span], needs: Sequence[set[int]], clause_words: range, negation_words: Sequence[int]
-) -> None:
-    """Let the words of a clause need the complement of its first negation, the rest of the clause: "not" and "tablets"
-    of "not the tablets with milk" mean something else.
-    """
-    place = bisect_left(negation_words, clause_words.start)
-    if place == len(negation_words) or negation_words[place] >= clause_words.stop:
-        return
-    complement = [number for number in range(negation_words[place], clause_words.stop) if is_word(text, words[number])]
-    if len(complement) <= _MAX_COMPLEMENT_WORDS:
-        _need(needs, clause_words, complement)
-
-
-def _need(needs: Sequence[set[int]], inside: range, needed_words: Sequence[int]) -> None:
-    for word_number in inside:
-        needs[word_number].update(needed_word for needed_word in needed_words if needed_word != word_number)
-
-
 def _shortened(numbers: list[int]) -> list[int]:
     """``numbers``, the first and the last of them where they are many."""
     if len(numbers) <= _MAX_SUBJECT_WORDS:
         return numbers
     return numbers[: _MAX_SUBJECT_WORDS - _MAX_LAST_SUBJECT_WORDS] + numbers[-_MAX_LAST_SUBJECT_WORDS:]
-
-
-def _tie_beyond_commas(
-    text: str, starts: Sequence[int], needs: Sequence[set[int]], clauses: Sequence[Span], negations: Sequence[Span]
-) -> None:
-    """Have words need the negations of a clause before theirs that go on: "did not, in any trial, help", "no sign of
-    this, or of that".
-    """
-    for clause_number, clause in enumerate(clauses[:-1]):
-        first_negation = bisect_left(negations, (clause.start, 0))
-        clause_negations = negations[first_negation : bisect_left(negations, (clause.end, 0))]
-        clause_words = places_starting_in(starts, clause)
-        if not clause_negations or not clause_words or text[clause.end - 1] != ",":
-            continue
-        needed_words = {bisect_right(starts, span.start) - 1 for span in clause_negations}
-        if any(map(str.isalnum, text[clause_negations[-1].end : clause.end])):
-            scope_end = _end_of_list(text, clauses[clause_number + 1 :])
-            next_clause = clauses[clause_number + 1]
-            if _BUT.match(text, *clause) and not _OPENS_CLAUSE.match(text, *next_clause):
-                scope_end = max(scope_end, next_clause.end)  # "sought, but did not receive, three million"
-        else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
-            scope_end = clauses[-1].end
-            needed_words.add(clause_words[-1])
-        scope_end = min(scope_end, clause.end + _MAX_CLAUSE_CHARACTERS)
-        for word_number in range(clause_words.stop, bisect_left(starts, scope_end)):
-            needs[word_number] |= needed_words
 
 
 def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
@@ -259,62 +339,8 @@ def _end_of_list(text: str, clauses: Sequence[Span]) -> int:
     return list_end
 
 
-def _tie_limits(
-    text: str, words: Sequence[Span], needs: Sequence[set[int]], clauses: Sequence[range], limits: Sequence[Span]
-) -> None:
-    """Have exceptions and conditions need what they limit: what stands before them in their clause, or else the clause
-    before, or, where they begin the sentence, the next one; and where nothing follows them, the next clause, too.
-    """
-    word_numbers = [[number for number in clause if is_word(text, words[number])] for clause in filter(None, clauses)]
-    word_numbers = [[], *filter(None, word_numbers), []]
-    added_needs: list[tuple[int, set[int]]] = []
-    for before, numbers, after in zip(word_numbers, word_numbers[1:], word_numbers[2:], strict=False):
-        clause_start, clause_end = words[numbers[0]].start, words[numbers[-1]].end
-        if before and text[words[before[-1]].end : clause_start].isspace():  # a part of the same long clause
-            continue
-        for limit in limits[bisect_left(limits, (clause_start, 0)) : bisect_left(limits, (clause_end, 0))]:
-            limited = [number for number in numbers if words[number].start < limit.start] or before or after
-            has_rest = is_word(text, Span(limit.end, clause_end))
-            needed = {*_in_short(limited), *([] if has_rest else _in_short(after))}
-            needed.update(*(needs[number] for number in needed))
-            limit_word = next(number for number in reversed(numbers) if words[number].start <= limit.start)
-            added_needs.append((limit_word, needed - {limit_word}))
-    for limit_word, needed in added_needs:  # not before, or each would have those of all before it
-        needs[limit_word].update(needed)
-
-
 def _in_short(numbers: list[int]) -> list[int]:
     return numbers if len(numbers) <= _MAX_COMPLEMENT_WORDS else _shortened(numbers)
-
-
-def _tie_exceptions(needs: Sequence[set[int]], inside: range, exceptions: Sequence[int]) -> None:
-    """Have the words ``inside`` need the exceptions that are there too, with what these need in their own clauses."""
-    exceptions_here = exceptions[bisect_left(exceptions, inside.start) : bisect_left(exceptions, inside.stop)]
-    needed_words = {*exceptions_here}.union(*(needs[exception_word] for exception_word in exceptions_here))
-    for word_number in inside if needed_words else ():
-        needs[word_number] |= needed_words - {word_number}
-
-
-def _tie_mark(text: str, words: Sequence[Span], needs: Sequence[set[int]], inside: range) -> dict[int, Span]:
-    """Have the words ``inside`` need the marks they end with, if they do; their places and the span they end.
-
-    A mark within a closing quotation is one with the word before it, which then comes too, with what it needs.
-    """
-    if len(inside) < 2:
-        return {}
-    last_word = inside[-1]
-    if is_word(text, words[last_word]):
-        if _CLOSED.search(text, max(words[last_word].start, words[last_word].end - 4), words[last_word].end):
-            needed_words = {last_word, *needs[last_word]}
-            for word_number in inside:
-                needs[word_number] |= needed_words - {word_number}
-        return {}
-    first_mark = last_word
-    while first_mark - 1 > inside[0] and last_word - first_mark < 2 and not is_word(text, words[first_mark - 1]):
-        first_mark -= 1
-    mark_words = range(first_mark, last_word + 1)
-    _tie(needs, inside, mark_words)
-    return dict.fromkeys(mark_words, Span(words[inside[0]].start, words[first_mark].start))
 
 
 def follows_word(text: str, word: Span, mark: Span) -> bool:

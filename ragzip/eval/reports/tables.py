@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ragzip.checks import number_in
 from ragzip.errors import InputError
@@ -205,27 +205,19 @@ def make_report(
     records = with_agreement(records)
     failed_keys = {(record.task, record.id) for record in records if record.error is not None}
     good_records = [record for record in records if (record.task, record.id) not in failed_keys]
-    reading_line = _reading_line(good_records, prices)
+    rows_of = _RowMaker(prices, _reading_line(good_records, prices), margin)
     failures_by_task = Counter(task_name for task_name, _ in failed_keys)
     by_task = _grouped(good_records, lambda record: record.task)
     report_rows = [
-        _row(arm, task_name, task_arms, prices, reading_line, failures_by_task[task_name], margin)
-        for task_name, task_arms in by_task.items()
-        for arm in task_arms
+        row for task, arms in by_task.items() for row in rows_of.arms(task, arms, errors=failures_by_task[task])
     ]
     if (length_range := length_range_of(suite)) is not None:
         by_range = _grouped(good_records, lambda record: f"{record.task} ({length_range(record.length or 0)} words)")
-        report_rows += [
-            _row(arm, range_name, range_arms, prices, reading_line, 0, margin)
-            for range_name, range_arms in by_range.items()
-            for arm in range_arms
-        ]
+        report_rows += [row for task, arms in by_range.items() for row in rows_of.arms(task, arms)]
     if len(by_task) > 1:
         pooled_arms = _grouped(good_records, lambda _: ALL)[ALL]
-        report_rows += [
-            _over_all(_row(arm, ALL, pooled_arms, prices, reading_line, len(failed_keys), margin), by_task)
-            for arm in pooled_arms
-        ]
+        pooled_rows = rows_of.arms(ALL, pooled_arms, errors=len(failed_keys))
+        report_rows += [_over_all(row, by_task) for row in pooled_rows]
     if failed_keys:
         notes = (*notes, _failure_note(records, len(failed_keys), all_failed=not good_records))
     notes = (*notes, *_fallback_notes(good_records), *_verdict_notes(report_rows))
@@ -278,50 +270,60 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], floa
     return "answer kept", {}
 
 
-def _row(
-    arm: Arm,
-    task: str,
-    arms: Mapping[Arm, Sequence[Record]],
-    prices: Prices,
-    reading_line: LinearFit | None,
-    errors: int,
-    margin: float,
-) -> ReportRow:
-    records, whole_records = arms[arm], arms.get(Arm(NONE), [])
-    same_name = [record for other_arm in arms if other_arm.name == arm.name for record in arms[other_arm]]
-    uncached = [record for record in same_name if record.cache_misses] or same_name
-    measure, values = _quality(records)
-    whole_values = _quality(whole_records)[1] if arm.name != NONE else {}
-    fallbacks = sum(record.fallback is not None for record in records)
-    has_verdict = any(record.decision is not None for record in records) and fallbacks < len(records)
-    points = sum(values.values()) if any(record.scores for record in records) else 0.0
-    read_tokens = sum((record.prompt_tokens or 0) + (record.output_tokens or 0) for record in records)
-    tokens_in = sum(record.tokens_in for record in records)
-    tokens_out = sum(record.tokens_out for record in records)
-    has_prices = prices.input or prices.output or prices.machine
-    read_seconds = [record.seconds["read"] for record in records if "read" in record.seconds]
-    compress_seconds = 0.0 if arm.name == NONE else sum(record.seconds["compress"] for record in uncached)
-    return ReportRow(
-        task=task,
-        arm=arm,
-        n=len(records),
-        errors=errors,
-        measure=measure,
-        quality=interval(list(values.values())),
-        difference=paired(values, whole_values),
-        tokens=tokens_out / len(records),
-        rate=tokens_out / tokens_in if tokens_in else 1.0,
-        scores=_intervals([record.scores for record in records]),
-        kept=_intervals([record.kept for record in records]),
-        nll=interval([record.nll for record in records if record.nll is not None]),
-        tokens_per_correct=read_tokens / points if points else None,
-        cost_per_correct=sum(cost(record, prices) for record in records) / points if points and has_prices else None,
-        compress=1000 * compress_seconds / len(uncached),
-        read=1000 * sum(read_seconds) / len(read_seconds) if read_seconds else None,
-        even=None if arm.name == NONE else break_even(records, uncached, prices, reading=reading_line),
-        fallbacks=fallbacks,
-        verdict=verdict_of(values, whole_values, margin) if has_verdict else None,
-    )
+class _RowMaker(NamedTuple):
+    """What all rows of a report are computed with."""
+
+    prices: Prices
+    reading_line: LinearFit | None
+    margin: float
+
+    def arms(self, task: str, arms: Mapping[Arm, Sequence[Record]], *, errors: int = 0) -> list[ReportRow]:
+        """A row for each of ``arms``, with their records of one task.
+
+        :param errors: examples of the task that failed.
+        """
+        return [self.row(task, arm, arms, errors) for arm in arms]
+
+    def row(self, task: str, arm: Arm, arms: Mapping[Arm, Sequence[Record]], errors: int) -> ReportRow:
+        """The row of one of ``arms``."""
+        prices = self.prices
+        records, whole_records = arms[arm], arms.get(Arm(NONE), [])
+        same_name = [record for other_arm in arms if other_arm.name == arm.name for record in arms[other_arm]]
+        uncached = [record for record in same_name if record.cache_misses] or same_name
+        measure, values = _quality(records)
+        whole_values = _quality(whole_records)[1] if arm.name != NONE else {}
+        fallbacks = sum(record.fallback is not None for record in records)
+        has_verdict = any(record.decision is not None for record in records) and fallbacks < len(records)
+        points = sum(values.values()) if any(record.scores for record in records) else 0.0
+        read_tokens = sum((record.prompt_tokens or 0) + (record.output_tokens or 0) for record in records)
+        tokens_in = sum(record.tokens_in for record in records)
+        tokens_out = sum(record.tokens_out for record in records)
+        has_prices = prices.input or prices.output or prices.machine
+        read_seconds = [record.seconds["read"] for record in records if "read" in record.seconds]
+        compress_seconds = 0.0 if arm.name == NONE else sum(record.seconds["compress"] for record in uncached)
+        return ReportRow(
+            task=task,
+            arm=arm,
+            n=len(records),
+            errors=errors,
+            measure=measure,
+            quality=interval(list(values.values())),
+            difference=paired(values, whole_values),
+            tokens=tokens_out / len(records),
+            rate=tokens_out / tokens_in if tokens_in else 1.0,
+            scores=_intervals([record.scores for record in records]),
+            kept=_intervals([record.kept for record in records]),
+            nll=interval([record.nll for record in records if record.nll is not None]),
+            tokens_per_correct=read_tokens / points if points else None,
+            cost_per_correct=sum(cost(record, prices) for record in records) / points
+            if points and has_prices
+            else None,
+            compress=1000 * compress_seconds / len(uncached),
+            read=1000 * sum(read_seconds) / len(read_seconds) if read_seconds else None,
+            even=None if arm.name == NONE else break_even(records, uncached, prices, reading=self.reading_line),
+            fallbacks=fallbacks,
+            verdict=verdict_of(values, whole_values, self.margin) if has_verdict else None,
+        )
 
 
 def _over_all(row: ReportRow, by_task: Mapping[str, Mapping[Arm, Sequence[Record]]]) -> ReportRow:

@@ -76,6 +76,16 @@ class _Settings:
     def reader_name(self) -> str | None:
         return self.reader.name if self.reader else None
 
+    @property
+    def of_folder(self) -> dict[str, str | None]:
+        """The settings that all runs of one folder share."""
+        return {
+            "suite": self.suite,
+            "reader": self.reader.fingerprint if self.reader else None,
+            "tokenizer": tokenizer_identity(self.tokenizer),
+            "ragzip": ragzip.__version__,
+        }
+
     def fingerprints_of(self, example: Example, arm: Arm) -> dict[str, str]:
         """The fingerprints of everything that a record of ``example`` under ``arm`` depends on."""
         return self.fingerprints[arm.name] | {"example": example.fingerprint}
@@ -116,22 +126,19 @@ def run(
     workers, likelihood = whole_number(workers, "workers", least=1), flag(likelihood, "likelihood")
     if compressors is not None and not isinstance(compressors, Mapping):
         raise OptionError(f"compressors: received {type(compressors).__name__}, expected Compressors by name.")
-    has_conversations = any(example.conversation is not None for example in examples)
-    _check_reader(reader, has_conversations)
-    other_systems = {system.name: system for system in map(system_of, systems)}
-    _check_conversations(examples, grid, other_systems, len(systems), reader)
     if progress is not None and not callable(progress):
         raise OptionError(f"progress: received {type(progress).__name__}, expected a function of two numbers.")
+    has_conversations = any(example.conversation is not None for example in examples)
+    _check_reader(reader, has_conversations)
+    own_systems = {system.name: system for system in map(system_of, systems)}
+    _check_conversations(examples, grid, own_systems, len(systems), reader)
     by_name = {
         arm.name: (compressors or {}).get(arm.name) or shared_compressor(arm.name) for arm in grid if arm.name != NONE
     }
-    systems_by_arm: dict[Arm, System] = {Arm(name): system for name, system in other_systems.items()}
+    systems_by_arm: dict[Arm, System] = {Arm(name): system for name, system in own_systems.items()}
     if has_conversations:
         systems_by_arm |= {arm: _system(arm, by_name[arm.name], tokenizer, cache) for arm in grid if arm.name != NONE}
-        grid = [*grid, *map(Arm, other_systems), *([Arm(AGAIN)] if _asks_again(reader, grid) else [])]
-    models = {name: fingerprints_of(compressor) for name, compressor in by_name.items()}
-    models |= {name: {"system": system.fingerprint} for name, system in other_systems.items()}
-    reader_fingerprint = {"reader": reader.fingerprint} if reader else {}
+        grid = [*grid, *map(Arm, own_systems), *([Arm(AGAIN)] if _asks_again(reader, grid) else [])]
     settings = _Settings(
         suite=suite,
         compressors=by_name,
@@ -141,19 +148,26 @@ def run(
         tokenizer=tokenizer,
         cache=cache,
         versions=_versions(),
-        fingerprints={arm.name: models.get(arm.name, {}) | reader_fingerprint for arm in grid},
+        fingerprints=_fingerprints(grid, by_name, own_systems, reader),
     )
-    run_settings = {
-        "suite": suite,
-        "reader": reader.fingerprint if reader else None,
-        "tokenizer": tokenizer_identity(tokenizer),
-        "ragzip": ragzip.__version__,
-    }
-    with contextlib.closing(Records(folder, run_settings)) as records:
+    with contextlib.closing(Records(folder, settings.of_folder)) as records:
         planned = [(example, arm) for example in examples for arm in grid]
         failures = _measure(records, settings, planned, workers, progress)
     stored = (_stored(records, settings, example, arm) for example, arm in planned)
     return [*(record for record in stored if record is not None), *failures]
+
+
+def _fingerprints(
+    grid: Sequence[Arm],
+    compressors: Mapping[str, Compressor],
+    systems: Mapping[str, System],
+    reader: Reader | Decider | None,
+) -> dict[str, dict[str, str]]:
+    """The fingerprints of the models of each arm, and of the reader, by the name of the arm."""
+    models = {name: fingerprints_of(compressor) for name, compressor in compressors.items()}
+    models |= {name: {"system": system.fingerprint} for name, system in systems.items()}
+    of_reader = {"reader": reader.fingerprint} if reader else {}
+    return {arm.name: models.get(arm.name, {}) | of_reader for arm in grid}
 
 
 def _measure(
@@ -257,10 +271,8 @@ def _measured(settings: _Settings, example: Example, arm: Arm) -> Record:
     }
     try:
         if example.conversation is not None:
-            system, decider = (
-                settings.systems.get(arm),
-                settings.reader if isinstance(settings.reader, Decider) else None,
-            )
+            system = settings.systems.get(arm)
+            decider = settings.reader if isinstance(settings.reader, Decider) else None
             counter = token_counter(settings.tokenizer)
             return Record(**fields, **conversation_figures(example, example.conversation, system, decider, counter))
         result = _compress(example, arm, settings)

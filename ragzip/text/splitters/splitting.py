@@ -220,30 +220,11 @@ def _prose_units(
             if below is None:
                 continue
             region = below
-        source = text[region.start : region.end]
-        following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
-        if (
-            region.kind in ("prose", "record")
-            and (label := _QUESTION_OR_ANSWER.match(source))
-            and not is_initial(source, 0, letters)
-        ):
-            collected.append(SplitUnit(region.start, region.end, "question" if label.group(1) else "answer"))
-        elif bold_line := _BOLD_LINE.match(source):
-            collected.append(
-                SplitUnit(region.start, region.end, "question" if bold_line.group(1) in "?？" else "heading")
-            )
-        elif is_heading[index]:
-            collected.append(SplitUnit(region.start, region.end, "heading"))
+        whole_kind = _kind_of_whole(text, region, letters) or ("heading" if is_heading[index] else None)
+        if whole_kind is not None:
+            collected.append(SplitUnit(region.start, region.end, whole_kind))
         elif region.kind == "prose":
-            sentence_units = [
-                unit
-                for span in sentence_spans_of(text, region, language)
-                for unit in _without_margins(text, span, region.margins)
-            ]
-            if len(sentence_units) > 1 and run_in_heading(text, sentence_units[0].span):
-                sentence_units[0] = sentence_units[0]._replace(kind="heading")
-            for place in labels_inside([unit.text_in(text) for unit in sentence_units]):
-                sentence_units[place] = sentence_units[place]._replace(kind="heading")
+            sentence_units = _sentence_units(text, region, language)
             if len(sentence_units) > 1:
                 openings.append(len(collected))
             collected += _with_items(text, sentence_units)
@@ -253,10 +234,37 @@ def _prose_units(
             collected[-1] = collected[-1]._replace(end=region.end)
         else:
             collected.append(SplitUnit(region.start, region.end, region.kind))
-        if following is not None and introduces_below(text, collected[-1], following):
+        if index + 1 < len(paragraphs) and introduces_below(text, collected[-1], paragraphs[index + 1]):
             collected[-1] = collected[-1]._replace(kind="lead-in")
     _mark_run_in(text, collected, openings)
     return collected
+
+
+def _kind_of_whole(text: str, region: Region, letters: frozenset[str]) -> UnitKind | None:
+    """The kind of a paragraph that its first or last signs make one unit: "Q: …", "**In bold**"; None of others."""
+    source = text[region.start : region.end]
+    if region.kind in ("prose", "record"):
+        label = _QUESTION_OR_ANSWER.match(source)
+        if label and not is_initial(source, 0, letters):
+            return "question" if label.group(1) else "answer"
+    bold_line = _BOLD_LINE.match(source)
+    if bold_line is None:
+        return None
+    return "question" if bold_line.group(1) in "?？" else "heading"
+
+
+def _sentence_units(text: str, region: Region, language: str | None) -> list[SplitUnit]:
+    """The sentences of a paragraph, those that label what follows as headings."""
+    sentence_units = [
+        unit
+        for span in sentence_spans_of(text, region, language)
+        for unit in _without_margins(text, span, region.margins)
+    ]
+    if len(sentence_units) > 1 and run_in_heading(text, sentence_units[0].span):
+        sentence_units[0] = sentence_units[0]._replace(kind="heading")
+    for place in labels_inside([unit.text_in(text) for unit in sentence_units]):
+        sentence_units[place] = sentence_units[place]._replace(kind="heading")
+    return sentence_units
 
 
 def _mark_run_in(text: str, collected: list[SplitUnit], openings: Sequence[int]) -> None:

@@ -6,6 +6,7 @@ A reader is a module with ``read`` and ``recognises`` and one line in :mod:`ragz
 from ragzip.text.structure.base import (
     Aside,
     Item,
+    NamedSource,
     Relation,
     Structure,
     StructuredTable,
@@ -19,6 +20,7 @@ from ragzip.text.structure.tidy import TidyText, TidyTextForm, UntidyTextForm, t
 __all__ = [
     "Aside",
     "Item",
+    "NamedSource",
     "Relation",
     "Structure",
     "StructuredTable",

@@ -13,6 +13,7 @@ __all__ = [
     "Aside",
     "Cells",
     "Item",
+    "NamedSource",
     "Relation",
     "Structure",
     "StructuredTable",
@@ -163,6 +164,13 @@ class StructuredTable(NamedTuple):
         )
 
 
+class NamedSource(NamedTuple):
+    """A source in a text of several: its place, with what names it, and its title."""
+
+    span: Span
+    title: str | None
+
+
 @dataclass(frozen=True)
 class Structure:
     """The units of a text of one kind, in order and disjoint.
@@ -172,6 +180,7 @@ class Structure:
     :param tables: of which single columns can be kept.
     :param opened: the same text where no record or class that is one unit has more characters than it is given, as far
         as it can be opened (None: there is nothing to open): for budgets that cannot hold them whole.
+    :param sources: in a text of several, in order, each of which is read as a text by itself.
     """
 
     kind: str
@@ -179,6 +188,7 @@ class Structure:
     form: Form
     tables: tuple[StructuredTable, ...] = ()
     opened: Callable[[int], Structure | None] | None = None
+    sources: tuple[NamedSource, ...] = ()
 
 
 def joined(units: Sequence[StructuredUnit], spans: Sequence[Span]) -> Sequence[StructuredUnit]:

@@ -22,14 +22,14 @@ def tidy_form(source: str, noise: Sequence[Span] = (), marks: Mapping[Span, str]
     return TidyForm(source, noise, marks or {}) if noise or marks else PlainForm(source)
 
 
-class TidyForm:
+class TidyForm(Form):
     """Units as in the source, without ``noise``; ``marks`` are written after the units that have one."""
 
-    is_verbatim = is_cut = True
-    is_plain = False
+    manner = "tidy"
 
     def __init__(self, source: str, noise: Sequence[Span], marks: Mapping[Span, str]) -> None:
-        self.source, self.marks = source, marks
+        super().__init__(source)
+        self.marks = marks
         self._pieces: list[Span] = []  # of the source, outside the noise
         self._offsets: list[int] = []  # of the pieces in the visible text
         piece_start = offset = 0
@@ -71,10 +71,9 @@ class TidyForm:
         return WrittenText("".join(texts), tuple(pieces), tuple(kept_spans), tuple(offsets))
 
     def alone(self, span: tuple[int, int]) -> str:
-        return self.visible_text(span) + self.marks.get(Span(*span), "")
+        return self.reading(span) + self.marks.get(Span(*span), "")
 
-    def visible_text(self, span: tuple[int, int]) -> str:
-        """A span of the source without noise."""
+    def reading(self, span: tuple[int, int]) -> str:
         return "".join(self.source[piece_start:piece_end] for piece_start, piece_end in self._visible_pieces(*span))
 
     def words(self, span: tuple[int, int]) -> list[Span]:

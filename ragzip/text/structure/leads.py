@@ -23,6 +23,7 @@ __all__ = [
     "names_of_lines",
     "paragraphs_of_lines",
     "says_nothing_alone",
+    "span_of",
     "titles_of_lines",
     "with_records",
 ]
@@ -55,6 +56,13 @@ def end_of(parts: Sequence[SplitUnit], first: int, kinds: frozenset[str] | set[s
     while first < len(parts) and parts[first].kind in kinds:
         first += 1
     return first
+
+
+def span_of(parts: Sequence[SplitUnit], first: int, end: int) -> Span:
+    """The text of the units from ``first`` up to ``end``; an empty span after the one before where there are none."""
+    if first < end:
+        return Span(parts[first].start, parts[end - 1].end)
+    return Span(parts[first - 1].end, parts[first - 1].end)
 
 
 def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:

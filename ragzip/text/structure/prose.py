@@ -10,28 +10,27 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit, lines, units
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.definitions import definition_reading
-from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.page_margins import parted_sentences
-from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.days import lines_over
+from ragzip.text.structure.headings import relate_headings
 from ragzip.text.structure.indented import relate_indented
 from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
-    closing_title,
     end_of,
     end_of_led,
     is_exception,
     names_of_lines,
     says_nothing_alone,
+    span_of,
     titles_of_lines,
     with_records,
 )
@@ -43,10 +42,9 @@ from ragzip.text.structure.surveys import end_of_figures, figure_readings, relat
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
 from ragzip.text.structure.titles import relate_titled, with_titles
 
-__all__ = ["heading_level", "read_prose", "related", "tables_of"]
+__all__ = ["read_prose", "related"]
 
 _RECORDS = frozenset(["row", "record", "json"])
-_HASHES = pattern_of(r"\s{0,3}(#{1,6})(?:\s|$)")
 _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together, or not at all
     r"\b(?:provided that|unless|if|only if|when|except where|all of the following|sofern|wenn|falls|vorausgesetzt"
     r"|es sei denn|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
@@ -57,10 +55,7 @@ _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
-_ENDS_AS_STATEMENT = pattern_of(rf"[{SENTENCE_STOPS}:：,;]\W{{0,3}}$")
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?>(?:[-=_*~#+—–─━═·•]++[ \t]*+)+)")  # a line of signs alone
-_OUTLINE_NUMBER = pattern_of(r"\d{1,2}(?:\.\d{1,2}){0,3}(?=\.?[ \t]+[^\W\d_])")
-_UNDERLINED_TWICE = pattern_of(r"\n\s{0,3}=+\s*$")
 
 
 def read_prose(source: str, *, longest_block: int | None = None, longest_item: int | None = None) -> Structure:
@@ -107,55 +102,94 @@ def _with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[Struc
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     """The units of ``parts`` with their relations, and rows with the names of their columns."""
-    readings: dict[int, str] = {}
-    unit_relations = _relations(source, parts)
-    for table in tables_of(source, parts):
-        for number, (reading, rows_above) in enumerate(readings_of_rows(source, table), table.first_row):
-            readings[number] = reading
-            row_needs = (*unit_relations[number].needs, *(table.first_row + above for above in rows_above))
-            unit_relations[number] = unit_relations[number]._replace(needs=row_needs)
-    lines_over_days = lines_over(source, parts)
-    names = names_of_lines(source, parts)
-    lines_over_lines = names | lines_over_days
-    items_over = lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | lines_over_days
-    labels = {line for over in lines_over_lines.values() for line in over}
-    _relate_nested(source, parts, unit_relations, items_over, labels)
-    relate_indented(source, parts, unit_relations)
-    for numbers in parted_sentences([part.kind for part in parts]):
-        reading = " ".join(parts[number].text_in(source) for number in numbers)
-        for number in numbers:
-            further_parts = (part_number for part_number in numbers if part_number != number)
-            needs = (*unit_relations[number].needs, *further_parts)
-            unit_relations[number] = unit_relations[number]._replace(needs=needs)
-            readings[number] = reading
-    titles = titles_of_lines(source, parts)
-    for number, relation in enumerate(unit_relations):
-        if number in titles and relation.head is None:
-            unit_relations[number] = relation._replace(head=titles[number])
-        if relation.heading is not None and (number in titles or parts[relation.heading].kind == "label"):
-            label = parts[relation.heading].text_in(source).rstrip(".:")
-            readings.setdefault(number, f"{label}: {parts[number].text_in(source)}")
-        if parts[number].kind == "record" and relation.needs and parts[relation.needs[0]].kind == "lead-in":
-            lead = parts[relation.needs[0]].text_in(source)
-            if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
-                readings.setdefault(number, f"{lead_reading(lead)} {parts[number].text_in(source)}")
-    readings = key_readings(source, parts) | figure_readings(source, parts, unit_relations) | readings
-    for number, part in enumerate(parts):
-        if part.kind == "definition":
-            readings[number] = definition_reading(source[part.start : part.end])
-    entries: set[int] = set()
-    for number, over in items_over.items():
-        texts = [parts[item].text_in(source) for item in (*over, number)]
-        readings[number] = nested_reading(texts[:-1], texts[-1])
-        if is_entry(texts[-2], texts[-1]):
-            entries.add(number)
-            # the lead-in tells no entry from others
-            unit_relations[number] = unit_relations[number]._replace(head=None)
-    text_units = [
-        StructuredUnit(*part.span, relation, readings.get(number) or None, part.kind in _RECORDS or number in entries)
-        for number, (part, relation) in enumerate(zip(parts, unit_relations, strict=True))
-    ]
-    return with_records(text_units, names)
+    relating = _Relating(source, parts)
+    relating.rows()
+    relating.lines_below_lines()
+    relate_indented(source, parts, relating.relations)
+    relating.parted_sentences()
+    relating.titled_lines()
+    return relating.units()
+
+
+class _Relating:
+    """The relations between parts of a text, and what a model reads in the place of single ones, step by step."""
+
+    def __init__(self, source: str, parts: Sequence[SplitUnit]) -> None:
+        self.source, self.parts = source, parts
+        self.relations = _relations(source, parts)
+        self.readings: dict[int, str] = {}
+        self.names = names_of_lines(source, parts)
+        days = lines_over(source, parts)
+        self.lines_over_lines = self.names | days
+        self.items_over = self.lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | days
+
+    def _relate(self, number: int, **changes: Any) -> None:
+        self.relations[number] = self.relations[number]._replace(**changes)
+
+    def rows(self) -> None:
+        """Let rows need the rows that group them; they are read with the names of their columns."""
+        for table in tables_of(self.source, self.parts):
+            for number, (reading, rows_above) in enumerate(readings_of_rows(self.source, table), table.first_row):
+                self.readings[number] = reading
+                groups = (table.first_row + above for above in rows_above)
+                self._relate(number, needs=(*self.relations[number].needs, *groups))
+
+    def lines_below_lines(self) -> None:
+        """Let items and lines need those that they stand under."""
+        labels = {line for over in self.lines_over_lines.values() for line in over}
+        _relate_nested(self.source, self.parts, self.relations, self.items_over, labels)
+
+    def parted_sentences(self) -> None:
+        """Let the parts of a sentence that a margin divides need each other; they are read as one."""
+        for numbers in parted_sentences([part.kind for part in self.parts]):
+            reading = " ".join(self._text(number) for number in numbers)
+            for number in numbers:
+                further_parts = (part_number for part_number in numbers if part_number != number)
+                self._relate(number, needs=(*self.relations[number].needs, *further_parts))
+                self.readings[number] = reading
+
+    def titled_lines(self) -> None:
+        """Let lines under a title belong to it; what stands under a label or after a short lead-in is read with it."""
+        titles = titles_of_lines(self.source, self.parts)
+        for number, relation in enumerate(self.relations):
+            if number in titles and relation.head is None:
+                self._relate(number, head=titles[number])
+            if relation.heading is not None and (number in titles or self.parts[relation.heading].kind == "label"):
+                label = self._text(relation.heading).rstrip(".:")
+                self.readings.setdefault(number, f"{label}: {self._text(number)}")
+            if (
+                self.parts[number].kind == "record"
+                and relation.needs
+                and self.parts[relation.needs[0]].kind == "lead-in"
+            ):
+                lead = self._text(relation.needs[0])
+                if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
+                    self.readings.setdefault(number, f"{lead_reading(lead)} {self._text(number)}")
+
+    def units(self) -> list[StructuredUnit]:
+        """The parts as units."""
+        readings = key_readings(self.source, self.parts)
+        readings |= figure_readings(self.source, self.parts, self.relations) | self.readings
+        for number, part in enumerate(self.parts):
+            if part.kind == "definition":
+                readings[number] = definition_reading(self._text(number))
+        entries: set[int] = set()
+        for number, over in self.items_over.items():
+            texts = [self._text(item) for item in (*over, number)]
+            readings[number] = nested_reading(texts[:-1], texts[-1])
+            if is_entry(texts[-2], texts[-1]):
+                entries.add(number)
+                self._relate(number, head=None)  # the lead-in tells no entry from others
+        text_units = [
+            StructuredUnit(
+                *part.span, relation, readings.get(number) or None, part.kind in _RECORDS or number in entries
+            )
+            for number, (part, relation) in enumerate(zip(self.parts, self.relations, strict=True))
+        ]
+        return with_records(text_units, self.names)
+
+    def _text(self, number: int) -> str:
+        return self.parts[number].text_in(self.source)
 
 
 def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
@@ -209,7 +243,7 @@ def _relate_nested(
     for parent, last in last_below.items():
         is_bare_item = parts[parent].kind == "item" and is_bare_label(parts[parent].text_in(text))
         if is_bare_item or parent in labels:
-            section = _span(parts, parent + 1, last + 1)
+            section = span_of(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
 
 
@@ -241,7 +275,7 @@ def _paired(apart: Sequence[SplitUnit]) -> list[SplitUnit]:
 def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
     """The relations between the units of a text, one for each."""
     unit_relations = [Relation()] * len(parts)
-    _relate_headings(text, parts, unit_relations)
+    relate_headings(text, parts, unit_relations)
     unit_number = 0
     while unit_number < len(parts):
         unit_kind = parts[unit_number].kind
@@ -261,7 +295,7 @@ def _relations(text: str, parts: Sequence[SplitUnit]) -> list[Relation]:
             unit_number = _relate_labelled(text, parts, unit_relations, unit_number)
         else:
             if unit_kind == "margin" or _RULE.fullmatch(text, *parts[unit_number].span):
-                unit_relations[unit_number] = Relation(section=_span(parts, unit_number + 1, unit_number + 1))
+                unit_relations[unit_number] = Relation(section=span_of(parts, unit_number + 1, unit_number + 1))
             unit_number += 1
     return unit_relations
 
@@ -271,7 +305,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
     if end == lead + 1:
         return end
     leads_only = parts[lead].kind == "header" or says_nothing_alone(text, parts[lead], parts[lead + 1])
-    unit_relations[lead] = unit_relations[lead]._replace(section=_span(parts, lead + 1, end) if leads_only else None)
+    unit_relations[lead] = unit_relations[lead]._replace(section=span_of(parts, lead + 1, end) if leads_only else None)
     units_above = [lead]
     is_condition = (
         parts[lead].kind == "lead-in"
@@ -283,11 +317,11 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
             rows_end = end_of(parts, unit_number + 1, {"delimiter", "row"})
             units_above = [lead, unit_number]
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
-                needs=(lead,), section=_span(parts, unit_number + 1, rows_end)
+                needs=(lead,), section=span_of(parts, unit_number + 1, rows_end)
             )
         elif parts[unit_number].kind == "delimiter":
             unit_relations[unit_number] = unit_relations[unit_number]._replace(
-                needs=tuple(units_above), section=_span(parts, unit_number + 1, end)
+                needs=tuple(units_above), section=span_of(parts, unit_number + 1, end)
             )
         else:
             is_item = parts[unit_number].kind == "item"
@@ -303,7 +337,7 @@ def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list
     end = label + 1
     while end < len(parts) and text.count("\n", parts[end - 1].end, parts[end].start) < 2:
         end += 1
-    unit_relations[label] = unit_relations[label]._replace(section=_span(parts, label + 1, end))
+    unit_relations[label] = unit_relations[label]._replace(section=span_of(parts, label + 1, end))
     for number in range(label + 1, end):
         unit_relations[number] = unit_relations[number]._replace(needs=(label,), heading=label)
     return end
@@ -315,85 +349,3 @@ def _relate_answers(parts: Sequence[SplitUnit], unit_relations: list[Relation], 
     for answer_number in range(question + 1, last_answer):
         unit_relations[answer_number] = unit_relations[answer_number]._replace(needs=(question,), head=question)
     return last_answer
-
-
-def _relate_headings(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
-    heading_levels = {
-        unit_number: heading_level(text[unit.start : unit.end]) + _runs_in(text, parts, unit_number)
-        for unit_number, unit in enumerate(parts)
-        if unit.kind == "heading"
-    }
-    if len(heading_levels) == len(parts):  # nothing but headings: they are the text
-        return
-    if 0 in heading_levels and 1 in heading_levels:  # the first is the title of the whole
-        has_hashes = _HASHES.match(text, *parts[1].span) is not None
-        heading_levels[0] = min(heading_levels[0], 1 if has_hashes else heading_levels[1] - 1)
-    elif 0 in heading_levels and heads_whole_text([parts[number].text_in(text) for number in heading_levels]):
-        heading_levels[0] = min(heading_levels.values()) - 1
-    level_below_labels = max(heading_levels.values(), default=0) + 1
-    closing = closing_title(text, parts)
-    open_headings: list[int] = []
-    for unit_number in sorted({*heading_levels, *_further_labels(text, parts), closing, len(parts)}):
-        level = heading_levels.get(unit_number, level_below_labels)
-        while open_headings and (
-            unit_number == len(parts)
-            or heading_levels[open_headings[-1]] >= level
-            or (level == level_below_labels and _is_label_alike(text, parts, open_headings[-1]))
-            or (unit_number == closing and _is_numbered(text, parts[open_headings[-1]]))
-        ):
-            open_heading = open_headings.pop()
-            unit_relations[open_heading] = unit_relations[open_heading]._replace(
-                section=_span(parts, open_heading + 1, unit_number)
-            )
-            for unit_below in range(open_heading + 1, unit_number):
-                if unit_relations[unit_below].heading is None:
-                    unit_relations[unit_below] = unit_relations[unit_below]._replace(heading=open_heading)
-        if unit_number in heading_levels:
-            open_headings.append(unit_number)
-
-
-def _further_labels(text: str, parts: Sequence[SplitUnit]) -> Iterator[int]:
-    """The places of the titles, parted from what is above them, that the splitter calls labels or lead-ins."""
-    for number, part in enumerate(parts):
-        is_title = part.kind == "label" or (part.kind == "lead-in" and not _ENDS_AS_STATEMENT.search(text, *part.span))
-        if is_title and number and text.count("\n", parts[number - 1].end, part.start) > 1:
-            yield number
-
-
-def _is_label_alike(text: str, parts: Sequence[SplitUnit], heading: int) -> bool:
-    """Whether a heading stands right above its text, as labels do, with no number, in small letters, and not first."""
-    title = parts[heading].text_in(text)
-    return (
-        heading > 0
-        and text.count("\n", parts[heading].end, parts[heading + 1].start) == 1
-        and title[0].isalpha()
-        and not title.isupper()
-        and not any(character.isdigit() or character == "\n" for character in title)
-    )
-
-
-def _is_numbered(text: str, heading: SplitUnit) -> bool:
-    return _OUTLINE_NUMBER.match(heading.text_in(text).lstrip("# ")) is not None
-
-
-def _runs_in(text: str, parts: Sequence[SplitUnit], number: int) -> bool:
-    """Whether the text under a heading begins on its line."""
-    return number + 1 < len(parts) and "\n" not in text[parts[number].end : parts[number + 1].start]
-
-
-def heading_level(heading: str) -> int:
-    """The level of a heading of plain text: 1 for the highest."""
-    if hashes := _HASHES.match(heading):
-        return len(hashes.group(1))
-    number = _OUTLINE_NUMBER.match(heading)
-    depth = number.group().count(".") if number else 0
-    return 1 if _UNDERLINED_TWICE.search(heading) or is_wide_section(heading) else 2 + depth
-
-
-def _span(parts: Sequence[SplitUnit], first: int, end: int) -> Span:
-    """The text of the units from ``first`` up to ``end``; an empty span after the one before where there are none."""
-    return (
-        Span(parts[first].start, parts[end - 1].end)
-        if first < end
-        else Span(parts[first - 1].end, parts[first - 1].end)
-    )

@@ -19,7 +19,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.text.splitters.scanner import trim
-from ragzip.text.structure.base import Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.base import NamedSource, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import moved, prose_part
 from ragzip.text.structure.readers import structure_of
@@ -73,6 +73,11 @@ _STATEMENT = pattern_of(  # of contextual retrieval
 )
 _ANY_TAG = pattern_of(r"</?[A-Za-z][\w-]{0,30}(?:\s[^<>]{0,300})?/?>")
 _SENTENCE_END = pattern_of(r"[^\W\d_]{2}[.!?。！？]$")
+_NOT_IN_TITLE = pattern_of(  # of what names a source
+    rf"<[^<>]*+>|https?://\S*+|\b(?:{_LABELS})[ _]?(?:[#№:]|no\.)?[ ]?[\[(]?\d{{1,4}}\b"
+    rf"|^(?:{_FURTHER_KEYS}|{_CONTENT_KEYS})[ ]?[:：]|[\[\]*=#_~|`]++|(?<!\w)[:：,;()-]++(?!\w)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _MOST_WORDS_OF_LINE = 25
 _FEWEST_SOURCES = 2
 _FEWEST_WORDS = 5  # of a line of a source: fewer may be a value
@@ -118,7 +123,20 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     is_plain = not forms and all(part.closing is None for part in found)
     form = PlainForm(source) if is_plain else NestedForm(source, (), forms)
     can_open = any(structure.opened is not None for structure in read_sources)
-    return Structure("sources", tuple(units), form, tuple(tables), opened=partial(read, source) if can_open else None)
+    return Structure(
+        "sources",
+        tuple(units),
+        form,
+        tuple(tables),
+        opened=partial(read, source) if can_open else None,
+        sources=tuple(_named_source(source, part) for part in found),
+    )
+
+
+def _named_source(source: str, part: _Source) -> NamedSource:
+    end = part.text.end if part.closing is None else part.closing.end
+    title = _NOT_IN_TITLE.sub(" ", source[slice(*part.naming)])
+    return NamedSource(Span(part.naming.start, end), " ".join(title.split()) or None)
 
 
 def _structure_of(source: str, part: _Source, longest_unit: int | None) -> Structure:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,9 +7,8 @@ from hypothesis import strategies as st
 
 import ragzip
 from ragzip.errors import InputError
-from ragzip.result import CompressedDocument, Result, Stats
+from ragzip.result import Result, Stats
 from ragzip.testing import texts
-from ragzip.text.spans import Span
 from ragzip.text.words import is_boundary, words
 from ragzip.types import Document, Segment, SoftSegment
 
@@ -117,8 +118,8 @@ def test_an_empty_result_says_why():
 def test_a_result_with_vectors_can_be_printed():
     vectors = SoftSegment(np.zeros((16, 2), np.float32), "model")
     source = Document("d", "Dogs bark. Cats sleep.")
-    document = CompressedDocument(source, "Cats sleep.", (Span(11, 22),), soft=(vectors,))
-    result = Result((vectors, "Cats sleep."), (document,), (), Stats(30, 20))
+    segment = replace(Segment.whole(source, 0).keep([(11, 22)]), soft=(vectors,))
+    result = Result((vectors, "Cats sleep."), (segment,), Stats(30, 20))
     assert str(result) == "‹16 vectors›Cats sleep.\n\n[30 → 20 tokens (66.7%), 1 of 1 documents kept]"
     assert repr(result).startswith("Result('Cats sleep.', 30 → 20 tokens")
 

@@ -124,7 +124,7 @@ def test_a_function_for_images_that_fails(fails, caplog):
 
 
 def test_originals_stored_again_are_young_again(monkeypatch):
-    monkeypatch.setattr("ragzip.messages.originals.MAX_CHARACTERS_IN_MEMORY", 25)
+    monkeypatch.setattr("ragzip.messages.originals.MAX_BYTES_IN_MEMORY", 25)
     originals = Originals()
     handles = [originals.put(letter * 10) for letter in "ab"]
     assert originals.put("a" * 10) == handles[0]

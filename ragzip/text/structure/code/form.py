@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from ragzip.text.forms import WrittenText
+from ragzip.text.forms import Form, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
-from ragzip.text.words import words
 
 __all__ = ["CodeForm", "Head"]
 
@@ -34,8 +33,8 @@ class Head(NamedTuple):
     is_first: bool = True
 
 
-class CodeForm:
-    """Units of code with the heads of the blocks around them (a :class:`~ragzip.text.forms.Form`).
+class CodeForm(Form):
+    """Units of code with the heads of the blocks around them.
 
     :param layout: the source with numbers of lines as NUL characters, which count as white space.
     :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.
@@ -45,8 +44,7 @@ class CodeForm:
     :param longest_unit: with which the code was read.
     """
 
-    is_verbatim = is_cut = True
-    is_plain = False
+    manner = "built"
 
     def __init__(
         self,
@@ -59,14 +57,10 @@ class CodeForm:
         mark: str,
         longest_unit: int | None = None,
     ) -> None:
-        self.longest_unit = longest_unit
-        self.source, self.layout, self.mark, self.comments = source, layout, mark, comments
+        super().__init__(source)
+        self.layout, self.mark, self.comments, self.longest_unit = layout, mark, comments, longest_unit
         self.units, self.frames, self.heads = units, frames, heads
         self.starts = [unit.start for unit in units]
-
-    @property
-    def untidy(self) -> Self:
-        return self
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept_spans = merge(intersect(spans, held))
@@ -107,12 +101,6 @@ class CodeForm:
             return unit_text
         gap_mark = f"\n{head.mark_indent}{self.mark}" if head.marks_gaps else ""
         return unit_text + gap_mark + (f"\n{self.source[slice(*head.close)]}" if head.close else "")
-
-    def words(self, span: tuple[int, int]) -> list[Span]:
-        return [Span(*word_span) for word_span in words(self.source, *span)]
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
-        return find(self.source)
 
 
 class _Writer:

@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.keys import listed_reading
-from ragzip.text.structure.log.records import LineRecord, counted_records
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
-from ragzip.text.structure.terminal.blocks import (
-    ENDS_OF_SECTION,
-    VERTICAL_ROW,
-    OutputBlock,
-    block_needs,
-    is_whole,
-    output_blocks,
-    section_of,
-)
-from ragzip.text.structure.terminal.opened import opened_block
-from ragzip.text.structure.terminal.printed import DATABASE_PROMPT, PROMPT, printed_tables, searched
+from ragzip.text.structure.terminal.blocks import VERTICAL_ROW
+from ragzip.text.structure.terminal.output import read_output
+from ragzip.text.structure.terminal.printed import DATABASE_PROMPT, PROMPT, searched
 from ragzip.text.structure.visible import has_terminal_noise, read_visible
 
 __all__ = ["read", "recognises"]
@@ -100,7 +88,7 @@ def _read(source: str) -> Structure | None:
             return structure
         if len(lines) < _MIN_LINES:
             return read_prose(source, longest_block=_MAX_BLOCK_CHARACTERS)
-    return _output(source)
+    return read_output(source)
 
 
 def _is_test_run(source: str) -> bool:
@@ -155,97 +143,6 @@ def _of_other_kind(source: str) -> Structure | None:
     lines = [line for line in source.split("\n")[:400] if line.strip()]
     long_lines = sum(len(line) > 120 and line.rstrip()[-1:] in ".!?" for line in lines)
     return read_prose(source) if long_lines > len(lines) / 2 else None
-
-
-def _output(source: str, longest_unit: int | None = None) -> Structure | None:
-    """Output of commands: lines that are alike are counted, those of a failure need its first line.
-
-    :param longest_unit: characters from which what went wrong is a unit without the lines below it (None: never).
-    """
-    tables = printed_tables(source)
-    blocks = list(output_blocks(source, {start: role for printed in tables for start, role in printed.roles.items()}))
-    if longest_unit is not None:
-        blocks = [part for block in blocks for part in opened_block(source, block, longest_unit)]
-    if not blocks:
-        return None
-    starts = [block.start for block in blocks]
-    header_places = [places_starting_in(starts, printed.header) for printed in tables]
-    headers = {
-        row: tuple(header)
-        for printed, header in zip(tables, header_places, strict=True)
-        for row in places_starting_in(starts, printed.rows)
-        if header
-    }
-    records = [
-        LineRecord(
-            block.start,
-            block.end,
-            block.line_end,
-            Span(block.line_end, block.line_end),
-            needs + headers.get(number, ()),
-        )
-        for number, (block, needs) in enumerate(zip(blocks, block_needs(source, blocks), strict=True))
-    ]
-    names = _names_over(source, blocks, records)
-    readings = {block.start: source[block.start : block.end] for block in blocks if is_whole(source, block)}
-    readings |= {
-        block.start: reading for block in blocks if (reading := listed_reading(source[block.start : block.end]))
-    }
-    readings |= {start: reading for printed in tables for start, reading in printed.readings.items()}
-    units, form = counted_records(
-        source,
-        records,
-        reading=lambda record: (
-            _with_name(source[record.start : record.end], names.get(record.start)) or readings.get(record.start)
-        ),
-    )
-    place_of_start = {unit.start: place for place, unit in enumerate(units)}
-    for printed, header in zip(tables, header_places, strict=True):
-        for place in (place_of_start.get(starts[number]) for number in header):
-            if place is not None:
-                units[place] = units[place].related(section=printed.rows)
-    for number, block in enumerate(blocks):
-        if block.kind not in ENDS_OF_SECTION or block.start not in place_of_start:
-            continue
-        if block.end > block.line_end and block.kind != "prompt":
-            continue
-        place = place_of_start[block.start]
-        section = section_of(blocks, number)
-        if section is not None:
-            units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
-    units_under_headings = tuple(_under_heading(unit, units) for unit in units)
-    return Structure("terminal", units_under_headings, form, opened=partial(_output, source))
-
-
-def _under_heading(unit: StructuredUnit, units: Sequence[StructuredUnit]) -> StructuredUnit:
-    """``unit`` under the innermost of the commands and titles that it needs."""
-    headings = [place for place in unit.relation.needs if units[place].relation.section is not None]
-    return unit.related(heading=max(headings)) if headings else unit
-
-
-_READ_WITH_NAME = frozenset(["failure", "task", "function"])
-
-
-def _names_over(source: str, blocks: Sequence[OutputBlock], records: Sequence[LineRecord]) -> dict[int, str]:
-    """The name that each record under a failure, a task or a function is read with, by the start of the record."""
-    names: dict[int, str] = {}
-    for record in records:
-        for needed in record.needs:
-            block = blocks[needed]
-            if block.kind in _READ_WITH_NAME:
-                name = source[block.start : block.line_end].strip("_-=●› *:")
-                names[record.start] = f"{name} failed:" if block.kind == "failure" else f"{name}:"
-    return names
-
-
-def _with_name(text: str, name: str | None) -> str | None:
-    """The text that a model reads in place of a record: the name over it, the error, and the rest; None without a
-    name.
-    """
-    if name is None:
-        return None
-    errors = [line for line in text.split("\n") if line.startswith("E  ")]
-    return "\n".join([name, *(error[1:].strip() for error in errors), text])
 
 
 def _numbered(source: str) -> Structure:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 
-from ragzip.text.forms import WrittenText
+from ragzip.text.forms import Form, WrittenText
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, intersect, merge
 from ragzip.text.structure.trees.units import Branch, Leaf, Tree
@@ -57,7 +57,7 @@ class Writing:
         return bool(self.pieces) and self.offsets[-1] + self.pieces[-1].end - self.pieces[-1].start == self.length
 
 
-class TreeForm(ABC):
+class TreeForm(Form):
     """Kept values with all that stands around them.
 
     Spans are kept as far as they hold whole units. The words of a tree are its units: less than a value says nothing.
@@ -66,15 +66,13 @@ class TreeForm(ABC):
     :param longest_unit: with which the tree was read.
     """
 
-    is_verbatim = is_cut = True
-    is_plain = False
-    is_tidy = True
+    manner = "built"
     gap: re.Pattern[str] | None = pattern_of(r"\s+")  # between units of a text (None: a separator)
     line_break: re.Pattern[str] = pattern_of(r"\n")
 
     def __init__(self, source: str, values: Tree, noise: Sequence[Span] = (), longest_unit: int | None = None) -> None:
-        self.longest_unit = longest_unit
-        self.source, self.branches, self.leaves = source, values.branches, values.leaves
+        super().__init__(source)
+        self.branches, self.leaves, self.longest_unit = values.branches, values.leaves, longest_unit
         self._starts = [leaf.start for leaf in values.leaves]
         by_branch = {leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "long"}
         by_branch.update({leaf.branch: Span(leaf.start, leaf.end) for leaf in self.leaves if leaf.mark == "short"})
@@ -163,9 +161,6 @@ class TreeForm(ABC):
 
     def words(self, span: tuple[int, int]) -> list[Span]:
         return [Span(leaf.start, leaf.end) for leaf in self._leaves_in([Span(*span)]) if not leaf.mark]
-
-    def protected(self, find: Callable[[str], Sequence[Span]]) -> Sequence[Span]:
-        return find(self.source)
 
     def _leaves_in(self, spans: Sequence[Span]) -> Iterator[Leaf]:
         """The leaves that lie in one of ``spans`` (sorted)."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ragzip.text.forms import PlainForm
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units as split_units
 from ragzip.text.structure.base import StructuredUnit, joined
-from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.parts import moved
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import structure_of
@@ -38,7 +36,7 @@ def text_units(text: str, start: int, longest_unit: int | None = None) -> list[S
     :param longest_unit: see :func:`ragzip.text.structure.readers.structure_of`.
     """
     structure = structure_of(text, "", "", longest_unit=longest_unit)
-    if not isinstance(structure.form, (PlainForm, TidyForm)):  # what is written otherwise than it stands
+    if structure.form.manner == "built":  # written otherwise than it stands
         structure = read_prose(text)
     return [moved(unit, start, 0) for unit in _parted(text, structure.units)]
 
