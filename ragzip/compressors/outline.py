@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,17 @@ class Outline:
     halves: frozenset[int] = frozenset()
     sources: tuple[NamedSource, ...] = ()
 
+    @cached_property
+    def around_sources(self) -> frozenset[int]:
+        """The numbers of the units that name a source, or close it."""
+        starts = [source.span.start for source in self.sources]
+        around: set[int] = set()
+        for number, (start, _) in enumerate(self.spans):
+            source = self.sources[bisect_right(starts, start) - 1] if starts and starts[0] <= start else None
+            if source is not None and start < source.span.end and start not in range(*source.text):
+                around.add(number)
+        return frozenset(around)
+
     def text_of(self, number: int, source: str) -> str:
         """The text that a model reads in place of a unit of ``source``."""
         reading = self.readings[number]
@@ -72,9 +84,11 @@ class Outline:
         - A unit is about as good as the question or lead-in it belongs to, if not better; those of one list keep the
           order of their own scores.
         - A unit under a heading that is worse than the best one is worse: equal sentences under two headings answer
-          different queries.
+          different queries. Not under ``titles``, with which a model reads all that is below.
         - A question of a conversation has the mean of its own score and that of its answer, with which it comes.
-        - The best unit below a heading that all need is as good as it; not below ``titles``, worded as the document's.
+        - The best unit below a heading that all need is as good as it; not below ``titles``.
+
+        :param titles: headings that are titles of the document, or of a source in it.
         """
         if not len(scores):
             return scores
@@ -89,7 +103,7 @@ class Outline:
         ]
         lacking = np.maximum(scores[head_of_unit] - scores, 0.0)
         scores = np.maximum(scores, scores[head_of_unit] - _SHARE_OF_LACKING * lacking)
-        headings = [relation.heading for relation in self.relations]
+        headings = [None if relation.heading in titles else relation.heading for relation in self.relations]
         best_heading_score = max((scores[heading] for heading in headings if heading is not None), default=0.0)
         if best_heading_score <= 0:
             return scores

@@ -290,7 +290,8 @@ def _repeated(texts: Sequence[ReadText], scores: Sequence[Scores], budget: Budge
         np.argsort(-all_scores[read_units], kind="stable"),
         titles_are_written=budget.writes_titles,
     )
-    repeated[[first + number for first, text in texts_from for number in text.outline.halves]] = False
+    kept_with_others = [(first, text.outline.halves | text.outline.around_sources) for first, text in texts_from]
+    repeated[[first + number for first, numbers in kept_with_others for number in numbers]] = False
     repeated[parts] = True
     return repeated
 

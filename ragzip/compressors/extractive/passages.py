@@ -110,6 +110,8 @@ def read_texts(query: str | None, segments: Sequence[Segment], budget: Budget) -
     texts: list[ReadText] = []
     for segment, segment_outline in zip(segments, outlines, strict=True):
         read_units = units_to_read(query, segment_outline, segment.document.text)
+        if segment_outline.sources:  # what names one is read as its title
+            read_units = [number for number in read_units if number not in segment_outline.around_sources]
         passages = tuple(_passages(segment, segment_outline, read_units))
         texts.append(ReadText(segment, segment_outline, read_units, passages))
     return texts

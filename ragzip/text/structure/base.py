@@ -165,9 +165,10 @@ class StructuredTable(NamedTuple):
 
 
 class NamedSource(NamedTuple):
-    """A source in a text of several: its place, with what names it, and its title."""
+    """A source in a text of several: its place, with what names and closes it, its own text, and its title."""
 
     span: Span
+    text: Span
     title: str | None
 
 

@@ -78,6 +78,8 @@ _NOT_IN_TITLE = pattern_of(  # of what names a source
     rf"|^(?:{_FURTHER_KEYS}|{_CONTENT_KEYS})[ ]?[:：]|[\[\]*=#_~|`]++|(?<!\w)[:：,;()-]++(?!\w)",
     re.IGNORECASE | re.MULTILINE,
 )
+_TITLE_LINE = pattern_of(r"(?P<title>\S[^\n]{0,78}[^\n,;:!?。！？])\n\s*(?=[^\n]{80})")
+_MARKS_AROUND_TITLE = ":：,;.()-–—| "
 _MOST_WORDS_OF_LINE = 25
 _FEWEST_SOURCES = 2
 _FEWEST_WORDS = 5  # of a line of a source: fewer may be a value
@@ -135,8 +137,8 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
 
 def _named_source(source: str, part: _Source) -> NamedSource:
     end = part.text.end if part.closing is None else part.closing.end
-    title = _NOT_IN_TITLE.sub(" ", source[slice(*part.naming)])
-    return NamedSource(Span(part.naming.start, end), " ".join(title.split()) or None)
+    title = " ".join(_NOT_IN_TITLE.sub(" ", source[slice(*part.naming)]).split()).strip(_MARKS_AROUND_TITLE)
+    return NamedSource(Span(part.naming.start, end), part.text, title or None)
 
 
 def _structure_of(source: str, part: _Source, longest_unit: int | None) -> Structure:
@@ -232,7 +234,21 @@ def _between(source: str, namings: Sequence[Span], fewest: int = _FEWEST_SOURCES
     ends = [*(naming.start for naming in namings[1:]), len(source)]
     texts = [trim(source, naming.end, end) for naming, end in zip(namings, ends, strict=True)]
     found = [_Source(naming, text) for naming, text in zip(namings, texts, strict=True) if text is not None]
-    return found if len(found) == len(namings) else []
+    return _with_titles(source, found) if len(found) == len(namings) else []
+
+
+def _with_titles(source: str, found: list[_Source]) -> list[_Source]:
+    """``found``, with the first lines of their texts among what names them, where all of these are short, and stand
+    over longer ones.
+    """
+    titles = [_TITLE_LINE.match(source, *part.text) for part in found]
+    if not all(titles):
+        return found
+    return [
+        _Source(Span(part.naming.start, title.end("title")), Span(title.end(), part.text.end))
+        for part, title in zip(found, titles, strict=True)
+        if title is not None
+    ]
 
 
 def _is_line_of_name(line: str) -> bool:

@@ -34,7 +34,8 @@ def _with_related(_: str | None, text: TextUnits, scores: Scores) -> Scores:
     """The scores of the units, combined with those of the units that each is read with: see
     :meth:`Outline.related_scores`.
     """
-    return text.outline.related_scores(scores, headings_like_title(text.outline, text.title))
+    titles = headings_like_title(text.outline, text.title) | text.outline.around_sources
+    return text.outline.related_scores(scores, titles)
 
 
 def _each(rule: RuleOfText) -> RuleAcrossTexts:
