@@ -21,6 +21,7 @@ import click
 import ragzip
 from ragzip import api, errors, pipeline
 from ragzip.backends import load as loaders
+from ragzip.backends.rewriters import load_rewriter
 from ragzip.cli import app
 from ragzip.compressors.entry import Entry
 from ragzip.compressors.registry import TABLE, options_of
@@ -146,7 +147,7 @@ def compressor_options() -> str:
 def loader_of(name: str, entry: Entry) -> Callable[..., Any] | None:
     """The function that loads a compressor's model, if its docstring describes options of the compressor."""
     if name.startswith("abstractive/"):
-        return loaders.load_rewriter
+        return load_rewriter
     return loaders.load_embedder if entry.shipped[:1] == ("embedder",) else None
 
 

@@ -153,6 +153,8 @@ def _overlaps(chunks: Sequence[OutlinedDocument]) -> Iterator[_Overlap]:
                 length = min(len(text) - start, len(texts[later]))
                 if later in found or titles[later] != titles[earlier] or length < _FEWEST_CHARACTERS:
                     continue
+                if start == 0 and (-len(text), earlier) > (-len(texts[later]), later):  # the same the other way round
+                    continue
                 if text.startswith(texts[later][:length], start):
                     found.add(later)
                     yield _Overlap(earlier, later, start, length)

@@ -111,3 +111,10 @@ def test_a_repeated_row_stays_under_its_header(method: str) -> None:
     texts = kept(chunks, "What does a day ticket for zone C cost?", 60, method)
     assert "| Zone | Single | Day |" in texts[0]
     assert sum(text.count("| C | 4.20 | 10.40 |") for text in texts) == 1
+
+
+def test_of_equal_documents_one_is_kept() -> None:
+    text = "The dam at Orton was built in 1902. It holds nine million litres of water from the moor."
+    for context in ([text, text], [text, f"{text} It leaks."], [f"{text} It leaks.", text]):
+        result = ragzip.compress(context, "When was the dam built?", target_tokens=30, compressor="extractive/bm25")
+        assert result.text.count("1902") == 1

@@ -21,7 +21,7 @@ _LAST_WORD = pattern_of(r"(?<!\w)[^\W\d_]+$")
 _HEADING_LINE = r"\s*+#{1,6}[ \t]++[^\n]++"
 _QUESTION_LINE = rf"\s*+(?:\*\*|__)?(?:{QUESTION_WORDS})(?: ?#?\d{{1,3}})?(?:\*\*|__)?[ ]?[:：][^\n]*+(?<=[?？؟*_])"
 _QUESTION = pattern_of(_QUESTION_LINE)
-_OPENINGS = pattern_of(rf"(?:{_HEADING_LINE}|{_QUESTION_LINE})++\s*+")
+_OPENINGS = pattern_of(rf"(?>(?:{_HEADING_LINE}|{_QUESTION_LINE})+)\s*+")
 _MARKS_WITHIN = ",;)]"  # with which no sentence begins
 _FEWEST_WORDS = 3  # of a sentence without its end: fewer may be a label
 
