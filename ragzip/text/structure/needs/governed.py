@@ -27,7 +27,7 @@ from ragzip.text.structure.needs.footnotes import footnotes
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
-from ragzip.text.structure.needs.outcomes import asking
+from ragzip.text.structure.needs.outcomes import asking, replies
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
@@ -195,6 +195,8 @@ def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
     if ruled is not None:
         yield ruled, number + 1
         yield number + 1, ruled
+    elif replies(text, following_text):
+        yield number, number + 1
     elif _VERDICT.fullmatch(following_text) or _is_ellipsis(following_text):
         yield number + 1, number
 
