@@ -21,7 +21,7 @@ from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
-from ragzip.text.structure.needs.conditions import alternatives, enumerated
+from ragzip.text.structure.needs.conditions import alternatives, consequences, enumerated
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
 from ragzip.text.structure.needs.notices import corrections, statuses
@@ -94,6 +94,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *series(source, units),
         *warnings_over_steps(source, units),
         *enumerated(source, units),
+        *consequences(source, units),
         *told_apart(source, units),
         *mentioned(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
