@@ -181,7 +181,7 @@ Pour changer la pile, ouvrez le couvercle. La pile est au lithium et le couvercl
     ("query", "instruction"),
     [
         ("How do I reset my router?", "press the small button for ten seconds. All of your settings will be deleted."),
-        ("How can I restart the router?", "pull out the plug for 30 seconds. Your settings are kept."),
+        ("How can I restart the router?", "pull out the plug for 30 seconds."),
         ("Comment changer la pile ?", "ouvrez le couvercle."),
     ],
 )
