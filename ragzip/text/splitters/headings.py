@@ -277,11 +277,13 @@ def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int,
     :param are_apart: whether blank lines part the titles from their text.
     """
     region, following = paragraphs[number], paragraphs[number + 1]
-    source, text_below = text[region.start : region.end], text[following.start : following.end]
+    source = text[region.start : region.end]
+    text_below = text[following.start : following.end if are_apart else _end_of_paragraph(text, paragraphs, number + 1)]
     times_shorter = _TIMES_SHORTER_ALONE if are_apart else _TIMES_SHORTER_THAN_NEXT_LINE
+    is_over_lines = not are_apart and STOP_AT_END.search(text_below) is not None
     return (
         region.kind in ("prose", "record")
-        and (following.kind == "prose" or (following.kind == "record" and ordinal_end(source) > 0))
+        and (following.kind == "prose" or (following.kind == "record" and (is_over_lines or ordinal_end(source) > 0)))
         and len(source) <= _MAX_TITLE_CHARACTERS
         and _has_blank_line(text, region.end, following.start) == are_apart
         and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
@@ -289,6 +291,15 @@ def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int,
         and _SAYS_SOMETHING.search(text_below) is not None
         and _is_worded_as_other_titles(source)
     )
+
+
+def _end_of_paragraph(text: str, paragraphs: Sequence[Region], number: int) -> int:
+    """The end of the lines that follow the one at ``number`` with no blank line between."""
+    while number + 1 < len(paragraphs) and not _has_blank_line(
+        text, paragraphs[number].end, paragraphs[number + 1].start
+    ):
+        number += 1
+    return paragraphs[number].end
 
 
 def _is_worded_as_other_titles(source: str) -> bool:

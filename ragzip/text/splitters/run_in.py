@@ -13,11 +13,12 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.statuses import is_status
 
-__all__ = ["labels_inside", "run_in_heading", "run_in_labels"]
+__all__ = ["is_run_in_label", "labels_inside", "run_in_heading", "run_in_labels"]
 
 _RUN_IN = pattern_of(r"(?:[^\W\d_]{1,20}\s)(?:\d{1,3}|[IVX]{1,4})[.:]\s+(\S[^.:!?]{0,60})[.:]$")  # "Item 2. Hedge."
 _MAX_RUN_IN_WORDS = 4
 _RUN_IN_LABEL = pattern_of(r"[^\W\d_][^.!?:;,\d]{2,48}\.")
+_NUMBER_OF_LABEL = pattern_of(r"(?:§\s?)?\d{1,4}(?:[./]\d{1,4}){0,3}[.)]?\s+")
 _MIN_RUN_IN_LABELS, _MIN_RUN_IN_WORDS = 3, 2  # paragraphs of a text that begin with one, and with one of one word
 _MAX_WORDS_INSIDE = 2  # of a label within a paragraph: "Cats pay half price." is a statement
 _MIN_LABELLED_SHARE = 0.6  # of the paragraphs with several lines
@@ -27,7 +28,7 @@ def run_in_labels(openings: Sequence[str]) -> frozenset[str]:
     """The labels among the first sentences of paragraphs of several sentences, "Meals.", "Lost keys.": where most of
     these paragraphs begin with a few words that say nothing.
     """
-    candidates = [opening for opening in openings if _is_run_in_label(opening)]
+    candidates = [opening for opening in openings if is_run_in_label(opening)]
     least = _MIN_RUN_IN_WORDS if all(" " not in label for label in candidates) else _MIN_RUN_IN_LABELS
     are_labels = (
         len(candidates) >= least
@@ -44,7 +45,7 @@ def labels_inside(sentences: Sequence[str]) -> list[int]:
     places = [
         place
         for place, sentence in enumerate(sentences)
-        if _is_run_in_label(sentence) and len(sentence.split()) <= _MAX_WORDS_INSIDE
+        if is_run_in_label(sentence) and len(sentence.split()) <= _MAX_WORDS_INSIDE
     ]
     if 0 not in places:
         return []
@@ -53,7 +54,10 @@ def labels_inside(sentences: Sequence[str]) -> list[int]:
     return places if len(places) >= _MIN_RUN_IN_LABELS and are_apart and are_unlike else []
 
 
-def _is_run_in_label(sentence: str) -> bool:
+def is_run_in_label(sentence: str) -> bool:
+    """Whether a sentence is a few words that say nothing, also with a number: "Meals.", "42/25 Street lights."."""
+    number = _NUMBER_OF_LABEL.match(sentence)
+    sentence = sentence if number is None else sentence[number.end() :]
     label_words = sentence[:-1].split()
     return (
         sentence[-1:] == "."

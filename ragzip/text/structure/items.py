@@ -1,5 +1,5 @@
 """Items of lists under other items: the readings of items, items that only name those below, items that are entries;
-and further values of a key, each on a line of its own.
+further values of a key, each on a line of its own; and the sentences of items that are split, with their labels.
 """
 
 from __future__ import annotations
@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, ITEM_LETTERS
+from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.run_in import is_run_in_label
+from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 
-__all__ = ["OpenItem", "is_bare_label", "is_entry", "is_wrapped_value", "keys_over", "nested_reading"]
+__all__ = ["OpenItem", "is_bare_label", "is_entry", "is_wrapped_value", "keys_over", "nested_reading", "with_labels"]
 
 _MARKER = pattern_of(
     rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[{ITEM_LETTERS}](?=\)))[.)])\s+(?:\[([ xX])\]\s+)?"
@@ -104,3 +108,24 @@ def keys_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...
             key, value_column = number, value.end() - line_start if value else -1
         end_before = part.end
     return over
+
+
+def with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[StructuredUnit]) -> list[StructuredUnit]:
+    """``text_units``, the sentences of items that are split with the first one of theirs: where that is a label, "7.
+    Budget 2025.", they need it, and it comes with one of them only.
+    """
+    first: int | None = None
+    for number, part in enumerate(parts):
+        if part.kind != "item" or LIST_MARKER.match(source, part.start):
+            first = number if part.kind == "item" else None
+        elif first is not None:
+            if is_run_in_label(source[slice(*text_units[first].span)]):
+                label_relation = text_units[first].relation._replace(section=Span(parts[first + 1].start, part.end))
+                text_units[first] = text_units[first]._replace(relation=label_relation)
+            relation = text_units[number].relation
+            if len(source[slice(*text_units[first].span)].split()) <= _MAX_LABEL_WORDS:
+                relation = relation._replace(needs=(*relation.needs, first))
+            else:
+                relation = relation._replace(companions=(*relation.companions, first))
+            text_units[number] = text_units[number]._replace(relation=relation)
+    return text_units

@@ -22,7 +22,14 @@ from ragzip.text.structure.base import Relation, Structure, StructuredTable, Str
 from ragzip.text.structure.days import lines_over
 from ragzip.text.structure.headings import relate_headings
 from ragzip.text.structure.indented import relate_indented
-from ragzip.text.structure.items import is_bare_label, is_entry, is_wrapped_value, keys_over, nested_reading
+from ragzip.text.structure.items import (
+    is_bare_label,
+    is_entry,
+    is_wrapped_value,
+    keys_over,
+    nested_reading,
+    with_labels,
+)
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.leads import (
     end_of,
@@ -36,7 +43,6 @@ from ragzip.text.structure.leads import (
 )
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
-from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 from ragzip.text.structure.surroundings import with_asides
 from ragzip.text.structure.surveys import end_of_figures, figure_readings, relate_figures
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
@@ -52,7 +58,7 @@ _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together
 )
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
-_MAX_LABEL_WORDS = 6  # of the first sentence of an item, which names what the others are about
+_MAX_LABEL_WORDS = 6  # of a lead-in over records
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?>(?:[-=_*~#+—–─━═·•]++[ \t]*+)+)")  # a line of signs alone
@@ -66,7 +72,7 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
     :param longest_item: the same for list items alone, where it is less.
     """
     parts = with_titles(source, _paired(units(source, longest_block=longest_block, longest_item=longest_item)))
-    text_units = with_asides(source, governed(source, _with_labels(source, parts, related(source, parts))))
+    text_units = with_asides(source, governed(source, with_labels(source, parts, related(source, parts))))
     has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
     return Structure(
         "prose",
@@ -80,24 +86,6 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
 def _opened(source: str, longest_block: int | None, longest_item: int) -> Structure:
     """The structure of a text with the items of more characters than ``longest_item`` in sentences."""
     return read_prose(source, longest_block=longest_block, longest_item=max(longest_item, _SHORTEST_OPENED))
-
-
-def _with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[StructuredUnit]) -> list[StructuredUnit]:
-    """``text_units``, the sentences of items that are split with the first one of theirs: where that is a label, "7.
-    Budget 2025.", they need it.
-    """
-    first: int | None = None
-    for number, part in enumerate(parts):
-        if part.kind != "item" or LIST_MARKER.match(source, part.start):
-            first = number if part.kind == "item" else None
-        elif first is not None:
-            relation = text_units[number].relation
-            if len(source[slice(*text_units[first].span)].split()) <= _MAX_LABEL_WORDS:
-                relation = relation._replace(needs=(*relation.needs, first))
-            else:
-                relation = relation._replace(companions=(*relation.companions, first))
-            text_units[number] = text_units[number]._replace(relation=relation)
-    return text_units
 
 
 def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:

@@ -16,6 +16,15 @@ FILLER = " ".join(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("It is a spa. Some guests bring food to the lounge. This is not permitted.", {2: 1}),
+        ("The film can be copied at home. However, this is strictly forbidden.", {1: 0}),
+        ("Cars stop on the bridge. It is not allowed.", {1: 0}),
+        ("The bus stops there. It is not possible to buy a ticket.", {}),
+        ("Viele Gäste grillen auf dem Balkon. Das ist laut Hausordnung nicht erlaubt.", {1: 0}),
+        ("Des clients fument au bar. C'est interdit.", {1: 0}),
+        ("Algunos clientes fuman aquí. Esto está prohibido.", {1: 0}),
+        ("Alcuni fumano qui. Questo non è consentito.", {1: 0}),
+        ("Niektórzy tu palą. Jest to zabronione.", {1: 0}),
         ("The Courier reported that the mill will close. Some 240 work there. The report was wrong, it said.", {2: 0}),
         ("A paper called him a thief. It rained. The editor later retracted the accusation.", {2: 0}),
         ("Radio Vik said that the pass was blocked. The story has since proved false.", {1: 0}),

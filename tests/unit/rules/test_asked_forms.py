@@ -165,3 +165,25 @@ def test_the_line_that_defines_a_name_is_kept(text, query, line, compressor):
 )
 def test_other_questions_ask_for_no_definition(query):
     assert _name_of_defined(query) is None
+
+
+AIMS = """The router Series 3 has no reset button. After a reset of the router, the password of the router is "admin".
+
+To restart the router, pull out the plug for 30 seconds. Your settings are kept.
+
+To reset the router, press the small button for ten seconds. All of your settings will be deleted.
+
+Pour changer la pile, ouvrez le couvercle. La pile est au lithium et le couvercle de la pile est bleu."""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("query", "instruction"),
+    [
+        ("How do I reset my router?", "press the small button for ten seconds. All of your settings will be deleted."),
+        ("How can I restart the router?", "pull out the plug for 30 seconds."),
+        ("Comment changer la pile ?", "ouvrez le couvercle."),
+    ],
+)
+def test_the_instruction_for_the_aim_in_the_question_is_kept_first(query, instruction, compressor):
+    assert instruction in ragzip.compress(AIMS, query, target_tokens=32, compressor=compressor, cache=SCORES).text

@@ -126,3 +126,24 @@ def test_labels_inside_a_paragraph_are_headings(text, headings):
 def test_no_label_inside_a_paragraph_comes_over_nothing():
     text = ragzip.compress(WARRANTY, "Is the frame covered?", target_tokens=16, compressor="bm25", cache=False).text
     assert text == "Warranty. The frame is covered for ten years. Racing is not."
+
+
+def test_numbered_labels_of_paragraphs_and_of_items_come_only_with_what_they_label():
+    minutes = (
+        "42/25 Playground. The swing is unsafe. It stays open.\n\n43/25 Street lights. The county will not pay. "
+        "They go off at midnight.\n\n44/25 Allotments. Hens are kept. Nobody minds."
+    )
+    labels = [minutes[slice(*unit.span)] for unit in read_prose(minutes).units if unit.relation.section is not None]
+    assert labels == ["42/25 Playground.", "43/25 Street lights.", "44/25 Allotments."]
+    lease = (
+        "1. Rent. The Tenant shall pay a rent of 950 euros in advance on the first day of each month without demand.\n"
+        "2. Pets. The Tenant shall not keep a dog in the flat without consent. Consent is not needed for fish."
+    )
+    opened = read_prose(lease, longest_item=60)
+    labels = [lease[slice(*unit.span)] for unit in opened.units if unit.relation.section is not None]
+    assert labels == ["1. Rent.", "2. Pets."]
+    for target_tokens in range(12, 60, 4):
+        text = ragzip.compress(
+            lease, "May I keep a dog?", target_tokens=target_tokens, compressor="bm25", cache=False
+        ).text
+        assert ("1. Rent." in text) == ("950 euros" in text)

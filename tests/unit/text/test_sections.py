@@ -328,3 +328,16 @@ def test_what_is_of_all_sections_stands_under_none_of_them(text, item, heading):
     unit = next(unit for unit in read_prose(text).units if text.startswith(item, unit.start))
     over = read_prose(text).units[unit.relation.heading]
     assert text[slice(*over.span)] == heading
+
+
+def test_titles_right_above_several_lines_stand_over_all_of_these():
+    text = (
+        "How to take Dolorex\nAdults: take one or two tablets up to three times a day. Leave four hours between.\n\n"
+        "What you need to know before you take it\nDo not take it with an ulcer.\n"
+        "Ask your doctor if you have asthma, kidney problems or a high blood pressure that is not treated.\n"
+        "If you take aspirin, wait at least two hours before you take the first of the tablets of the day.\n\n"
+        "Possible side effects\nCommon: nausea. Rare: dizziness, ringing in the ears and, in a few cases, fever.\n\n"
+        "How to store Dolorex\nKeep it out of the reach of children. Do not store it above 25 degrees in any room."
+    )
+    headings = [text[slice(*unit.span)] for unit in read_prose(text).units if unit.relation.section is not None]
+    assert headings == [block.split("\n")[0] for block in text.split("\n\n")]

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import GOVERNING
@@ -68,8 +68,12 @@ _INSTRUCTION = pattern_of(  # not after its subject
     r"|[^\W\d_]{3,20}en\ssie\b|(?!(?:avez|assez|chez|voulez|pouvez)\b)[^\W\d_]{3,20}ez\s)",
     re.IGNORECASE,
 )
+_AIM_OF_INSTRUCTION = pattern_of(
+    r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:to|um|pour|para|per|om)\s(?P<aim>[^,.:;!?]{4,80}),\s(?=[^\W\d_])", re.IGNORECASE
+)
 _SHARE_OF_BEST = 0.95  # of the best score: the least for a sentence of the form asked for
 _SHARE_OF_QUESTION = 0.9  # of the score of what repeats the question, where instructions answer it
+_OF_ASKERS = frozenset(re.findall(r"\w+", "my our your mein meine meinen mon ma mes mi mis mio mia"))  # "my router"
 _MAX_INSTRUCTIONS = 4
 _MAX_UNITS_BELOW = 24
 _MAX_CHARACTERS, _MAX_FURTHER_WORDS = 120, 2  # of what repeats a question
@@ -91,6 +95,10 @@ def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scor
         return scores
     elif _ASKS_WHY.match(query):
         asked_units = _first_of_causes(outline)
+    elif _ASKS_HOW.match(query) and (aimed_units := _aimed(query, outline, source)):
+        scores = scores.copy()
+        scores[aimed_units] = np.maximum(scores[aimed_units], just_above(scores[best]))
+        return scores
     elif _ASKS_HOW.match(query):
         asked_units, repeating_units = _instructions(query, outline, source)
         asked_units = asked_units or _steps_with(outline, source, best)
@@ -151,12 +159,28 @@ def _definitions(outline: Outline, source: str, name: str) -> list[int]:
     return [number for number, text in enumerate(texts) if last_name in text and definition.search(text)]
 
 
+def _aimed(query: str, outline: Outline, source: str) -> list[int]:
+    """The sentences that say what to do for the aim in ``query``: "To reset the router, press the button."."""
+    asked_words = _asked_words(query)
+    return [
+        number
+        for number, span in enumerate(outline.spans)
+        if asked_words
+        and (match := _AIM_OF_INSTRUCTION.match(source, *span)) is not None
+        and asked_words <= content(match["aim"])
+    ]
+
+
+def _asked_words(query: str) -> set[str]:
+    question = query.split("?")[0]  # without "Give me all steps."
+    return {word for word in content(question) if word.isdigit() or (len(word) > 1 and word not in _OF_ASKERS)}
+
+
 def _instructions(query: str, outline: Outline, source: str) -> tuple[list[int], list[int]]:
     """The first instructions below a heading or a sentence that says no more than ``query`` (all of them where they are
     numbered), and these.
     """
-    question = query.split("?")[0]  # without "Give me all steps."
-    asked_words = {word for word in content(question) if len(word) > 1 or word.isdigit()}  # no "I"
+    asked_words = _asked_words(query)
     instructions: list[int] = []
     repeating_units: list[int] = []
     last_below = -1

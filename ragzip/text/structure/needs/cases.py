@@ -24,7 +24,8 @@ _CASE = pattern_of(  # the beginning of what holds for some, or at some time
     r"|pour|si|lorsque|quand|en|le(?=\s(?:\w{3,6}di|dimanche|soir|matin)\b)|aux?|pendant|dès|à partir de|hors|avec"
     r"|sans|après|avant|para|cuando|en|los|durante|desde|a partir de|fuera de|con|sin|per|nei|nelle|dal|da|fuori"
     r"|senza|em|nos|nas|aos|com|sem|voor|bij|op|in|tijdens|vanaf|buiten|met|zonder)\s"
-    r"(?!(?:example|instance|this|that|these|those|more|all|both|each|fact|addition|total|general|beispiel|exemple|ejemplo"
+    r"(?!(?:example|instance|this|that|these|those|more|all|both|each|fact|addition|total|general|beispiel|exemple"
+    r"|ejemplo"
     r"|esempio|exemplo)\b)(?!(?:[^\W\d_]{3,12}\s)?(?:1\d|20)\d\d\b)",
     re.IGNORECASE,
 )
@@ -61,9 +62,11 @@ _PERMITS = (
 _PERMITTING = pattern_of(rf"\b(?=[acdeikmnpqszèé])(?:{_PERMITS})\b", re.IGNORECASE)
 _DEMANDING = pattern_of(
     r"\b(?:must|shall|ha(?:s|ve) to|required|compulsory|mandatory|prerequisites?|needs?|forbidden|prohibited|banned"
-    r"|muss|müssen|brauch(?:t|en)|benötig(?:t|en)|erforderlich|verboten|vorgeschrieben|pflicht|doi(?:t|vent)|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"
+    r"|muss|müssen|brauch(?:t|en)|benötig(?:t|en)|erforderlich|verboten|vorgeschrieben|pflicht|doi(?:t|vent)"
+    r"|interdite?s?|obligatoires?|debe[ns]?|prohibid[oa]s?"
     r"|obligatori[oa]s?|deve|devono|vietat[oaie]|devem|proibid[oa]s?|moet(?:en)?|verboden|verplicht"
-    r"|нужн[аоы]|нужен|необходим\w{0,3}|должн[аоы]|должен|обязан\w{0,2}|запрещ\w{2,5}|нельзя|потрібн\w{1,3}|trzeba|należy"
+    r"|нужн[аоы]|нужен|необходим\w{0,3}|должн[аоы]|должен|обязан\w{0,2}|запрещ\w{2,5}|нельзя|потрібн\w{1,3}|trzeba"
+    r"|należy"
     r"|potrzebn\w{1,3})\b",
     re.IGNORECASE,
 )
@@ -71,13 +74,49 @@ _DENYING = pattern_of(
     r"\b(?:not|cannot|never|nicht|keine?[nrms]?|ne|no|non|não|niet|geen)\b|n['’]t\b|\bn['’]", re.IGNORECASE
 )
 _OF_ALL = pattern_of(
-    r"(?:every|each|all|any|anyone|anybody|everyone|everybody|whoever|jeder?s?|alle|chaque|tou(?:te?|s|tes)|cada|tod[oa]s?"
+    r"(?:every|each|all|any|anyone|anybody|everyone|everybody|whoever|jeder?s?|alle|chaque|tou(?:te?|s|tes)|cada"
+    r"|tod[oa]s?"
     r"|ogni|tutt[ie]|qualquer|ieder(?:een)?|elke?)\b|(?:you|we|one|man|on|si|se)\b",
     re.IGNORECASE,
 )
 _BUT = pattern_of(
     r"(?:however|but|jedoch|aber|allerdings|toutefois|cependant|mais|sin embargo|pero|tuttavia|però|ma|no entanto|porém"
     r"|echter|maar),?\s",
+    re.IGNORECASE,
+)
+_FORBIDDING = pattern_of(  # in rules, unlike what does not happen in stories
+    r"\b(?:(?:should|must|may|shall) not(?! have\b)|cannot be (?:returned|refunded|combined|exchanged|claimed|used"
+    r"|taken)"
+    r"|do(?:es)? not (?:qualify|include|cover|count)|(?:is|are) (?:not (?:recommended|suitable|eligible|covered"
+    r"|included|entitled|valid)|excluded|exempt))\b|(?:should|must)n['’]t\b"
+    r"|\b(?:dürfen|darf|sollten?)\b[^.!?]{0,80}?\b(?:nicht|keine?n?)\b"
+    r"|\b(?:ist|sind) nicht (?:geeignet|empfohlen|versichert|gedeckt|enthalten|berechtigt)\b"
+    r"|\bne (?:doi(?:t|vent)|devrai(?:t|ent)|peu(?:t|vent)) pas\b|\bno (?:deben?|deberían?|pueden?)\b"
+    r"|\bnon (?:dev(?:e|ono)|dovrebbero|può|possono)\b|\bnão (?:dev(?:e|em)|podem?)\b|\b(?:mag|mogen) (?:\w+ )?niet\b",
+    re.IGNORECASE,
+)
+_INSTEAD = pattern_of(  # of what the sentence before names
+    r"\b(?:instead(?! of)|stattdessen|à la place(?! d)|au lieu de cela|en su lugar|invece(?! d)|em vez disso"
+    r"|in plaats daarvan|вместо этого|zamiast tego)\b",
+    re.IGNORECASE,
+)
+_DENIES_ANY = pattern_of(
+    r"\b(?:no|not|cannot|never|without|kein\w{0,2}|nicht|ohne|ne|pas|aucune?|sans|non|nessun\w?|senza|sin|ningún"
+    r"|ninguna|não"
+    r"|nenhum\w?|sem|geen|niet|zonder|не|нет|nie|bez)\b|n['’]t\b|ない|ません|没有|不",
+    re.IGNORECASE,
+)
+_IS_LOST = pattern_of(  # by what is done
+    r"\b(?:will(?: then| all| also)? be|are|is) (?:permanently |irrevocably |irretrievably |automatically )?"
+    r"(?:deleted|erased|wiped|overwritten|forfeited)\b|\bwill(?: then| all| also)? be lost\b"
+    r"|\b(?:this|it|that) (?:deletes|erases|wipes|overwrites|removes|resets|cancels) (?:all|every|any|your|the)\b"
+    r"|\b(?:cannot|can ?not|can['’]t) be (?:undone|reversed|recovered|restored)\b"
+    r"|\b(?:werden|wird|gehen|geht)\b[^.!?]{0,60}?\b(?:gelöscht|überschrieben|verloren|zurückgesetzt)\b"
+    r"|\bnicht (?:rückgängig|wiederhergestellt)\b|\b(?:sera|seront) (?:supprimé|effacé|perdu|écrasé)e?s?\b"
+    r"|\bse (?:borrar|perder|eliminar)(?:á|án)\b|\b(?:verrà|verranno|andranno|andrà) (?:cancellat|eliminat|pers"
+    r"|pers)\w\b"
+    r"|\bser(?:á|ão) (?:apagad|excluíd|perdid)\w{1,2}\b|\b(?:worden|wordt|gaan|gaat) [^.!?]{0,40}?(?:gewist"
+    r"|verwijderd|verloren)\b",
     re.IGNORECASE,
 )
 _BUT_INSIDE = pattern_of(  # "They must, however, be accompanied.", "Sie müssen jedoch warten."
@@ -95,7 +134,8 @@ _NO_SUBJECT = frozenset(
     )
 )
 _WITHOUT_IT = pattern_of(  # "If the receipt is lost, a bank statement will do."
-    r"(?:if|when|where|wenn|falls|si|lorsque|quand|cuando|se|quando|als|indien|если|якщо|jeśli)\s(?P<clause>[^.,;!?]{3,100}),\s"
+    r"(?:if|when|where|wenn|falls|si|lorsque|quand|cuando|se|quando|als|indien|если|якщо"
+    r"|jeśli)\s(?P<clause>[^.,;!?]{3,100}),\s"
     r"(?P<main>[^.;!?]{3,160})",
     re.IGNORECASE,
 )
@@ -107,7 +147,8 @@ _SUFFICES = pattern_of(
 )
 _MAX_WORDS_OF_SUBJECT = 9
 _PAST = pattern_of(  # of stories, in which times and places follow each other
-    r"\b(?:was|were|had|did|became|war|waren|hatten?|wurden?|étai(?:t|ent)|avai(?:t|ent)|fut|fue(?:ron)?|era[ns]?|había[ns]?"
+    r"\b(?:was|were|had|did|became|war|waren|hatten?|wurden?|étai(?:t|ent)|avai(?:t|ent)|fut|fue(?:ron)?|era[ns]?"
+    r"|había[ns]?"
     r"|fu(?:rono)?|erano|aveva(?:no)?|foi|foram|tinham?|werd(?:en)?|waren)\b",
     re.IGNORECASE,
 )
@@ -147,6 +188,8 @@ def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, i
         elif _is_contrary(before_text, text):
             if not hold_apart(before_text, text):
                 yield number, number + 1
+        elif _goes_on(before_text, text):
+            yield number, number + 1
         elif _OF_SOME.match(text):
             nearest_first = range(number, max(first, number + 1 - _MAX_SENTENCES_TO_SOME) - 1, -1)
             texts = ((place, source[slice(*units[place].span)]) for place in nearest_first)
@@ -233,7 +276,7 @@ def _is_contrary(rule: str, case: str) -> bool:
     case_permits = _permits(case)
     rule_permits = None if case_permits is None else _permits(rule)
     if rule_permits is None or rule_permits == case_permits:
-        return False
+        return _forbids_to_some(rule, case)
     if _BUT.match(case) or _BUT_INSIDE.match(case):
         return True
     if rule_permits and _OF_THE_PERMITTED.match(case) and _DEMANDING.search(case):
@@ -247,6 +290,26 @@ def _is_contrary(rule: str, case: str) -> bool:
     if rule.split()[: len(subject)] == subject:
         return False
     return _OF_ALL.match(rule) is not None or _names_it(case) or not things(rule).isdisjoint(things(case))
+
+
+def _goes_on(before: str, text: str) -> bool:
+    """Whether a sentence says what is lost by what the one before tells to do, or what there is instead of what that
+    one denies: "All settings will be deleted.", "It has no button. Use the web page instead.".
+    """
+    if _IS_LOST.search(text):
+        return True
+    is_told = _PAST.search(before) is not None or _PAST.search(text) is not None
+    return not is_told and _INSTEAD.search(text) is not None and _DENIES_ANY.search(before) is not None
+
+
+def _forbids_to_some(rule: str, case: str) -> bool:
+    """Whether a case begins with "however" and forbids to some what the rule, which names no duty, tells: "However,
+    patients with kidney disease should not take it.".
+    """
+    is_opposed = _BUT.match(case) is not None and _FORBIDDING.search(case) is not None
+    if not is_opposed or _PAST.search(rule) or _PAST.search(case):
+        return False
+    return not things(rule).isdisjoint(things(case))
 
 
 def _names_it(case: str) -> bool:

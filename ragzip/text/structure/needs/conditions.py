@@ -17,7 +17,7 @@ from ragzip.text.structure.needs.paragraphs import (
     is_statement,
 )
 
-__all__ = ["alternatives", "enumerated", "goes_beyond"]
+__all__ = ["alternatives", "consequences", "enumerated", "goes_beyond"]
 
 _OTHERWISE = pattern_of(
     r"(?i:otherwise(?! known)|or else|if not(?=[\s,])|in (?:all|any|every) other cases?|in other cases|failing that"
@@ -93,38 +93,71 @@ _FOR_THOSE = pattern_of(  # after a case that a rule does not apply to: what hol
 _LISTS_ANOTHER = pattern_of(  # at the end of an item; "vitamin E" is a name
     r"(?<!\w)(?:and|or|AND|OR|und|oder|sowie|et|ou|y|o|e|en|of|och|eller|og|lub|oraz|и|или|або)$"
 )
+_TO_YOU = pattern_of(
+    r"(?:you (?:may|might|will|should|must)(?: also| then| still)? (?:need|have to|be|not|require|get|receive)"
+    r"|sie (?:benötigen|brauchen|müssen|sollten|erhalten)(?: dann| möglicherweise| evtl\.)"
+    r"|vous (?:aurez|pourrez avoir|devrez)(?: alors| peut-être)? (?:besoin|avoir|être)"
+    r"|(?:puede|podrá|tendrá) (?:que|ser|necesitar)|potrebbe (?:essere|avere)|(?:pode|poderá) (?:ser|ter|precisar)"
+    r"|u (?:moet|hebt) (?:dan|misschien|mogelijk))\b",
+    re.IGNORECASE,
+)
+_MAX_WORDS_ON_CONDITION = 9
 _MAX_DISTANCE = 3  # units from a condition to its alternative
 
 
 def alternatives(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Pairs of units, the first of which needs the second: a sentence or an item with a condition, and the next one
-    that states the alternative or the consequence, need each other. A statement on what holds beyond a limit needs the
-    sentence that sets it. Where none has a condition, "otherwise" needs the sentence before it. The same holds for a
-    time limit and a statement on what holds "after that", and for cases that a rule does not apply to and what holds
-    "there".
+    that states the alternative, need each other; the consequence "in that case", and what "you may need", need the
+    condition. A statement on what holds beyond a limit needs the sentence that sets it. Where none has a condition,
+    "otherwise" needs the sentence before it. The same holds for a time limit and a statement on what holds "after
+    that", and for cases that a rule does not apply to and what holds "there".
     """
     for number in range(1, len(units)):
         if _goes_on(source, units, number):
             yield number - 1, number
             yield number, number - 1
             continue
-        if is_next_sentence(source, units[number - 1], units[number]) and goes_beyond(
+        if is_next_sentence(source, units[number - 1], units[number]) and _rests_on(
             source[slice(*units[number - 1].span)], source[slice(*units[number].span)]
         ):
             yield number, number - 1
             continue
-        marker = LIST_MARKER.match(source, units[number].start)
-        start = units[number].start if marker is None else marker.end()
-        is_otherwise = _OTHERWISE.match(source, start, units[number].end) is not None
-        if not is_statement(units[number]) or not (is_otherwise or _IN_THAT_CASE.match(source, start)):
+        is_otherwise = _begins(_OTHERWISE, source, units[number])
+        if not is_statement(units[number]) or not (is_otherwise or _begins(_IN_THAT_CASE, source, units[number])):
             continue
         places = list(_places_before(units, number))
-        with_condition = next((place for place in places if _has_condition(source, units[place])), None)
-        if with_condition is not None:
-            yield with_condition, number
-            yield number, with_condition
+        condition = _nearest_condition(source, units, places)
+        if condition is not None:
+            yield number, condition
+            if is_otherwise:
+                yield condition, number
         elif is_otherwise and places and in_one_paragraph(source, units[number - 1], units[number]):
             yield number, number - 1
+
+
+def consequences(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Pairs of units, the second a companion of the first: conditions with what holds "in that case", which says more
+    of them.
+    """
+    for number in range(1, len(units)):
+        if is_statement(units[number]) and _begins(_IN_THAT_CASE, source, units[number]):
+            condition = _nearest_condition(source, units, list(_places_before(units, number)))
+            if condition is not None:
+                yield condition, number
+
+
+def _rests_on(before: str, text: str) -> bool:
+    """Whether a sentence holds only beyond the limit, or on the condition, that the one before it states: "You may need
+    a lower dose.".
+    """
+    is_on_condition = _TO_YOU.match(text) is not None and len(text.split()) <= _MAX_WORDS_ON_CONDITION
+    return goes_beyond(before, text) or (is_on_condition and _CONDITION.search(before) is not None)
+
+
+def _begins(pattern: re.Pattern[str], source: str, unit: StructuredUnit) -> bool:
+    """Whether a unit begins with ``pattern``, after the marker of an item."""
+    marker = LIST_MARKER.match(source, unit.start)
+    return pattern.match(source, unit.start if marker is None else marker.end(), unit.end) is not None
 
 
 def goes_beyond(before: str, text: str) -> bool:
@@ -172,6 +205,10 @@ def _places_before(units: Sequence[StructuredUnit], number: int) -> Iterator[int
         if not is_statement(units[place]) or units[place].relation.heading != units[number].relation.heading:
             return
         yield place
+
+
+def _nearest_condition(source: str, units: Sequence[StructuredUnit], places: Sequence[int]) -> int | None:
+    return next((place for place in places if _has_condition(source, units[place])), None)
 
 
 def _has_condition(source: str, unit: StructuredUnit) -> bool:

@@ -51,6 +51,19 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
 )
 _MARKER = pattern_of(rf"(?:[-*+•–{BULLETS}][ \t]{{1,4}}|\d{{1,3}}[.)][ \t]{{1,4}})?[(*_]{{0,3}}")
 _NOT_FOR = pattern_of(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
+_STATES_RULE = pattern_of(
+    r"\b(?:may|can|must|shall|will|within|up to|at least|at most|until|for all|always|every|is|are|costs?|free)\b"
+    r"|\b(?:darf|dürfen|kann|können|muss|müssen|innerhalb|binnen|höchstens|mindestens|ist|sind|wird|werden|kostet)\b"
+    r"|\b(?:peut|peuvent|doi(?:t|vent)|dans un délai|jusqu|est|sont)\b|\b(?:puede[ns]?|debe[ns]?|dentro de|hasta|es"
+    r"|son|está)\b"
+    r"|\b(?:può|possono|deve|devono|entro|fino a|è|sono)\b|\b(?:podem?|devem?|até|é|são)\b|\b(?:mag|mogen|kan|kunnen"
+    r"|moet|binnen|is|zijn)\b",
+    re.IGNORECASE,
+)
+_INSTRUCTS = pattern_of(  # what to do for it: "To ask for one, open a ticket."
+    r"(?:to|please|um|bitte|pour|veuillez|para|por favor|per|om|gelieve)\s", re.IGNORECASE
+)
+_MAX_SENTENCES_TO_RULE = 4
 _RELIEF = pattern_of(  # for whom it is not: "For children no fee is charged."
     r"for [^.,;:!?]{2,40}?,? (?:no|nothing|none|(?:there|it) is (?:no|not|free)|(?:this|it) is waived)\b"
     r"|(?!(?:you|we|i)\b)[^.,;:!?]{2,60}? (?:(?:pay|owe|cost)s? nothing|(?:pay|need|owe)s? no\b|need not"
@@ -93,9 +106,27 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
             excepts = EXCEPTIONS.match(source, exception.start)
         if not excepts:
             continue
-        ruled = [number - 1] if is_next or lead is None else places_by_head.pop(lead, [number - 1])
+        if is_next or lead is None:
+            ruled = [number - 1 if is_next else _rule_above(source, units, number - 1)]
+        else:
+            ruled = places_by_head.pop(lead, [number - 1])
         yield from ((place, number) for place in ruled)
         last_exception = number
+
+
+def _rule_above(source: str, units: Sequence[StructuredUnit], last: int) -> int:
+    """The place of the sentence with the rule, in the paragraph that ends at ``last``: the nearest one with a limit or
+    a duty, or that says what may be done, which is no instruction; the last one, where none has.
+    """
+    place = last
+    while last - place < _MAX_SENTENCES_TO_RULE:
+        states_rule = _STATES_RULE.search(source, *units[place].span) is not None
+        if states_rule and not _INSTRUCTS.match(source, *units[place].span):
+            return place
+        if place == 0 or not is_next_sentence(source, units[place - 1], units[place]):
+            break
+        place -= 1
+    return last
 
 
 def reliefs(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:

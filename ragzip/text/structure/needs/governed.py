@@ -21,13 +21,13 @@ from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
-from ragzip.text.structure.needs.conditions import alternatives, enumerated
+from ragzip.text.structure.needs.conditions import alternatives, consequences, enumerated
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
 from ragzip.text.structure.needs.footnotes import footnotes
 from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
-from ragzip.text.structure.needs.outcomes import asking
+from ragzip.text.structure.needs.outcomes import asking, replies
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
@@ -94,6 +94,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *series(source, units),
         *warnings_over_steps(source, units),
         *enumerated(source, units),
+        *consequences(source, units),
         *told_apart(source, units),
         *mentioned(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
@@ -195,6 +196,8 @@ def _sentences(texts: Sequence[str], number: int) -> Iterator[tuple[int, int]]:
     if ruled is not None:
         yield ruled, number + 1
         yield number + 1, ruled
+    elif replies(text, following_text):
+        yield number, number + 1
     elif _VERDICT.fullmatch(following_text) or _is_ellipsis(following_text):
         yield number + 1, number
 

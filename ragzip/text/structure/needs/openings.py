@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from ragzip.text.definite import has_name, is_of_something_named
 from ragzip.text.languages import is_function_word
@@ -49,6 +49,13 @@ _LABEL_FIRST = pattern_of(  # "**Delivery:** Within three days.", "Delivery: Wit
     r"(?:(?P<bold>\*\*|__)(?=\S)[^*_\n]{2,60}(?::(?P=bold)|(?P=bold)\s?:)"
     r"|[A-ZÀ-Þ][^\s.!?:;,]{1,24}(?: [^\s.!?:;,]{1,24}){0,3}:)\s(?=\S)"
 )
+_LABEL_OF_LINE = pattern_of(
+    r"(?P<name>[A-ZÀ-Þ][^\s.!?:;]{1,24}(?: [^\s.!?:;]{1,24}){0,7}):\s(?=\S)"
+)  # "Children over 6 years: one."
+_AIM_FIRST = pattern_of(  # "To reset the device, hold the button."
+    r"(?:to|um|pour|para|per|om)\s(?!(?:date|wit|my|the|our)\b)[^.,:;!?]{4,60},\s(?=[^\W\d_])", re.IGNORECASE
+)
+_LEAST_AIMED = 2  # paragraphs of instructions
 _LEAST_LABELLED = 2  # paragraphs: a single one may be a sentence
 _MAX_WORDS_OF_LABELLED = 14  # of the first sentence of such a paragraph: a longer one begins a section
 _MAX_SENTENCES_OF_LABELLED = 5
@@ -120,17 +127,21 @@ def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
 
 def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph that says of when or of what they are: where several paragraphs
-    begin with a time ("In 2021 …", "From 1 May …") or a label ("Delivery: …"), or each names something at its beginning
-    and speaks of "the dose".
+    begin with a time ("In 2021 …", "From 1 May …"), a label ("Delivery: …") or an aim ("To reset it, …"), or each names
+    something at its beginning and speaks of "the dose"; and those of lines with the label of theirs.
     """
     timed: list[range] = []
     labelled: list[range] = []
+    aimed: list[range] = []
     named_by_noun: defaultdict[str, list[range]] = defaultdict(list)
     for places in paragraphs(source, units):
         opening, *texts = (source[slice(*units[place].span)] for place in places)
         is_short = len(opening.split()) <= _MAX_WORDS_OF_LABELLED and len(places) <= _MAX_SENTENCES_OF_LABELLED
         if is_short and _LABEL_FIRST.match(opening):
             labelled.append(places)
+        if _AIM_FIRST.match(opening):
+            aimed.append(places)
+        yield from _under_labels_of_lines(source, units, places)
         if _TIME_FIRST.match(opening):
             timed.append(places)
         elif has_name(opening, language):
@@ -141,10 +152,25 @@ def subjects(source: str, units: Sequence[StructuredUnit], language: str | None)
         yield from ((place, places[0]) for place in places[1:] if not _ANY_TIME.search(source, *units[place].span))
     for places in labelled if _are_labelled(source, units) else ():
         yield from ((place, places[0]) for place in places[1:])
+    for places in aimed if len(aimed) >= _LEAST_AIMED else ():
+        yield from ((place, places[0]) for place in places[1:])
     for noun, named in named_by_noun.items():
         for places in named if len(named) > 1 else ():
             small_texts = (source[slice(*units[place].span)].lower() for place in places[1:])
             yield from ((place, places[0]) for place, text in enumerate(small_texts, places[1]) if noun in text)
+
+
+def _under_labels_of_lines(source: str, units: Sequence[StructuredUnit], places: range) -> Iterator[tuple[int, int]]:
+    """The sentences of a paragraph with the first one of their line, where several of its lines begin with a label."""
+    starts = [
+        place for place in places if place == places[0] or "\n" in source[units[place - 1].end : units[place].start]
+    ]
+    lines = [range(start, end) for start, end in pairwise([*starts, places.stop])]
+    labels = {line: label for line in lines if (label := _LABEL_OF_LINE.match(source, *units[line[0]].span))}
+    names = [label["name"] for label in labels.values()]
+    are_speakers = len(set(names)) < len(names) or not any(" " in name for name in names)
+    for line in labels if len(labels) >= _LEAST_LABELLED and not are_speakers else ():
+        yield from ((place, line[0]) for place in line[1:])
 
 
 def _are_labelled(source: str, units: Sequence[StructuredUnit]) -> bool:

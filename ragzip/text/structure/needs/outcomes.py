@@ -8,13 +8,15 @@ from itertools import chain
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["asking", "makes_request"]
+__all__ = ["asking", "makes_request", "replies"]
 
 _OUTCOME = pattern_of(  # of what the sentence before asks for: "Refused, 3 votes to 1."
     r"(?:(?:unanimously|narrowly|einstimmig|mehrheitlich) )?(?:agreed|refused|approved|rejected|carried|adopted|denied"
-    r"|granted|passed|lost|defeated|withdrawn|deferred|postponed|adjourned|dismissed|upheld|declined|accepted|noted|resolved"
+    r"|seconded|granted|passed|lost|defeated|withdrawn|deferred|postponed|adjourned|dismissed|upheld|declined"
+    r"|accepted|noted|resolved"
     r"|angenommen|abgelehnt|vertagt|zurückgestellt|zurückgezogen|genehmigt|beschlossen|adopté|rejeté|refusé|approuvé"
-    r"|reporté|accordé|aprobad[oa]|rechazad[oa]|aplazad[oa]|denegad[oa]|approvat[oa]|respint[oa]|rinviat[oa]|aprovad[oa]"
+    r"|reporté|accordé|aprobad[oa]|rechazad[oa]|aplazad[oa]|denegad[oa]|approvat[oa]|respint[oa]|rinviat[oa]"
+    r"|aprovad[oa]"
     r"|rejeitad[oa]|adiad[oa]|aangenomen|verworpen|afgewezen|uitgesteld|goedgekeurd)e?s?"
     r"(?:[.,;:!]|\s(?:by|unanimously|with|on|until|mit|einstimmig|bis|à|par|por|con|all['’]|met)\b)",
     re.IGNORECASE,
@@ -36,11 +38,43 @@ _OF_IT = pattern_of(  # "It was lost by two votes to three."
     r"(?:it|this|that|they|er|sie|es|il|elle) (?:was|were|is|has been|wurde|wird|est|a été|fut) (?=\w)", re.IGNORECASE
 )
 _ASKS = pattern_of(
-    r"\b(?:propos|mov(?:ed|es)\b|want(?:s|ed)\b|prefer(?:s|red)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand|sought|seek|offer|claim|object|petition"
+    r"\b(?:propos|mov(?:ed|es)\b|want(?:s|ed)\b|prefer(?:s|red)\b|ask|request|appl(?:y|ie)|appeal|suggest|demand"
+    r"|sought|seek|offer|claim|object|petition"
     r"|complain|propon|propus|beantrag|schlug|schlägt|klag|bat\b|forder|demand|requ[êi]|plaint|solicit|pid(?:e|ió)\b)",
     re.IGNORECASE,
 )
 _PROPOSES = pattern_of(r"\b(?:propos|mov(?:ed|es)\b|tabled?\b)", re.IGNORECASE)  # what a motion is, not a suggestion
+_ASKS_WHETHER = pattern_of(  # a question in a report of it: "A resident asked whether hens may be kept."
+    r"\b(?:ask(?:s|ed)|wants?(?:ed)? to know|[ei]nquired?|wondered|queried)\b[^.!?;]{0,50}?"
+    r"\b(?:whether|if|why|how|when|where|who|what|which)\b"
+    r"|\b(?:fragte?n?|erkundigten? sich|woll(?:te|ten) wissen)\b[^.!?;]{0,40}?,\s(?:ob|warum|weshalb|wie|wann|wo|wer"
+    r"|was"
+    r"|welche\w?)\b"
+    r"|\b(?:(?:a|ont|avait) demandé|demand(?:e|ent|a|èrent)|voulai(?:t|ent) savoir)\b[^.!?;]{0,40}?\b(?:si|s['’]ils?"
+    r"|pourquoi"
+    r"|comment|quand|où|qui|combien)\b"
+    r"|\b(?:pregunt(?:ó|a|aron)|ha preguntado|quis(?:o|ieron) saber)\b[^.!?;]{0,40}?\b(?:si|por qué|cómo|cuándo|dónde"
+    r"|quién"
+    r"|cuánto)\b"
+    r"|\b(?:chies(?:e|ero)|(?:ha|hanno) chiesto|domand(?:ò|arono))\b[^.!?;]{0,40}?\b(?:se|perché|come|quando|dove|chi"
+    r"|quanto)\b"
+    r"|\b(?:pergunt(?:ou|aram)|quis(?:eram)? saber)\b[^.!?;]{0,40}?\b(?:se|por que|como|quando|onde|quem|quanto)\b"
+    r"|\b(?:vroeg(?:en)?|vraagt|wilde(?:n)? weten)\b[^.!?;]{0,40}?\b(?:of|waarom|hoe|wanneer|waar|wie|wat)\b"
+    r"|\bспросил[аи]?\b[^.!?;]{0,60}?\b(?:ли|почему|как|когда|где|кто|что|сколько)\b",
+    re.IGNORECASE,
+)
+_REPLIES = pattern_of(  # "The clerk said that …", "She was told that …"
+    r"(?:[^.!?;:,]{2,60},\s)?[^.!?;:,]{2,50}?\b(?:sa(?:id|ys)|repl(?:ied|ies)|answer(?:ed|s)|explain(?:ed|s)"
+    r"|respond(?:ed|s)"
+    r"|confirm(?:ed|s)|stated?|pointed out|assured|told|denied|noted|advised|thought|did not know"
+    r"|sagten?|sagt|antworten?|antwortete\w?|erwidert\w{0,2}|erklärt\w{0,2}|bestätigt\w{0,2}|verneint\w{0,2}"
+    r"|bejaht\w{0,2}"
+    r"|(?:a|ont|avait) (?:répondu|expliqué|confirmé|dit|précisé)|répond(?:it|irent)?|expliqua|précise"
+    r"|respond(?:ió|e|ieron)|contest(?:ó|a|aron)|explic(?:ó|a)|dijo|confirmó|aclaró"
+    r"|rispose(?:ro)?|ha (?:risposto|detto|spiegato)|spiegò|disse|respondeu|disse|explicou|confirmou"
+    r"|antwoordden?|zei(?:den)?|bevestigde|ответил[аи]?|сказал[аи]?|пояснил[аи]?)(?!\w)",
+    re.IGNORECASE,
+)
 _MAX_SENTENCES_TO_OUTCOME = 3
 _MAX_SENTENCES_TO_NOUN = 6
 _STEM_CHARACTERS = 5  # "proposal", "proposed"
@@ -72,3 +106,8 @@ def asking(texts: Sequence[str], number: int) -> int | None:
 def makes_request(text: str) -> bool:
     """Whether a sentence asks for something, or says that somebody did."""
     return _ASKS.search(text) is not None
+
+
+def replies(text: str, following_text: str) -> bool:
+    """Whether ``text`` tells of a question, and the sentence after it of the reply."""
+    return _ASKS_WHETHER.search(text) is not None and _REPLIES.match(following_text) is not None

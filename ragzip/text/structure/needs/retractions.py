@@ -57,6 +57,42 @@ _TAKES_BACK = pattern_of(  # a sentence that says of the one before that it does
     r"|\((?:false|wrong|not true|falsch|faux|falso)\))",
     re.IGNORECASE,
 )
+_NOT_ALLOWED = pattern_of(  # said of what the sentence before tells: "This is not permitted.", "C'est interdit."
+    r"(?:(?:however|but|unfortunately|jedoch|leider|toutefois|mais|sin embargo|pero|tuttavia|ma|mas|echter),?\s)?(?:"
+    r"(?:(?:this|that|doing so)\s(?:is|was)|(?:these|those)\s(?:are|were))"
+    r"\s(?:(?:strictly|expressly|generally|normally|currently|also|always|therefore|still)\s)?"
+    r"(?:(?:not|never)\s(?:\w{2,10}ly\s)?"
+    r"(?:permitted|allowed|possible|recommended|advisable|advised|supported|covered|included|accepted|acceptable|safe"
+    r"|legal|lawful|refundable|refunded|reimbursed|insured)"
+    r"|forbidden|prohibited|banned|illegal|unlawful|impossible|unsafe|dangerous"
+    r"|against\s(?:the|our)\s(?:law|rules|policy)|an?\s(?:criminal\s)?offen[cs]e)\b"
+    r"|it\s(?:is|was)\s(?:\w{2,10}ly\s)?(?:not\s(?:permitted|allowed)|forbidden|prohibited|banned|illegal"
+    r"|unlawful)(?=\s?[.,;!])"
+    r"|(?:das|dies)\s(?:ist|war|sind|wird)\s(?:[a-zäöüß]{2,14}\s){0,2}?(?:nicht\s(?:erlaubt|gestattet|zulässig"
+    r"|möglich|vorgesehen|versichert|empfehlenswert|gedeckt|enthalten|empfohlen|unterstützt|übernommen|erstattet"
+    r"|akzeptiert)|verboten|untersagt|unzulässig|strafbar|gefährlich|unmöglich|ausgeschlossen)\b"
+    r"|(?:c['’]est|(?:cela|ceci)\sest)\s(?:\w{2,14}\s)?(?:interdit|illégal|dangereux|impossible|déconseillé|défendu"
+    r"|exclu)\b"
+    r"|(?:ce|cela|ceci)\sn['’](?:est|était)\spas\s(?:permis|autorisé|possible|admis|recommandé|couvert|inclus"
+    r"|remboursé)\b"
+    r"|(?:esto|eso|isto|isso)\s(?:está|es|queda|é)\s(?:\w{2,16}\s)?"
+    r"(?:prohibid|proibid|ilegal|peligros|perigos|imposible|impossível|desaconsejad|desaconselhad)\w{0,2}\b"
+    r"|(?:esto|eso|isto|isso)\s(?:no|não)\s(?:está|es|é)\s(?:permitid|posible|possível|autorizad|recomenda|cubiert"
+    r"|cobert"
+    r"|incluid|incluíd)\w{0,4}\b"
+    r"|(?:questo|ciò)\s(?:è\s(?:\w{2,16}\s)?(?:vietat|proibit|illegal|pericolos|impossibil|sconsigliat)"
+    r"|non\sè\s(?:permess|consentit|ammess|possibil|autorizzat|consigliat|copert|inclus))\w\b"
+    r"|(?:dit|dat)\sis\s(?:\w{2,14}\s)?(?:niet\s(?:toegestaan|mogelijk|verzekerd|gedekt|inbegrepen)|verboden|strafbaar"
+    r"|gevaarlijk)\b"
+    r"|(?:это|так делать)\s(?:\w{2,16}\s)?(?:запрещено|не\s(?:разрешено|разрешается|допускается|рекомендуется)|нельзя"
+    r"|невозможно|незаконно|опасно)\b"
+    r"|(?:jest\sto|to\s(?:jest\s)?)\s?(?:\w{2,16}\s)?(?:zabronione|zakazane|niedozwolone|niemożliwe|niebezpieczne)\b"
+    r"|nie\sjest\sto\s(?:dozwolone|możliwe|zalecane)\b"
+    r"|(?:これ|それ|この行為)は(?:[^。]{0,12}?)(?:禁止|認められていません|許可されていません|できません|違法)"
+    r"|(?:这|這|此举|这样做|此行为)(?:是|种行为是?)?(?:严格|明令)?(?:不(?:被)?(?:允许|允許|可以|合法)|(?:被)?禁止|违法|違法)"
+    r"|(?:이는|이것은|이 행위는) (?:[^.]{0,12}?)(?:금지|허용되지 않|불법))",
+    re.IGNORECASE,
+)
 _SINCE_THEN = (  # "As of version 4, ", "Seit Mai "
     r"(?>(?:(?:as of|as from|from|since|starting|beginning|with|in|after|by|today|now|nowadays|currently|ab|seit"
     r"|mit|heute|inzwischen|depuis|dès|à partir|aujourd['’]hui|désormais|desde|a partir|hoy|ahora|dal?|oggi|ora|hoje"
@@ -149,7 +185,8 @@ _NAMED = pattern_of(  # "The report was wrong.", "The plan for the bridge has si
     r"|las"
     rf"|esta|este|il|lo|questa?|de|het|deze"
     rf"|dit)\s?(?P<noun>[^\W\d_]{{3,24}})(?:\s[^\s.,;:!?()]{{1,24}}){{0,5}}?(?:{_SO}"
-    rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})|\swurden?(?:\s[^\s.,;:!?()]{{1,24}}){{1,4}}?\s(?:{_CALLED_OFF_IN_GERMAN}))(?!\w)",
+    rf"\s(?:(?:{_NOT_SO})|{_CALLED_OFF})"
+    rf"|\swurden?(?:\s[^\s.,;:!?()]{{1,24}}){{1,4}}?\s(?:{_CALLED_OFF_IN_GERMAN}))(?!\w)",
     re.IGNORECASE,
 )
 _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the rumour.", "They set the verdict aside."
@@ -166,7 +203,8 @@ _DENIES = pattern_of(  # "The owner has denied this.", "Its editor withdrew the 
     r"|(?:set|struck|called|put)\s(?:the|this|that|his|her|its|their)\s(?P<parted>(?-i:[a-zà-þ])[^\W\d_]{2,23})"
     r"\s(?:aside|down|off|on hold)\b"
     r"|(?:hob|hoben|nahm|nahmen)\s(?:[^\W\d_]{2,30}\s){0,5}?(?:den|die|das|diese[ns]?|seine[n]?|ihre[n]?)"
-    r"\s(?P<aufgehoben>[^\W\d_]{3,24})(?:\s(?:vo[nm]|über|des|der|zu[rm]?)\s[^.,;:!?()]{1,40}?)?(?:\s(?:wieder|teilweise|ganz|vorläufig))?"
+    r"\s(?P<aufgehoben>[^\W\d_]{3,24})(?:\s(?:vo[nm]|über|des|der|zu[rm]?)\s[^.,;:!?()]{1,40}?)?(?:\s(?:wieder"
+    r"|teilweise|ganz|vorläufig))?"
     r"\s(?:auf|zurück)\b"
     r"|(?:hat|haben|hatten?)\s(?:den|die|das|diese[ns]?)\s(?P<ausgeschlagen>[^\W\d_]{3,24})"
     r"\s(?:nicht angenommen|abgelehnt|ausgeschlagen|zurückgewiesen)\b"
@@ -222,7 +260,8 @@ _SUPPOSED = pattern_of(
 )
 _MAX_SENTENCES_TO_FACT = 3
 _OF_SAYING = pattern_of(
-    r"(?:report|claim|finding|effect|study|studies|paper|results?|link|association|rumou?r|story|stories|news|article|statement|announcement|allegation|accusation|account"
+    r"(?:report|claim|finding|effect|study|studies|paper|results?|link|association|rumou?r|story|stories|news|article"
+    r"|statement|announcement|allegation|accusation|account"
     r"|information"
     r"|bericht|meldung|gerücht|behauptung|nachricht|aussage|rapport|rumeur|nouvelle|annonce|accusation|noticia|rumor"
     r"|informe"
@@ -240,25 +279,34 @@ _SAYS = pattern_of(
     re.IGNORECASE,
 )
 _OF_ACTS = pattern_of(  # that a sentence before may tell in other words
-    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil|jugement|sentencia|sentenza|sentença|vonnis|offers?|posts?|elections?|nominations?|prizes?"
-    r"|deals?|orders?|bans?|prohibitions?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?|appointments?"
-    r"|(?:re)?opening|closure|launch|start|completion|departure|move|release|hearing|trial|works?|match|concert|festival"
-    r"|eröffnung|öffnung|schließung|beginn|umzug|ouverture|fermeture|départ|début|apertura|cierre|inicio|chiusura|inizio"
+    r"(?:plans?|rulings?|verdicts?|judge?ments?|sentence|awards?|penalt(?:y|ies)|recommendations?|measures?|urteil"
+    r"|jugement|sentencia|sentenza|sentença|vonnis|offers?|posts?|elections?|nominations?|prizes?"
+    r"|deals?|orders?|bans?|prohibitions?|decisions?|announcements?|invitations?|bookings?|contracts?|agreements?"
+    r"|appointments?"
+    r"|(?:re)?opening|closure|launch|start|completion|departure|move|release|hearing|trial|works?|match|concert"
+    r"|festival"
+    r"|eröffnung|öffnung|schließung|beginn|umzug|ouverture|fermeture|départ|début|apertura|cierre|inicio|chiusura"
+    r"|inizio"
     r"|abertura|início|opening|verbot|interdiction|prohibición|divieto"
-    r"|wahl|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión|acuerdo"
-    r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura|medida)",
+    r"|wahl|angebot|plan|pläne|entscheidung|beschluss|auftrag|vertrag|offre|projet|décision|accord|oferta|decisión"
+    r"|acuerdo"
+    r"|offerta|progetto|decisione|accordo|decisão|besluit|aanbod|empfehlung|maßnahme|recomm?and(?:ation|ación)|misura"
+    r"|medida)",
     re.IGNORECASE,
 )
 _DECIDES = pattern_of(
     r"\b(?:deci(?:d|s)|vote[ds]?\b|rul(?:ed|es)\b|held\b|found\b|award|order(?:s|ed)\b|grant|approv|agreed?\b|adopt"
-    r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b|elected\b|chose\b"
-    r"|(?:was|were|due|set|is|are)\sto\b|scheduled\b|outlaw|prohibit|forbid|forbad|sollten?\b|verb[io][eo]t|devai(?:t|ent)\b"
+    r"|sentenced|convicted|fined|jailed|impos|advis|recommend|appoint|announc|plann|wants?\sto\b|banned\b|elected\b"
+    r"|chose\b"
+    r"|(?:was|were|due|set|is|are)\sto\b|scheduled\b|outlaw|prohibit|forbid|forbad|sollten?\b|verb[io][eo]t|devai(?:t"
+    r"|ent)\b"
     r"|interdi[ts]|prohíb|prohib|debían?\b|doveva|vietat"
-    r"|gewählt|wählte|kündigte|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord|adopt|prév|orden|decid|acord"
+    r"|gewählt|wählte|kündigte|beschl|entsch|stimmte|verurteilt|genehmig|verhäng|plant|décid|voté|jugé|condamn|accord"
+    r"|adopt|prév|orden|decid|acord"
     r"|aprob|conden|otorg|votó|decis|approv|condann|besl[ou])",
     re.IGNORECASE,
 )
-_OF_THE_ONE_BEFORE = (_TAKES_BACK, _NO_LONGER, _TRUE_UNTIL, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)
+_OF_THE_ONE_BEFORE = (_TAKES_BACK, _NOT_ALLOWED, _NO_LONGER, _TRUE_UNTIL, _THIS, _UNDONE_FOR_PERSON, _NOT_ANY_MORE)
 _NAMES_OF_NOUNS = (
     "noun",
     "denied",
