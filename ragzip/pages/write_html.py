@@ -99,13 +99,21 @@ class _Writer:
                 self.added[len(self.ends)] = "\n"
             elif run.gap == 1 and not separator and not opened_name and self.last and self.last.number < piece.number:
                 self.added[len(self.ends)] = " "  # beside the label of a picture
+            is_indented = run.preformatted and run.gap == 2 and self._is_indentation(separator)
             for span in separator if len(self.ends) not in self.added else ():
+                if is_indented and span is separator[0]:
+                    self.added[len(self.ends)] = "\n"
                 self._put(*span)
         for node in chain[shared_depth:]:
             self._start(node)
         self._settle(None)
         self._put(piece.start, piece.end)
         self.last = piece
+
+    def _is_indentation(self, separator: tuple[Span, ...]) -> bool:
+        """Whether a separator is white space without a line break."""
+        pieces = [self.source[start:end] for start, end in separator]
+        return bool(pieces) and not any("\n" in piece or piece.startswith("<") for piece in pieces)
 
     def finish(self) -> Written:
         self._close_to(0)
@@ -210,7 +218,8 @@ class _Writer:
         for number in runs.separated(last.number, piece.number):
             separator = runs[number].separator
             if separator and after <= separator[0].start and separator[-1].end <= before:
-                return separator
+                is_code = runs[number].preformatted and len(separator) == 1
+                return tuple(runs[number].white_pieces(self.source)) if is_code else separator
         if runs[piece.number].start < piece.start <= before and self.source[piece.start - 1].isspace():
             return (Span(piece.start - 1, piece.start),)
         if after == last.end < runs[last.number].end and self.source[last.end].isspace():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from io import StringIO
 
+from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.layouts import table_of
 from ragzip.pages.lists import item_numbers
@@ -23,7 +24,6 @@ _INLINE_ELEMENTS = frozenset(("sub", "sup", "a", "code"))
 _REWRITTEN_SOURCE = pattern_of(  # entities as html.unescape finds them, and bars
     r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|"
 )
-_RAISED_ELEMENTS = frozenset(("sub", "sup"))
 _EXPONENT = pattern_of(r"[+\-−]?\w+\Z")
 _MAX_REPEATED_CHARACTERS = 60  # of a cell that is repeated in each column and row it reaches
 _MAX_DELIMITED_COLUMNS = 100
@@ -108,13 +108,25 @@ class _Writer:
             if section_end(self.page, last, piece, Span(last.end, piece.start)) and not self._in_cell():
                 self._add("\n\n---" if self.markdown else "\n")
             self._break(chain, shared_depth, changed_blocks[0].name)
-        elif last.number != piece.number:
+        elif last.number == piece.number:
+            pass
+        elif run.preformatted and self.page.runs[last.number].preformatted and not self._in_cell():
+            self._add(unescape(self._break_of_code(piece)))
+        else:
             largest_gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
             leaves_out_text = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
             is_new_line = largest_gap == 2 and not self._in_cell()
             self._add("\n" if is_new_line else " " if largest_gap or leaves_out_text else "")
         for node in chain[shared_depth:]:
             self._start(node)
+
+    def _break_of_code(self, piece: KeptRun) -> str:
+        """The white space before ``piece`` in preformatted text."""
+        run = self.page.runs[piece.number]
+        if piece.start == run.start:
+            return run.break_before(self.page.source)
+        before = self.page.source[run.start : piece.start]
+        return "\n" + before[len(before.rstrip()) :].rpartition("\n")[2]
 
     def _end(self, piece: KeptRun) -> int:
         return self.page.runs[piece.number].end
@@ -153,7 +165,7 @@ class _Writer:
             is_row = node.name == "tr" and not self._is_box(node) and not self._in_cell()
             if is_row:
                 self._end_row(node)
-            if node.name in _RAISED_ELEMENTS and self._bracketed(node):
+            if node.name in RAISED_ELEMENTS and self._bracketed(node):
                 self._add(")")
             if not self.markdown:
                 continue
@@ -192,7 +204,7 @@ class _Writer:
         is_box = self._is_box(node)
         if not is_box and element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
             self._cell(node)
-        elif element_name in _RAISED_ELEMENTS:
+        elif element_name in RAISED_ELEMENTS:
             self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
         elif not is_box and (self.markdown or (element_name == "li" and self.open and self.open[-1].name == "ol")):
             self._add(self._prefix(node))
