@@ -151,6 +151,8 @@ def is_unseen(
     """
     if node.name in _STRUCK_OUT:
         return True
+    if node.name == "span" and source.startswith("<math", node.opened):  # beside a picture of the formula
+        return False
     if node.name in _ROOTS or not (
         node.name == "dialog"
         or _MAY_HIDE.search(source, node.start, node.opened)

@@ -6,6 +6,7 @@ from ragzip.pages.parse import names
 
 __all__ = [
     "CODE_ELEMENTS",
+    "FORMULA_PARTS",
     "HIDDEN_ELEMENTS",
     "INLINE_ELEMENTS",
     "LEVEL_BY_NAME",
@@ -18,16 +19,25 @@ __all__ = [
     "VISIBLE_IN_HEAD",
 ]
 
+FORMULA_PARTS = names("mfrac mover mroot msqrt msub msubsup msup munder munderover")
+_FORMULA_ELEMENTS = (
+    names("annotation math menclose mi mn mo mpadded mphantom mrow ms mspace mstyle mtext semantics")
+    | {"annotation-xml"}
+    | FORMULA_PARTS
+)
 HIDDEN_ELEMENTS = names(
     "script noscript style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
 )
 VISIBLE_IN_HEAD = names("title")
 STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
-INLINE_ELEMENTS = names(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
-    " small span strike strong sub sup time tt u var wbr"
+INLINE_ELEMENTS = (
+    names(
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt rtc ruby"
+        " s samp script small span strike strong sub sup time tt u var wbr"
+    )
+    | _FORMULA_ELEMENTS
 )
-RAISED_ELEMENTS = names("sub sup")
+RAISED_ELEMENTS = names("rt sub sup") | _FORMULA_ELEMENTS
 MAIN_ELEMENTS = names("main article")
 SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
 CODE_ELEMENTS = names("code kbd pre samp tt var")

@@ -28,12 +28,12 @@ from ragzip.pages.elements import (
     MAIN_ELEMENTS,
     PARTED_ELEMENTS,
     PREFORMATTED_ELEMENTS,
-    RAISED_ELEMENTS,
     SECTIONS,
     STRUCTURE_ELEMENTS,
     VISIBLE_IN_HEAD,
 )
-from ragzip.pages.parse import Node
+from ragzip.pages.parse import Node, is_formula
+from ragzip.pages.raised import is_other_notation, is_raised, tex_start
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.pages.styles import StyleSheet
 from ragzip.text.lazy_patterns import pattern_of
@@ -51,9 +51,6 @@ _QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
-# Note marks in brackets and English or French ordinals cannot be misread without their tags.
-_UNAMBIGUOUS = pattern_of(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
-_NOTE_MARK = pattern_of(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
 _WORD_CHARACTER = pattern_of(r"\w")
 _WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
 _TWO_LETTERS = pattern_of(  # or digits, of a script with white space between its words
@@ -110,6 +107,10 @@ class PageReader:
         self.control_by_id: dict[str, Node] = {}  # by the id of what it shows: the first one that a reader sees
         self.control_of_panel: dict[int, Node] = {}  # by the number of the open panel
         self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
+        self.in_formula, self.tex_start = (
+            0,
+            -1,
+        )  # open formulas, less the texts in them; the place of the last one in TeX
         self.inline_end = self.parted_end = -1  # of the last inline element, and of the last that may hold a whole word
         self.joint: tuple[int, tuple[Span, ...]] = (-1, ())  # the end of the start tag beside that, and its pieces
         self.is_behind_label = False  # of a picture
@@ -121,7 +122,11 @@ class PageReader:
     def enter(self, node: Node) -> None:
         parent = node.parent
         is_in_head = parent is not None and parent.name == "head"
-        is_unseen_kind = node.name in HIDDEN_ELEMENTS or (is_in_head and node.name not in VISIBLE_IN_HEAD)
+        is_unseen_kind = (node.name in HIDDEN_ELEMENTS and not is_formula(node, self.source)) or (
+            is_in_head and node.name not in VISIBLE_IN_HEAD
+        )
+        if self.in_formula and not self.hidden:
+            is_unseen_kind |= is_other_notation(node, self.tex_start)
         if self.hidden or is_unseen_kind:
             if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
                 self._write(self._picture_label(node))
@@ -191,6 +196,9 @@ class PageReader:
         self.in_links += element_name == "a"
         self.in_main += element_name in MAIN_ELEMENTS
         self.in_code += element_name in CODE_ELEMENTS
+        self.in_formula += (element_name == "math") - (element_name == "mtext")
+        if element_name == "math":
+            self.tex_start = tex_start(node, self.source)
         if node.start == self.joint[0] and element_name in INLINE_ELEMENTS:
             self.joint = (node.opened, self.joint[1])
         elif node.start == self.parted_end and element_name in PARTED_ELEMENTS:
@@ -220,7 +228,7 @@ class PageReader:
             self.title = node
         return (
             element_name in STRUCTURE_ELEMENTS
-            or (element_name in RAISED_ELEMENTS and self._raised(node))
+            or is_raised(node, self.source, self.runs.ends[-1] if self.runs else 0, self.gap)
             or (element_name == "a" and self.links)
         )
 
@@ -229,6 +237,7 @@ class PageReader:
         self.in_links -= node.name == "a"
         self.in_main -= node.name in MAIN_ELEMENTS
         self.in_code -= node.name in CODE_ELEMENTS
+        self.in_formula -= (node.name == "math") - (node.name == "mtext")
         if node.name in INLINE_ELEMENTS and self.runs and node.closed in (self.inline_end, self.runs.ends[-1]):
             self.inline_end = node.end
             if node.name in PARTED_ELEMENTS or node.closed == self.parted_end:
@@ -310,17 +319,6 @@ class PageReader:
         self.above.append(Heading(node, level, self.above[-1] if self.above else None))
         self.headings.append(self.above[-1])
 
-    def _raised(self, node: Node) -> bool:
-        """Whether a word would be misread without the tag, as 10<sup>-2</sup> would, but not 1<sup>st</sup> or [1]."""
-        if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
-            return False
-        character_before = self.source[self.runs.ends[-1] - 1]
-        return character_before.isalnum() or character_before in ")]}|;" or self._is_mark(node)
-
-    def _is_mark(self, node: Node) -> bool:
-        """Whether a raised figure refers to a note: after a stop it would be read as a part of the number there."""
-        return node.name == "sup" and _NOTE_MARK.match(self.source, node.opened) is not None
-
     def _border(self, start: int, end: int, name_length: int) -> None:
         """Note the border of a block; a tag without its attributes is its separator where there is no white space."""
         self.gap = 2
@@ -353,6 +351,8 @@ class PageReader:
 
     def _white(self, start: int, end: int, preformatted: bool) -> None:
         """Note white space: one line break of it, or else one character, is the separator; in preformatted text all."""
+        if self.in_formula > 0:  # where it is not shown
+            return
         self.gap = self.gap or 1
         if preformatted and len(self.runs) > self.first_of_code:
             is_white = bool(self.separator) and self.source[self.separator[0].start] != "<"

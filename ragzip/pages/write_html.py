@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
+from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.lists import item_numbers
 from ragzip.pages.page import Page
@@ -29,7 +30,7 @@ _ENDED_BY = {
     "tr": frozenset(("tr",)),
     "caption": frozenset(("tr",)),
 }
-_INLINE_ELEMENTS = frozenset(("code", "sub", "sup", "a"))
+_INLINE_ELEMENTS = RAISED_ELEMENTS | {"a", "code"}
 _TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
 _SPAN_ATTRIBUTE = pattern_of(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
