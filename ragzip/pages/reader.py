@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from html import unescape
-from itertools import islice
 from typing import NamedTuple
 
 from ragzip.pages.attributes import (
@@ -32,6 +30,8 @@ from ragzip.pages.elements import (
     STRUCTURE_ELEMENTS,
     VISIBLE_IN_HEAD,
 )
+from ragzip.pages.items import is_item
+from ragzip.pages.line_numbers import is_line_number
 from ragzip.pages.parse import Node, is_formula
 from ragzip.pages.raised import is_other_notation, is_raised, tex_start
 from ragzip.pages.runs import Heading, TextRun, TextRuns
@@ -41,13 +41,6 @@ from ragzip.text.spans import Span
 
 __all__ = ["Label", "PageReader"]
 
-_ITEM_LABEL = pattern_of(  # classes of boxes whose heading is theirs alone
-    r"(?:^|[\s_-])(?:accordion|card|collapse|comment|faqs?|item|panel|product|qa|question|review|tab-?pane|teaser|tile"
-    r"|toggle)(?=[\s_-]|$)",
-    re.IGNORECASE,
-)
-_HEAD_LABEL = pattern_of(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
-_QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
@@ -127,6 +120,9 @@ class PageReader:
         )
         if self.in_formula and not self.hidden:
             is_unseen_kind |= is_other_notation(node, self.tex_start)
+        if not self.hidden and is_line_number(node, self.source, is_in_code=self.in_code > 0):
+            is_unseen_kind = True
+            self.layout.update(table.number for table in self.tables[-1:])
         if self.hidden or is_unseen_kind:
             if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
                 self._write(self._picture_label(node))
@@ -249,7 +245,9 @@ class PageReader:
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
         is_box = node.name == "table" and len(self.tables) > 1  # in a table that lays out the page
-        if node.name in SECTIONS or is_box or node.number in self.control_of_panel or self._is_item(node):
+        heading = self.above[-1].node if self.above else None
+        is_named_item = heading is not None and is_item(node, heading, self.source, self.runs.ends)
+        if node.name in SECTIONS or is_box or node.number in self.control_of_panel or is_named_item:
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
@@ -277,22 +275,6 @@ class PageReader:
         pieces = (self.source[starts[number] : ends[number]] for number in range(control.first, control.last))
         text = unescape(" ".join(pieces))
         return text if len(text) <= _MAX_LABEL_CHARACTERS else ""
-
-    def _is_item(self, node: Node) -> bool:
-        """Whether an element is a box of one among several things, by its class, or by the question or the control that
-        is its last heading.
-        """
-        heading = self.above[-1].node if self.above else None
-        if node.name != "div" or heading is None or not node.number < heading.number < node.after:
-            return False
-        if heading.first >= heading.last:
-            return False
-        if any(child.name == "button" for child in islice(heading.children, 4)):
-            return True
-        if self.source.endswith(_QUESTION_MARKS, heading.opened, self.runs.ends[heading.last - 1]):
-            return True
-        label = attributes(node, self.source).get("class", "")
-        return _ITEM_LABEL.search(label) is not None and _HEAD_LABEL.search(label) is None
 
     def _end_headings(self, node: Node) -> None:
         """End the headings inside a section that have text there; a heading around a control ends with its panel. The

@@ -43,3 +43,36 @@ def test_the_blocks_of_coloured_code_are_its_lines(begin):
 
 def test_lines_in_elements_are_parted_in_html_too():
     assert clean("<pre><div>a:</div><div>  b: 1</div><div>  c: 2</div></pre>") == "<pre>a:\n  b: 1\n  c: 2</pre>"
+
+
+_CODE_CELL = "<td class=code><pre><span class=n>timeout</span> = 30\n<span>retries</span> = 5\n</pre></td>"
+_NUMBERED_LINES = "<span class={0}>1</span>timeout = 30\n<span class={0}>2</span>retries = 5\n"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<table><tr><td class='linenos'><div class=linenodiv><pre>1\n2</pre></div></td>{_CODE_CELL}</tr></table>",
+        f"<table><tr><td class='rouge-gutter gl'><pre class=lineno>1\n2\n</pre></td>{_CODE_CELL}</tr></table>",
+        f"<table><tr><td class=gutter><div>1</div><div>2</div></td>{_CODE_CELL}</tr></table>",
+        "<table><tr><td class=blob-num data-line=1></td><td>timeout = 30</td></tr>"
+        "<tr><td class=blob-num data-line=2></td><td>retries = 5</td></tr></table>",
+        f"<pre>{_NUMBERED_LINES.format('linenos')}</pre>",
+        f"<pre><code>{_NUMBERED_LINES.format('line-number')}</code></pre>",
+        "<div class=line-numbers><a>1</a><a>2</a></div><pre class=line-numbers>timeout = 30\nretries = 5</pre>",
+    ],
+)
+def test_the_numbers_of_lines_are_no_content(page):
+    assert clean(page, output="text") == "timeout = 30\nretries = 5"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<pre class=line-numbers>1\n2</pre>",
+        "<p class=line-numbers>1 or 2 lines</p>",
+        "<table><tr><td class=line-number>12</td><td>Harbour</td></tr></table>",
+    ],
+)
+def test_numbers_that_say_something_are_content(page):
+    assert "1" in clean(page) and "2" in clean(page)
