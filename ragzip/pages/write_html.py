@@ -10,7 +10,7 @@ from io import StringIO
 from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
-from ragzip.pages.lists import item_numbers
+from ragzip.pages.lists import item_numbers, number_type
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -207,6 +207,8 @@ class _Writer:
         if kept_attributes:
             for match in kept_attributes.finditer(self.source, name_end, end):
                 self._put(*match.span())
+        if node.name == "ol" and (shown_type := number_type(node, self.source)) != "1":
+            self.added[len(self.ends)] = f" type={shown_type}"
         if number is not None:
             self.added[len(self.ends)] = f" value={number}"
         self._put(end - 1, end)

@@ -10,7 +10,7 @@ from io import StringIO
 from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.layouts import table_of
-from ragzip.pages.lists import item_numbers
+from ragzip.pages.lists import item_marks
 from ragzip.pages.marks import marks
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
@@ -54,7 +54,7 @@ class _Writer:
             int, dict[int, Columns]
         ] = {}  # by number of an open table and of a row: the columns of the row
         self.headed: set[int] = set()  # numbers of the tables whose delimiter row is written
-        self.numbers: dict[int, int] = {}  # by number of the element of an item of a numbered list
+        self.numbers: dict[int, str] = {}  # by number of the element of an item of a numbered list
         self.numbered: set[int] = set()  # numbers of the lists whose items are in ``numbers``
 
     def write(self, kept: Iterable[KeptRun]) -> Written:
@@ -266,7 +266,7 @@ class _Writer:
         if open_lists and open_lists[-1].name == "ol":
             if open_lists[-1].number not in self.numbered:
                 self.numbered.add(open_lists[-1].number)
-                self.numbers.update(item_numbers(open_lists[-1], self.page.source))
+                self.numbers.update(item_marks(open_lists[-1], self.page.source))
             if (item_number := self.numbers.get(item.number)) is not None:
                 return f"{indent}{item_number}. "
         return f"{indent}- "
