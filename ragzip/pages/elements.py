@@ -33,8 +33,9 @@ STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table ca
 INLINE_ELEMENTS = (
     names(
         "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt rtc ruby"
-        " s samp script small span strike strong sub sup time tt u var wbr"
+        " s samp script small span strike strong sub sup time tt u var wbr meter output progress"
     )
+    | {"relative-time", "time-ago"}
     | _FORMULA_ELEMENTS
 )
 RAISED_ELEMENTS = names("rt sub sup") | _FORMULA_ELEMENTS

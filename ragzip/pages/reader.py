@@ -7,15 +7,13 @@ from collections.abc import Set as AbstractSet
 from html import unescape
 from typing import NamedTuple
 
+from ragzip.pages.attribute_texts import label_part, picture_label, setting
 from ragzip.pages.attributes import (
     attributes,
     controls,
     is_behind_button,
     is_behind_heading,
     is_unseen,
-    label_part,
-    picture_label,
-    setting,
 )
 from ragzip.pages.boxes import Boxes
 from ragzip.pages.elements import (
