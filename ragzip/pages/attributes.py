@@ -1,6 +1,4 @@
-"""Attributes of start tags: hidden and struck-out elements, what controls show, numbers of lists and cells, and how the
-controls of a form are set.
-"""
+"""Attributes of start tags: hidden and struck-out elements, what controls show, numbers of lists and cells."""
 
 from __future__ import annotations
 
@@ -14,22 +12,20 @@ from ragzip.pages.parse import Node, names
 from ragzip.pages.selectors import MAX_OUTER_ELEMENTS, Compound
 from ragzip.pages.styles import StyleSheet, declarations, is_invisible, names_in
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span, merge
 
 __all__ = [
+    "ATTRIBUTE",
+    "PANELS",
     "Controls",
     "attributes",
     "controls",
     "is_behind_button",
     "is_behind_heading",
     "is_unseen",
-    "label_part",
-    "picture_label",
-    "setting",
     "whole",
 ]
 
-_ATTRIBUTE = pattern_of(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
+ATTRIBUTE = pattern_of(r"""([^\s/>="']++)(?>(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++)))?)""")
 _CONTROLLING = pattern_of(  # an attribute of a control; or what holds none that a reader sees
     r"""aria-controls|\bonclick\b|data-(?:(?:bs-)?(?:target|toggle)|tab\b)|\brole\s{0,9}=\s{0,9}["']?tab\b|<!--"""
     r"""|<(?P<unread>script|style|template|noscript|xmp|iframe|noembed|noframes)\b""",
@@ -38,23 +34,9 @@ _CONTROLLING = pattern_of(  # an attribute of a control; or what holds none that
 _TAG_OF_CONTROL = pattern_of(r"<([a-zA-Z][^\s<>/]*+)[^<>]*+")
 _QUOTED = pattern_of(r"[\"'](?:\.|#)?([\w-]{1,80})[\"']")  # in a script: openTab(event, 'prices')
 _TOGGLES = ("data-bs-toggle", "data-toggle")
-_PANELS = names("article div section")  # whose tags are not written but for this
-_SWITCHES = names("button div span")  # elements that scripts make a control of
-_BOXES = names("checkbox radio")
+PANELS = names("article div section")  # whose tags are not written but for what controls show
 _HEADINGS = names("h2 h3 h4 h5 h6 dt")  # of what is shown when a reader clicks on them; h1 is that of the page
 _HEADING_LABEL = pattern_of(r"question|accordion|collaps|expand|toggle|faq", re.IGNORECASE)  # classes of other ones
-_FIELDS_WITHOUT_TEXT = names("hidden submit button reset image password file")
-_CELLS = names("td th")
-_LABELS_OF_PICTURES = {"img": ("alt", "title"), **dict.fromkeys(("svg", "i", "span"), ("aria-label", "title"))}
-_NO_WORD = pattern_of(  # labels that say what a picture is of, or whose
-    r"\b(?:avatar|banner|flag|flagge|foto|graphic|icons?|illustration|images?|logos?|photos?|pictures?|portrait|screenshot|spacer"
-    r"|thumbnail)\b|\.(?:gif|jpe?g|png|svg|webp)\b|^\W*+$",
-    re.IGNORECASE,
-)
-_MAX_LABEL_WORDS, _MAX_LEVELS = 6, 4  # of a picture; elements between it and its cell
-_TAG_OR_SPACE = r"(?:\s{1,500}+|<(?!/?(?:t[dhr]|table|t(?:body|foot))\b)[^<>]{0,2000}+>)"
-_TAGS_ONLY = pattern_of(rf"(?>{_TAG_OR_SPACE}{{0,20}})", re.IGNORECASE)
-_END_OF_CELL = pattern_of(rf"(?>{_TAG_OR_SPACE}{{0,20}})(?:</?(?:t[dhr]|table|t(?:body|foot))\b|\Z)", re.IGNORECASE)
 _WHOLE_NUMBER = pattern_of(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
@@ -81,7 +63,7 @@ def attributes(node: Node, source: str) -> dict[str, str]:
 def _values(source: str, start: int, end: int) -> dict[str, str]:
     """The attributes in ``source[start:end]``, after the name of a start tag."""
     values: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(source, start, end):
+    for match in ATTRIBUTE.finditer(source, start, end):
         value = match[2] or match[3] or match[4] or ""
         values.setdefault(match[1].lower(), unescape(value))
     return values
@@ -151,6 +133,8 @@ def is_unseen(
     """
     if node.name in _STRUCK_OUT:
         return True
+    if node.name == "span" and source.startswith("<math", node.opened):  # beside a picture of the formula
+        return False
     if node.name in _ROOTS or not (
         node.name == "dialog"
         or _MAY_HIDE.search(source, node.start, node.opened)
@@ -159,6 +143,9 @@ def is_unseen(
     ):
         return False
     values = attributes(node, source)
+    is_sign = node.name == "svg" or (node.name in ("i", "span") and source.startswith("</", node.opened))
+    if is_sign and "aria-label" not in values:  # it has no text, but its class says something
+        values.pop("aria-hidden", None)
     if not is_controlled and _is_hidden(values):
         return True
     if node.name == "dialog" and "open" not in values:
@@ -232,7 +219,7 @@ def is_behind_heading(node: Node, source: str) -> bool:
     if heading.first >= heading.last:
         return False
     return heading.name in _HEADINGS or (
-        node.name in _PANELS and _HEADING_LABEL.search(attributes(before, source).get("class", "")) is not None
+        node.name in PANELS and _HEADING_LABEL.search(attributes(before, source).get("class", "")) is not None
     )
 
 
@@ -245,86 +232,3 @@ def _is_hidden(values: dict[str, str]) -> bool:
         or values.get("aria-hidden", "").strip().lower() == "true"
         or ("style" in values and dict(declarations(values["style"])).get("display") == "none")
     )
-
-
-def setting(node: Node, source: str) -> list[Span]:
-    """The parts of the start tag of a control that say how it is set, as a tag: ``<input type="checkbox" checked>``.
-    None of other elements.
-    """
-    if node.name not in ("input", "option") and (
-        node.name not in _SWITCHES or source.find("aria-checked", node.start, node.opened) < 0
-    ):
-        return []
-    return _tag_of(node, source, _names_of_setting(node, attributes(node, source)))
-
-
-def label_part(node: Node, source: str, label: str) -> list[Span]:
-    """The parts of the start tag of a panel that form its label, as a tag, where that is the ``label`` of its control:
-    ``<div aria-label="Delivery">``. None of other elements.
-    """
-    if node.name not in _PANELS or source.find("aria-label", node.start, node.opened) < 0:
-        return []
-    written_label = attributes(node, source).get("aria-label", "").split()
-    return _tag_of(node, source, ("aria-label",)) if written_label and written_label == label.split() else []
-
-
-def picture_label(node: Node, source: str, *, is_in_line: bool) -> list[Span]:
-    """The label of a picture or sign that stands alone in a cell of a table, or in the place of a word, as in "The
-    switch is OFF". None of other elements.
-    """
-    label_names = _LABELS_OF_PICTURES.get(node.name, ())
-    if not any(name in source[node.start : node.opened] for name in label_names):
-        return []
-    if not _is_alone(node, source) and not (is_in_line and _is_word(node, source)):
-        return []
-    for name in label_names:
-        for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
-            value = match.lastindex and match.lastindex > 1 and match[match.lastindex]
-            if match[1].lower() == name and value and value.strip() and len(value.split()) <= _MAX_LABEL_WORDS:
-                return [Span(*match.span(match.lastindex or 0))]
-    return []
-
-
-def _is_word(node: Node, source: str) -> bool:
-    """Whether a picture says something that the text around it does not, by its label."""
-    values = attributes(node, source)
-    if node.name != "img":
-        return values.get("role", "").strip().lower() == "img" and not _NO_WORD.search(values.get("aria-label", ""))
-    return bool(values.get("alt", "").strip()) and not _NO_WORD.search(values["alt"])
-
-
-def _is_alone(node: Node, source: str) -> bool:
-    """Whether an element without text begins a cell, and nothing but other tags follows it there."""
-    parent = node.parent
-    for _ in range(_MAX_LEVELS):
-        if parent is None or parent.name in _CELLS:
-            break
-        parent = parent.parent
-    return (
-        parent is not None
-        and parent.name in _CELLS
-        and _TAGS_ONLY.fullmatch(source, parent.opened, node.start) is not None
-        and _END_OF_CELL.match(source, node.opened) is not None
-    )
-
-
-def _tag_of(node: Node, source: str, kept_names: tuple[str, ...]) -> list[Span]:
-    """The parts of the start tag of an element with these attributes alone; none if it has none of them."""
-    places: dict[str, Span] = {}
-    for match in _ATTRIBUTE.finditer(source, node.start + 1 + len(node.name), node.opened):
-        places.setdefault(match[1].lower(), Span(match.start() - source[match.start() - 1].isspace(), match.end()))
-    parts = [places[name] for name in kept_names if name in places]
-    if not parts or source[node.opened - 1] != ">":
-        return []
-    name_end = node.start + 1 + len(node.name)
-    return [Span(*part) for part in merge([(node.start, name_end), *sorted(parts), (node.opened - 1, node.opened)])]
-
-
-def _names_of_setting(node: Node, values: dict[str, str]) -> tuple[str, ...]:
-    """The attributes that say how a control is set."""
-    if node.name != "input":
-        return ("selected",) if node.name == "option" else ("aria-checked",)
-    kind = values.get("type", "").strip().lower()
-    if kind in _BOXES:
-        return "type", "checked"
-    return ("value",) if kind not in _FIELDS_WITHOUT_TEXT and values.get("value", "").strip() else ()

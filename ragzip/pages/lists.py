@@ -10,16 +10,31 @@ from collections.abc import Iterator, Sequence
 from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
+from ragzip.pages.styles import declarations
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
-__all__ = ["item_numbers", "named_items"]
+__all__ = ["item_marks", "item_numbers", "named_items", "number_type"]
 
 _NAMED_ITEM = pattern_of(
     r"\b(?:steps?|items?|points?|schritte?s?|punkte?s?|étapes?|pasos?|passos?|passi|passaggi[o]?|stap|krok[ui]?|шаг[аеу]?)"
     r"\s(\d{1,3})(?![\d.]\d)\b",
     re.IGNORECASE,
 )
+
+_TYPE_BY_STYLE = {
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+_LEAST_UNSHOWN_NUMBER = 4000  # in Roman numbers
 
 
 def named_items(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
@@ -62,3 +77,40 @@ def item_numbers(listing: Node, source: str) -> dict[int, int]:
         numbers_by_item[item.number] = next_number
         next_number += step
     return numbers_by_item
+
+
+def number_type(listing: Node, source: str) -> str:
+    """How an ``ol`` numbers its items: as its attribute ``type`` says it, "1" where it does not say."""
+    values = attributes(listing, source)
+    style = dict(declarations(values["style"])).get("list-style-type", "") if "style" in values else ""
+    written_type = _TYPE_BY_STYLE.get(style.strip().lower()) or values.get("type", "").strip()
+    return written_type if written_type in _TYPE_BY_STYLE.values() else "1"
+
+
+def item_marks(listing: Node, source: str) -> dict[int, str]:
+    """The numbers of the items of an ``ol`` by their element, as a page shows them: letters, Roman numbers."""
+    shown_type = number_type(listing, source)
+    return {node: _shown(number, shown_type) for node, number in item_numbers(listing, source).items()}
+
+
+def _shown(number: int, shown_type: str) -> str:
+    if shown_type == "1" or not 0 < number < _LEAST_UNSHOWN_NUMBER:
+        return str(number)
+    text = _in_letters(number) if shown_type in "aA" else _in_roman(number)
+    return text if shown_type in "ai" else text.upper()
+
+
+def _in_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return letters
+
+
+def _in_roman(number: int) -> str:
+    letters = ""
+    for value, sign in _ROMAN:
+        letters += sign * (number // value)
+        number %= value
+    return letters

@@ -12,10 +12,11 @@ from functools import cached_property
 from html import unescape
 from io import StringIO
 
+from ragzip.pages.elements import INLINE_ELEMENTS
 from ragzip.pages.fragments import is_fragment
 from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
-from ragzip.pages.reader import INLINE_ELEMENTS, Label, PageReader
+from ragzip.pages.reader import Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -199,10 +200,13 @@ class Plain:
         text = StringIO()
         self.runs, self.first_number = runs, numbers.start
         self.starts = array("i")  # of the runs in the text
+        is_in_code = False
         for run in map(runs.__getitem__, numbers):
-            text.write(("", " ", "\n")[run.gap] if self.starts else "")
+            break_before = run.break_before(source) if is_in_code and run.preformatted else ("", " ", "\n")[run.gap]
+            text.write(break_before if self.starts else "")
             self.starts.append(text.tell())
             text.write(source[run.start : run.end])
+            is_in_code = run.preformatted
         self.text = text.getvalue()
 
     def back(self, start: int, end: int) -> Span:

@@ -18,7 +18,19 @@ from typing import Literal, Protocol
 from ragzip.errors import InputError
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["MAX_CHARACTERS", "VOID", "Listener", "Node", "Tag", "PageTree", "check_length", "names", "parse", "scan"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "VOID",
+    "Listener",
+    "Node",
+    "Tag",
+    "PageTree",
+    "check_length",
+    "is_formula",
+    "names",
+    "parse",
+    "scan",
+]
 
 MAX_CHARACTERS = 20_000_000
 _MAX_OPEN_ELEMENTS = 400  # deeper ones are siblings, as in browsers
@@ -41,6 +53,7 @@ _UNPARSED = _RAW_TEXT | _ESCAPABLE | {"plaintext"}
 _TAG = pattern_of(
     r"""<(?:(/?)([a-zA-Z][^\s/>]*+)(?>(?>[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')|["'=])*)(?:>|\Z)|!--|[!?]|/)"""
 )
+_FORMULA = pattern_of(r"""\stype\s{0,9}=\s{0,9}["']?math/tex\b""", re.IGNORECASE)
 _COMMENT_END = pattern_of(r"--!?>")
 
 _CLOSES_P = names(
@@ -277,13 +290,18 @@ def parse(source: str, listener: Listener) -> Node:
     check_length(source)
     builder = _Builder(len(source), listener)
     for start, end, kind, name in scan(source):
-        if kind == "text":
+        if kind == "text" or (kind == "raw" and is_formula(builder.stack[-1], source)):
             builder.text(start, end)
         elif kind == "open":
             builder.open(name, start, end, source)
         elif kind == "close":
             builder.close(name, start, end)
     return builder.finish()
+
+
+def is_formula(node: Node, source: str) -> bool:
+    """Whether an element is a script that holds a formula in TeX, which other scripts show."""
+    return node.name == "script" and _FORMULA.search(source, node.start, node.opened) is not None
 
 
 class _Builder:

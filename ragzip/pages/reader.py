@@ -2,60 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from html import unescape
-from itertools import islice
 from typing import NamedTuple
 
+from ragzip.pages.attribute_texts import label_part, picture_label, setting
 from ragzip.pages.attributes import (
     attributes,
     controls,
     is_behind_button,
     is_behind_heading,
     is_unseen,
-    label_part,
-    picture_label,
-    setting,
 )
 from ragzip.pages.boxes import Boxes
-from ragzip.pages.parse import Node, names
+from ragzip.pages.elements import (
+    CODE_ELEMENTS,
+    HIDDEN_ELEMENTS,
+    INLINE_ELEMENTS,
+    LEVEL_BY_NAME,
+    MAIN_ELEMENTS,
+    PARTED_ELEMENTS,
+    PREFORMATTED_ELEMENTS,
+    SECTIONS,
+    STRUCTURE_ELEMENTS,
+    VISIBLE_IN_HEAD,
+)
+from ragzip.pages.items import is_item
+from ragzip.pages.line_numbers import is_line_number
+from ragzip.pages.parse import Node, is_formula
+from ragzip.pages.raised import is_other_notation, is_raised, tex_start
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.pages.styles import StyleSheet
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
-__all__ = ["INLINE_ELEMENTS", "Label", "PageReader"]
+__all__ = ["Label", "PageReader"]
 
-_HIDDEN_ELEMENTS = names(
-    "script noscript style template svg iframe canvas audio video object applet map datalist xmp noembed noframes"
-)
-_VISIBLE_IN_HEAD = names("title")
-_STRUCTURE_ELEMENTS = names("title h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr th td pre blockquote code")
-INLINE_ELEMENTS = names(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
-    " small span strike strong sub sup time tt u var wbr"
-)
-_RAISED_ELEMENTS = frozenset(("sub", "sup"))
-_MAIN_ELEMENTS = names("main article")
-_SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
-_ITEM_LABEL = pattern_of(  # classes of boxes whose heading is theirs alone
-    r"(?:^|[\s_-])(?:accordion|card|collapse|comment|faqs?|item|panel|product|qa|question|review|tab-?pane|teaser|tile"
-    r"|toggle)(?=[\s_-]|$)",
-    re.IGNORECASE,
-)
-_HEAD_LABEL = pattern_of(r"head|title|top|intro|hero|question(?!s|-?item|-?box)", re.IGNORECASE)
-_QUESTION_MARKS = ("?", "？", "؟")
 _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
-_CODE_ELEMENTS = names("code kbd pre samp tt var")
-_PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words
-_LEVEL_BY_NAME = {f"h{level}": level for level in range(1, 7)}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
-# Note marks in brackets and English or French ordinals cannot be misread without their tags.
-_UNAMBIGUOUS = pattern_of(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
-_NOTE_MARK = pattern_of(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
 _WORD_CHARACTER = pattern_of(r"\w")
 _WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
 _TWO_LETTERS = pattern_of(  # or digits, of a script with white space between its words
@@ -112,9 +98,14 @@ class PageReader:
         self.control_by_id: dict[str, Node] = {}  # by the id of what it shows: the first one that a reader sees
         self.control_of_panel: dict[int, Node] = {}  # by the number of the open panel
         self.in_links = self.in_main = self.in_code = 0  # open elements of these kinds
+        self.in_formula, self.tex_start = (
+            0,
+            -1,
+        )  # open formulas, less the texts in them; the place of the last one in TeX
         self.inline_end = self.parted_end = -1  # of the last inline element, and of the last that may hold a whole word
         self.joint: tuple[int, tuple[Span, ...]] = (-1, ())  # the end of the start tag beside that, and its pieces
         self.is_behind_label = False  # of a picture
+        self.first_of_code = -1  # the number of the first run of the last preformatted element
         self.hidden = 0  # open elements from the outermost hidden one on
         self.concealed: Concealed | None = None  # the longest one
         self.concealing: tuple[Node, int] | None = None  # an open one, and the characters in it
@@ -122,7 +113,14 @@ class PageReader:
     def enter(self, node: Node) -> None:
         parent = node.parent
         is_in_head = parent is not None and parent.name == "head"
-        is_unseen_kind = node.name in _HIDDEN_ELEMENTS or (is_in_head and node.name not in _VISIBLE_IN_HEAD)
+        is_unseen_kind = (node.name in HIDDEN_ELEMENTS and not is_formula(node, self.source)) or (
+            is_in_head and node.name not in VISIBLE_IN_HEAD
+        )
+        if self.in_formula and not self.hidden:
+            is_unseen_kind |= is_other_notation(node, self.tex_start)
+        if not self.hidden and is_line_number(node, self.source, is_in_code=self.in_code > 0):
+            is_unseen_kind = True
+            self.layout.update(table.number for table in self.tables[-1:])
         if self.hidden or is_unseen_kind:
             if node.name == "svg" and not self.hidden and not is_unseen(node, self.source, self.sheet):
                 self._write(self._picture_label(node))
@@ -138,8 +136,10 @@ class PageReader:
         for shown_id in self.controls.shown_ids.get(node.start, ()):
             self.control_by_id.setdefault(shown_id, node)
         outline, preformatted = self.open[-1]
+        if node.name in PREFORMATTED_ELEMENTS and not preformatted:
+            self.first_of_code = len(self.runs)
         node.outline = node.number if self._enter(node, self.control_by_id.get(panel_id or "")) else outline
-        self.open.append((node.outline, preformatted or node.name in ("pre", "textarea")))
+        self.open.append((node.outline, preformatted or node.name in PREFORMATTED_ELEMENTS))
 
     def text(self, start: int, end: int) -> None:
         if not self.hidden:
@@ -188,11 +188,14 @@ class PageReader:
         element_name = node.name
         node.first = len(self.runs)
         self.in_links += element_name == "a"
-        self.in_main += element_name in _MAIN_ELEMENTS
-        self.in_code += element_name in _CODE_ELEMENTS
+        self.in_main += element_name in MAIN_ELEMENTS
+        self.in_code += element_name in CODE_ELEMENTS
+        self.in_formula += (element_name == "math") - (element_name == "mtext")
+        if element_name == "math":
+            self.tex_start = tex_start(node, self.source)
         if node.start == self.joint[0] and element_name in INLINE_ELEMENTS:
             self.joint = (node.opened, self.joint[1])
-        elif node.start == self.parted_end and element_name in _PARTED_ELEMENTS:
+        elif node.start == self.parted_end and element_name in PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
         written_parts = setting(node, self.source) or self._picture_label(node)
@@ -208,29 +211,30 @@ class PageReader:
         self.boxes.enter(node, in_main=self.in_main > 0)
         self._write(written_parts)
         self.is_behind_label = bool(written_parts) and element_name in INLINE_ELEMENTS
-        if self.tables and (element_name == "table" or element_name in _LEVEL_BY_NAME):
+        if self.tables and (element_name == "table" or element_name in LEVEL_BY_NAME):
             self.layout.add(self.tables[-1].number)
         if element_name == "table":
             self.tables.append(node)
-        if element_name in _LEVEL_BY_NAME or element_name == "caption":
+        if element_name in LEVEL_BY_NAME or element_name == "caption":
             self._heading(node)
             self.open_labels.append(node.number)
         elif element_name == "title" and self.title is None:
             self.title = node
         return (
-            element_name in _STRUCTURE_ELEMENTS
-            or (element_name in _RAISED_ELEMENTS and self._raised(node))
+            element_name in STRUCTURE_ELEMENTS
+            or is_raised(node, self.source, self.runs.ends[-1] if self.runs else 0, self.gap)
             or (element_name == "a" and self.links)
         )
 
     def _leave(self, node: Node) -> None:
         node.last = len(self.runs)
         self.in_links -= node.name == "a"
-        self.in_main -= node.name in _MAIN_ELEMENTS
-        self.in_code -= node.name in _CODE_ELEMENTS
+        self.in_main -= node.name in MAIN_ELEMENTS
+        self.in_code -= node.name in CODE_ELEMENTS
+        self.in_formula -= (node.name == "math") - (node.name == "mtext")
         if node.name in INLINE_ELEMENTS and self.runs and node.closed in (self.inline_end, self.runs.ends[-1]):
             self.inline_end = node.end
-            if node.name in _PARTED_ELEMENTS or node.closed == self.parted_end:
+            if node.name in PARTED_ELEMENTS or node.closed == self.parted_end:
                 self.parted_end = node.end
         if self.open_labels and self.open_labels[-1] == node.number:
             self.open_labels.pop()
@@ -239,7 +243,9 @@ class PageReader:
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
         is_box = node.name == "table" and len(self.tables) > 1  # in a table that lays out the page
-        if node.name in _SECTIONS or is_box or node.number in self.control_of_panel or self._is_item(node):
+        heading = self.above[-1].node if self.above else None
+        is_named_item = heading is not None and is_item(node, heading, self.source, self.runs.ends)
+        if node.name in SECTIONS or is_box or node.number in self.control_of_panel or is_named_item:
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
@@ -268,22 +274,6 @@ class PageReader:
         text = unescape(" ".join(pieces))
         return text if len(text) <= _MAX_LABEL_CHARACTERS else ""
 
-    def _is_item(self, node: Node) -> bool:
-        """Whether an element is a box of one among several things, by its class, or by the question or the control that
-        is its last heading.
-        """
-        heading = self.above[-1].node if self.above else None
-        if node.name != "div" or heading is None or not node.number < heading.number < node.after:
-            return False
-        if heading.first >= heading.last:
-            return False
-        if any(child.name == "button" for child in islice(heading.children, 4)):
-            return True
-        if self.source.endswith(_QUESTION_MARKS, heading.opened, self.runs.ends[heading.last - 1]):
-            return True
-        label = attributes(node, self.source).get("class", "")
-        return _ITEM_LABEL.search(label) is not None and _HEAD_LABEL.search(label) is None
-
     def _end_headings(self, node: Node) -> None:
         """End the headings inside a section that have text there; a heading around a control ends with its panel. The
         first heading of a page stands over all of it, whatever section it is in.
@@ -299,7 +289,7 @@ class PageReader:
                 self.section_ends.append((len(self.runs), Span(node.closed, node.end)))
 
     def _heading(self, node: Node) -> None:
-        level = _LEVEL_BY_NAME.get(node.name, 9)
+        level = LEVEL_BY_NAME.get(node.name, 9)
         if node.name == "caption":
             if self.tables:
                 self.captions[self.tables[-1].number] = Heading(node, level, self.above[-1] if self.above else None)
@@ -308,17 +298,6 @@ class PageReader:
             self.above.pop()
         self.above.append(Heading(node, level, self.above[-1] if self.above else None))
         self.headings.append(self.above[-1])
-
-    def _raised(self, node: Node) -> bool:
-        """Whether a word would be misread without the tag, as 10<sup>-2</sup> would, but not 1<sup>st</sup> or [1]."""
-        if self.gap or not self.runs or _UNAMBIGUOUS.match(self.source, node.opened):
-            return False
-        character_before = self.source[self.runs.ends[-1] - 1]
-        return character_before.isalnum() or character_before in ")]}|;" or self._is_mark(node)
-
-    def _is_mark(self, node: Node) -> bool:
-        """Whether a raised figure refers to a note: after a stop it would be read as a part of the number there."""
-        return node.name == "sup" and _NOTE_MARK.match(self.source, node.opened) is not None
 
     def _border(self, start: int, end: int, name_length: int) -> None:
         """Note the border of a block; a tag without its attributes is its separator where there is no white space."""
@@ -332,27 +311,33 @@ class PageReader:
         source = self.source
         text = source[start:end]
         if _BLANK_TEXT.match(text):
-            self._white(start, end)
+            self._white(start, end, preformatted)
             return
         visible_start = len(text) - len(text.lstrip())
         visible_end = len(text.rstrip())
         if visible_start:
-            self._white(start, start + visible_start)
+            self._white(start, start + visible_start, preformatted)
         if preformatted:
             self._run(start + visible_start, start + visible_end, outline, preformatted=True)
         else:
             run_start = visible_start
             for wide_space in _WIDE_SPACE.finditer(text, visible_start, visible_end):
                 self._run(start + run_start, start + wide_space.start(), outline)
-                self._white(start + wide_space.start(), start + wide_space.end())
+                self._white(start + wide_space.start(), start + wide_space.end(), preformatted)
                 run_start = wide_space.end()
             self._run(start + run_start, start + visible_end, outline)
         if visible_end < len(text):
-            self._white(start + visible_end, end)
+            self._white(start + visible_end, end, preformatted)
 
-    def _white(self, start: int, end: int) -> None:
-        """Note white space: one line break of it, or else one character, is the separator."""
+    def _white(self, start: int, end: int, preformatted: bool) -> None:
+        """Note white space: one line break of it, or else one character, is the separator; in preformatted text all."""
+        if self.in_formula > 0:  # where it is not shown
+            return
         self.gap = self.gap or 1
+        if preformatted and len(self.runs) > self.first_of_code:
+            is_white = bool(self.separator) and self.source[self.separator[0].start] != "<"
+            self.separator = (Span(self.separator[0].start if is_white else start, end),)
+            return
         line_break = self.source.find("\n", start, end)
         if len(self.separator) == 1 and (line_break < 0 or self.source[self.separator[0].start] == "\n"):
             return

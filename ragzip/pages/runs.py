@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import overload
 
 from ragzip.pages.parse import Node
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
 __all__ = ["Heading", "TextRun", "TextRuns"]
+
+_TAG = pattern_of(r"<[^<>]*+>")
 
 
 @dataclass(eq=False, slots=True)
@@ -41,6 +44,21 @@ class TextRun:
     def chain(self) -> tuple[Node, ...]:
         """The structure elements around it, from the outside in."""
         return self._runs.chain(self.outline)
+
+    def break_before(self, source: str) -> str:
+        """The white space before it in preformatted text, entities encoded; a border of a block is a line break."""
+        white = "".join(source[start:end] for start, end in self.white_pieces(source))
+        return f"\n{white}" if self.gap == 2 and "\n" not in white else white
+
+    def white_pieces(self, source: str) -> list[Span]:
+        """The pieces of the separator of preformatted text that are not in tags; none if it is a tag itself."""
+        pieces: list[Span] = []
+        for start, end in self.separator if len(self.separator) == 1 else ():
+            for tag in _TAG.finditer(source, start, end):
+                pieces.append(Span(start, tag.start()))
+                start = tag.end()
+            pieces.append(Span(start, end))
+        return [piece for piece in pieces if piece.start < piece.end]
 
 
 class TextRuns(Sequence[TextRun]):

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
+from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
-from ragzip.pages.lists import item_numbers
+from ragzip.pages.lists import item_numbers, number_type
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.pages.tables import cells_of, has_columns
@@ -29,7 +30,7 @@ _ENDED_BY = {
     "tr": frozenset(("tr",)),
     "caption": frozenset(("tr",)),
 }
-_INLINE_ELEMENTS = frozenset(("code", "sub", "sup", "a"))
+_INLINE_ELEMENTS = RAISED_ELEMENTS | {"a", "code"}
 _TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
 _SPAN_ATTRIBUTE = pattern_of(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
@@ -99,13 +100,21 @@ class _Writer:
                 self.added[len(self.ends)] = "\n"
             elif run.gap == 1 and not separator and not opened_name and self.last and self.last.number < piece.number:
                 self.added[len(self.ends)] = " "  # beside the label of a picture
+            is_indented = run.preformatted and run.gap == 2 and self._is_indentation(separator)
             for span in separator if len(self.ends) not in self.added else ():
+                if is_indented and span is separator[0]:
+                    self.added[len(self.ends)] = "\n"
                 self._put(*span)
         for node in chain[shared_depth:]:
             self._start(node)
         self._settle(None)
         self._put(piece.start, piece.end)
         self.last = piece
+
+    def _is_indentation(self, separator: tuple[Span, ...]) -> bool:
+        """Whether a separator is white space without a line break."""
+        pieces = [self.source[start:end] for start, end in separator]
+        return bool(pieces) and not any("\n" in piece or piece.startswith("<") for piece in pieces)
 
     def finish(self) -> Written:
         self._close_to(0)
@@ -198,6 +207,8 @@ class _Writer:
         if kept_attributes:
             for match in kept_attributes.finditer(self.source, name_end, end):
                 self._put(*match.span())
+        if node.name == "ol" and (shown_type := number_type(node, self.source)) != "1":
+            self.added[len(self.ends)] = f" type={shown_type}"
         if number is not None:
             self.added[len(self.ends)] = f" value={number}"
         self._put(end - 1, end)
@@ -210,7 +221,8 @@ class _Writer:
         for number in runs.separated(last.number, piece.number):
             separator = runs[number].separator
             if separator and after <= separator[0].start and separator[-1].end <= before:
-                return separator
+                is_code = runs[number].preformatted and len(separator) == 1
+                return tuple(runs[number].white_pieces(self.source)) if is_code else separator
         if runs[piece.number].start < piece.start <= before and self.source[piece.start - 1].isspace():
             return (Span(piece.start - 1, piece.start),)
         if after == last.end < runs[last.number].end and self.source[last.end].isspace():

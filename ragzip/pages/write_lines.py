@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from io import StringIO
 
+from ragzip.pages.elements import RAISED_ELEMENTS
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.layouts import table_of
-from ragzip.pages.lists import item_numbers
+from ragzip.pages.lists import item_marks
+from ragzip.pages.marks import marks
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, columns_of, has_columns
@@ -19,15 +21,12 @@ from ragzip.text.spans import Span, Spans
 __all__ = ["write_markdown", "write_text"]
 
 _HEADING_MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
-_INLINE_ELEMENTS = frozenset(("sub", "sup", "a", "code"))
+_INLINE_ELEMENTS = RAISED_ELEMENTS | {"a", "code"}
 _REWRITTEN_SOURCE = pattern_of(  # entities as html.unescape finds them, and bars
     r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|"
 )
-_RAISED_ELEMENTS = frozenset(("sub", "sup"))
-_EXPONENT = pattern_of(r"[+\-−]?\w+\Z")
 _MAX_REPEATED_CHARACTERS = 60  # of a cell that is repeated in each column and row it reaches
 _MAX_DELIMITED_COLUMNS = 100
-_MAX_RAISED_RUNS = 8  # of an exponent or index
 _PARTS_OF_TABLES = frozenset(("tr", "td", "th"))
 _TIGHT_ELEMENTS = frozenset(("li", "dd", "dt", "td", "th"))  # elements at their start continue the same line
 
@@ -55,7 +54,7 @@ class _Writer:
             int, dict[int, Columns]
         ] = {}  # by number of an open table and of a row: the columns of the row
         self.headed: set[int] = set()  # numbers of the tables whose delimiter row is written
-        self.numbers: dict[int, int] = {}  # by number of the element of an item of a numbered list
+        self.numbers: dict[int, str] = {}  # by number of the element of an item of a numbered list
         self.numbered: set[int] = set()  # numbers of the lists whose items are in ``numbers``
 
     def write(self, kept: Iterable[KeptRun]) -> Written:
@@ -69,7 +68,7 @@ class _Writer:
 
     def _add(self, text: str) -> None:
         self.text.write(text)
-        self.last_part = text
+        self.last_part = text or self.last_part
         self.length += len(text)
 
     def _piece(self, piece: KeptRun) -> None:
@@ -108,13 +107,25 @@ class _Writer:
             if section_end(self.page, last, piece, Span(last.end, piece.start)) and not self._in_cell():
                 self._add("\n\n---" if self.markdown else "\n")
             self._break(chain, shared_depth, changed_blocks[0].name)
-        elif last.number != piece.number:
+        elif last.number == piece.number:
+            pass
+        elif run.preformatted and self.page.runs[last.number].preformatted and not self._in_cell():
+            self._add(unescape(self._break_of_code(piece)))
+        else:
             largest_gap = self.page.runs.largest_gap(last.number + 1, piece.number + 1)
             leaves_out_text = piece.number > last.number + 1 or piece.start > run.start or last.end < self._end(last)
             is_new_line = largest_gap == 2 and not self._in_cell()
             self._add("\n" if is_new_line else " " if largest_gap or leaves_out_text else "")
         for node in chain[shared_depth:]:
             self._start(node)
+
+    def _break_of_code(self, piece: KeptRun) -> str:
+        """The white space before ``piece`` in preformatted text."""
+        run = self.page.runs[piece.number]
+        if piece.start == run.start:
+            return run.break_before(self.page.source)
+        before = self.page.source[run.start : piece.start]
+        return "\n" + before[len(before.rstrip()) :].rpartition("\n")[2]
 
     def _end(self, piece: KeptRun) -> int:
         return self.page.runs[piece.number].end
@@ -153,8 +164,8 @@ class _Writer:
             is_row = node.name == "tr" and not self._is_box(node) and not self._in_cell()
             if is_row:
                 self._end_row(node)
-            if node.name in _RAISED_ELEMENTS and self._bracketed(node):
-                self._add(")")
+            if node.name in RAISED_ELEMENTS:
+                self._add(marks(self.page, node)[1])
             if not self.markdown:
                 continue
             if is_row:
@@ -192,30 +203,12 @@ class _Writer:
         is_box = self._is_box(node)
         if not is_box and element_name in ("td", "th") and self.open and node.parent == self.open[-1]:
             self._cell(node)
-        elif element_name in _RAISED_ELEMENTS:
-            self._add(self._mark(node) + ("(" if self._bracketed(node) else ""))
+        elif element_name in RAISED_ELEMENTS:
+            mark = marks(self.page, node)[0]
+            self._add(f" {mark}" if element_name == "mfrac" and self.last_part[-1:].isalnum() else mark)
         elif not is_box and (self.markdown or (element_name == "li" and self.open and self.open[-1].name == "ol")):
             self._add(self._prefix(node))
         self.open.append(node)
-
-    def _mark(self, node: Node) -> str:
-        """``^`` or ``_``, without which a word would be misread; none in CO2 and x1."""
-        if node.name == "sup":
-            return "^"
-        source = self.page.source
-        follows_letter = source[node.start - 1 : node.start].isalpha()
-        precedes_digit = source[node.end : node.end + 1].isdecimal()
-        is_plain_index = follows_letter and self._inner(node).isdecimal() and not precedes_digit
-        return "" if is_plain_index else "_"
-
-    def _bracketed(self, node: Node) -> bool:
-        return bool(self._mark(node)) and _EXPONENT.match(self._inner(node)) is None
-
-    def _inner(self, node: Node) -> str:
-        """The text of a raised or lowered element; "" for a long one, as these may be nested."""
-        if node.last - node.first > _MAX_RAISED_RUNS:
-            return ""
-        return self.page.text(*self.page.span(node))
 
     def _cell(self, node: Node) -> None:
         row = self.open[-1]
@@ -273,7 +266,7 @@ class _Writer:
         if open_lists and open_lists[-1].name == "ol":
             if open_lists[-1].number not in self.numbered:
                 self.numbered.add(open_lists[-1].number)
-                self.numbers.update(item_numbers(open_lists[-1], self.page.source))
+                self.numbers.update(item_marks(open_lists[-1], self.page.source))
             if (item_number := self.numbers.get(item.number)) is not None:
                 return f"{indent}{item_number}. "
         return f"{indent}- "

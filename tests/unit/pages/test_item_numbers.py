@@ -4,6 +4,7 @@ import pytest
 
 from ragzip import Document, compress
 from ragzip.pages.form import page_form
+from ragzip.pages.tree import clean
 
 ITEMS = "<li>Unplug.<li>Unscrew.<li>Lift.<li>Fuse.<li>Put back.<li>Tighten.<li>Close."
 
@@ -52,3 +53,21 @@ def test_the_budget_counts_the_numbers(budget):
         citation for citation in result.citations() if "5 A" in result.text[citation.start : citation.end]
     )
     assert page[citation.source_start : citation.source_end] == result.text[citation.start : citation.end]
+
+
+@pytest.mark.parametrize(
+    ("begin", "tag", "marks"),
+    [
+        ("<ol type=A>", "<ol type=A>", "A. B. C."),
+        ("<ol type='i' start=3>", "<ol start=3 type=i>", "iii. iv. v."),
+        ("<ol start=26 style='list-style-type: lower-alpha'>", "<ol start=26 type=a>", "z. aa. ab."),
+        ("<ol type=disc>", "<ol>", "1. 2. 3."),
+    ],
+)
+def test_items_are_numbered_by_letters_where_the_page_shows_letters(begin, tag, marks):
+    page = f"{begin}<li>Paris<li>Rome<li>Bern</ol>"
+    assert clean(page) == page.replace(begin, tag)
+    lines = [" ".join(words) for words in zip(marks.split(), ("Paris", "Rome", "Bern"), strict=True)]
+    assert clean(page, output="text") == clean(page, output="markdown") == "\n".join(lines)
+    place = page.index("Bern")
+    assert page_form(page, output="text").write([(place, place + 4)]).text == lines[2]

@@ -290,3 +290,54 @@ def test_a_picture_in_the_place_of_a_word_is_read_by_its_label(page, text, outpu
 )
 def test_no_end_tag_stands_alone(page, text):
     assert clean(page) == text
+
+
+_COMPARED = "<table><tr><th>Feature<th>Free<th>Pro<tr><td>SSO<td>{}<td>{}</table>"
+
+
+@pytest.mark.parametrize(
+    ("signs", "texts"),
+    [
+        (("<i class='fa fa-times'></i>", '<i class="fa fa-check text-success"></i>'), "fa-times\tfa-check"),
+        (('<span class="bi bi-x-circle" aria-hidden="true"></span>', "<i class=yes></i>"), "bi-x-circle\tyes"),
+        (('<svg aria-hidden=true><use href="#icon-no"></use></svg>', "<svg class=tick><path/></svg>"), "icon-no\ttick"),
+        (("<img alt='\u274c'>", "<img alt='\u2705'> SAML"), "\u274c\t\u2705 SAML"),
+        (("<i class='fa fa-star'></i><i class='fa fa-star'></i>", "<i class=icon></i>"), "fa-star fa-star"),
+        (("<i class='fa fa-check'></i> SAML", "<i class='fa-x' style='display:none'></i>3"), "SAML\t3"),
+    ],
+)
+def test_a_sign_in_a_cell_is_read_by_its_name(signs, texts):
+    assert clean(_COMPARED.format(*signs), output="text") == f"Feature\tFree\tPro\nSSO\t{texts}"
+
+
+def test_an_item_that_is_marked_as_not_included_says_so():
+    page = (
+        "<ul><li><i class='fa fa-check'></i> Email<li><b><i class='fa fa-times' aria-hidden=true></i></b> Phone"
+        "<li><img class=emoji alt='\u274c'> Chat<li>Tag <i class='fa fa-times'></i></ul>"
+    )
+    assert clean(page, output="text") == "Email\nfa-times Phone\n\u274c Chat\nTag"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("Upload: <progress value='70' max='100'></progress> done", "Upload: <progress value='70' max='100'> done"),
+        ("Disk: <meter value=0.6>60%</meter> used", "Disk: 60% used"),
+        ("Done: <span role=progressbar aria-valuenow=40></span>", "Done: <span aria-valuenow=40>"),
+        ("Sum: <output>42</output> EUR", "Sum: 42 EUR"),
+        ("Sent <time datetime='2024-05-06T10:00Z'>yesterday</time>.", "Sent <time datetime=2024-05-06> yesterday."),
+        (
+            "Sent <relative-time datetime=2024-05-06>on 6 May</relative-time>",
+            "Sent <relative-time datetime=2024-05-06> on 6 May",
+        ),
+        ("Sent: <time datetime='2024-05-06'></time>", "Sent: <time datetime=2024-05-06>"),
+        ("Sent <time datetime='2024-05-06'>6 May 2024</time>.", "Sent 6 May 2024."),
+        (
+            "Sent <time datetime='2024-05-06'>06.05.24</time>, <time datetime=PT2H>2 hours</time>",
+            "Sent 06.05.24, 2 hours",
+        ),
+    ],
+)
+@pytest.mark.parametrize("output", ["html", "text"])
+def test_bars_and_dates_say_what_their_text_does_not(html, text, output):
+    assert clean(f"<p>{html}", output=output).removeprefix("<p>") == text
