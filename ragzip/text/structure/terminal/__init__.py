@@ -18,6 +18,7 @@ from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.keys import listed_reading
 from ragzip.text.structure.log.records import LineRecord, counted_records
+from ragzip.text.structure.parts import with_needs
 from ragzip.text.structure.prose import read_prose
 from ragzip.text.structure.readers import read_by_content
 from ragzip.text.structure.terminal.blocks import (
@@ -27,6 +28,7 @@ from ragzip.text.structure.terminal.blocks import (
     block_needs,
     is_whole,
     output_blocks,
+    reasons_of_parts,
     section_of,
 )
 from ragzip.text.structure.terminal.opened import opened_block
@@ -200,7 +202,14 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
         ),
     )
     place_of_start = {unit.start: place for place, unit in enumerate(units)}
+    for number, reason in reasons_of_parts(source, blocks).items():
+        place, needed = (place_of_start.get(blocks[part].start) for part in (number, reason))
+        if place is not None and needed is not None:
+            units[place] = with_needs(units[place], [needed])
     for printed, header in zip(tables, header_places, strict=True):
+        for row in places_starting_in(starts, printed.rows):  # rows of a table are not alike, whatever their form
+            if (place := place_of_start.get(starts[row])) is not None:
+                units[place] = units[place]._replace(group=None)
         for place in (place_of_start.get(starts[number]) for number in header):
             if place is not None:
                 units[place] = units[place].related(section=printed.rows)
@@ -210,7 +219,7 @@ def _output(source: str, longest_unit: int | None = None) -> Structure | None:
         if block.end > block.line_end and block.kind != "prompt":
             continue
         place = place_of_start[block.start]
-        section = section_of(blocks, number)
+        section = section_of(source, blocks, number)
         if section is not None:
             units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
     units_under_headings = tuple(_under_heading(unit, units) for unit in units)
