@@ -87,3 +87,21 @@ def test_records_of_other_levels_are_not_alike(line):
     assert lines[17] in result.text
     assert "×40" not in result.text
     assert "×37" not in result.text.partition(lines[17])[2].partition("\n")[0]
+
+
+JSON_LOG = "".join(
+    f'{{"ts": "2024-06-03T10:{minute:02}:00Z", "level": "info", "svc": "mail", "msg": "queued", "req": "r-{minute}"}}\n'
+    for minute in range(40)
+)
+TEXT_LOG = "".join(f"2024-06-03 10:{minute:02}:00 INFO  mail queued r-{minute}\n" for minute in range(40))
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(("records", "target_tokens"), [(JSON_LOG, 50), (TEXT_LOG, 26)])
+def test_a_record_comes_without_the_number_of_those_like_it_where_that_does_not_fit(records, target_tokens, compressor):
+    query = "What happened to request r-17?"
+    (line,) = [line for line in records.splitlines() if "r-17" in line]
+    kept = ragzip.compress(records, query, target_tokens=target_tokens, compressor=compressor).text
+    assert kept == line
+    counted = ragzip.compress(records, query, target_tokens=3 * target_tokens, compressor=compressor).text
+    assert line in counted and "with" in counted
