@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTH_NUMBERS
 
-__all__ = ["DateMention", "date_mentions"]
+__all__ = ["DateMention", "date_as_number", "date_mentions"]
 
 _FIRST_NAMES = {number: name for name, number in reversed(MONTH_NUMBERS.items())}  # English stands first
 _ENGLISH_MONTHS = {form: number for number, name in _FIRST_NAMES.items() for form in (name, name[:3])} | {"sept": 9}
@@ -25,6 +25,17 @@ _PATTERNS = (
     (pattern_of(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4})\b"), "either"),
 )
 _TIME = pattern_of(r"(?<![\w:.-])(\d{1,2}):(\d{2})(:\d{2})?(?: ?([ap])\.?m\b)?(?![\w:])", re.IGNORECASE)
+_WHOLE_DATES = (
+    pattern_of(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2}).*)?", re.DOTALL),
+    pattern_of(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})(?:,? (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?)?"),
+    pattern_of(  # as in mails, feeds and the log of git
+        r"(?:[^\W\d_]{2,10}\.?,? )?"
+        rf"(?:(?P<m>{_MONTH})\.? {{1,2}}(?P<d>\d{{1,2}})|(?P<first_d>\d{{1,2}})\.?[ -](?P<later_m>{_MONTH})\.?)"
+        r"(?:,?[ -](?P<y>\d{4}))?(?:,? (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?)?(?: (?P<later_y>\d{4}))?"
+        r"(?: (?:[+-]\d{4}|[A-Z]{2,4}))?",
+        re.IGNORECASE,
+    ),
+)
 _LAST_MONTH, _LAST_DAY = 12, 31
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _NOON = 12
@@ -49,6 +60,20 @@ def date_mentions(query: str) -> Iterator[DateMention]:
                 yield DateMention(*match.span(), tuple(notations))
     for match in _TIME.finditer(query):
         yield DateMention(*match.span(), tuple(_times(int(match[1]), match[2], match[3] or "", match[4])))
+
+
+def date_as_number(text: str) -> float | None:
+    """A date that is the whole of ``text``, as the number of its digits, 202406071030; None of any other text. Dates
+    without a year come before those with one.
+    """
+    for pattern in _WHOLE_DATES:
+        if date := pattern.fullmatch(text):
+            parts = date.groupdict()
+            month, day = parts["m"] or parts["later_m"], parts["d"] or parts["first_d"]
+            values = (parts["y"] or parts.get("later_y"), month, day, parts["hour"], parts["minute"])
+            year, *others = (_number(value) or 0 for value in values)
+            return float(f"{year}{''.join(f'{value:02}' for value in others)}")
+    return None
 
 
 def _readings(match: re.Match[str], order: str) -> Iterator[tuple[int | None, int, int]]:

@@ -139,8 +139,8 @@ class Extractive:
         is_asked = bool(questions)
         may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
         texts = [
-            text.within(budget, is_relevant, is_asked=is_asked)
-            for text, is_relevant in zip(texts, _split(may_be_kept, scores), strict=True)
+            text.within(budget, is_relevant, is_asked=is_asked).without_count(budget, unit_scores)
+            for text, is_relevant, unit_scores in zip(texts, _split(may_be_kept, scores), scores, strict=True)
         ]
         may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
         if is_asked and self.fill == "relevant" and budget.threshold is None:

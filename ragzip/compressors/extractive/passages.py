@@ -18,6 +18,7 @@ from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
+from ragzip.text.structure.log.counted import CountedForm
 from ragzip.types import Budget, Segment
 
 __all__ = ["Passage", "ReadText", "read_texts"]
@@ -101,6 +102,23 @@ class ReadText:
         if budget.threshold is None:
             outline = outline.with_companions(budget, self.source, is_relevant)
         return replace(self, outline=outline)
+
+    def without_count(self, budget: Budget, scores: Scores) -> ReadText:
+        """The same, not saying how many records are like the best one where ``budget`` holds that only without it.
+
+        :param scores: of the units. *Shape:* (n,).
+        """
+        form = self.segment.form
+        if budget.max_tokens is None or not isinstance(form, CountedForm) or not len(scores):
+            return self
+        best = int(scores.argmax())
+        spans = sorted(self.outline.spans[number] for number in (best, *self.outline.relations[best].needs))
+        counted_tokens, tokens = (
+            budget.count(each_form.keep(spans, self.segment.held).text) for each_form in (form, form.uncounted)
+        )
+        if tokens <= budget.max_tokens < counted_tokens:
+            return replace(self, segment=replace(self.segment, form=form.uncounted))
+        return self
 
 
 def read_texts(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[ReadText]:

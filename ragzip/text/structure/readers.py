@@ -70,7 +70,11 @@ READERS = (  # the order in which contents are looked at: the surest first
         (".xml", ".rss", ".atom", ".xsd", ".wsdl", ".plist", ".pom", ".csproj", ".config", ".svg"),
     ),
     StructureReader("log", ("text/x-log",), (".log",)),
-    StructureReader("json", ("application/json", "application/x-ndjson"), (".json", ".jsonl", ".ndjson")),
+    StructureReader(
+        "json",
+        ("application/json", "application/x-ndjson", "application/jsonl", "text/json"),
+        (".json", ".jsonl", ".ndjson", ".ipynb", ".geojson"),
+    ),
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
     StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
@@ -81,12 +85,15 @@ READERS = (  # the order in which contents are looked at: the surest first
         for language in LANGUAGES.values()
     ),
     StructureReader("yaml", ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"), (".yaml", ".yml")),
-    StructureReader("config", ("application/toml",), (".toml", ".ini", ".cfg", ".conf", ".properties", ".env")),
+    StructureReader(
+        "config", ("application/toml", "text/x-toml"), (".toml", ".ini", ".cfg", ".conf", ".properties", ".env")
+    ),
     StructureReader("markdown", ("text/markdown", "text/x-markdown"), (".md", ".markdown", ".mdown")),
     StructureReader("mixed", (), ()),
     StructureReader("blocks", (), (".bib", ".tf", ".hcl", ".proto", ".graphql", ".vcf", ".ics", ".pgn", ".po", ".pot")),
 )
 _PROSE_MIMES = frozenset(["text/plain", "application/octet-stream", ""])
+_MIMES_OF_SYNTAX = {"json": "application/json", "xml": "application/xml", "yaml": "application/yaml"}  # after "+"
 _MAX_CACHED_BYTES = 2**26
 _UNIT_BYTES = 400  # of a unit with its relation, without its reading
 
@@ -177,7 +184,8 @@ def media_type(kind: str, document: _TypedText) -> str:
 
 def _read(source: str, mime: str, ending: str) -> Structure | None:
     mime = bare_mime(mime)
-    typed_readers = [reader for reader in READERS if mime in reader.mimes]
+    mimes = {mime, _MIMES_OF_SYNTAX.get(mime.rpartition("+")[2], mime)}  # "application/x-ipynb+json"
+    typed_readers = [reader for reader in READERS if not mimes.isdisjoint(reader.mimes)]
     named_readers = [reader for reader in READERS if ending in reader.endings]
     readers = typed_readers or (named_readers if mime in _PROSE_MIMES else [])
     structures = (structure for reader in readers if (structure := reader.read(source)) is not None)

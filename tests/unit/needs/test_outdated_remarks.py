@@ -194,3 +194,56 @@ def test_a_time_that_was_missed_or_settled_anew_never_comes_alone(talk, query, o
 def test_a_remark_that_names_both_values_or_settles_none_changes_no_other(talk):
     units = structure_of(talk, "", "").units
     assert not any(needed > place for place, unit in enumerate(units) for needed in unit.relation.needs)
+
+
+DEPLOY = """\
+[10:31] Priya: Deploy of 4.2 starts at 11:00
+[10:33] Jo: ok, I watch the queue
+[10:58] Priya: moved to 11:30
+[11:20] Jo: queue is empty
+"""
+PLUMBER = """\
+[09:20] Olga: The plumber comes on Tuesday at 9
+[09:21] Mira: Not Wednesday?
+[09:22] Olga: Right, Wednesday at 9. Sorry!
+[09:40] Jonas: great, I'll be there
+"""
+KLEMPNER = """\
+05.05.23, 16:10 - Olga: Der Klempner kommt am Dienstag um 9
+05.05.23, 16:11 - Mira: Nicht Mittwoch?
+05.05.23, 16:12 - Olga: Stimmt, Mittwoch um 9
+05.05.23, 16:30 - Jonas: Gut
+"""
+INVOICE = """\
+Anna: Can someone send me the invoice of Lund?
+Paul: It is in the shared folder, file LC-2024-118.pdf
+Mia: That one was cancelled. The valid one is LC-2024-121.
+Anna: Thanks, Mia!
+Paul: Lunch at 12?
+Anna: yes
+"""
+OLD_LINK = """\
+<dana> where is the runbook of the proxy?
+<erik> wiki page ProxyRunbook
+<fay> that's an old one, use ProxyOps
+<dana> thanks
+<erik> oh right
+"""
+
+
+@pytest.mark.parametrize(
+    ("talk", "query", "outdated", "later"),
+    [
+        (DEPLOY, "When does the deploy of 4.2 start?", "11:00", "[10:58] Priya: moved to 11:30"),
+        (PLUMBER, "When does the plumber come?", "Tuesday", "[09:22] Olga: Right, Wednesday at 9."),
+        (KLEMPNER, "Wann kommt der Klempner?", "Dienstag", "Olga: Stimmt, Mittwoch um 9"),
+        (INVOICE, "Which invoice of Lund is valid?", "118", "The valid one is LC-2024-121."),
+        (OLD_LINK, "Where is the runbook of the proxy?", "ProxyRunbook", "use ProxyOps"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_what_is_moved_corrected_or_called_old_never_comes_alone(talk, query, outdated, later, compressor):
+    for target_tokens in range(10, 110, 10):
+        kept_text = ragzip.compress(talk, query, target_tokens=target_tokens, compressor=compressor, cache=SCORES).text
+        assert later in kept_text or outdated not in kept_text
+        assert later in kept_text or target_tokens < 90

@@ -28,6 +28,43 @@ CUP = "pos,boat,harbour\n3,Tern,Oslo\n1,Skua,Bergen\n4,Gull,Moss\n2,Auk,Drammen\
 SUITES = "suite,tests,time\nunit,812,00:41\ncontract,120,03:12\nbrowser,44,11:58\nmigrations,17,01:20\n"
 FLIGHTS = "option,stops,duration,price\nA,0,4h 05m,412\nB,1,6h 20m,268\nC,1,7h 45m,241\nD,1,5h 50m,305\n"
 ROUTES = "route,p50,p99\n/a,12ms,88ms\n/b,140ms,2.1s\n/c,9ms,400ms\n/d,30ms,1.2s\n"
+COMMITS = """\
+commit 77b0e11
+Author: Bo Ek <bo@x.org>
+Date:   Mon Jun 3 17:02:10 2024 +0200
+
+    Bump requests
+
+commit 9f1c2aa
+Author: Ann Lee <ann@x.org>
+Date:   Tue Jun 4 10:11:00 2024 +0200
+
+    Fix race in token refresh
+
+commit 1d2e3f4
+Author: Bo Ek <bo@x.org>
+Date:   Wed May 29 12:00:00 2024 +0200
+
+    Docs on keys
+"""
+TICKETS = (
+    '[{"key":"A-1","created":"Mon, 3 Jun 2024 10:00:00 GMT"},{"key":"A-2","created":"Fri, 7 Jun 2024 09:00:00 GMT"},'
+    '{"key":"A-3","created":"Tue, 28 May 2024 12:30:00 GMT"}]'
+)
+EVENTS = "event,date\nRegatta,14 June 2024\nFish market,3 July 2024\nConcert,28.05.2024\nAuction,2 December 2023\n"
+PRICES = "item;price\nhammer;12,50\nsaw;12,90\ndrill;1.089,00\nfile;12,05\n"
+RESTARTS = """\
+NAME     READY   RESTARTS       AGE
+api-0    1/1     0              12d
+api-1    0/1     41 (2m ago)    3h
+web-0    1/1     1 (5d ago)     12d
+"""
+IMAGES = """\
+REPOSITORY   TAG      CREATED
+web          4.1.0    2024-06-02
+web          latest   2024-05-12
+nginx        1.25     2024-04-01
+"""
 GOALS = "player,caps,scored\nAhn,90,2\nBex,71,0\nCole,90,1\nDietz,19,4\n"
 
 
@@ -46,6 +83,15 @@ GOALS = "player,caps,scored\nAhn,90,2\nBex,71,0\nCole,90,1\nDietz,19,4\n"
         ("c.csv", CUP, "Which boat had the best position?", "Skua", 15),
         ("s.csv", SUITES, "Which suite is the slowest?", "browser", 20),
         ("f.csv", FLIGHTS, "Which option is the fastest?", "A,0,4h 05m", 24),
+        ("0", COMMITS, "What is the latest commit?", "9f1c2aa", 70),
+        ("0", COMMITS, "Which commit is the oldest?", "1d2e3f4", 70),
+        ("t.json", TICKETS, "Which ticket is the newest?", "A-2", 40),
+        ("e.csv", EVENTS, "Which event is the latest?", "Fish market", 20),
+        ("e.csv", EVENTS, "Which event is the earliest?", "Auction", 20),
+        ("p.csv", PRICES, "Which item has the lowest price?", "file", 20),
+        ("p.csv", PRICES, "Which item has the highest price?", "drill", 20),
+        ("0", RESTARTS, "Which pod has the most restarts?", "api-1", 40),
+        ("0", IMAGES, "Which image has the tag latest?", "web          latest", 30),
         ("r.csv", ROUTES, "Which route has the highest p99 latency?", "/b", 20),
     ],
 )

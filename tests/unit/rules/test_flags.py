@@ -86,3 +86,9 @@ hosts:
 def test_what_is_needed_is_required(query, hosts, others, compressor):
     kept_text = ragzip.compress(HOSTS, query, target_tokens=60, compressor=compressor).text
     assert all(host in kept_text for host in hosts) and not any(host in kept_text for host in others)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_records_without_the_status_come_before_those_with_it(compressor):
+    kept_text = ragzip.compress(PODS, "Which pods are not running?", target_tokens=55, compressor=compressor).text
+    assert "checkout" in kept_text and "mailer" not in kept_text and "redis" not in kept_text

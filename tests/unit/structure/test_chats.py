@@ -187,3 +187,42 @@ def test_what_a_speaker_says_comes_with_that_it_was_moved(correction):
     for target_tokens in range(20, 90, 6):
         text = ragzip.compress(chat, "Where is the key?", target_tokens=target_tokens, cache=False).text
         assert "blue pot" not in text or correction in text
+
+
+COPIED = """\
+ann  9:02 AM
+checkout fails since 8:55
+bob  9:07 AM
+the rates client hangs
+ann  9:15 AM
+errors are gone since 9:13
+carl  9:20 AM
+who writes the report?
+ann  9:21 AM
+I'll take it, due Friday
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_words_that_end_with_a_time_are_no_name_above_others(compressor):
+    """Lines of a chat as they are copied: the name and the time stand above what is said."""
+    query = "Who writes the report?"
+    kept = ragzip.compress(COPIED, query, target_tokens=50, compressor=compressor, cache=SCORES).text
+    assert "carl  9:20 AM\nwho writes the report?\nann  9:21 AM\nI'll take it" in kept
+    query = "Since when are the errors gone?"
+    kept = ragzip.compress(COPIED, query, target_tokens=20, compressor=compressor, cache=SCORES).text
+    assert kept == "ann  9:15 AM\nerrors are gone since 9:13"
+
+
+def test_stops_with_their_times_are_no_talk():
+    stops = "Oslo 08:05\nMoss 08:47\nHalden 09:46\nOslo 10:05\nMoss 10:47\nHalden 11:46\nOslo 12:05\nRygge 12:55\n"
+    assert structure_of(stops, "", "").kind != "transcript"
+
+
+def test_a_number_may_stand_for_the_name_of_a_speaker():
+    chat = (
+        "05.05.23, 16:10 - +49 151 2345678: Der Klempner kommt morgen\n05.05.23, 16:11 - Mira: Danke\n"
+        "05.05.23, 16:12 - +49 151 2345678: Bitte den Keller aufsperren\n05.05.23, 16:30 - Jonas: Mache ich\n"
+    )
+    texts = [text for text, _ in texts_and_needs("transcript", chat)]
+    assert "05.05.23, 16:12 - +49 151 2345678: Bitte den Keller aufsperren" in texts

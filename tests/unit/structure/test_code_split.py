@@ -6,6 +6,7 @@ import time
 import pytest
 from code_samples import kept_text, number_of, parses
 
+import ragzip
 from ragzip.text.structure.code import read, recognises
 
 CASES = "".join(
@@ -107,3 +108,45 @@ def test_hostile_code_is_read_in_linear_time(piece, language):
     if seconds(16_000) > 0.2:
         first, last = (min(seconds(length) for _ in range(2)) for length in (2_000, 16_000))
         assert last < 0.2 or math.log2(last / first) / 3 < 1.5
+
+
+TREES = ("Acme", "Birch", "Cedar", "Dune", "Elm", "Fern", "Gorse", "Hazel", "Iris", "Kelp", "Larch", "Maple", "Oak")
+DEFINED = """\
+CREATE TABLE customers (
+  id integer NOT NULL,
+  name varchar(80) NOT NULL,
+  vat_id varchar(20) DEFAULT NULL,
+  credit_limit numeric(10,2) DEFAULT 500.00,
+  created_at timestamp NOT NULL DEFAULT now(),
+  PRIMARY KEY (id)
+);
+"""
+ROWS = [f"({number}, '{name} Ltd', 'GB{number}', {500 + number}.00)" for number, name in enumerate(TREES, 10)]
+INSERTED = "INSERT INTO customers (id, name, vat_id, credit_limit) VALUES"
+COPIED = (
+    "COPY public.customers (id, name, credit_limit) FROM stdin;\n"
+    + "".join(f"{number}\t{name} Ltd\t{500 + number}.00\n" for number, name in enumerate(TREES[:5], 10))
+    + "\\.\n\nCOPY public.orders (id, customer_id, total) FROM stdin;\n10\t1\t99.00\n11\t2\t20.50\n\\.\n"
+)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("separator", [",\n", ","])
+def test_a_row_that_is_inserted_comes_with_its_statement(separator, compressor):
+    dump = f"{DEFINED}{INSERTED}\n{separator.join(ROWS)};\nCREATE INDEX ix_name ON customers (name);\n"
+    query = "What is the credit limit of Maple Ltd?"
+    kept = ragzip.compress(dump, query, target_tokens=50, compressor=compressor, cache=False).text
+    assert kept.startswith(INSERTED) and "(21, 'Maple Ltd', 'GB21', 521.00)" in kept
+    query = "What is the default credit limit?"
+    kept = ragzip.compress(dump, query, target_tokens=45, compressor=compressor, cache=False).text
+    assert "CREATE TABLE customers (" in kept and "credit_limit numeric(10,2) DEFAULT 500.00," in kept
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_row_that_is_copied_comes_with_the_statement_above_it(compressor):
+    for query, head, row in (
+        ("What is the credit limit of Cedar Ltd?", "COPY public.customers (", "12\tCedar Ltd\t512.00"),
+        ("What is the total of order 11?", "COPY public.orders (", "11\t2\t20.50"),
+    ):
+        kept = ragzip.compress(DEFINED + COPIED, query, target_tokens=50, compressor=compressor, cache=False).text
+        assert head in kept.partition(row)[0] and row in kept and "\\." in kept

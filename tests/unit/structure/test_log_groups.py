@@ -87,3 +87,39 @@ def test_records_of_other_levels_are_not_alike(line):
     assert lines[17] in result.text
     assert "×40" not in result.text
     assert "×37" not in result.text.partition(lines[17])[2].partition("\n")[0]
+
+
+JSON_LOG = "".join(
+    f'{{"ts": "2024-06-03T10:{minute:02}:00Z", "level": "info", "svc": "mail", "msg": "queued", "req": "r-{minute}"}}\n'
+    for minute in range(40)
+)
+TEXT_LOG = "".join(f"2024-06-03 10:{minute:02}:00 INFO  mail queued r-{minute}\n" for minute in range(40))
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(("records", "target_tokens"), [(JSON_LOG, 50), (TEXT_LOG, 26)])
+def test_a_record_comes_without_the_number_of_those_like_it_where_that_does_not_fit(records, target_tokens, compressor):
+    query = "What happened to request r-17?"
+    (line,) = [line for line in records.splitlines() if "r-17" in line]
+    kept = ragzip.compress(records, query, target_tokens=target_tokens, compressor=compressor).text
+    assert kept == line
+    counted = ragzip.compress(records, query, target_tokens=3 * target_tokens, compressor=compressor).text
+    assert line in counted and "with" in counted
+
+
+SERVER_LOG = """\
+#Software: Internet Server 10.0
+#Fields: date time s-ip cs-method cs-uri-stem sc-status time-taken
+2024-06-03 00:00:03 10.0.0.5 GET /index.html 200 15
+2024-06-03 00:00:09 10.0.0.5 GET /img/logo.png 200 3
+2024-06-03 00:01:44 10.0.0.5 POST /api/order 500 3120
+2024-06-03 00:02:01 10.0.0.5 GET /index.html 304 2
+2024-06-03 00:02:30 10.0.0.5 GET /help 404 9
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("query", ["Which request failed with status 500?", "What was the time taken by /api/order?"])
+def test_a_line_of_a_server_comes_with_the_names_of_the_fields(query, compressor):
+    kept = ragzip.compress(SERVER_LOG, query, target_tokens=75, compressor=compressor).text
+    assert "#Fields: date time" in kept and "POST /api/order 500 3120" in kept

@@ -27,6 +27,8 @@ RAIN = "station,year,rain_mm\nOban,2015,400\nLeeds,2018,505\nBath,2018,547\n"
         ("text/plain", "RAIN.CSV", RAIN, "table"),
         ("text/csv; charset=utf-8", "0", RAIN, "table"),
         ("text/plain", "0", RAIN, "table"),
+        ("application/x-ipynb+json", "0", '{\n "cells": [\n  {"source": ["a = 1"]}\n ]\n}', "json"),  # by its syntax
+        ("application/problem+xml", "0", "<problem><title>Out of stock</title></problem>", "xml"),
         ("text/html", "rain.csv", RAIN, "prose"),  # the media type comes before the name
         ("text/csv", "0", "No table, but a sentence", "prose"),  # what no reader takes is prose
         ("text/plain", "0", "It rained, as ever, in Oban.\nLeeds, too, was wet, they said.", "prose"),

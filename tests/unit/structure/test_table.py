@@ -356,3 +356,27 @@ def test_rows_with_names_that_the_query_quotes_are_found():
 def test_a_first_row_with_a_figure_names_no_columns(first):
     source = f"{first}\nwebsite             21 %\nprices              17 %\nstaff                4 %\n"
     assert not any(unit.relation.needs or unit.reading for unit in structure_of(source, "text/plain", "0").units)
+
+
+PHONES = """\
+# This file is a phone book.
+# The fields are the following
+#
+# surname;name;phone
+#
+# --- DATA FOLLOWS ---
+McAffee;John;+1555123456
+Doe;John;+99555995511
+Okafor;Ada;+2348012345
+Lind;Eva;+46701234
+# End of file
+"""
+SHORT_PHONES = "# surname;name;phone\nMcAffee;John;+1555123456\nDoe;John;+99555995511\nOkafor;Ada;+2348012345\n# End\n"
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(("phones", "target_tokens"), [(PHONES, 48), (SHORT_PHONES, 22)])
+def test_the_header_may_be_one_of_many_comments(phones, target_tokens, compressor):
+    query = "What is the phone number of Ada Okafor?"
+    kept = ragzip.compress(phones, query, target_tokens=target_tokens, compressor=compressor).text
+    assert "# surname;name;phone\n" in kept and "Okafor;Ada;+2348012345" in kept

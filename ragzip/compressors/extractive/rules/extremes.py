@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.extractive.dates import date_as_number
 from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
@@ -84,6 +85,7 @@ _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for t
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
 _LEAST_CHEAP = pattern_of(r"\bleast\s+(expensive|full)\b", re.IGNORECASE)
+_MAY_BE_VALUE = pattern_of(r"(?<!\bthe )(?<!['’]s )\b([^\W\d_]{4,})")
 _MAX_PLACES = 20
 _PLACES_BEFORE = (
     4  # words before "largest" among which a number says how many: "the 3 cities with the most inhabitants"
@@ -94,8 +96,12 @@ _TOTAL = pattern_of(  # with the noun that is summed up after it, if any
     re.IGNORECASE,
 )
 _SHARE_OF_SUM = 0.9  # of the other values, that a total of something has: "Total Recall" is the name of a film
-_NUMBER = pattern_of(r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?([KMGTP]?)i?B?\s?(%|\S{0,12})")
-_DATE = pattern_of(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?")
+_NUMBER = pattern_of(
+    r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})*,\d{1,2}(?!\d)|\d+,\d{1,2}(?!\d)"
+    r"|\d+(?:\.\d+)?))\s?([KMGTP]?)i?B?\s?(%|\S{0,12})"
+)
+_DECIMAL_COMMA = pattern_of(r",(?=\d{1,2}$)")
+_REMARK = pattern_of(r"\s\([^()]*\)$")  # "41 (2m ago)"
 _FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 _CLOCK = pattern_of(r"(\d{1,3}):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?(?: ?h)?")
@@ -177,7 +183,7 @@ def with_extreme_records(
     :param without_values: further records, which have none.
     """
     question = _question(query)
-    if question is None:
+    if question is None or _is_value(query, texts):
         return scores
     values_by_name, totals = _values_by_name(texts)
     name = _column_of(question, values_by_name)
@@ -241,6 +247,13 @@ def _question(query: str) -> _Question | None:
         reversed_columns,
         asked_in_time is not None,
     )
+
+
+def _is_value(query: str, texts: Mapping[int, str]) -> bool:
+    """Whether the superlative of a query is the value of a record: "latest" in "Which image has the tag latest?"."""
+    names = {name[1].casefold() for name in _MAY_BE_VALUE.finditer(query)} & _COLUMNS_OF_WORD.keys()
+    values = (value for text in texts.values() for _, value in members(text)) if names else ()
+    return any(value.casefold().partition(" ")[0] in names for value in values)
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:
@@ -365,9 +378,10 @@ def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> 
 
 def _value(text: str) -> float | None:
     """A number, with its unit, a time in seconds, or a date as a number; None of any other text."""
-    date = _DATE.match(text)
+    text = _REMARK.sub("", text)
+    date = date_as_number(text)
     if date is not None:
-        return float("".join(part or "00" for part in date.groups()))
+        return date
     clock = _CLOCK.fullmatch(text) or _HOURS.fullmatch(text)
     if clock is not None:
         hours, minutes, *seconds = clock.groups()
@@ -375,4 +389,6 @@ def _value(text: str) -> float | None:
     number = _NUMBER.fullmatch(text)
     if number is None:
         return None
-    return float(number[1].replace(",", "").replace("−", "-")) * _FACTORS[number[2]] * _SECONDS.get(number[3], 1.0)
+    whole, comma, decimals = _DECIMAL_COMMA.sub(";", number[1].replace("−", "-")).partition(";")
+    digits = f"{whole.replace('.', '')}.{decimals}" if comma else whole.replace(",", "")
+    return float(digits) * _FACTORS[number[2]] * _SECONDS.get(number[3], 1.0)

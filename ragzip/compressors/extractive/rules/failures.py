@@ -61,11 +61,13 @@ _IN_TRACE = pattern_of(r"Traceback \(most recent|[\]:|] {3,}\S")  # what a line 
 _WITH_PLACE = pattern_of(  # of the source, or a code: what others only say the outcome of, "make: *** [all] Error 2"
     r"npm (?:ERR!|error) code [A-Z]|"
     r"\S{1,200}(?:(?::\d{1,7}){1,2}|\(\d{1,7}(?:,\d{1,7})?\)):? (?:- )?(?:fatal )?error\b"
+    r"|\[ERROR\] \S{1,200}:\[\d{1,7},\d{1,7}\] \S"
     r"|error(?:\[\w{1,20}\])?: [^\n]{1,400}\n[ ]{1,8}--> "
 )
 _OUTCOME = pattern_of(  # of a build or a job, which gives no reason
     r"\bexit(?:ed)?(?: with)?(?: (?:code|status))?:? \d|\b(?:non-?zero|error) code\b|\bELIFECYCLE\b"
-    r"|\bTests run: \d|\b(?:build|job|step|task|run|pipeline) failed\b",
+    r"|\bTests run: \d|\bfailed to execute goal\b|\bcompilation (?:error|failure|failed)\b|-> \[Help \d"
+    r"|\b(?:build|job|step|task|run|pipeline) failed\b",
     re.IGNORECASE,
 )
 _REASON = pattern_of(

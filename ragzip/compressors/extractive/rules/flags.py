@@ -81,11 +81,11 @@ def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         return scores
     weighed_scores = scores.copy()
     wanted_units = [value.unit for value, is_wanted in chosen.values() if is_wanted]
+    least_score = _SHARE_OF_BEST * float(scores.max(initial=0.0))
     for number in range(len(scores)):
         record = _record_of(outline, number)
         if record in chosen and not chosen[record][1]:
             weighed_scores[number] *= _SHARE_OF_OTHERS
-    least_score = _SHARE_OF_BEST * float(weighed_scores.max(initial=0.0))
     weighed_scores[wanted_units] = np.maximum(weighed_scores[wanted_units], least_score)
     return weighed_scores
 

@@ -10,17 +10,19 @@ from ragzip.text.patterns import LETTERS
 
 __all__ = ["may_tell", "members"]
 
+_COMMA_BEFORE_NAME = pattern_of(r", (?!\d{1,2} [^\W\d_]{3}|\d{4}\b)")  # none inside a date
 _BEFORE_NAME = pattern_of(r"^.*\)\s(?=\S)")
 _MAX_NAME_CHARACTERS = 60
 _NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])
 
 
 def members(reading: str) -> Iterator[tuple[str, str]]:
-    """The names and values of a record as it is read."""
-    for member in reading.split(", "):
-        name, colon, value = member.partition(": ")
-        if colon and len(name) <= 2 * _MAX_NAME_CHARACTERS:
-            yield _BEFORE_NAME.sub("", name.strip())[-_MAX_NAME_CHARACTERS:], value.strip()
+    """The names and values of a record as it is read, or as it stands, a member a line."""
+    for line in reading.split("\n"):
+        for member in _COMMA_BEFORE_NAME.split(line):
+            name, colon, value = member.partition(": ")
+            if colon and len(name) <= 2 * _MAX_NAME_CHARACTERS:
+                yield _BEFORE_NAME.sub("", name.strip())[-_MAX_NAME_CHARACTERS:], value.strip()
 
 
 def may_tell(value: str) -> bool:

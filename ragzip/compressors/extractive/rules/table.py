@@ -8,6 +8,7 @@ from typing import Final
 from ragzip.compressors.extractive.rules.asked_forms import with_asked_forms
 from ragzip.compressors.extractive.rules.conclusions import with_conclusions
 from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
+from ragzip.compressors.extractive.rules.counts import with_counts
 from ragzip.compressors.extractive.rules.cut_units import with_cut_units_last
 from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.editions import with_editions
@@ -58,6 +59,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_ranges),  # amounts, years, days, months and hours that a unit holds for
     _each(with_values_outside),  # rows whose value is outside the range beside it
     _each(with_failures),  # levels of logs, what went wrong
+    _each(with_counts),  # how many there are
     _each(with_changes),  # lines of a diff
     _each(with_flags),  # values that say yes or no
     _each(with_named_entries),  # entries under the name in the query

@@ -8,6 +8,7 @@ from functools import partial
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.braces import brace_nodes
+from ragzip.text.structure.code.copied import sql_nodes
 from ragzip.text.structure.code.form import CodeForm
 from ragzip.text.structure.code.guess import language_of
 from ragzip.text.structure.code.languages import Language, language_named
@@ -55,5 +56,7 @@ def without_numbers(source: str) -> str:
 
 def _nodes(layout: str, language: Language, longest_unit: int | None) -> list[CodeNode]:
     """The statements and blocks of a text."""
+    if language.name == "sql":
+        return sql_nodes(layout, language, longest_unit)
     read_nodes = brace_nodes if language.family == "braces" else line_nodes
     return read_nodes(layout, language, longest_unit)

@@ -11,6 +11,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure.code.cases import case_starts
 from ragzip.text.structure.code.heads import CONTROL, NOT_A_BLOCK, kind_and_name, without_brackets
 from ragzip.text.structure.code.languages import Language
+from ragzip.text.structure.code.sql import SqlList, list_of
 from ragzip.text.structure.code.tokens import tokens_of
 from ragzip.text.structure.code.tree import MAX_DEPTH, Body, CodeNode, grouped, is_short, says_nothing
 
@@ -293,6 +294,8 @@ class _Reader:
             self._open_switch(node, brace_groups[:1])
         elif not is_whole and _ENUM_HEAD.match(head_text):
             self._open_enum(node, brace_groups[:1], depth)
+        elif not is_whole and self.language.name == "sql" and depth == 0:
+            self._open_list(node, list_of(self.source, Span(code, end), self.tokens, self.partners, first, after))
         elif not is_whole:
             large_groups = [group for group in brace_groups if self._is_large(group)]
             if not large_groups:
@@ -368,6 +371,13 @@ class _Reader:
                 members_end, closing, Span(rest_start, body_end), depth + 1
             )
             self._frame(node, head, nodes, body_end)
+
+    def _open_list(self, node: CodeNode, values: SqlList | None) -> None:
+        """Give a statement of SQL its columns or rows."""
+        if values is not None:
+            nodes = self._within(values.first, values.after, values.span, 1, in_data=True)
+            self._frame(node, Span(node.start, values.span.start), nodes, values.span.end)
+            node.kind, node.name = "class", values.name  # gaps need no mark
 
     def _semicolon(self, number: int, closing: int) -> int:
         """The first semicolon before ``closing`` outside of inner brackets, else ``closing``."""

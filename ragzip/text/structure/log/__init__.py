@@ -31,6 +31,7 @@ _WORD = pattern_of(r"[^\W\d_]{3}")
 _SERVICE = pattern_of(  # the first line of what systemctl says of it
     r"[●○×↻*] [^\s/]{1,200}\.(?:service|timer|socket|mount|target|path|slice|scope|device|swap)\b"
 )
+_FIELDS = pattern_of(r"#fields(?::|\t)", re.IGNORECASE)
 _CELLS = pattern_of(r"[,;\t]")
 _INDENT = pattern_of(  # after the time, or the process; not of numbers and levels in columns
     rf"(?:\]|[ ]\S{{1,80}}[ ]\S{{1,80}}\[\d{{1,8}}\]:)?([ \t]*+)(?![\d\s\[]|(?:{LEVELS})\b|[A-Z]\b)"
@@ -83,12 +84,14 @@ def _read(source: str) -> Structure | None:
         return None
     records = list(_under_services(source, list(_records(source, line_pattern(layouts)))))
     records = list(_under_outer_lines(source, records))
+    records = list(_under_fields(source, records))
 
     def reading(record: LineRecord) -> str | None:
         """The text that a model reads in place of a record: a line of a service with the name of the service, an
         indented one with the lines that it is under; None: the record itself.
         """
-        heads = [source[records[needed].start : records[needed].line_end] for needed in record.needs]
+        needed_records = (records[needed] for needed in record.needs)
+        heads = [source[head.start : head.line_end] for head in needed_records if not _FIELDS.match(source, head.start)]
         return ": ".join([*heads, source[record.start : record.end]]) if heads else None
 
     units, form = counted_records(source, records, reading=reading)
@@ -113,6 +116,19 @@ def _under_services(source: str, records: Sequence[LineRecord]) -> Iterator[Line
             if line := trim(source, line_start, line_end):
                 yield LineRecord(*line, line.end, Span(line.end, line.end), (head,) if count > head else ())
                 count += 1
+
+
+def _under_fields(source: str, records: Sequence[LineRecord]) -> Iterator[LineRecord]:
+    """The ``records``, of which those below a line that names the fields of all need that, as servers write it:
+    "#Fields: date time cs-method".
+    """
+    fields: int | None = None
+    for number, record in enumerate(records):
+        if _FIELDS.match(source, record.start):
+            fields = number
+            yield record
+        else:
+            yield record if fields is None else record._replace(needs=(*record.needs, fields))
 
 
 def _under_outer_lines(source: str, records: Sequence[LineRecord]) -> Iterator[LineRecord]:

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from ragzip.text.spans import Span
@@ -68,6 +69,13 @@ class CountedForm(TidyForm):
     def untidy(self) -> CountedForm:
         units, counts, groups = self._units, self._counts, self._groups
         return CountedForm(self.source, (), units, counts, groups, marks={}, is_json=self._is_json)
+
+    @property
+    def uncounted(self) -> CountedForm:
+        """The form that does not say how many records are alike."""
+        uncounted_form = copy(self)
+        uncounted_form._groups = {}
+        return uncounted_form
 
     def alone(self, span: tuple[int, int]) -> str:
         if not self._has_noise:

@@ -238,7 +238,8 @@ def _is_even(all_rows: Sequence[TableRow], delimiter: str, sample: str) -> bool:
     prose has lines with commas, too.
     """
     rows = all_rows if delimiter == "|" else [row for row in all_rows if not _is_beside(row)]  # bars: Markdown
-    if len(rows) < _MIN_SHARE_OF_ROWS * len(all_rows):
+    comments = sum(row.values[0].startswith("#") for row in all_rows)
+    if len(rows) < _MIN_SHARE_OF_ROWS * (len(all_rows) - comments):
         return False
     width = len(rows[0].values) if rows else 0
     if width < _MIN_WIDTH or len(rows) < _MIN_ROWS:

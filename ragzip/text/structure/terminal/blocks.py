@@ -15,7 +15,16 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans, stripped_end
 from ragzip.text.structure.terminal.printed import PROMPT, LineRole, searched
 
-__all__ = ["ENDS_OF_SECTION", "VERTICAL_ROW", "OutputBlock", "block_needs", "is_whole", "output_blocks", "section_of"]
+__all__ = [
+    "ENDS_OF_SECTION",
+    "VERTICAL_ROW",
+    "OutputBlock",
+    "block_needs",
+    "is_whole",
+    "output_blocks",
+    "reasons_of_parts",
+    "section_of",
+]
 
 _RUNNER_HEADING = pattern_of(
     r"=+ (?:FAILURES|ERRORS|test session starts|short test summary info|warnings summary|slowest .{0,30}) =+$|"
@@ -26,9 +35,11 @@ _FAILURE = pattern_of(  # over all that is said of a failure
 )
 _BLOCK_START = pattern_of(  # the first line of a block: what failed, and how
     r"\s*+--- (?:FAIL|PASS|SKIP): |\s*+=== (?:RUN|CONT|NAME) |\s*+\d+\) |(?:error|warning)(?:\[\w+\])?: "
-    r"|(?:FAIL|PASS) \S|Traceback \(|panic: |goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$"
+    r"|(?:FAIL|PASS) \S|Traceback \(|goroutine \d+ \[|thread '.{1,80}' panicked|\*{3,} \d{1,9}\. row \*{3,}$"
     r"|-\[ RECORD \d{1,9} \]"
 )
+_FILE = pattern_of(r"\s*+(?:FAIL|PASS) {1,3}[\w./@-]{1,200}\.\w{1,5}(?: \(\d[\d.]{0,8} ?m?s\))?$")  # of tests
+_PANIC = pattern_of(r"(?:panic|fatal error): \S")  # of Go, above the trace of the goroutine that is running
 _CHAIN = pattern_of(r"During handling of the above exception|The above exception was the direct cause")  # of tracebacks
 VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
 _PART = pattern_of(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
@@ -52,7 +63,9 @@ _MAX_LINES_OF_RECORD = 10
 _SEARCHED_CHARACTERS = 200  # of a line
 _SOURCE_OF_FAILURE = pattern_of(r"[>E] {2,}")  # as pytest marks lines
 _DOTS = pattern_of(r"(?:\S+\.py )?[.FEsxX]{3,}(?: +\[ *\d+%\])?$")
-_SUMMARY = pattern_of(r"=+ .{1,100} =+$|test result: |FAIL\t|Tests: |Test Suites: |failures:$", re.MULTILINE)
+_SUMMARY = pattern_of(
+    r"=+ .{1,100} =+$|test result: |FAIL\t|ok {1,4}\t|Tests: |Test Suites: |Snapshots: |failures:$", re.MULTILINE
+)
 _MESSAGE = pattern_of(r"npm (?:ERR!|error)(?=\s|$)")  # in paragraphs, each line with the mark
 _BLANK_MESSAGE = pattern_of(r"npm (?:ERR!|error)(?: \d{3})?$")  # between its paragraphs, also with the code of a reply
 _STEP = pattern_of(  # of a build, by docker; of tests, by go
@@ -64,23 +77,27 @@ ENDS_OF_SECTION = {
     "prompt": {"prompt"},
     "part": {"prompt", "part"},
     "heading": {"prompt", "part", "heading"},
-    "task": {"prompt", "part", "heading", "task", "failure"},
-    "failure": {"prompt", "part", "heading", "task", "failure"},
-    "function": {"prompt", "part", "heading", "task", "failure", "function", "resource", "block", "line"},
+    "file": {"prompt", "part", "heading", "file"},
+    "task": {"prompt", "part", "heading", "file", "task", "failure"},
+    "failure": {"prompt", "part", "heading", "file", "task", "failure"},
+    "function": {"prompt", "part", "heading", "file", "task", "failure", "function", "resource", "block", "line"},
 }
 _MATCH_BY_KIND = {
     "prompt": PROMPT.match,
     "part": _PART.match,
     "task": _TASK.match,
     "heading": _RUNNER_HEADING.match,
+    "file": _FILE.match,
     "failure": _FAILURE.match,
     "function": _FUNCTION.match,
     "diagnostic": _DIAGNOSTIC.match,
     "note": _NOTE.match,
     "chain": _CHAIN.match,
+    "panic": _PANIC.match,
     "message": _MESSAGE.match,
     "block": _BLOCK_START.match,
 }
+_OF_TESTS = frozenset(["file", "failure"])  # which a summary ends
 _KINDS_BY_ROLE: dict[LineRole, str] = {"begins": "line", "goes on": "line", "frame": ""}
 
 
@@ -104,13 +121,15 @@ def is_whole(source: str, block: OutputBlock) -> bool:
     return opening is not None
 
 
-def section_of(blocks: Sequence[OutputBlock], number: int) -> Span | None:
+def section_of(source: str, blocks: Sequence[OutputBlock], number: int) -> Span | None:
     """The span of the blocks below one of :data:`ENDS_OF_SECTION`, up to the one that ends its section; None without
     any.
     """
-    ends = ENDS_OF_SECTION[blocks[number].kind]
+    kind = blocks[number].kind
     end = number + 1
-    while end < len(blocks) and blocks[end].kind not in ends:
+    while end < len(blocks) and blocks[end].kind not in ENDS_OF_SECTION[kind]:
+        if kind in _OF_TESTS and _SUMMARY.match(source, blocks[end].start):
+            break
         end += 1
     return Span(blocks[number + 1].start, blocks[end - 1].end) if end > number + 1 else None
 
@@ -130,7 +149,7 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
         for kind in [kind for kind in open_blocks if block.kind in ENDS_OF_SECTION[kind]]:
             del open_blocks[kind]
         if _SUMMARY.match(source, block.start):
-            open_blocks.pop("failure", None)
+            open_blocks = {kind: place for kind, place in open_blocks.items() if kind not in _OF_TESTS}
         needs = tuple(needed for kind, needed in open_blocks.items() if kind != "heading")
         if block.kind in ENDS_OF_SECTION:
             open_blocks[block.kind] = number
@@ -140,6 +159,27 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
             needs += (first,) if first != number else ()
         head, needs_of_head = number, needs
         yield needs
+
+
+def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, int]:
+    """Of blocks in parts, the last part that says why a test failed, by the place of each part that is not read without
+    it: lines of the trace below a failure, and the line that says that a test runs.
+    """
+    reasons: dict[int, int] = {}
+    further: list[int] = []
+    reason: int | None = None
+    for number in reversed(range(len(blocks))):
+        block = blocks[number]
+        if block.kind == "reason":
+            reason = number if reason is None else reason
+        elif block.kind == "further":
+            further.append(number)
+        else:
+            is_run = source.startswith("=== RUN", block.start)
+            if reason is not None and (is_run or block.kind == "failure"):
+                reasons |= dict.fromkeys([number] if is_run else further, reason)
+            further, reason = [], None
+    return reasons
 
 
 def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[OutputBlock]:
@@ -173,7 +213,7 @@ def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[Output
             kind = "resource" if resource_end else "line" if line_kind == "note" else line_kind
             start = place + len(source[place:line_end]) - len(source[place:line_end].lstrip())
             line_end_of_first = stripped_end(source, start, line_end)
-        elif kind == "chain":
+        elif kind == "chain" or (kind == "panic" and was_blank):
             kind = "block"
         line_end = max(line_end, resource_end)
         end = stripped_end(source, place, line_end)
@@ -222,12 +262,14 @@ def _goes_on(kind: str, line: str, line_kind: str, *, was_blank: bool) -> bool:
         return kind == "message" and not was_blank
     if kind == "chain":
         return line.startswith("Traceback (")
+    if kind == "panic" and was_blank:
+        return line.startswith(("goroutine ", "[signal "))
     if line_kind != "line" or not kind:
         return False
     if kind == "diagnostic":
         return not was_blank and _BELOW_DIAGNOSTIC.match(line) is not None
-    if kind in {"block", "failure"} and not was_blank:
-        return True
+    if kind in {"block", "failure", "panic"} and not was_blank:
+        return _SUMMARY.match(line) is None
     return kind in {"line", "block"} and (line[:1].isspace() or _SOURCE_OF_FAILURE.match(line) is not None)
 
 

@@ -14,12 +14,12 @@ from ragzip.text.structure.terminal.blocks import OutputBlock
 
 __all__ = ["opened_block"]
 
-_OPENED = frozenset(["diagnostic", "message", "block", "line"])
-_PLACE_LINE = pattern_of(r"\s*(?:-->|at|in) \S{1,200}:\d|\s*-->")
+_OPENED = frozenset(["diagnostic", "message", "block", "failure", "panic", "line"])
+_PLACE_LINE = pattern_of(r"\s*(?:-->|at|in) \S{1,200}:\d|\s*-->|(?:FAIL|ERROR): ")
 _MARKS = pattern_of(r"\s*\||[\s~^+-]*$")  # a margin without a number: carets and what they say of the line above
 _REASON = pattern_of(  # why a test failed
     r"E {2,}\S|(?:[Ee]xpected|[Rr]eceived|[Aa]ctual|left|right|got|want)\b[^\n:]{0,40}: "
-    r"|[\w.$]{0,80}(?:Error|Exception): "
+    r"|[\w.$]{0,80}(?:Error|Exception): |\w{1,80}_test\.go:\d{1,7}: \S"
 )
 _LINE_OF_SOURCE = pattern_of(r"> *\d{1,7} \||\d{1,7} \|")
 _LAST_PARENTHESIS = pattern_of(r"(?<=\S) \((?=[^()\n]{20,}\)$)")

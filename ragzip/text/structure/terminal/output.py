@@ -9,11 +9,13 @@ from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.structure.base import Structure, StructuredUnit
 from ragzip.text.structure.keys import listed_reading
 from ragzip.text.structure.log.records import LineRecord, counted_records
+from ragzip.text.structure.parts import with_needs
 from ragzip.text.structure.terminal.blocks import (
     ENDS_OF_SECTION,
     block_needs,
     is_whole,
     output_blocks,
+    reasons_of_parts,
     section_of,
 )
 from ragzip.text.structure.terminal.opened import opened_block
@@ -35,6 +37,7 @@ def read_output(source: str, longest_unit: int | None = None) -> Structure | Non
     records = output.records()
     readings = output.readings(records)
     units, form = counted_records(source, records, reading=lambda record: readings.get(record.start))
+    output.add_reasons(units)
     output.mark_sections(units)
     units_under_headings = tuple(_under_heading(unit, units) for unit in units)
     return Structure("terminal", units_under_headings, form, opened=partial(read_output, source))
@@ -95,10 +98,21 @@ class _Output:
         name = self.source[block.start : block.line_end].strip("_-=●› *:")
         return f"{name} failed:" if block.kind == "failure" else f"{name}:"
 
+    def add_reasons(self, units: list[StructuredUnit]) -> None:
+        """Let the parts of a failure need the unit that says what went wrong."""
+        place_of_start = {unit.start: place for place, unit in enumerate(units)}
+        for number, reason in reasons_of_parts(self.source, self.blocks).items():
+            place, needed = (place_of_start.get(self.blocks[part].start) for part in (number, reason))
+            if place is not None and needed is not None:
+                units[place] = with_needs(units[place], [needed])
+
     def mark_sections(self, units: list[StructuredUnit]) -> None:
         """Give sections to the units that head others: headers of tables, commands, names of failures."""
         place_of_start = {unit.start: place for place, unit in enumerate(units)}
         for printed, header in zip(self.tables, self._headers, strict=True):
+            for row in places_starting_in(self._starts, printed.rows):  # rows are not alike, whatever their form
+                if (place := place_of_start.get(self._starts[row])) is not None:
+                    units[place] = units[place]._replace(group=None)
             for place in (place_of_start.get(self._starts[number]) for number in header):
                 if place is not None:
                     units[place] = units[place].related(section=printed.rows)
@@ -107,7 +121,7 @@ class _Output:
             is_one_line = block.end <= block.line_end or block.kind == "prompt"
             if place is None or block.kind not in ENDS_OF_SECTION or not is_one_line:
                 continue
-            section = section_of(self.blocks, number)
+            section = section_of(self.source, self.blocks, number)
             if section is not None:
                 units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
 

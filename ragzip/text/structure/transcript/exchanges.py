@@ -126,9 +126,10 @@ def _bind_outdated(
     for outdated_number, later_number in changes:
         first_place, question = remarks[outdated_number].first_unit, question_of_reply.get(outdated_number)
         later_place = remarks[later_number].first_unit
+        later_places = [later_place, *range(later_place + 1, min(later_place + 1, remarks[later_number].last_unit) + 1)]
         outdated_places = [*range(first_place, remarks[outdated_number].last_unit + 1)]
         for place in outdated_places if question is None else [*outdated_places, question]:
-            units[place] = with_needs(units[place], [later_place])
+            units[place] = with_needs(units[place], later_places)
         if units[later_place].relation.head is None:
             head = first_place if question is None else question
             units[later_place] = units[later_place].related(head=head)

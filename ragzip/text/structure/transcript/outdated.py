@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.structure.days import days_in
 from ragzip.text.structure.needs.revisions import says_changed
 from ragzip.text.structure.transcript.remarks import Remark
 
@@ -56,11 +57,36 @@ _SAYS_NO = pattern_of(  # to what another speaker has said
     r"(?:\W{0,2}[,.;:!–—-]\W{0,3}|\s(?=\d|it\b|at\b|um\b|erst\b))",
     re.IGNORECASE,
 )
+_SAYS_STALE = pattern_of(  # of what another speaker has named
+    r"\W{0,3}(?:(?:no|but|careful|sorry|nein|aber|non|mais|no|pero|ma|nee|maar)\W{1,3})?"
+    r"(?:(?:that|this)(?: one)?|it|die|das|der|ce(?:lui|lle)?(?:-là|-ci)?|c|esa?|eso|ese|quell[ao]|questo|die|dat)"
+    r"(?:['’]s|['’]est|\s(?:is|was|has been|ist|war|wurde|est|était|a été|es|era|fue|è|era|is|was|werd))\s"
+    r"(?:[^\W\d_]{1,12}\s){0,2}?"
+    r"(?:cancell?ed|old|out ?dated|out of date|obsolete|void|withdrawn|expired|superseded|replaced|wrong|invalid|stale"
+    r"|no longer|alte?|veraltet|überholt|ungültig|storniert|falsch|abgelaufen|ersetzt|nicht mehr|ancien(?:ne)?"
+    r"|annulée?|périmée?|obsolète|remplacée?|fausse|plus|viej[oa]|anulad[oa]|caducad[oa]|obsolet[oa]|antigu[oa]"
+    r"|vecchi[oa]|annullat[oa]|scadut[oa]|superat[oa]|oude?|verouderd|vervallen|geannuleerd|ongeldig)\b",
+    re.IGNORECASE,
+)
+_CORRECTS = pattern_of(  # a word of what the same speaker has said
+    r"\b(?:sorry|my (?:mistake|bad|error)|i mean(?:t)?|oops|typo|you['’]?re right|entschuldigung|verzeihung|stimmt"
+    r"|ich meine?|mein fehler|pardon|désolée?|je veux dire|mon erreur|tu as raison|perdón|quiero decir|mi error"
+    r"|tienes razón|scusa(?:te)?|volevo dire|mio errore|hai ragione|ik bedoel|mijn fout|je hebt gelijk)\b",
+    re.IGNORECASE,
+)
 _PRONOUN = pattern_of(
     r"\b(?:it|they|that|this|es|ihn|das|dies|ça|cela|il|elle|lo|eso|esto|questo|het|dat)\b", re.IGNORECASE
 )
+_BEGINS_CHANGED = pattern_of(  # of what was said before: "moved to 11:30"
+    r"\W{0,3}(?:(?:ok|sorry|update|now|just|nun|jetzt)\W{1,3})?(?:re)?(?:moved|pushed|postponed|delayed|scheduled|shifted|bumped"
+    r"|changed|brought forward|verschoben|verlegt|vorgezogen|geändert|déplacée?s?|reportée?s?|avancée?s?|décalée?s?"
+    r"|aplazad[oa]s?|movid[oa]s?|cambiad[oa]s?|adelantad[oa]s?|spostat[oaie]|rinviat[oaie]|anticipat[oaie]"
+    r"|verplaatst|verzet|uitgesteld|gewijzigd) (?:to|until|by|back|up|auf|um|von|à|au|de|a|al|alle|naar|tot)\b",
+    re.IGNORECASE,
+)
 _SEARCHED_CHARACTERS = 50  # before a value
 _WHOLE_NUMBER = pattern_of(f"{_NUMBER}$")
+_MAX_WORDS_OF_CORRECTION = 8
 _MAX_WORDS = 25  # of a remark that changes something
 _MIN_WORDS_ALONE = 7
 _MAX_TURNS_BACK = 12  # to what the same speaker said of it
@@ -94,24 +120,29 @@ def changed_values(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
                 numbers_by_value[remark.part, value].append(number)
         if not known_values and _changes_unnamed(remark.words, new_values):
             yield from ((outdated_number, number) for outdated_number in _last_with_number(remarks, number))
+        yield from ((outdated_number, number) for outdated_number in _last_with_other_day(remarks, number))
         for value in new_values:
             numbers_by_value[remark.part, value].append(number)
 
 
 def contradicted_replies(remarks: Sequence[Remark], replies: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Replies with a number, each with the remark soon after it in which another speaker denies it with another number,
-    before the next question; both by number.
+    before the next question; and replies with a value, each with the one that calls that outdated and gives another
+    one. Both by number.
     """
     for reply_number in replies:
         reply = remarks[reply_number]
-        reply_values = _numbers(reply.words)
+        reply_values = _values(reply.words)
         for number in range(reply_number + 1, min(reply_number + 1 + _MAX_TURNS_TO_CONTRADICTION, len(remarks))):
             remark = remarks[number]
             if not reply_values or remark.part != reply.part or remark.question is not None:
                 break
             is_brief = len(remark.words.split()) <= _MAX_WORDS
-            if is_brief and remark.speaker != reply.speaker and _SAYS_NO.match(remark.words):
-                if _numbers(remark.words) - reply_values:
+            if not is_brief or remark.speaker == reply.speaker:
+                continue
+            is_stale = _SAYS_STALE.match(remark.words) is not None
+            if is_stale or _SAYS_NO.match(remark.words):
+                if (_values if is_stale else _numbers)(remark.words) - reply_values:
                     yield reply_number, number
                 break
 
@@ -145,7 +176,8 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
     where this remark names its subject.
     """
     remark = remarks[number]
-    if _PRONOUN.search(remark.words) is None and not _settles(remark.words):
+    has_subject = _PRONOUN.search(remark.words) is not None or _BEGINS_CHANGED.match(remark.words) is not None
+    if not has_subject and not _settles(remark.words):
         return
     kinds = _kinds(remark.words)
     for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1):
@@ -153,6 +185,20 @@ def _last_with_number(remarks: Sequence[Remark], number: int) -> Iterator[int]:
         is_of_speaker = bool(remark.speaker) and (earlier.speaker, earlier.part) == (remark.speaker, remark.part)
         if is_of_speaker and not kinds.isdisjoint(_kinds(earlier.words)):
             yield earlier_number
+            return
+
+
+def _last_with_other_day(remarks: Sequence[Remark], number: int) -> Iterator[int]:
+    """The last remark of the same speaker that names a day of the week, by its number, where this one corrects that."""
+    remark = remarks[number]
+    if not remark.speaker or len(remark.words.split()) > _MAX_WORDS_OF_CORRECTION or not _CORRECTS.search(remark.words):
+        return
+    days = days_in(remark.words)
+    for earlier_number in range(number - 1, max(number - _MAX_TURNS_BACK, 0) - 1, -1) if days else ():
+        earlier = remarks[earlier_number]
+        if (earlier.speaker, earlier.part) == (remark.speaker, remark.part) and (said_days := days_in(earlier.words)):
+            if days.isdisjoint(said_days):
+                yield earlier_number
             return
 
 

@@ -27,7 +27,7 @@ _STAMP_PATTERN = (
 )
 _NAME_CHARACTER = r"[^\s:;<>={}|\"\t/\\?!,()*]"
 _NAME_PATTERN = (
-    rf"[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}"
+    rf"\+?[^\W_]{_NAME_CHARACTER}{{0,24}}(?:[ ]{_NAME_CHARACTER}{{1,24}}){{0,3}}"
     rf"(?:[ ]\((?!{_TIME_PATTERN}\))[^()\n]{{1,40}}\))?"
 )
 _RULE_PATTERN = r"\s?(?:[-=*~]{2,6})?\s?"
@@ -258,8 +258,7 @@ def _recurs(name: str, counts: Counter[str]) -> bool:
 
 def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
     """Labels on a line above the words of a turn; none where many have another time below them: rows of a timetable."""
-    labelled = []
-    label_lines: list[tuple[int, int]] = []
+    labelled: dict[tuple[int, int], Turn] = {}  # by the line of the label
     for line_start, line_end in lines:
         label_match = None
         if line_end - line_start <= _MAX_LABEL_CHARACTERS:
@@ -267,17 +266,16 @@ def _labels_above(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
                 source, line_start, line_end
             )
         if label_match is not None:
-            label_lines.append((line_start, line_end))
             name = next(filter(None, (label_match.groupdict().get(group) for group in _GROUPS_OF_NAME)))
-            labelled.append(Turn(_trimmed(label_match), line_end, name, True, True))
-    next_lines = dict(pairwise(lines))
-    lines_below = (next_lines.get(line) for line in label_lines)
-    bare_count = sum(_begins_with_label(source, line) for line in lines_below if line is not None)
-    return labelled if bare_count <= _MAX_SHARE_OF_BARE * len(labelled) else []
-
-
-def _begins_with_label(source: str, line: tuple[int, int]) -> bool:
-    return any(pattern.match(source, *line) is not None for pattern in (_STAMPED_LINE, _LABEL_ABOVE))
+            labelled[line_start, line_end] = Turn(_trimmed(label_match), line_end, name, True, True)
+    name_counts = Counter(turn.name for turn in labelled.values())
+    for line, line_below in pairwise(lines):  # "All is well since 9:13" below "ann  9:15" is what she says
+        label, label_below = labelled.get(line), labelled.get(line_below)
+        if label and label_below and name_counts[label_below.name] == 1 < name_counts[label.name]:
+            del labelled[line_below]
+    lines_below = (line_below for line, line_below in pairwise(lines) if line in labelled)
+    bare_count = sum(line in labelled or _STAMPED_LINE.match(source, *line) is not None for line in lines_below)
+    return list(labelled.values()) if bare_count <= _MAX_SHARE_OF_BARE * len(labelled) else []
 
 
 def _labels_of_play(source: str, lines: Sequence[tuple[int, int]]) -> list[Turn]:
