@@ -73,6 +73,31 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
+
+
+def _parted(verbs: str, last_part: str) -> str:
+    """The pattern of German and Dutch verbs whose last part ends the clause, with what is between."""
+    forms = "|".join(verbs.split())
+    return rf"(?:{forms})(?:\s[^\s.!?;:,]{{1,40}}){{1,10}}?\s{last_part}(?=\s?(?:[.,;:!?)]|(?:und|oder|en|of)\b|\Z)) "
+
+
+_PARTED_VERBS = (  # that say the contrary without it: "lehnt die Haftung ab", "wees de aanvraag af"
+    _parted(
+        r"""rät riet(?:en)? raten lehn(?:t|en|te|ten) sag(?:t|en|te|ten) schlägt schl[au]g(?:en)? br[aei]ch(?:t|en)?
+        weist w[ie]{2}s(?:en)? weisen streite(?:t|n) stritt(?:en)? sieht sah(?:en)? sehen hält h[ai]e?lt(?:en)?""",
+        "ab",
+    )
+    + _parted(
+        r"""schließ(?:t|en) schloss(?:en)? f[äa]ll(?:t|en) fiel(?:en)? bleib(?:t|en) blieb(?:en)? setz(?:t|en|te|ten)
+        scheide(?:t|n) schied(?:en)? steh(?:t|en) stand(?:en)?""",
+        "aus",
+    )
+    + _parted(
+        r"""wijst wijzen wees wezen raadt raden raadde ried zegt zegde zeggen keurt keurde keuren lastte? ziet zien
+        zag(?:en)?""",
+        "af",
+    )
+)
 _BUT_FEW = r"""
     (?:(?<=\ball\ )|(?<=\bevery\ )|(?<=\bany\ )|(?<=\bno\ ))\w{1,20}\ but(?!\ (?:it|he|she|they|we|i|you|not?|this)\b)
     (?:(?<=\ball\ )|(?<=body\ )|(?<=thing\ )|(?<=ryone\ )|(?<=none\ ))but(?=\ (?:the|an?|one|two|three|\d|(?-i:[A-Z])))
@@ -104,16 +129,22 @@ LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest
 _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
+        abgeraten untersagt unzulässig unwirksam ungültig gesperrt ausgefallen
         nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
         keinen keinem keiner keines keins keinerlei keineswegs keinesfalls mitnichten ohne weder kaum
         ne pas jamais aucun aucune rien personne ni sans guère nulle? aucunement nullement
         ningún ninguno ninguna nunca jamás nadie nada tampoco sin
-        non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno neanche né senza
+        non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno né senza
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
         inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
         deny denying avoiding stops?(?=\ \w{2,20}ing\b) discontinu(?:e[sd]?|ing) quits?(?!\ claim) quitting
         gave\ up given\ up ceas(?:es|ed|ing) negatives? exempt(?:ed|ion)?
+        rul(?:e[sd]?|ing)\ out declin(?:e[sd]?|ing)\ (?:to|by) (?:was|were|is|are|been|be)\ declined inoperable void
+        déconseill(?:e|ent|é|ée|és|ées) irrecevables? caduque?s? faute\ de défaut\ de
+        desaconsej(?:a|an|ó|aron|ado|ada|ados|adas) sconsigli(?:a|ano|ò|ato|ata|ati|ate) neanche mica
+        desaconselh(?:a|am|ou|aram|ado|ada|ados|adas) afgeraden afgesloten geannuleerd
+        avråd(?:er|de|s)? avrått varken hverken verken fraråd(?:er|ede|et|t)? frarådde avstängd stengt næppe neppe
         frei\ von aufgehört aufhören hört(?:e|en)?\ auf verweiger(?:n|t|te|ten) mangelt(?:e|en)? fehl(?:en|t|te|ten)
         gescheitert scheiter(?:n|t|te|ten) verzicht(?:en|et|ete|eten) leugn(?:en|et|ete|eten) bestreite(?:n|t)
         bestritt(?:en)? negativ(?:e[nmrs]?)? vermeide?t vermied(?:en)?
@@ -151,7 +182,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         nigdy nikt żaden żadna żadne bez není nejsou nesmí nelze nikdy nikdo žádný žádná
         δεν μην όχι ποτέ χωρίς κανείς κανένας değil yok asla
         لا ولا لم لن ليس ليست دون بدون غير
-    """,
+    """
+    + _PARTED_VERBS,
     "modal": _MAY
     + r"""
         must might shall should ought can could would will need (?:has|have|had)\ to
