@@ -12,12 +12,17 @@ import numpy.typing as npt
 
 from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.retrievers.feedback import RM3, checked_feedback, saved_feedback, settings_of
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.spellings import joined_in, spellings_of, words_by_spelling
 from ragzip.text.words import terms
 from ragzip.types import Document
 
 __all__ = ["BM25Retriever"]
 
-_TERMS_VERSION = 3  # of ragzip.text.words.terms; an index with other terms is rebuilt
+_TERMS_VERSION = 4  # of ragzip.text.words.terms and of _terms_of; an index with other terms is rebuilt
+_IN_PARTS = pattern_of(  # words with hyphens, and the groups of numbers
+    r"(?<![^\W_])(?:\d{1,3}(?:[,.'’ \u00a0\u202f]\d{3}){1,4}(?!\d)|[^\W_]{1,30}+(?:[-\u2010\u2011][^\W_]{1,30}+){1,3})"
+)
 
 
 class BM25Retriever(PassageIndex):
@@ -40,6 +45,7 @@ class BM25Retriever(PassageIndex):
     )
     feedback: RM3 | None
     _index: Any = None
+    _words_by_spelling: dict[str, list[str]] | None = None  # of the index, where a query has needed them
 
     def __init__(
         self,
@@ -64,13 +70,27 @@ class BM25Retriever(PassageIndex):
 
             index = bm25s.BM25()
             index.index([_terms_of(passage) or [""] for passage in self.passages], show_progress=False)
-            self._index, self._origin = index, None
+            self._index, self._origin, self._words_by_spelling = index, None, None
         return self._index
 
     def _encoded(self, query: str) -> Mapping[str, float]:
-        """The weight of each term of ``query`` that some passage has."""
+        """The weight of each term of ``query`` that some passage has, if only in another spelling."""
         vocabulary = self._built().vocab_dict
-        return Counter(term for term in terms(query) if term in vocabulary)
+        query_terms = terms(query)
+        weights = Counter(term for term in query_terms if term in vocabulary)
+        if len(weights) < len(set(query_terms)):
+            weights.update(joined_in(query_terms, vocabulary).keys())
+            weights.update(word for term in set(query_terms) - weights.keys() for word in self._variants(term))
+        return weights
+
+    def _variants(self, term: str) -> set[str]:
+        """The words of the index that are ``term`` in another spelling."""
+        vocabulary = self._built().vocab_dict
+        if self._words_by_spelling is None:
+            self._words_by_spelling = words_by_spelling(vocabulary)
+        spellings = spellings_of(term)
+        variants = {word for spelling in spellings for word in self._words_by_spelling.get(spelling, ())}
+        return variants | {spelling for spelling in spellings if spelling in vocabulary}
 
     def _moved(self, encoded_query: Mapping[str, float], first_passages: Sequence[Document]) -> Mapping[str, float]:
         if self.feedback is None:
@@ -124,6 +144,7 @@ class BM25Retriever(PassageIndex):
         if self.passages and settings.get("terms") == _TERMS_VERSION:  # else it is built from the passages on first use
             import bm25s
 
+            self._words_by_spelling = None
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
             if self._index.scores["num_docs"] != len(self.passages):
                 raise ValueError(f"scores of {self._index.scores['num_docs']} passages")
@@ -134,5 +155,7 @@ class BM25Retriever(PassageIndex):
 
 
 def _terms_of(passage: Document) -> list[str]:
-    """The searched terms of a passage."""
-    return terms(f"{passage.title or ''} {readable(passage)}")
+    """The searched terms of a passage; what is written in parts also stands as one: "Wi-Fi", "12,500"."""
+    text = f"{passage.title or ''} {readable(passage)}"
+    joined_words = ("".join(filter(str.isalnum, match.group())) for match in _IN_PARTS.finditer(text))
+    return terms(text) + terms(" ".join(joined_words))

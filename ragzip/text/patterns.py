@@ -1,10 +1,9 @@
-"""Patterns of negations, modals, quantifiers, doubts, months, units of measure and numbers.
+"""Patterns of negations, modals, quantifiers, doubts, months and numbers.
 
 A negation, modal, quantifier, exception, comparative, opposition or doubt governs its clause: without it the clause
 says something else. One table serves protection, word-level methods, the check of rewritings and the evaluation.
 
-Languages: those of :data:`GOVERNED_LANGUAGES`; of a few others the negations alone. All are searched at once, whatever
-the language of the text: a few words more are kept, which does no harm.
+Languages: those of :data:`GOVERNED_LANGUAGES`; of a few others the negations alone. All are searched at once.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ __all__ = [
     "NAME_PARTICLES",
     "NO_DENIALS",
     "SHORT_MONTHS",
-    "UNITS",
     "GoverningForm",
     "GoverningKind",
     "any_of",
@@ -74,6 +72,29 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
+
+
+def _parted(verbs: str, last_part: str) -> str:
+    """The pattern of German and Dutch verbs whose last part ends the clause, with what is between."""
+    return rf"(?:{verbs})(?:\s[^\s.!?;:,]{{1,40}}){{1,10}}?\s{last_part}(?=\s?(?:[.,;:!?)]|(?:und|oder|en|of)\b|\Z)) "
+
+
+_PARTED_VERBS = (  # that say the contrary without it: "lehnt die Haftung ab", "wees de aanvraag af"
+    _parted(
+        r"rät|riet(?:en)?|raten|lehn(?:t|en|te|ten)|sag(?:t|en|te|ten)|schl[äa]gt|schl[au]g(?:en)?|br[aei]ch(?:t|en)?|weist"
+        r"|w[ie]{2}s(?:en)?|weisen|streite[tn]|stritt(?:en)?|sieht|sah(?:en)?|sehen|hält|h[ai]e?lt(?:en)?",
+        "ab",
+    )
+    + _parted(
+        r"schließ(?:t|en)|schloss(?:en)?|f[äa]ll(?:t|en)|fiel(?:en)?|bleib(?:t|en)|blieb(?:en)?|setz(?:t|en|te|ten)"
+        r"|scheide[tn]|schied(?:en)?|steh(?:t|en)|stand(?:en)?",
+        "aus",
+    )
+    + _parted(
+        r"wijst|wijzen|wees|wezen|raadt|raden|raadde|ried|zegt|zegde|zeggen|keur(?:t|de|en)|lastte?|ziet|zien|zag(?:en)?",
+        "af",
+    )
+)
 _BUT_FEW = r"""
     (?:(?<=\ball\ )|(?<=\bevery\ )|(?<=\bany\ )|(?<=\bno\ ))\w{1,20}\ but(?!\ (?:it|he|she|they|we|i|you|not?|this)\b)
     (?:(?<=\ball\ )|(?<=body\ )|(?<=thing\ )|(?<=ryone\ )|(?<=none\ ))but(?=\ (?:the|an?|one|two|three|\d|(?-i:[A-Z])))
@@ -105,16 +126,22 @@ LOOSE = frozenset(  # forms that govern the word beside them, and leave the rest
 _WORDS_BY_KIND: dict[GoverningKind, str] = {
     "negation": _ENGLISH_NEGATIONS
     + r"""
+        abgeraten untersagt unzulässig unwirksam ungültig gesperrt ausgefallen
         nicht nichts nie niemals niemand niemandem niemanden nirgends nirgendwo nirgendwohin kein keine
         keinen keinem keiner keines keins keinerlei keineswegs keinesfalls mitnichten ohne weder kaum
         ne pas jamais aucun aucune rien personne ni sans guère nulle? aucunement nullement
         ningún ninguno ninguna nunca jamás nadie nada tampoco sin
-        non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno neanche né senza
+        non nessun nessuno nessuna (?<!\d\ )mai(?!\ \d) niente nulla neppure nemmeno né senza
         não nenhum nenhuma ninguém nem sem tampouco
         niet geen nooit niemand niets nergens zonder noch evenmin
         inte ej icke aldrig ingen inget inga ingenting utan ikke aldri intet uden uten
         deny denying avoiding stops?(?=\ \w{2,20}ing\b) discontinu(?:e[sd]?|ing) quits?(?!\ claim) quitting
         gave\ up given\ up ceas(?:es|ed|ing) negatives? exempt(?:ed|ion)?
+        rul(?:e[sd]?|ing)\ out declin(?:e[sd]?|ing)\ (?:to|by) (?:was|were|is|are|been|be)\ declined inoperable void
+        déconseill(?:e|ent|é|ée|és|ées) irrecevables? caduque?s? faute\ de défaut\ de
+        desaconsej(?:a|an|ó|aron|ado|ada|ados|adas) sconsigli(?:a|ano|ò|ato|ata|ati|ate) neanche mica
+        desaconselh(?:a|am|ou|aram|ado|ada|ados|adas) afgeraden afgesloten geannuleerd
+        avråd(?:er|de|s)? avrått varken hverken verken fraråd(?:er|ede|et|t)? frarådde avstängd stengt næppe neppe
         frei\ von aufgehört aufhören hört(?:e|en)?\ auf verweiger(?:n|t|te|ten) mangelt(?:e|en)? fehl(?:en|t|te|ten)
         gescheitert scheiter(?:n|t|te|ten) verzicht(?:en|et|ete|eten) leugn(?:en|et|ete|eten) bestreite(?:n|t)
         bestritt(?:en)? negativ(?:e[nmrs]?)? vermeide?t vermied(?:en)?
@@ -152,7 +179,8 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         nigdy nikt żaden żadna żadne bez není nejsou nesmí nelze nikdy nikdo žádný žádná
         δεν μην όχι ποτέ χωρίς κανείς κανένας değil yok asla
         لا ولا لم لن ليس ليست دون بدون غير
-    """,
+    """
+    + _PARTED_VERBS,
     "modal": _MAY
     + r"""
         must might shall should ought can could would will need (?:has|have|had)\ to
@@ -307,12 +335,12 @@ MONTH_NUMBERS = {
         (
             "january januar jänner janvier enero gennaio janeiro januari",
             "february februar feber février febrero febbraio fevereiro februari",
-            "march märz mars marzo março maart",
+            "march märz mars marzo março maart marts",
             "april avril abril aprile",
-            "may mai mayo maggio maio mei",
+            "may mai mayo maggio maio mei maj",
             "june juni juin junio giugno junho",
             "july juli juillet julio luglio julho",
-            "august août agosto augustus",
+            "august août agosto augustus augusti",
             "september septembre septiembre setiembre settembre setembro",
             "october oktober octobre octubre ottobre outubro",
             "november novembre noviembre novembro",
@@ -346,34 +374,6 @@ UNTIL_NOW = (  # after a dash: "2019 – present"
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     "|Nov(?:ember)?|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
-)
-_UNIT_SYMBOL = (
-    r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
-    r"|[munpµ]?mol|[mkhM]?bar|[kMh]?Pa|psi|[mkMGT]?W(?:h|p)?|[mkM]?V|[mkµ]?Ah?|[kMG]?Hz|[kM]?J|k?cal|dB|ppm|ppb|rpm|mph"
-    r"|[kM]?Ω|[munp]F|[kM]?N|[GM]?Bq|m?Gy|[mµ]?Sv|kDa|bpm|dpi|fl\soz|IU|IE|UI|lx|lm|[Kt]|ha|ft|in|yd|mi|lbs?|oz|ms|min|[shd]|day|year|tbsp|tsp|cups?|kn|kts?|st|pts?|gal|qt|ct|Nm|k?VA|k?cd|atm|Torr"
-    r"|[kMGT]?eV|mpg|hp|PS|CV|px|mCi|(?:sq|cu)\s(?:ft|in|m|mi|yd)|nmi|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
-)
-UNITS = (
-    rf"(?:{_UNIT_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_UNIT_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
-    r"|[万亿億]?[元円人]|巴|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
-    r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
-    r"|(?:second|minute|hour|day|night|week|month|quarter|year|decade|degree|(?:kilo|centi|milli)?met(?:er|re)|mile|knot|yard"
-    r"|acre|hectare|(?:milli)?lit(?:er|re)|gallon|pint|(?:kilo|milli)?gram|ton|tonne|stone|ounce|watt|volt|dollar|euro|pound"
-    r"|tablet|capsule|drop|dose)s?|inch(?:es)?|foot|feet|centur(?:y|ies)|times"
-    r"|(?:million|billion|trillion|thousand)s?(?:\s(?:dollars|euros|pounds|people))?|[ap]\.m\.|Uhr|o['’]clock"
-    r"|(?:Mio|Mrd)\.?(?:\s(?:Euro|EUR|€|Dollar|CHF))?|(?:Millionen|Milliarden?)(?:\s(?:Euro|Dollar|Franken|Menschen))?"
-    r"|(?:Euro|Dollar|Franken|Kronen|Zloty)s?|zł|kr"
-    r"|Std|Min|Sek|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Nächte?|(?:Milli)?Liter"
-    r"|(?:Kilo|Zenti|Milli)?[Mm]eter|(?:Kilo|Milli)?[Gg]ramm|Kilo|Hektar|Grad|Knoten|Tonnen?|Tabletten?|Tropfen"
-    r"|(?:kilo|centi|milli)?mètres?|(?:kilo)?grammes?|kilos?|tonnes?|litres?|hectares?|degrés?|nœuds?|nuits?"
-    r"|(?:k?iló|cent[ií]|mil[ií])?metros?|(?:kilo)?gramos?|toneladas?|litros?|hect[aá]reas?|grados?|nudos?|noches?"
-    r"|(?:chilo|centi)?metri|(?:chilo)?grammi|tonnellate|litri|ettari|gradi|nodi|notti"
-    r"|quil[oó]metros?|quilômetros?|(?:quilo)?gramas?|quilos?|graus?|noites?"
-    r"|(?:kilo|centi)?meter|gram|ton|graden|grader|hektar|knopen|knop|nachten|minuten|seconden|minuter|minutter|sekunder"
-    r"|heures?|jours?|semaines?|mois|ans?|années?|comprimés?|gouttes?|horas?|días?|semanas?|meses|años?|ore|giorni|settimane|mesi|anni"
-    r"|comprimidos?|compresse|gotas|gocce|dias?|anos?|uur|dagen|weken|maanden|jaar|tabletten"
-    r"|år|dag(?:ar|er|e)|timm?(?:ar|er)|veckor|uger|uker|måned(?:er)?|månader|tabletter"
-    r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
 )
 CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause
 NAME_PARTICLES = "of|the|de|von|van"  # in small letters within a name

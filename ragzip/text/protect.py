@@ -9,7 +9,8 @@ from typing import Any
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError, closest_name
 from ragzip.text.lazy_patterns import LazyPattern, pattern_of
-from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
+from ragzip.text.measures import MONTHS_ELSEWHERE, UNITS
+from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS
 from ragzip.text.spans import Span
 
 __all__ = ["PATTERNS", "Protector", "check_protected"]
@@ -30,10 +31,14 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
         rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})\b"
         rf"|\b{_DAY_OF_MONTH}\s(?:(?:of|de|del)\s)?{MONTHS}(?:,?\s(?:de\s)?\d{{4}})?(?!\w)"
+        rf"|\b{_DAY_OF_MONTH}\s(?:{MONTHS_ELSEWHERE})(?!\w)(?:\s\d{{4}}(?:\s?[грr]\.)?)?"
+        rf"|(?:\b\d{{4}}\.\s)?\b(?:{MONTHS_ELSEWHERE})\s(?:\d{{1,2}}(?!\w)|\d{{4}}\b)"  # "2024. május 3"
+        r"|\bngày \d{1,2} tháng \d{1,2}(?: năm \d{4})?"
         rf"|\b{MONTHS}\s{_DAY_OF_MONTH}(?:,?\s\d{{4}})?(?!\w)"
         rf"|\b{MONTHS}\s(?:de\s)?\d{{4}}\b"
         r"|\b(?:1[0-9]|20)\d{2}s?\b"
         r"|\d{1,4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
+        r"|\d{4}년(?: ?\d{1,2}월)?(?: ?\d{1,2}일)?|\d{1,2}월 ?\d{1,2}일"
     ),
     "units": pattern_of(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
     "negations": pattern_of(  # each with the clause that it negates

@@ -16,6 +16,7 @@ from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.questions import telling_terms
 from ragzip.text.scores import Scores
+from ragzip.text.spellings import counts_of_variants
 from ragzip.text.words import terms
 from ragzip.types import Note
 
@@ -85,7 +86,10 @@ def bm25_of_query(query: str, texts: Sequence[Sequence[str]]) -> Scores:
 
 
 def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Scores:
-    """Score of each text (a list of terms) for ``query``, whose counts are weights. *Shape:* (len(texts),)."""
+    """Score of each text (a list of terms) for ``query``, whose counts are weights. *Shape:* (len(texts),).
+
+    A term that no text has stands for its other spellings.
+    """
     text_scores = np.zeros(len(texts))
     if not query or not texts:
         return text_scores
@@ -95,6 +99,9 @@ def bm25(query: Counter[str], texts: Sequence[Sequence[str]], *, k1: float = 1.5
     for text_number, text in enumerate(texts):
         for term, term_counts in Counter(term for term in text if term in postings).items():
             postings[term].append((text_number, term_counts))
+    missing = [term for term, numbers_and_counts in postings.items() if not numbers_and_counts]
+    for term, text_number, count in counts_of_variants(list(query), missing, texts) if missing else ():
+        postings[term].append((text_number, count))
     for term, weight in query.items():
         if not postings[term]:
             continue

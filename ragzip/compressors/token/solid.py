@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
 from ragzip.text.languages import is_of, language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import GOVERNED_LANGUAGES, UNITS, GoverningForm
+from ragzip.text.measures import UNITS
+from ragzip.text.patterns import GOVERNED_LANGUAGES, GoverningForm
 from ragzip.text.protect import PATTERNS
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import sentences, units
@@ -40,6 +41,10 @@ _OUT_OF = pattern_of(rf"{_BLANK}(?:out{_BLANK}of|of|in|von|sur|de|di|van{_BLANK}
 _AND = pattern_of(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
 _BETWEEN = pattern_of(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
 _SIGN = pattern_of(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
+_RATE = pattern_of(  # after an amount: "40 euros per night", "three times a day"
+    rf"{_BLANK}(?:(?:per|pro|par|por|pr\.|je){_BLANK}[^\W\d_]{{1,24}}"
+    rf"|(?:an?|al|alla|om){_BLANK}(?:day|hour|week|month|year|night|minute|second|person|giorno|ora|settimana|mese|dia|dagen))(?!\w)"
+)
 _LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
 _MAX_WORD_BEFORE_AMOUNT_CHARACTERS = 16
 _MAX_RANGE_WORD_CHARACTERS = 16
@@ -99,11 +104,12 @@ def _with_neighbours(text: str, form: Span, both_sides: bool) -> Span:
 
 
 def _amounts(text: str, sentence_ends: Sequence[int]) -> Iterator[Span]:
-    """The numbers and dates of ``text``, each with its unit and its sign, and those of a range as one."""
+    """The numbers and dates of ``text``, each with its unit, its sign and its rate, and those of a range as one."""
     patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
     amount: Span | None = None
     for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
-        signed_amount = Span(_start_before(text, start, _SIGN), end)
+        rate = _RATE.match(text, end) if text[end - 1].isalpha() else None
+        signed_amount = Span(_start_before(text, start, _SIGN), rate.end() if rate else end)
         joined_amount = None
         if amount is not None and not _lies_between(sentence_ends, amount, signed_amount):
             joined_amount = _range(text, amount, signed_amount)

@@ -32,17 +32,20 @@ _BEFORE_NAMES = {
     "da": "Hr Fru f.eks bl.a d.v.s dvs Frk",
     "no": "Hr Fru f.eks bl.a d.v.s dvs Frk",
     "fi": "Hra Rva Tri esim ts ks mm",
+    "fa": "ه.ش ه.ق",
     "cs": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr např tzv tj ul nám tř plk kpt por arch",
     "sk": "p sl MUDr JUDr Ing Mgr Bc RNDr PhDr napr tzv tj ul nám plk kpt por arch",
     "pl": "p Inż Mgr Hab np tzw tj ul al pl św ks im hab m.in prof dr lek śp tzn med os gen płk mjr kpt adw",
     "hu": "id ifj özv pl ún kb",
-    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж тов гр напр наб бул ш кап",
-    "uk": "вул м обл р пл просп див т.зв ім акад проф доц напр бул пров наб",
+    "ru": "ул г гг пр просп пл пер обл р оз гор д пос см т.е т.н т.к им акад проф доц инж арх тов гр напр наб бул ш "
+    "кап",
+    "uk": "вул м обл р пл просп див т.зв ім акад проф доц арх напр бул пров наб",
     "tr": "Sn Av Doç Yrd Öğr Uzm Op Org Alb Ord Müh",
     "ar": "د ود أ.د م أ",
     "hi": "डॉ डा प्रो पं कु मो श्री रु कि.मी कि.ग्रा से.मी मी ग्रा लि नं क्र सं पृ ई.पू एड इं",
     "bn": "ডা ড ডঃ প্রফে অধ্যা মো মোঃ কি.মি কি.গ্রা",
     "th": "ดร นพ พญ รศ ผศ ศ จ อ ต ถ น.ส",
+    "el": "κ κα κος Δρ Καθ Αγ Αγ λεωφ οδ Ιω",
     "vi": "GS PGS TS ThS BS KS GS.TS PGS.TS TP TX",
 }
 # Of these, in a text of unknown language: those that are words of no language.
@@ -53,19 +56,19 @@ _CLEAR_BEFORE_NAMES = (
 # They stand before a figure, a bracket or a small letter; elsewhere they may end a sentence.
 _BEFORE_FIGURES = {
     "": "fig figs eq eqs sec secs ref refs tab ch vol vols no nos p pp cf al approx ca c resp dept ed eds art tel est "
-    "min max ext para v par cap tit hrs mon tue tues wed thu thur thurs fri sat sun",
-    "en": "rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr oz ft yd mi sq cu incl excl avg",
+    "min max ext para v par cap tit hrs mon tue tues wed thu thur thurs fri sat sun Rs रू ரூ రూ ರೂ രൂ રૂ",
+    "en": "app rm bldg apt ste fl flr hwy rte pt bk fol b d r yr yrs mo mos wk wks hr oz ft yd mi sq cu incl excl avg",
     "de": "Nr Abb Tab Kap Abs Bd Hrsg S Art Anm Ziff Rn Rdnr Tel Mio Mrd Std Min Sek ff ca max min Str Zi Whg "
     "Hs Geb Stg Stk Top Pl Anl Aufl Sp Bl Fn Pkt rd mind jew gegr verh Jh Jhd v n Gr",
     "fr": "art n p pp fig chap t vol tél éd al h min sec apr bât app appt ét esc réf pers max fol no nos hab",
     "es": "art arts n núm núms pág págs fig cap vol tel ed párr inc aprox máx mín teléf tfno apdo apto dpto esc izq "
     "dcha h min seg hab ptas mill",
     "it": "art artt n nn pag pagg fig cap vol tel ed co circa ca max min bin int sc lett all segg sgg mln mld abit",
-    "pt": "art arts n nº pág págs fig cap vol tel ed inc aprox máx mín apto apt bl sl cj fl fls h min seg hab",
+    "pt": "art arts n nº séc sécs pág págs fig cap vol tel ed inc aprox máx mín apto apt bl sl cj fl fls h min seg hab",
     "nl": "art nr blz afb hfst tel str mln mld excl incl geb overl pag par ong plm zn",
     "sv": "nr s kap fig tel ca kl st f d mån milj mdr inkl exkl",
-    "da": "nr s kap fig stk tlf ca kl st f d mio mia inkl ekskl",
-    "no": "nr s kap fig tlf ca kl f d mill mrd inkl ekskl",
+    "da": "nr s kap fig stk jf tlf ca kl st f d mio mia inkl ekskl",
+    "no": "nr s kap fig jf tlf ca kl f d mill mrd inkl ekskl",
     "fi": "nro s kuv puh n klo v synt kpl mrd milj",
     "cs": "č čl str odst obr tel čp tis mil mld cca max min nar zemř hod roč sv kap tab",
     "sk": "č čl str ods obr tel čp tis mil mld cca max min nar zomr hod roč zv kap tab",
@@ -77,6 +80,7 @@ _BEFORE_FIGURES = {
     "uk": "с стор рис гл ст п табл тел кв грн тис млн млрд бл нар пом буд оф хв сек макс прибл",
     "tr": "Sok Sk Cad Cd Mah Blv Bulv Apt yy s sf bkz tel doğ öl yak",
     "ar": "ص ج ط",
+    "el": "αρ αριθ άρθ παρ σελ σ κεφ τηλ τόμ εκ χιλ εκατ δισ χλμ τ.μ περ",
     "bn": "পৃ নং",
     "vi": "tr Q P",
 }
@@ -106,7 +110,8 @@ _DAY_TIME_AT_END = pattern_of(r"\d\s?[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_OR_ZONE = pattern_of(rf"(?:{ENGLISH_MONTHS_AND_DAYS}|[ECMPG][SD]?T|UTC|GMT)\b")  # "9 a.m. Monday"
 _LANGUAGES_OF_OTHER_SCRIPTS = ("ar", "hi", "bn", "th")
 _FIGURE_AT_START = pattern_of(
-    r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.)"
+    r"[(\[§#№]|[$€£¥₹]\s?\d|\.?\d|(?!I\s[a-z])[IVXLC]{1,6}\b(?!\.(?!\s|$))"
+    r"|[B-DF-HJL-NP-RTX]\b(?![.'’-])"  # "bât. B n'a"; not letters that are words
     r"|(?:N[roº°]|N[uú]m|Č)(?:\.[º°]?|:)?\s{0,2}\d"  # "Sok. No. 5"
 )
 _FIGURE_OR_BRACKET = pattern_of(r"[(#№]?\s?\+?\d")  # after "TEL.", in a text in capitals
@@ -134,7 +139,7 @@ _NO_INITIALS_AFTER = pattern_of(  # "vitamin C.", "the plan B."
     r"\b(?:v?[iy]t[aá]m[iy]n\w*|plan\w*|gr[uo]pp?[aeoy]?\w*|gruppe|classe|klass?e?\w*|typ\w*|tip[oi]|h[eé]patit\w*|"
     r"punk?to?|option\w*|sect?ion\w*|part[eiy]?|partie|lettre|letra|lettera|litera|serie|série|s[eé]ri[ea]\w*|zona|zone|"
     r"витамин\w*|групп\w*|план\w*|класс\w*|тип\w*|гепатит\w*|пункт\w*|категор\w*|categor\w*|kategori\w*|"
-    r"alternativ\w*|note|nota|and|et|e|y|und|i|и|ou|o|oder|ni)\s[^\W\d_]\.$",
+    r"alternativ\w*|note|nota|point|точк\w*|вершин\w*|пряма?\w*|кут\w*|угол\w*|and|et|e|y|und|i|и|ou|o|oder|ni)\s[^\W\d_]\.$",
     re.IGNORECASE,
 )
 # "In 1998 г.", at the start of a sentence or clause: more follows.
@@ -154,6 +159,7 @@ _ORDINAL_LANGUAGES = frozenset(
     """,
     )
 )
+_LAST_WORD = pattern_of(r"[^\W\d_]{1,20}$")
 _BEFORE_ORDINALS = frozenset(
     re.findall(
         r"\w+",
@@ -187,25 +193,33 @@ _ELLIPSIS_OR_ETC = (
 _OFTEN_LAST = (  # before a word that begins sentences
     r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h"
     r"|[lmtgsVAW]|[cmk][lmg]|k[WV])"
-    r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs])|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd))"
+    r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs]|[ad]\.\s?(?:de\s)?C|[vn]\.\s?Chr"
+    r"|apr\.\s?J\.-C|av\.\s?J\.-C)|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd)|[A-ZÄÖÜ][a-zß-ÿ]{2,24}\s[IVX]{1,6})"
     r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
+)
+_BEGINS_SENTENCE = (  # and no name: "the test E. Set the switch", not "met J. Seth"
+    "(?:The|This|That|These|Those|There|It|Its|He|She|They|We|You|If|When|While|After|Before|Then|Not|For|With|From|But"
+    "|And|Or|Do|Does|Is|Are|Both|Each|Most|What|Which|How|Why|Where|Set|Use|Add)"
 )
 _LETTER_THAT_ENDS = (  # the name of a language, a vitamin; not an initial
     r"\b(?:vitamin|hepatitis|grade|[Pp]lan) [A-K]\.\s{1,9}(?=[A-Z][a-z])|\b[A-Z]\.\s{1,9}(?=[A-Z]{4,20}:\s)"
     r"|\b(?:tool|compiler|cod(?:e|ed|ing)|program(?:s|med)?|(?:re)?writ(?:e|ten)|(?:re)?wrote|implement(?:s|ed)?)\b"
     r"[^.!?]{0,40}\sin C\.\s{1,9}(?=[A-Z][a-z])"
-    r"|\bMay\.\s{1,9}(?=[AI]\s[a-z])"  # the month, before a word of one letter
+    r"|\bMay\.\s{1,9}(?=[A-Z])"  # a month and a name, neither of them short for another word
+    rf"|\s[a-z]{{2,14}}\s[A-Z]\.\s{{1,9}}(?={_BEGINS_SENTENCE}\b)"
 )
 _ANSWER_NO = (  # the word "no", not the abbreviation of "number"
     rf"\bno\.\s{{1,9}}(?=[¿¡\"«(]?[A-ZÀ-Þ][^\W\d_]|[A-Z]['’])|{_ELLIPSIS_OR_ETC}"
 )
 _AND_SO_ON = rf"(?:и т\.\s?[дп]\.|\d{{4}} гг?\.)\s{{1,9}}(?=[А-ЯЁ][а-яё])|{_ELLIPSIS_OR_ETC}"
 _WIDE_STOPS = "。！？"
+_KHMER_STOPS = "។៕"
+_ALWAYS_MISSED = rf"[{_KHMER_STOPS}]\s{{0,9}}(?=\S)|\([^()]{{24,400}}[a-z]{{3}}[.!?]\)\s{{1,9}}(?=[A-Z][a-z]|I\s)"
 _STOP_INSIDE = pattern_of(  # all ends that are missed have one
-    rf"[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))|[.!?][\"”’»)]?[\d*¹²³⁴-⁹†‡]"
+    rf"[{_KHMER_STOPS}]|\.\)|[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))|[.!?][\"”’»)]?[\d*¹²³⁴-⁹†‡]"
 )
 _ENDS_MISSED = {
-    language: pattern_of(rf"{pattern}|{_MARK_OF_NOTE}|{_OFTEN_LAST}|[{_WIDE_STOPS}](?=[\d０-９])")
+    language: pattern_of(rf"{pattern}|{_MARK_OF_NOTE}|{_OFTEN_LAST}|{_ALWAYS_MISSED}|[{_WIDE_STOPS}](?=[\d０-９])")
     for language, pattern in {
         "": _ELLIPSIS_OR_ETC,
         "en": rf"{_ANSWER_NO}|{_LETTER_THAT_ENDS}|\d\s?lbs?\.\s{{1,9}}(?=\d{{1,3}}\s(?!ounces?\b)[a-z]{{3}})",
@@ -213,6 +227,7 @@ _ENDS_MISSED = {
         "it": _ANSWER_NO,
         "pt": _ANSWER_NO,
         "ru": _AND_SO_ON,
+        "vi": rf"\b(?:nhóm|hạng|loại|lớp|khối|tuýp|vitamin)\s[A-Z]\.\s{{1,9}}(?=[A-ZÀ-ỸĐ])|{_ELLIPSIS_OR_ETC}",
         "uk": rf"\d{{4}} рр?\.\s{{1,9}}(?=[А-ЯІЇЄҐ][а-яіїєґ])|{_ELLIPSIS_OR_ETC}",
     }.items()
 }
@@ -226,10 +241,20 @@ def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[s
         word = match["word"]
         if match.group() in _WIDE_STOPS and _is_in_quotation(flat, sentence.start, match.start()):
             continue
+        if _is_in_title(flat, sentence, match.end()):
+            continue
         if match["stars"] and _EMPHASIS.search(flat, sentence.start, match.start()):
             continue
         if word is None or is_function_word(word.lower()):
             yield match
+
+
+def _is_in_title(flat: str, sentence: Span, position: int) -> bool:
+    """Whether «guillemets» are open at ``position``, and the sentence goes on behind: "«О чём и т.д. …» отменён"."""
+    if flat.rfind("«", sentence.start, position) <= flat.rfind("»", sentence.start, position):
+        return False
+    closing = flat.find("»", position, sentence.end)
+    return closing >= 0 and flat[closing + 1 : closing + 3].lstrip()[:1].islower()
 
 
 def _is_in_quotation(flat: str, start: int, end: int) -> bool:
@@ -281,6 +306,12 @@ def ends_open(tail: str, head: str, language: str) -> bool:
     if not _INITIAL_AT_END.search(tail) and not before_figures.intersection(abbreviations):
         return False
     return bool(abbreviations and (_FIGURE_AT_START.match(head) or head[:1].islower()))
+
+
+def is_before_ordinal(text: str) -> bool:
+    """Whether ``text`` ends with a word that an ordinal number may follow: "ein Fan vom", before "1. FC Köln"."""
+    last_word = _LAST_WORD.search(text)
+    return last_word is not None and last_word.group().lower() in _BEFORE_ORDINALS
 
 
 def _is_before_name(tail: str, head: str, language: str) -> bool:

@@ -37,15 +37,22 @@ _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones f
     frozenset(("and", "und", "et", "y", "e", "en", "och", "og")),
 )
 
-_FIRST_LETTER = pattern_of(r"[\"'“‘(\[«]*[^\W\d_]")
+_FIRST_LETTER = pattern_of(r"[\"'“‘(\[«]*(?![ა-ჿ])[^\W\d_]")  # Georgian has no capitals at the start of sentences
 _IDENTIFIER = pattern_of(r"[a-z][a-z0-9]{0,14}(?:_[a-z0-9]|[A-Z])")  # "getUsers", "max_size", "iPhone"
 _CLOSING_QUOTE = pattern_of(r"(?<![\"'”’)\]»])[\"'”’)\]»]++[.,;:]?$")
+_CLOSED_QUESTION = pattern_of(r"[!?！？…。][\"”’»」』]$")
+_SPEECH_TAG = pattern_of(  # who says the quotation before it
+    r"(?:(?:Mrs?|Ms|Dr)\.\s)?[A-Z][\w'’-]{1,20}(?:\s[A-Z][\w'’-]{1,20})?\s"
+    r"(?:asked|said|cried|replied|exclaimed|shouted|answered|called|yelled|whispered|added|laughed|demanded)\b"
+    r"|[\u4e00-\u9fff]{1,8}?(?:[说說问問喊叫答]道?|道)[。，：]|(?:\S{1,20}\s){0,4}?(?:कहा|बोले|बोला|बोलीं?|पूछा)(?!\S{2})"
+)
+_KOREAN_DATE = pattern_of(r"(?<!\d)\d{4}\.(?:\s?\d{1,2}\.(?P<day>\s?\d{1,2}\.)?)?$")
 _QUOTE_GOES_ON = pattern_of(r"[\u3041-\u3096、，。]")
 _ABUGIDA_LETTER = r"[\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u1021\u102b-\u103e\u1780-\u17d3]"  # or mark; no digit
 _CLAUSE_BLANK = pattern_of(rf"{_ABUGIDA_LETTER}\s+(?!และ|หรือ){_ABUGIDA_LETTER}")  # none before Thai "and", "or"
 _NUMBERED_LABEL = pattern_of(r"[^\W\d_]{1,40} (?:\d{1,3}|[IVX]{1,4})[.:]")  # "Case 1.": of the sentence after it
 _NUMBER_OF_ITEM = pattern_of(
-    r"\(?[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}[.)]"
+    r"\(?(?:[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}|[IVXL]{1,6})[.)]"
 )  # a whole sentence: it belongs to the one after it
 _NUMBER_AT_END = pattern_of(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
@@ -198,6 +205,8 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
     tail = flat[max(left.start, left.end - 30) : left.end]
     if flat[right.start] == "-" and left.end == right.start:
         return True  # "J.-P."
+    if flat[right.start] == "&":
+        return True
     head = flat[right.start : right.start + 16]
     if tail[-1] == "．" and tail[-2:-1].isdigit() and head[0].isdigit():
         return True  # "３．１４"
@@ -209,11 +218,21 @@ def _belongs_together(flat: str, left: Span, right: Span, language: str) -> bool
         return True
     if tail[-1] == "." and is_open_phrase(flat[max(left.start, left.end - 90) : left.end]):
         return True
+    if _CLOSED_QUESTION.search(tail) and _SPEECH_TAG.match(flat, right.start):
+        return True
+    if language == "ko" and _is_open_date(tail, head):
+        return True
     if ends_open(tail, head, language) or is_ordinal(tail, head, language) or _NUMBERED_LABEL.fullmatch(flat, *left):
         return True
     if _NUMBER_OF_ITEM.fullmatch(flat, *left):
         return True
     return not any(character.isalnum() for character in flat[right.start : min(right.end, right.start + 40)])
+
+
+def _is_open_date(tail: str, head: str) -> bool:
+    """Whether ``tail`` ends with a date, or with a part of one that ``head`` goes on with: "2023. 5. 3. 시행된"."""
+    date = _KOREAN_DATE.search(tail)
+    return date is not None and (head[0].isdigit() or date["day"] is not None)
 
 
 def _is_within_title(flat: str, left: Span, language: str) -> bool:

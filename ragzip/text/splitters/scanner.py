@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, ITEM_LETTERS
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import is_broken_number, is_indented_prose
+from ragzip.text.splitters.abbreviations import is_before_ordinal
+from ragzip.text.splitters.breaks import is_broken, is_broken_number, is_indented_prose
 from ragzip.text.splitters.definitions import definitions, indented_definitions
 from ragzip.text.words import NEWLINES
 
@@ -36,6 +37,7 @@ _LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
     rf"([-*+•·–—]|[{BULLETS}]{{1,5}}\ufe0f?|\(?\d{{1,3}}[.)]|\(?[{ITEM_LETTERS}]\)|:[^\W\d_][^:\n]{{0,40}}:)\s+\S"
 )
 _INTERRUPTING_MARK = pattern_of(rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]")  # of an item that may follow a line of a paragraph
+_FIRST_NUMBERS = ("1.", "1)", "(1)")
 _LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")
@@ -173,9 +175,11 @@ def _column(line: str) -> int:
 def _begins_list(mark: str, line_before: str, line: str) -> bool:
     """Whether a ``line`` that looks like an item begins a list, though ``line_before`` belongs to a paragraph.
 
-    Text that is wrapped before "3. August", a dash or the rest of a number looks like an item.
+    Text that is wrapped before "3. August", a dash or the rest of a number looks like an item: "Zi.", "412. Sie ist".
     """
-    if is_broken_number(line_before.rstrip(), line.lstrip()):
+    before, after = line_before.rstrip(), line.lstrip()
+    goes_on = is_broken_number if mark in _FIRST_NUMBERS else is_broken
+    if goes_on(before, after) or (mark[0].isdigit() and is_before_ordinal(before)):
         return False
     return bool(_INTERRUPTING_MARK.match(mark) or _STOP_AT_END.search(line_before[-8:]))
 

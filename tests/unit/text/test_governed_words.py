@@ -73,6 +73,17 @@ RAIN = " " + "It rained on the hills that day. " * 4
         ("Må ikke gives til børn under 12 år.", ["gives", "børn"], "ikke"),
         ("Rådet stemte mot den nye stadion.", ["stemte", "stadion"], "mot"),
         ("桥差点倒塌了。", ["倒塌了"], "差点"),
+        ("Die Firma lehnt die Haftung für Wasser ab.", ["Haftung", "Wasser"], "lehnt die Haftung für Wasser ab"),
+        ("Der Flug fiel am Freitag aus.", ["Flug", "Freitag"], "fiel am Freitag aus"),
+        ("Der Vermieter schließt die Haltung von Katzen aus.", ["Vermieter"], "schließt die Haltung von Katzen aus"),
+        ("De arts raadt de lange reis af.", ["arts", "reis"], "raadt de lange reis af"),
+        ("Le remède est déconseillé aux enfants.", ["remède", "enfants"], "déconseillé"),
+        ("Il medico sconsiglia il viaggio.", ["medico", "viaggio"], "sconsiglia"),
+        ("O médico desaconselha a viagem.", ["médico", "viagem"], "desaconselha"),
+        ("Garantien dækker hverken tyveri eller tab.", ["dækker", "tab"], "hverken"),
+        ("Läkaren avråder från resan.", ["Läkaren", "resan"], "avråder"),
+        ("The scan ruled out a stroke.", ["scan", "stroke"], "ruled out"),
+        ("The family declined to pay for the bus.", ["family", "bus"], "declined to pay"),
     ],
 )  # fmt: skip
 def test_what_denies_doubts_or_limits_a_statement_is_kept_with_it(text, kept, governed):
@@ -222,6 +233,12 @@ def test_a_clause_is_kept_with_its_subject_and_with_what_its_negation_denies(tex
         "160 kilómetros",
         "40 sq ft",
         "9 hectares",
+        "2 EL",
+        "two tablespoons",
+        "40 euros per night",
+        "6 fois par jour",
+        "three times a day",
+        "12 Franken pro Stunde",
     ],
 )
 def test_an_amount_is_of_one_piece_with_its_unit(amount):

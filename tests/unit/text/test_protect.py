@@ -121,3 +121,33 @@ def test_the_default_says_that_it_left_out_words():
     assert "1874" in ragzip.compress(text, rate=0.5, protect=["dates"]).text
     assert "words-chosen" in codes(None, ["dates"])
     assert "words-chosen" not in codes(None, []) and "words-chosen" not in codes("When did it burn?", ["dates"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mötet är den <3 maj 2024>, <2 msk> olja och <12 kvadratmeter> för <250 kronor>.",
+        "Mødet er den <3. marts 2024>, <2 spsk> olie for <250 kroner>.",
+        "Man nimmt <2 EL> Öl, <1 TL> Salz, <40 Quadratmeter> Folie und <3 Dutzend> Eier, <12 Werktage> lang.",
+        "It takes <2 tablespoons>, <40 square metres>, <3 working days> and <120/80 mm Hg>, <3 U/L>.",
+        "Il faut <2 c. à s.> d'huile, <3 cuillères à café>, <40 mètres carrés>, <6 fois>.",
+        "Aggiungi <2 cucchiai> di olio e <3 miglia nautiche>, <12 giorni lavorativi>.",
+        "Spotkanie <3 maja 2024 r.>, <5 ton>, <40 metrów kwadratowych>, <12 złotych>.",
+        "Schůze <3. května 2024>, <5 tun>, <12 korun>, <4 týdny>.",
+        "Встреча <3 мая 2024 г.>, <5 тонн>, <250 мл>, <110/70 мм рт. ст.>, <12 рублей>.",
+        "Toplantı <3 Mayıs 2024>, <40 metrekare>, <12 lira>, <4 hafta>.",
+        "الاجتماع <3 مايو 2024>، <5 أطنان>، <4 أسابيع>.",
+        "बैठक <3 मई 2024>, <5 टन>, <12 रुपये>, <4 सप्ताह>.",
+        "<2024년 5월 3일>, <5톤>, <12,000원>, <3개월>, <7시간>.",
+        "<2024年5月3日>、<5トン>、<3か月>、<4週間>、<7時間>、<10キロメートル>、<2杯>。",
+        "<5吨>，<3个月>，<4周>，<7小时>，<2汤匙>，<5层>，<3次>。",
+        "Họp <ngày 3 tháng 5 năm 2024>, <5 tấn>, <12.000 đồng>.",
+    ],
+)
+def test_months_and_units_of_other_languages_stay_with_their_numbers(text):
+    plain = text.replace("<", "").replace(">", "")
+    marked, end = "", 0
+    for span in Protector(["numbers", "dates"])(plain):
+        marked += f"{plain[end : span.start]}<{plain[slice(*span)]}>"
+        end = span.end
+    assert marked + plain[end:] == text

@@ -1,0 +1,64 @@
+"""Words of a query are found in another spelling, where none is spelled as they are."""
+
+import pytest
+
+import ragzip
+from ragzip import Document
+from ragzip.retrievers.bm25 import BM25Retriever
+
+OTHERS = {
+    "": ["The garden is old.", "A café sells soup.", "The choir sings.", "Bikes stand at the gate."],
+    "zh": ["花园里有栗树。", "合唱团晚上排练。", "走廊里挂着画。"],
+}
+CASES = [
+    ("El teléfono de urgencias es el 112.", "telefono"),
+    ("Das Büro in München hat zu.", "Muenchen"),
+    ("Herr Schlueter leitet das Haus.", "Schlüter"),
+    ("Le cœur du village bat.", "coeur"),
+    ("Biuro w Łódź jest nieczynne.", "Lodz"),
+    ("Văn phòng ở Đà Nẵng không mở cửa.", "Nang"),
+    ("Ο δρόμος είναι κλειστός.", "ΔΡΟΜΟΣ"),
+    ("İSTANBUL'da ofis yok.", "istanbul"),
+    ("IŞIK dükkânı kapalı.", "ışık"),
+    ("تفتح المكتبة يوم الأحد.", "مكتبة"),
+    ("זמני הספרייה בשבת.", "ספרייה"),
+    ("圖書館星期一不開放。", "图书馆"),
+    ("りんごは赤い。", "リンゴ"),
+    ("The Wi-Fi code is 4471.", "wifi"),
+    ("The signoff came late.", "sign-off"),
+    ("A private room costs 12,500 kr.", "12500"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "query"), CASES)
+def test_a_sentence_is_found(sentence, query):
+    others = OTHERS["zh" if sentence[-1] == "。" else ""]
+    text = " ".join([*others[:2], sentence, *others[2:]])
+    result = ragzip.compress(text, query, compressor="extractive/bm25", target_tokens=30, cache=False)
+    assert sentence in result.text
+
+
+@pytest.mark.parametrize(("sentence", "query"), CASES)
+def test_a_passage_is_retrieved(sentence, query):
+    documents = [Document("right", sentence), *(Document(text, text) for texts in OTHERS.values() for text in texts)]
+    assert [passage.id for passage in BM25Retriever(documents).retrieve(query, k=1)] == ["right"]
+
+
+@pytest.mark.parametrize(
+    ("exact", "other", "query"),
+    [
+        ("The resume is one page.", "We résumé the talks.", "resume"),
+        ("La pena es breve.", "La peña es alta.", "pena"),
+        ("You sort the mail.", "You've got mail.", "you"),
+        ("They went away.", "That is a way.", "away"),
+    ],
+)
+def test_the_exact_word_comes_first(exact, other, query):
+    result = ragzip.compress(f"{other} {exact}", query, compressor="extractive/bm25", target_tokens=8, cache=False)
+    assert result.text == exact
+
+
+def test_other_words_stay_others():
+    text = "That is a way. You've got it. The corporate tax is due."
+    result = ragzip.compress(text, "away", compressor="extractive/bm25", target_tokens=60, cache=False)
+    assert result.text == text  # none has the word
