@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ragzip.fitting.documents import bare_documents, headings_to_do_without
 from ragzip.fitting.sections import has_piece_in, innermost_headings, missing_headings
 from ragzip.fitting.unit_trial import UnitTrial
 from ragzip.text.languages import is_function_word
@@ -16,6 +17,7 @@ from ragzip.types import Tier, Unit
 __all__ = ["add_headings"]
 
 _MOST_GIVEN_UP = 24  # units for headings, each of which costs a count of the whole text
+_SHARE_FAR_WORSE = 0.5  # of the best score: a heading says more than a unit with less
 
 
 def add_headings(trial: UnitTrial, limit: int) -> None:
@@ -25,9 +27,11 @@ def add_headings(trial: UnitTrial, limit: int) -> None:
     titles = _titles(trial)
     _add_headings_that_fit(trial, limit, titles)
     left_to_give_up = _part_sections(trial, limit)
-    if _part_documents(trial, limit, titles, left_to_give_up) < _MOST_GIVEN_UP:
+    left_to_give_up = _part_documents(trial, limit, titles, left_to_give_up)
+    if _end_sections(trial, limit, titles, left_to_give_up) < _MOST_GIVEN_UP:
         _add_headings_that_fit(trial, limit, titles)
         _take_back(trial, limit, titles)
+    _give_up_headings_before(trial, titles)
 
 
 class _Title(NamedTuple):
@@ -58,13 +62,14 @@ def _missing_titles(trial: UnitTrial, titles: Mapping[int, _Title]) -> list[int]
     """The documents, by index, whose title is not kept, and shares a word with that of another document with kept
     pieces: their statements on similar things differ, and would be read as if about the other one.
     """
+    return [index for index in _alike(trial, titles) if (index, titles[index].span) not in trial.holders]
+
+
+def _alike(trial: UnitTrial, titles: Mapping[int, _Title]) -> list[int]:
+    """The documents with kept pieces, by index, whose titles share words."""
     kept_titles = {index: title for index, title in titles.items() if has_piece_in(trial.spans[index], title.section)}
     counts = Counter(word for title in kept_titles.values() for word in title.words)
-    return [
-        index
-        for index, title in kept_titles.items()
-        if (index, title.span) not in trial.holders and any(counts[word] > 1 for word in title.words)
-    ]
+    return [index for index, title in kept_titles.items() if any(counts[word] > 1 for word in title.words)]
 
 
 def _add_headings_that_fit(trial: UnitTrial, limit: int, titles: Mapping[int, _Title]) -> None:
@@ -118,6 +123,35 @@ def _part_documents(trial: UnitTrial, limit: int, titles: Mapping[int, _Title], 
         _settle_bare(trial, limit)
         left_to_give_up -= 1
     return left_to_give_up
+
+
+def _end_sections(trial: UnitTrial, limit: int, titles: Mapping[int, _Title], left_to_give_up: int) -> int:
+    """The number of units that may still be given up, once no document is read as a part of the section that the one
+    before ends with: where a heading over its first piece does not fit, the worst unit is given up, if it is far worse
+    than the best one, or if that section cannot do without its heading.
+    """
+    while bare := bare_documents(trial):
+        if len(trial.hold_fitting(list(bare.items()), limit, until_miss=True)) == len(bare):
+            continue
+        is_far_worse = trial.unit(trial.kept[-1]).score < _SHARE_FAR_WORSE * trial.unit(trial.kept[0]).score
+        may_give_up = is_far_worse or not headings_to_do_without(trial, next(iter(bare)), _alike(trial, titles))
+        if not left_to_give_up or not may_give_up or not _give_up_worst(trial):
+            break
+        _settle_bare(trial, limit)
+        left_to_give_up -= 1
+    return left_to_give_up
+
+
+def _give_up_headings_before(trial: UnitTrial, titles: Mapping[int, _Title]) -> None:
+    """Keep no heading, where that can be, below which the text of another document would be read."""
+    while bare := bare_documents(trial):
+        headings = headings_to_do_without(trial, next(iter(bare)), _alike(trial, titles))
+        if not headings:
+            return
+        for index, span in headings:
+            while trial.holders[index, span]:
+                trial.release(index, [span])
+        trial.total = trial.recount()
 
 
 def _settle_bare(trial: UnitTrial, limit: int) -> None:

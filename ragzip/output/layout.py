@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from string import Formatter
@@ -75,6 +75,16 @@ class Layout:
         """Whether the header of a document has its title."""
         return any(name == "title" for _, name, _, _ in Formatter().parse(self.header))
 
+    @property
+    def parts_documents(self) -> bool:
+        """Whether something is written between two documents, so that none is read as the end of the one before."""
+        return bool(self.header.strip() or self.separator.strip())
+
+    def in_order(self, segments: Sequence[Segment]) -> list[int]:
+        """The places of ``segments`` in the order in which they are set."""
+        places = list(range(len(segments)))
+        return sorted(places, key=lambda place: _by_score(segments[place])) if self.order == "score" else places
+
     def opening(self, segment: Segment, *, first: bool) -> str:
         """The text before that of ``segment``'s document: the separator, unless it is the ``first``, and the header."""
         header = self._header(segment)
@@ -120,8 +130,7 @@ class Rendered(NamedTuple):
 
 def render(segments: Sequence[Segment], layout: Layout) -> Rendered:
     """Set ``segments`` (at most one a document, in order) as one context; empty ones leave no trace."""
-    if layout.order == "score":
-        segments = sorted(segments, key=_by_score)
+    segments = [segments[place] for place in layout.in_order(segments)]
     parts: list[str | SoftSegment] = []
     citations: list[Citation] = []
     text_length = 0
@@ -148,13 +157,10 @@ def text_of(segments: Sequence[Segment], texts: Sequence[str], layout: Layout) -
     What is tried against a budget is only counted, many times a call: no segment and no citation is made for it, and
     vectors are passed over.
     """
-    pairs: Iterable[tuple[Segment, str]] = zip(segments, texts, strict=True)
-    if layout.order == "score":
-        pairs = sorted(pairs, key=lambda pair: _by_score(pair[0]))
     parts: list[str] = []
-    for segment, text in pairs:
-        if text:
-            parts += [layout.opening(segment, first=not parts), text]
+    for place in layout.in_order(segments):
+        if texts[place]:
+            parts += [layout.opening(segments[place], first=not parts), texts[place]]
     return "".join(parts)
 
 

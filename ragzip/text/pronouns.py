@@ -7,7 +7,16 @@ import re
 from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["OWNING", "PERSONS", "PERSONS_UNSPACED", "PLURAL", "POINTING", "POINTING_UNSPACED", "object_pronoun"]
+__all__ = [
+    "NO_PERSON",
+    "OWNING",
+    "PERSONS",
+    "PERSONS_UNSPACED",
+    "PLURAL",
+    "POINTING",
+    "POINTING_UNSPACED",
+    "object_pronoun",
+]
 
 PERSONS = {  # how a pronoun, and who owns something, are named alike
     form: forms.split()[0]
@@ -44,6 +53,21 @@ POINTING = r"""
 """
 POINTING_UNSPACED = (*tuple("這这那其此该該"), "これ", "それ", "あれ", "この", "その", "그것", "이것", "이는")
 PERSONS_UNSPACED = (*tuple("它他她"), "彼女", "彼", "그는", "그녀")
+_JUDGED = (  # about the words after it: "It is forbidden to smoke."
+    "possible|impossible|likely|unlikely|important|necessary|advisable|easy|hard|difficult|better|best|forbidden|prohibited"
+    "|permitted|allowed|known|said|believed|thought|reported|assumed|estimated|clear|true|false|unclear|unknown|recommended"
+    "|required|common|usual|customary|illegal|legal|dangerous|safe|useful|worth|enough|said|claimed|decided|agreed|planned"
+    "|an? (?:myth|fact|pity|shame|mistake|duty)|time|up"
+)
+NO_PERSON = pattern_of(  # "Es gibt zwei Seen."
+    rf"it\s(?:(?:is|was|has\sbeen|will\sbe|may\sbe|can\sbe|seems|appears|became)\s(?:(?:not|also|still|now|only|\w+ly)\s)?(?:{_JUDGED})"
+    r"\b[^.!?]{0,60}?\b(?:that|to|whether|for)\b|(?:seems|appears|turns?\sout|turned\sout)\b"
+    r"|(?:rain|snow)|is\s(?:cold|hot|warm|dry|wet|dark|late|early)\b|takes\b)"
+    r"|es\s(?:gibt|gab|geht|ist\b[^.!?]{0,60}\b(?:dass|zu)\b|regnet|schneit|wird\b|wurde\b)"
+    r"|sie\s(?:können|müssen|dürfen|sollten|haben|finden|erhalten|brauchen|benötigen|möchten)\b"  # "you"
+    r"|il\s(?:y\sa|faut|fallait|s['’]agit|est\s\w{1,20}\s(?:de|que|d['’])|pleut|neige)",
+    re.IGNORECASE,
+)
 _OBJECT = pattern_of(  # "Visitors may climb it on Sundays."
     r"(?:(?!(?i:the|an?|this|that|these|those|each|every|any|some|no|my|your|his|her|its|our|their|and|or|if|when|that|because|until|once|while)\s)"
     r"[^\W\d_]{1,20}(?:['’][a-z]{1,2})?\s(?![A-ZÀ-Þ])){1,5}?(?P<object>it|them|him)\b"

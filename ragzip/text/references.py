@@ -16,14 +16,26 @@ from ragzip.text.groups import (
     OF_ONE_MORE,
     OF_TWO,
     adds_to_another,
+    counts_several,
     has_latter,
+    is_of_the_rest,
     is_ordinal,
+    names_both,
 )
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.periods import sentences_naming_period
-from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED, object_pronoun
-from ragzip.text.verbs import begins_with_verb, is_impersonal
+from ragzip.text.pronouns import (
+    NO_PERSON,
+    OWNING,
+    PERSONS,
+    PERSONS_UNSPACED,
+    PLURAL,
+    POINTING,
+    POINTING_UNSPACED,
+    object_pronoun,
+)
+from ragzip.text.verbs import SUBJECTLESS, begins_with_verb, is_impersonal
 from ragzip.text.words import normalised
 
 __all__ = ["antecedents", "begins_with_thing", "refers_back", "says_of_what_it_speaks", "seems_to_refer"]
@@ -74,21 +86,6 @@ _PERSON = pattern_of(
     rf"|(?:(?:{any_of(_OPENING)})\b|\d[\d.,]{{0,9}})(?:\s[^\s,;:.!?]{{1,30}}){{0,{_WORDS_BEFORE}}}?,?\s(?P<later>{_PERSON_FORMS})\b",
     re.IGNORECASE,
 )
-_JUDGED = (  # about the words after it: "It is forbidden to smoke."
-    "possible|impossible|likely|unlikely|important|necessary|advisable|easy|hard|difficult|better|best|forbidden|prohibited"
-    "|permitted|allowed|known|said|believed|thought|reported|assumed|estimated|clear|true|false|unclear|unknown|recommended"
-    "|required|common|usual|customary|illegal|legal|dangerous|safe|useful|worth|enough|said|claimed|decided|agreed|planned"
-    "|an? (?:myth|fact|pity|shame|mistake|duty)|time|up"
-)
-_NO_PERSON = pattern_of(  # "Es gibt zwei Seen."
-    rf"it\s(?:(?:is|was|has\sbeen|will\sbe|may\sbe|can\sbe|seems|appears|became)\s(?:(?:not|also|still|now|only|\w+ly)\s)?(?:{_JUDGED})"
-    r"\b[^.!?]{0,60}?\b(?:that|to|whether|for)\b|(?:seems|appears|turns?\sout|turned\sout)\b"
-    r"|(?:rain|snow)|is\s(?:cold|hot|warm|dry|wet|dark|late|early)\b|takes\b)"
-    r"|es\s(?:gibt|gab|geht|ist\b[^.!?]{0,60}\b(?:dass|zu)\b|regnet|schneit|wird\b|wurde\b)"
-    r"|sie\s(?:können|müssen|dürfen|sollten|haben|finden|erhalten|brauchen|benötigen|möchten)\b"  # "you"
-    r"|il\s(?:y\sa|faut|fallait|s['’]agit|est\s\w{1,20}\s(?:de|que|d['’])|pleut|neige)",
-    re.IGNORECASE,
-)
 _CLAUSE_FIRST = pattern_of(  # "When you close it, they are deleted."
     r"(?:when|if|once|unless|while|until|as\s(?:long|soon)\sas|wenn|falls|sobald|solange|quand|lorsque|cuando|quando|indien"
     r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je|u)\b(?!\s(?:rain|snow|regnet|schneit))"
@@ -103,12 +100,6 @@ _POINTS = pattern_of(
     r"|het\s(?:is|was|wordt|werd|heeft|had|kan|mag|moet|geldt|kost)\b",
     re.IGNORECASE,
 )
-_SUBJECTLESS = pattern_of(
-    r"no\s(?:se|lo|la|le|los|las|es|son|está|están|debe|deben|puede|pueden|cubre|incluye|tiene|requiere|contiene)\b"
-    r"|(?:non\s(?:si|è|sono|può|possono|deve|devono|vale|ha|hanno)|può|possono|deve|devono|è|contiene)\s"
-    r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
-    re.IGNORECASE,
-)
 _OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{COMMON_VERB})\b", re.IGNORECASE)
 _NAMES_SEVERAL = pattern_of(
     r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
@@ -120,7 +111,7 @@ _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "group": OF_A_GROUP,
     "ordinal": OF_ONE_MORE,
     "pointing": _POINTS,
-    "subjectless": _SUBJECTLESS,
+    "subjectless": SUBJECTLESS,
 }
 _THING = pattern_of(  # a pronoun of things with a verb, and no noun: "Those have been put off."
     rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{COMMON_VERB}|all|both|only|also|still|just|never|really)\b)"
@@ -146,6 +137,7 @@ _MAX_CHARACTERS = 160  # of a sentence that are looked at
 _MAX_ANTECEDENTS = 3  # of a longer chain the first and the last
 _MAX_DISTANCE = 20  # sentences; a longer chain goes on from the one there
 _MAX_OTHERS = 2
+_MAX_SENTENCES_OF_GROUP = 3  # each of which speaks of one
 _SUBJECT_OF_ITS_OWN = frozenset(["linking", "one"])
 _READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {
     "subjectless",
@@ -185,7 +177,7 @@ def says_of_what_it_speaks(text: str, language: str | None = None) -> bool:
 
 def begins_with_thing(text: str) -> bool:
     """Whether ``text``, words of one speaker, begins with a pronoun of things ("those", "it") and names none."""
-    return _THING.match(text) is not None and _NO_PERSON.match(text) is None
+    return _THING.match(text) is not None and NO_PERSON.match(text) is None
 
 
 def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -228,7 +220,9 @@ def _links(
     else:
         links = (before, *_links_of(sentences, references, chains, before, reference, language))
     links = links if len(links) <= _MAX_ANTECEDENTS else (links[0], links[-1])
-    return tuple(dict.fromkeys([*_others_of_group(sentences, references, place, before), *links]))
+    others = _others_of_group(sentences, references, place, before)
+    counted = _place_counting(sentences, place, before)
+    return tuple(dict.fromkeys([*others, *counted, *links]))
 
 
 def _links_of(
@@ -277,9 +271,20 @@ def _others_of_group(
     reference is ambiguous.
     """
     reference = references[place]
-    if reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
-        places_between = range(place - 1, before, -1)
+    places_between = range(place - 1, before, -1)
+    if is_of_the_rest(sentences[place]):
+        yield from islice(places_between, _MAX_OTHERS)
+    elif reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
         yield from islice((number for number in places_between if is_ordinal(sentences[number])), _MAX_OTHERS)
+
+
+def _place_counting(sentences: Sequence[str], place: int, before: int) -> Iterator[int]:
+    """The place of the sentence before ``before``, which speaks of one, that says of how many the one at ``place``
+    tells of the others.
+    """
+    if is_of_the_rest(sentences[place]) and not counts_several(sentences[before]):
+        places = range(before - 1, max(-1, before - 1 - _MAX_SENTENCES_OF_GROUP), -1)
+        yield from islice((number for number in places if counts_several(sentences[number])), 1)
 
 
 def _place_before(
@@ -343,7 +348,7 @@ def _reference_of(text: str, language: str | None = None) -> _Reference | None:
     if text.startswith(_LINKING_UNSPACED):
         return _Reference("linking")
     kind = next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
-    if kind is not None:
+    if kind is not None and not (kind in ("two", "pointing") and names_both(text)):
         return _Reference(kind)
     verb_kind = begins_with_verb(text, language)
     if verb_kind is not None:
@@ -372,7 +377,7 @@ def _last_of(text: str) -> _Reference | None:
     if word is not None:
         return _Reference("person", PERSONS[word]) if word in PERSONS else _Reference("pointing")
     place = place_of_it(text)
-    return None if place is None or _NO_PERSON.match(text, place) else _Reference("person", "it")
+    return None if place is None or NO_PERSON.match(text, place) else _Reference("person", "it")
 
 
 def _person_of(text: str, language: str | None) -> _Reference | None:
@@ -382,7 +387,7 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
     is_first = match.group("first") is not None
     form = match.group("first" if is_first else "later")
     word = normalised(form)
-    if word in _NO_PRONOUNS.get(language or "", ()) or _NO_PERSON.match(text, match.end() - len(form)):
+    if word in _NO_PRONOUNS.get(language or "", ()) or NO_PERSON.match(text, match.end() - len(form)):
         return None
     if not is_first and word in OWNING and not _is_of_some(text, match.start("later"), word):
         return None  # "In its early days the club was poor."

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["begins_with_verb", "is_impersonal"]
+__all__ = ["SUBJECTLESS", "begins_with_verb", "is_impersonal"]
 
 _VERBS = {  # of the third person, that are no nouns, and hardly imperatives, at the beginning of a sentence
     "it": r"""
@@ -81,6 +81,12 @@ _BEHIND_CLITIC = {  # verbs that cannot be nouns: "Lo sostituisce la dottoressa 
 }
 
 
+SUBJECTLESS = pattern_of(  # "No cubre incendios.", with what it is about before it
+    r"no\s(?:se|lo|la|le|los|las|es|son|está|están|debe|deben|puede|pueden|cubre|incluye|tiene|requiere|contiene)\b"
+    r"|(?:non\s(?:si|è|sono|può|possono|deve|devono|vale|ha|hanno)|può|possono|deve|devono|è|contiene)\s"
+    r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
+    re.IGNORECASE,
+)
 _IMPERSONAL = pattern_of(
     r"(?:hay|se (?:debe|recomienda|ruega)|es (?:necesario|obligatorio|preciso)|conviene|bisogna|occorre|è (?:necessario"
     r"|obbligatorio)|si (?:deve|prega|consiglia)|é (?:necessário|preciso|obrigatório)|deve-se|recomenda-se|há)\b",
