@@ -14,7 +14,7 @@ from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
 from ragzip.text.forms import Form
 from ragzip.text.languages import language_of
-from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
+from ragzip.text.references.sentences import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement

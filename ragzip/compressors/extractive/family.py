@@ -21,7 +21,7 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_s
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
-from ragzip.text.questions import asks_for_several, readings_of
+from ragzip.text.queries.questions import asks_for_several, readings_of
 from ragzip.text.scores import Scores
 from ragzip.types import Budget, Note, Segment, Tier
 

@@ -6,7 +6,7 @@ import pytest
 
 import ragzip
 from ragzip import Document
-from ragzip.text.references import antecedents, refers_back
+from ragzip.text.references.sentences import antecedents, refers_back
 
 BROTHERS = (
     "Paolo and Marco Venier were brothers and both were painters. Paolo was born in 1702 in Udine. He studied in "

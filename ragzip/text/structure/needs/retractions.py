@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.references import refers_back
+from ragzip.text.references.sentences import refers_back
 
 __all__ = ["taken_back"]
 

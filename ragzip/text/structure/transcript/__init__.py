@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ragzip.text.ends import ends_in_question
 from ragzip.text.forms import PlainForm
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.references import antecedents, begins_with_thing, refers_back
+from ragzip.text.references.ends import ends_in_question
+from ragzip.text.references.sentences import antecedents, begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim

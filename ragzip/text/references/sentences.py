@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from ragzip.text.definite import has_name, is_of_something_named
-from ragzip.text.ends import place_of_it, pronoun_at_end
-from ragzip.text.groups import (
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import any_of
+from ragzip.text.references.definite import has_name, is_of_something_named
+from ragzip.text.references.ends import place_of_it, pronoun_at_end
+from ragzip.text.references.groups import (
     COMMON_VERB,
     NAMES_TWO,
     OF_A_GROUP,
@@ -19,11 +21,17 @@ from ragzip.text.groups import (
     has_latter,
     is_ordinal,
 )
-from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import any_of
-from ragzip.text.periods import sentences_naming_period
-from ragzip.text.pronouns import OWNING, PERSONS, PERSONS_UNSPACED, PLURAL, POINTING, POINTING_UNSPACED, object_pronoun
-from ragzip.text.verbs import begins_with_verb, is_impersonal
+from ragzip.text.references.periods import sentences_naming_period
+from ragzip.text.references.pronouns import (
+    OWNING,
+    PERSONS,
+    PERSONS_UNSPACED,
+    PLURAL,
+    POINTING,
+    POINTING_UNSPACED,
+    object_pronoun,
+)
+from ragzip.text.references.verbs import begins_with_verb, is_impersonal
 from ragzip.text.words import normalised
 
 __all__ = ["antecedents", "begins_with_thing", "refers_back", "says_of_what_it_speaks", "seems_to_refer"]
