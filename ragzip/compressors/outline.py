@@ -28,7 +28,7 @@ from ragzip.text.structure import (
     structure_of_document,
     visible_length,
 )
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "reopened", "structured"]

@@ -18,7 +18,7 @@ from ragzip.text.quantities.ages import DASH
 from ragzip.text.quantities.amounts import YEAR, amounts, may_name, ranges, with_figures
 from ragzip.text.quantities.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.scores import Scores
-from ragzip.text.structure.days import days_at_start, days_in
+from ragzip.text.structure.prose.days import days_at_start, days_in
 
 __all__ = ["with_ranges"]
 

@@ -20,8 +20,6 @@ from ragzip.text.splitters.headings import opens_text
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
-from ragzip.text.structure.items import OpenItem, is_bare_label, is_entry, nested_reading
-from ragzip.text.structure.leads import ENDS_OF_LEADS, leads_only
 from ragzip.text.structure.markdown.details import Details
 from ragzip.text.structure.markdown.headings import relate_headings
 from ragzip.text.structure.markdown.notes import need_definitions
@@ -32,6 +30,8 @@ from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
+from ragzip.text.structure.prose.items import OpenItem, is_bare_label, is_entry, nested_reading
+from ragzip.text.structure.prose.leads import ENDS_OF_LEADS, leads_only
 from ragzip.text.structure.table.naming import is_title, readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:

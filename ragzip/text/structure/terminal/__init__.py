@@ -14,7 +14,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import log, table
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.structure.readers import read_by_content
 from ragzip.text.structure.terminal.blocks import VERTICAL_ROW
 from ragzip.text.structure.terminal.output import read_output
