@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
-from ragzip.text.references.definite import has_name, is_of_something_named
+from ragzip.text.references.definite import is_of_something_named
 from ragzip.text.references.ends import place_of_it, pronoun_at_end
 from ragzip.text.references.groups import (
     COMMON_VERB,
-    NAMES_TWO,
     OF_A_GROUP,
     OF_ONE_MORE,
     OF_TWO,
-    adds_to_another,
     has_latter,
-    is_ordinal,
 )
-from ragzip.text.references.periods import sentences_naming_period
 from ragzip.text.references.pronouns import (
     OWNING,
     PERSONS,
@@ -31,10 +25,18 @@ from ragzip.text.references.pronouns import (
     POINTING_UNSPACED,
     object_pronoun,
 )
-from ragzip.text.references.verbs import begins_with_verb, is_impersonal
+from ragzip.text.references.verbs import begins_with_verb
 from ragzip.text.words import normalised
 
-__all__ = ["antecedents", "begins_with_thing", "refers_back", "says_of_what_it_speaks", "seems_to_refer"]
+__all__ = [
+    "SUBJECT_OF_ITS_OWN",
+    "Reference",
+    "begins_with_thing",
+    "reference_of",
+    "refers_back",
+    "says_of_what_it_speaks",
+    "seems_to_refer",
+]
 
 _Kind = Literal[
     "person", "owner", "pointing", "group", "two", "subjectless", "verb", "clitic", "linking", "one", "ordinal"
@@ -117,10 +119,6 @@ _SUBJECTLESS = pattern_of(
     r"|não\s(?:se|é|são|pode|podem|deve|devem|cobre|inclui|tem|haverá)\b",
     re.IGNORECASE,
 )
-_OF_NOTHING = pattern_of(rf"\b(?:nothing|nobody|no\sone|none)\s(?:{COMMON_VERB})\b", re.IGNORECASE)
-_NAMES_SEVERAL = pattern_of(
-    r"\b[^\W\d_]{3,}s\b|\b(?:and|or|both|people|men|women|children|police|\d+)\b", re.IGNORECASE
-)
 _LINKS = pattern_of(rf"(?:{any_of(_LINKING)})(?=[\s,，、:])", re.IGNORECASE)
 _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "linking": _LINKS,
@@ -151,19 +149,15 @@ _NO_PRONOUNS = {"it": frozenset(["il"]), "es": frozenset(["es"])}  # by language
 _BEGINNING = pattern_of(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
 
-_MAX_ANTECEDENTS = 3  # of a longer chain the first and the last
-_MAX_DISTANCE = 20  # sentences; a longer chain goes on from the one there
-_MAX_OTHERS = 2
-_SUBJECT_OF_ITS_OWN = frozenset(["linking", "one"])
-_READABLE_KINDS = _SUBJECT_OF_ITS_OWN | {
+SUBJECT_OF_ITS_OWN = frozenset(["linking", "one"])
+_READABLE_KINDS = SUBJECT_OF_ITS_OWN | {
     "subjectless",
     "ordinal",
 }  # beside other sentences they do not seem to speak of those
 _WORD = pattern_of(r"\w+")
-_NAME = pattern_of(r"\s[A-ZÀ-ÞА-Я]\w")
 
 
-class _Reference(NamedTuple):
+class Reference(NamedTuple):
     """The way in which a sentence refers back: the kind, and the pronoun, in one form; empty but for persons and
     owners.
     """
@@ -174,15 +168,15 @@ class _Reference(NamedTuple):
 
 def refers_back(text: str) -> bool:
     """Whether ``text``, a sentence, refers to the subject of the ones before it by a pronoun, in a dozen languages."""
-    return _reference_of(text) is not None
+    return reference_of(text) is not None
 
 
 def seems_to_refer(text: str, language: str | None = None) -> bool:
     """Whether ``text``, a sentence, seems to refer to whatever sentence it follows.
 
-    :param language: as of :func:`antecedents`.
+    :param language: of the sentence, its ISO 639-1 code, where it is known.
     """
-    reference = _reference_of(text, language)
+    reference = reference_of(text, language)
     return reference is not None and reference.kind not in _READABLE_KINDS
 
 
@@ -196,194 +190,53 @@ def begins_with_thing(text: str) -> bool:
     return _THING.match(text) is not None and _NO_PERSON.match(text) is None
 
 
-def antecedents(sentences: Sequence[str], language: str | None = None) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """The sentences of one paragraph that refer back, by place, each with the places of those that it refers to, back
-    to one that names the person or thing; sentences with the same pronoun for the same person are skipped. "At the end
-    of the year" refers back, too.
+def reference_of(text: str, language: str | None = None) -> Reference | None:
+    """How ``text``, a sentence, refers to those before it; None where it does not.
 
-    :param language: of the sentences, its ISO 639-1 code, where it is known.
+    :param language: as of :func:`seems_to_refer`.
     """
-    references = [_reference_of(sentence, language) for sentence in sentences]
-    chains: list[tuple[int, ...]] = []
-    for place, reference in enumerate(references):
-        links: tuple[int, ...] = ()
-        if reference is not None and place:
-            links = _links(sentences, references, chains, place, language)
-        chains.append(links)
-        if named := tuple(dict.fromkeys([*links, *sentences_naming_period(sentences, place)])):
-            yield place, named
-
-
-def _links(
-    sentences: Sequence[str],
-    references: Sequence[_Reference | None],
-    chains: Sequence[tuple[int, ...]],
-    place: int,
-    language: str | None,
-) -> tuple[int, ...]:
-    """The places of the sentences with the antecedents of the one at ``place``; ``chains``: those of the sentences
-    before it.
-    """
-    reference = references[place]
-    assert reference is not None
-    before = _place_before(sentences, references, place, reference)
-    if reference.kind == "two" and before == place - 1 and place > 1 and not NAMES_TWO.search(sentences[before]):
-        nearer = (before, *chains[before][:1])
-        farther = max(min(nearer) - 1, 0)  # each names one
-        return tuple(dict.fromkeys([*nearer, farther, *chains[farther][:1]]))
-    if before < place - 1 and _is_of_a_group(reference) and _is_of_a_group(references[place - 1]):
-        links = chains[place - 1]
-    else:
-        links = (before, *_links_of(sentences, references, chains, before, reference, language))
-    links = links if len(links) <= _MAX_ANTECEDENTS else (links[0], links[-1])
-    return tuple(dict.fromkeys([*_others_of_group(sentences, references, place, before), *links]))
-
-
-def _links_of(
-    sentences: Sequence[str],
-    references: Sequence[_Reference | None],
-    chains: Sequence[tuple[int, ...]],
-    before: int,
-    reference: _Reference,
-    language: str | None,
-) -> tuple[int, ...]:
-    """The places of the sentences with the antecedent of the sentence at ``before``, to which ``reference`` refers."""
-    reference_before = references[before]
-    if reference_before is None:
-        return tuple(_place_of_name(sentences, references, before, language))
-    if reference_before.kind == "ordinal":
-        return chains[before][:1]
-    return () if _is_named(reference_before, reference, sentences[before]) else chains[before]
-
-
-def _is_named(before: _Reference, reference: _Reference, sentence: str) -> bool:
-    """Whether ``sentence``, with the reference ``before``, names the antecedent of ``reference`` by itself."""
-    if before.kind in _SUBJECT_OF_ITS_OWN:
-        return True
-    if before.kind != "owner" or before.person == reference.person:  # of the owner, or of what is owned
-        return False
-    return _NAME.search(sentence) is not None  # "Her brother Carl was a painter."
-
-
-def _place_of_name(
-    sentences: Sequence[str], references: Sequence[_Reference | None], place: int, language: str | None
-) -> Iterator[int]:
-    """The place of the sentence before ``place`` that names what the one there calls "the town"."""
-    if is_of_something_named(sentences[place], language):
-        nearest_first = range(place - 1, max(-1, place - 1 - _MAX_DISTANCE), -1)
-        places = [before for before in nearest_first if has_name(sentences[before], language)]
-        noun = _WORD.findall(sentences[place])[1]
-        same_noun = (before for before in places if noun in _WORD.findall(sentences[before])[1:])
-        by_itself = (before for before in places if references[before] is None)
-        yield from islice(chain(same_noun, by_itself), 1)
-
-
-def _others_of_group(
-    sentences: Sequence[str], references: Sequence[_Reference | None], place: int, before: int
-) -> Iterator[int]:
-    """The places of the sentences between ``before`` and ``place`` about others of the same group, without which the
-    reference is ambiguous.
-    """
-    reference = references[place]
-    if reference is not None and (reference.kind == "two" or adds_to_another(sentences[place])):
-        places_between = range(place - 1, before, -1)
-        yield from islice((number for number in places_between if is_ordinal(sentences[number])), _MAX_OTHERS)
-
-
-def _place_before(
-    sentences: Sequence[str], references: Sequence[_Reference | None], place: int, reference: _Reference
-) -> int:
-    """The place of the next sentence before ``place`` that may say what it refers to."""
-    before, farthest = place - 1, max(0, place - _MAX_DISTANCE)
-    while before > farthest and _is_passed_over(reference, references[before], sentences[before]):
-        before -= 1
-    if before == 0 and reference.kind == "two" and not NAMES_TWO.search(sentences[0]):
-        return place - 1
-    return before
-
-
-def _is_passed_over(reference: _Reference, before: _Reference | None, sentence: str) -> bool:
-    """Whether ``sentence``, with the reference ``before``, does not name the antecedent of ``reference``: it refers to
-    the same one, to several where one is meant, or to one where two are.
-    """
-    if _is_of_a_group(reference) and _is_of_a_group(before):
-        return True
-    if reference.kind in ("verb", "subjectless") and is_impersonal(sentence):
-        return True
-    if reference.kind == "verb":
-        return before is not None and before.kind == "verb"
-    if reference.kind == "two":
-        return not NAMES_TWO.search(sentence)
-    if reference.person == "they" and before is None and not _NAMES_SEVERAL.search(sentence):
-        return True
-    if before is None:
-        return reference.person == "it" and _OF_NOTHING.search(sentence) is not None
-    if not reference.person:
-        return False
-    if before.kind == "owner" and reference.kind == "owner":
-        return before.person == reference.person
-    if before.kind == "owner" and before.person != reference.person:  # "His heir sold it to the town. It is red."
-        return _has_person(sentence, reference.person)
-    if before.kind != "person":
-        return False
-    return (
-        before.person == reference.person
-        or (before.person in PLURAL and reference.person not in PLURAL)
-        or _has_person(sentence, reference.person)
-    )
-
-
-def _is_of_a_group(reference: _Reference | None) -> bool:
-    return reference is not None and reference.kind in ("group", "two")
-
-
-def _has_person(sentence: str, person: str) -> bool:
-    return any(PERSONS.get(word) == person for word in _WORD.findall(normalised(sentence)))
-
-
-def _reference_of(text: str, language: str | None = None) -> _Reference | None:
     beginning = _BEGINNING.match(text)
     text = text[beginning.end() if beginning else 0 :][:_MAX_CHARACTERS]
     if text.startswith(PERSONS_UNSPACED):
-        return _Reference("person", next(form for form in PERSONS_UNSPACED if text.startswith(form)))
+        return Reference("person", next(form for form in PERSONS_UNSPACED if text.startswith(form)))
     if text.startswith(POINTING_UNSPACED):
-        return _Reference("pointing")
+        return Reference("pointing")
     if text.startswith(_LINKING_UNSPACED):
-        return _Reference("linking")
+        return Reference("linking")
     kind = next((kind for kind, pattern in _PATTERNS.items() if pattern.match(text)), None)
     if kind is not None:
-        return _Reference(kind)
+        return Reference(kind)
     verb_kind = begins_with_verb(text, language)
     if verb_kind is not None:
-        return _Reference(verb_kind)
+        return Reference(verb_kind)
     return (
         _person_of(text, language)
         or _object_of(text)
         or _last_of(text)
-        or (_Reference("two") if has_latter(text) else None)
-        or (_Reference("one") if _ONE_OF_THEM.search(text) else None)
+        or (Reference("two") if has_latter(text) else None)
+        or (Reference("one") if _ONE_OF_THEM.search(text) else None)
     )
 
 
-def _object_of(text: str) -> _Reference | None:
+def _object_of(text: str) -> Reference | None:
     """The reference of a sentence whose first noun is a pronoun after its subject, or in a clause before it."""
     clause = _CLAUSE_FIRST.match(text)
     if clause is not None:
         subjects = (normalised(clause.group("subject")), normalised(clause.group("main") or ""))
-        return next((_Reference("person", PERSONS[word]) for word in subjects if word in PERSONS), None)
+        return next((Reference("person", PERSONS[word]) for word in subjects if word in PERSONS), None)
     pronoun = object_pronoun(text)
-    return None if pronoun is None else _Reference("person", PERSONS[pronoun])
+    return None if pronoun is None else Reference("person", PERSONS[pronoun])
 
 
-def _last_of(text: str) -> _Reference | None:
+def _last_of(text: str) -> Reference | None:
     word = pronoun_at_end(text)
     if word is not None:
-        return _Reference("person", PERSONS[word]) if word in PERSONS else _Reference("pointing")
+        return Reference("person", PERSONS[word]) if word in PERSONS else Reference("pointing")
     place = place_of_it(text)
-    return None if place is None or _NO_PERSON.match(text, place) else _Reference("person", "it")
+    return None if place is None or _NO_PERSON.match(text, place) else Reference("person", "it")
 
 
-def _person_of(text: str, language: str | None) -> _Reference | None:
+def _person_of(text: str, language: str | None) -> Reference | None:
     match = _PERSON.match(text)
     if match is None:
         return None
@@ -394,7 +247,7 @@ def _person_of(text: str, language: str | None) -> _Reference | None:
         return None
     if not is_first and word in OWNING and not _is_of_some(text, match.start("later"), word):
         return None  # "In its early days the club was poor."
-    return _Reference("owner" if is_first and word in OWNING else "person", PERSONS[word])
+    return Reference("owner" if is_first and word in OWNING else "person", PERSONS[word])
 
 
 def _is_of_some(text: str, start: int, word: str) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from ragzip.text.forms import PlainForm
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references.antecedents import antecedents
 from ragzip.text.references.ends import ends_in_question
-from ragzip.text.references.sentences import antecedents, begins_with_thing, refers_back
+from ragzip.text.references.sentences import begins_with_thing, refers_back
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
