@@ -12,7 +12,7 @@ from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, bytes_remedy, reason_of
 from ragzip.result import CompressedDocument, Result
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.swapped import looks_swapped
+from ragzip.text.queries.swapped import looks_swapped
 from ragzip.types import Document, Segment
 
 __all__ = [

@@ -29,8 +29,8 @@ from ragzip.process.telemetry import call_span
 from ragzip.process.threads import in_daemon_thread
 from ragzip.result import Result, Stats
 from ragzip.text.protect import Protector
-from ragzip.text.questions import readings_of
-from ragzip.text.tasks import task_of
+from ragzip.text.queries.questions import readings_of
+from ragzip.text.queries.tasks import task_of
 from ragzip.text.tokens import TokenCounter, Tokenizer, token_counter
 from ragzip.types import Budget, Meter, Note, Segment
 

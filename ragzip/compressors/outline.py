@@ -16,7 +16,7 @@ from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
 from ragzip.text.forms import Form
 from ragzip.text.languages import language_of
-from ragzip.text.references import says_of_what_it_speaks, seems_to_refer
+from ragzip.text.references.sentences import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.splitters.statements import main_statement
@@ -29,7 +29,7 @@ from ragzip.text.structure import (
     joined,
     structure_of_document,
 )
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["Outline", "outline", "reopened", "structured"]

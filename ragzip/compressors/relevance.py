@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.text.questions import asks_for_several
+from ragzip.text.queries.questions import asks_for_several
 from ragzip.text.scores import Scores
 
 if TYPE_CHECKING:

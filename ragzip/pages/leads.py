@@ -19,7 +19,7 @@ from ragzip.pages.page import Page
 from ragzip.pages.parse import Node
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import COLONS
-from ragzip.text.references import antecedents
+from ragzip.text.references.antecedents import antecedents
 from ragzip.text.spans import Span
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.table.naming import is_caption

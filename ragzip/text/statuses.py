@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from ragzip.text.changes import CANCELLED, PUT_OFF, REVOKED
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import governing
 
@@ -13,32 +14,34 @@ __all__ = ["begins_with_status", "denies", "governs", "is_status", "names_status
 
 _STATUSES = "|".join(
     [
+        CANCELLED,
+        PUT_OFF,
+        REVOKED,
         # English
-        r"cancell?ed|called off|(?:fully|all) booked|booked (?:up|out)|sold out",
-        r"out of (?:stock|order|service|print|use)|closed|postponed|adjourned|withdrawn|suspended|discontinued",
-        r"expired|superseded|repealed|revoked|rescinded|retracted|recalled|deprecated|obsolete|void|invalid",
-        r"abolished|deleted|unavailable|not (?:available|in (?:force|use|stock))",
+        r"(?:fully|all) booked|booked (?:up|out)|sold out",
+        r"out of (?:stock|order|service|print|use)|closed|adjourned|suspended|discontinued|expired|superseded",
+        r"retracted|deprecated|obsolete|void|invalid|deleted|unavailable|not (?:available|in (?:force|use|stock))",
         r"no longer (?:available|offered|in (?:force|use|print|stock)|valid|sold|made|produced|applicable|applies)",
         # German
-        r"abgesagt|ausgebucht|ausverkauft|geschlossen|verschoben|gestrichen|eingestellt|ausgesetzt|aufgehoben",
-        r"abgelaufen|vergriffen|zurückgezogen|zurückgerufen|gesperrt|belegt|entfällt|fällt aus|entfallen",
+        r"ausgebucht|ausverkauft|geschlossen|gestrichen|eingestellt|ausgesetzt|abgelaufen|vergriffen|zurückgerufen",
+        r"gesperrt|belegt|entfällt|fällt aus|entfallen",
         r"ausgefallen|ungültig|überholt|außer (?:betrieb|kraft)|ausser (?:betrieb|kraft)",
         r"nicht (?:mehr )?(?:lieferbar|verfügbar|erhältlich|gültig|vorrätig)",
         # French
-        r"annulée?s?|compl(?:ets?|ètes?)|fermée?s?|reportée?s?|suspendue?s?|supprimée?s?|épuisée?s?|expirée?s?",
-        r"abrogée?s?|retirée?s?|périmée?s?|hors service|indisponibles?|en rupture de stock|guichets fermés",
+        r"compl(?:ets?|ètes?)|fermée?s?|suspendue?s?|épuisée?s?|expirée?s?|périmée?s?|hors service|indisponibles?",
+        r"en rupture de stock|guichets fermés",
         r"n['’]est plus (?:disponible|valable)",
         # Spanish, Portuguese, Italian
-        r"cancelad[oa]s?|agotad[oa]s?|cerrad[oa]s?|aplazad[oa]s?|pospuest[oa]s?|suspendid[oa]s?|derogad[oa]s?",
-        r"caducad[oa]s?|retirad[oa]s?|anulad[oa]s?|descatalogad[oa]s?|fuera de servicio|(?:aforo )?completo",
-        r"sin plazas|no disponibles?|esgotad[oa]s?|fechad[oa]s?|encerrad[oa]s?|adiad[oa]s?|suspens[oa]s?",
-        r"lotad[oa]s?|revogad[oa]s?|expirad[oa]s?|vencid[oa]s?|fora de serviço|indispon(?:ível|íveis)",
-        r"annullat[oaie]|cancellat[oaie]|esaurit[oaie]|chius[oaie]|rinviat[oaie]|sospes[oaie]|abrogat[oaie]",
-        r"scadut[oaie]|ritirat[oaie]|soppress[oaie]|al completo|tutto esaurito|fuori (?:servizio|uso|produzione)",
+        r"agotad[oa]s?|cerrad[oa]s?|suspendid[oa]s?|caducad[oa]s?|descatalogad[oa]s?|fuera de servicio",
+        r"(?:aforo )?completo",
+        r"sin plazas|no disponibles?|esgotad[oa]s?|fechad[oa]s?|encerrad[oa]s?|suspens[oa]s?",
+        r"lotad[oa]s?|expirad[oa]s?|vencid[oa]s?|fora de serviço|indispon(?:ível|íveis)",
+        r"cancellat[oaie]|esaurit[oaie]|chius[oaie]|sospes[oaie]|scadut[oaie]|soppress[oaie]|al completo",
+        r"tutto esaurito|fuori (?:servizio|uso|produzione)",
         r"non (?:più )?disponibil[ei]",
         # Dutch, Swedish, Danish, Norwegian
-        r"geannuleerd|afgelast|afgezegd|uitverkocht|volgeboekt|gesloten|uitgesteld|opgeschort|ingetrokken",
-        r"vervallen|verlopen|buiten (?:gebruik|werking|dienst)|niet (?:meer )?(?:leverbaar|beschikbaar|geldig)",
+        r"afgezegd|uitverkocht|volgeboekt|gesloten|opgeschort|vervallen|verlopen|buiten (?:gebruik|werking|dienst)",
+        r"niet (?:meer )?(?:leverbaar|beschikbaar|geldig)",
         r"inställ[dt]a?|slutsål[dt]a?|fullboka[dt]e?|stäng[dt]a?|uppskjut(?:en|et|na)|utgå(?:ngen|tt)|upphäv[dt]a?",
         r"aflyst|avlyst|udsolgt|utsolgt|fuld(?:t )?booket|full(?:t )?booket|lukket|stengt|udsat|utsatt|udgået",
         r"utgått|ophævet|opphevet",

@@ -31,8 +31,7 @@ from ragzip.compressors.extractive.multilingual import (
 )
 from ragzip.compressors.extractive.passages import Passage
 from ragzip.errors import InputError
-from ragzip.text.scores import Scores
-from ragzip.training.minimise import minimise
+from ragzip.training.minimise import Calibration, calibrated, minimise
 from ragzip.training.pruner.data import Question, among_others, read_qa
 
 __all__ = ["LANGUAGE_FILES", "fitted_weights", "language_questions"]
@@ -77,8 +76,10 @@ def fitted_weights(
         evidence.append(np.column_stack([values[kind] for kind in kinds]))
         is_right.append(np.array([is_kept for passage in question.passages for is_kept in passage.keep], bool))
     weights = _ranking_weights(evidence, is_right)
-    slope, bias = _calibration(np.concatenate(evidence) @ weights, np.concatenate(is_right))
-    return {kind: round(float(slope * weight), 3) for kind, weight in zip(kinds, weights, strict=True)} | {
+    scores, rights = np.concatenate(evidence) @ weights, np.concatenate(is_right)
+    shares = np.full(len(scores), 1 / len(scores))  # all sentences weigh the same
+    scale, bias = calibrated(scores, rights, shares, start=Calibration(1.0, -5.0))
+    return {kind: round(float(scale * weight), 3) for kind, weight in zip(kinds, weights, strict=True)} | {
         "bias": round(bias, 3)
     }
 
@@ -100,19 +101,6 @@ def _ranking_weights(evidence: Sequence[_Floats], is_right: Sequence[npt.NDArray
 
     minimise(weights, loss)
     return np.asarray(weights.detach().numpy() / deviations, np.float64)
-
-
-def _calibration(scores: Scores, is_right: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and bias with which ``scores`` are the log-odds of being right."""
-    values, targets = torch.tensor(scores), torch.tensor(is_right, dtype=torch.float64)
-    line = torch.tensor([1.0, -5.0], dtype=torch.float64, requires_grad=True)
-
-    def loss() -> torch.Tensor:
-        return torch.nn.functional.binary_cross_entropy_with_logits(values * line[0] + line[1], targets)
-
-    minimise(line, loss)
-    slope, bias = line.detach().tolist()
-    return slope, bias
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes
-from ragzip.text.questions import telling_terms
+from ragzip.text.queries.questions import telling_terms
 from ragzip.text.scores import Scores
 from ragzip.text.spellings import counts_of_variants
 from ragzip.text.words import terms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -22,7 +22,7 @@ from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_s
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
-from ragzip.text.questions import asks_for_several, readings_of
+from ragzip.text.queries.questions import asks_for_several, readings_of
 from ragzip.text.scores import Scores
 from ragzip.types import Budget, Note, Segment, Tier
 
@@ -147,15 +147,7 @@ class Extractive:
             may_be_kept &= _in_place_of_best(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
-        best_of_texts = [float(unit_scores.max(initial=-math.inf)) for unit_scores in scores]
-        best_text = max(range(len(texts)), key=best_of_texts.__getitem__, default=None)
-        scored_segments = []
-        for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
-            best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
-            relevance = analysis.relevance[number] if analysis.relevance else best_score
-            units = text.outline.units(unit_scores, ranks, text.segment.form.signs, has_best=number == best_text)
-            scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
-        return with_columns(query, scored_segments, budget)
+        return with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
 
     def _unit_scores(
         self, query: str | None, texts: Sequence[ReadText], analysis: Analysis, budget: Budget
@@ -206,6 +198,21 @@ class Extractive:
         *Shape:* one array (n_i,) for each passage to (n,).
         """
         return np.ones(sum(map(len, scores)), bool)
+
+
+def _scored_segments(
+    texts: Sequence[ReadText], scores: Sequence[Scores], ranks: Iterator[tuple[Tier, bool]], analysis: Analysis
+) -> list[Segment]:
+    """The segments with their units; ``ranks`` has the tier of each unit of all, and whether it may be kept."""
+    best_of_texts = [float(unit_scores.max(initial=-math.inf)) for unit_scores in scores]
+    best_text = max(range(len(texts)), key=best_of_texts.__getitem__, default=None)
+    scored_segments = []
+    for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
+        best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
+        relevance = analysis.relevance[number] if analysis.relevance else best_score
+        units = text.outline.units(unit_scores, ranks, text.segment.form.signs, has_best=number == best_text)
+        scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
+    return scored_segments
 
 
 def _split(values: npt.NDArray[_Value], scores: Sequence[Scores]) -> list[npt.NDArray[_Value]]:

@@ -27,7 +27,7 @@ from ragzip.compressors.extractive.family import Analysis
 from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.record_scores import with_records
 from ragzip.errors import ModelError
-from ragzip.text.questions import asks
+from ragzip.text.queries.questions import asks
 from ragzip.text.scores import Pieces, Scores, pool, sigmoid
 
 if TYPE_CHECKING:

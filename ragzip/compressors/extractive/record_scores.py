@@ -12,7 +12,7 @@ from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.items import items_of_texts
 from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
 from ragzip.compressors.relevance import worth_of_others
-from ragzip.text.questions import telling_terms
+from ragzip.text.queries.questions import telling_terms
 
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.passages import Passage

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.text.references import refers_back
+from ragzip.text.references.sentences import refers_back
 from ragzip.text.words import normalised
 
 __all__ = ["bare_words", "repeats"]

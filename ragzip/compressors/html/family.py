@@ -24,7 +24,7 @@ from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.leads import BlockRelation, relations_of_blocks
 from ragzip.pages.page import Page, is_page
-from ragzip.text.questions import readings_of
+from ragzip.text.queries.questions import readings_of
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Note, Segment, Tier, Unit

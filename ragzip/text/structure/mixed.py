@@ -21,10 +21,10 @@ from ragzip.text.splitters.headings import stands_as_heading
 from ragzip.text.splitters.scanner import json_end
 from ragzip.text.structure import json, table
 from ragzip.text.structure.base import Structure, StructuredTable
-from ragzip.text.structure.headings import heading_level
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved, with_needs
+from ragzip.text.structure.prose.headings import heading_level
 from ragzip.text.structure.table.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 
 __all__ = ["read", "recognises"]

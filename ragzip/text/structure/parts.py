@@ -12,7 +12,7 @@ from ragzip.text.splitters.prose import is_unmarked
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Aside, Relation, StructuredUnit
 from ragzip.text.structure.needs.transitive import reached
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 
 __all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 

@@ -11,7 +11,7 @@ from ragzip.text.forms import PlainForm
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.languages import LANGUAGES
 from ragzip.text.structure.names import bare_mime, ending_of, name_of
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.structure.reminders import with_reminders
 
 __all__ = [
@@ -108,7 +108,7 @@ def structure_of(
     What no reader takes is prose. The last few are remembered: a text is read again for every query.
 
     :param name: a file name or an id.
-    :param longest_block: see :func:`ragzip.text.structure.prose.read_prose`.
+    :param longest_block: see :func:`ragzip.text.structure.prose.reader.read_prose`.
     :param longest_unit: characters of the longest record or class that is one unit; of a longer one, what is in it is
         (None: of a length that suits the kind).
     """

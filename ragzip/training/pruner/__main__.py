@@ -17,7 +17,7 @@ import argparse
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from ragzip.training.pruner.recipe import start, support_probe, write_finished
 from ragzip.training.pruner.shipped import PROBE_EVERY, RECIPES
 
 
-def main() -> None:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ragzip.training.pruner", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--train", type=Path, required=True)
@@ -73,7 +73,11 @@ def main() -> None:
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     parser.add_argument("--minutes", type=float, help="stop training (all stages together) after this many minutes")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    options = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     refuse_inputs([options.out], [options.checkpoint])
     check_files(options.out, WRITER, (*FILES, *CARD_FILES))
@@ -93,16 +97,10 @@ def main() -> None:
     def probe(net: PrunerNet) -> dict[str, float]:
         return {**supported(net), "word F1": evaluate.batches_word_f1(net, words, machine)}
 
-    log: list[dict[str, Any]] = []
-    end = None if minutes is None else time.monotonic() + 60 * minutes
-    for number, plan in enumerate(stages, 1):
-        before = log[-1] if log else {"step": 0, "tokens": 0, "seconds": 0}
-        if end is not None:
-            plan = replace(plan, minutes=max(0.0, end - time.monotonic()) / 60)
-        rows = train(net, packed, plan, options.work / str(number), probe, machine)
-        log += [{**row, **{key: row[key] + before[key] for key in ("step", "tokens", "seconds")}} for row in rows]
-        if rows[-1]["tokens"] < plan.tokens:
-            break
+    def train_stage(number: int, plan: Plan) -> list[dict[str, Any]]:
+        return train(net, packed, plan, options.work / str(number), probe, machine)
+
+    log = _log_of_stages(stages, minutes, train_stage)
     average(net, first_weights, recipe.trained_share if options.trained_share is None else options.trained_share)
     run = {"plan": [asdict(plan) for plan in stages], "log": log, "sources": named(packed)}
     embedder = OnnxEmbedder() if recipe.is_english else None
@@ -112,6 +110,26 @@ def main() -> None:
     graph_of_embedder = options.out / "embedder" / "model.onnx"
     if graph_of_embedder.is_file():
         share_weights(options.out / "model.onnx", graph_of_embedder)
+
+
+def _log_of_stages(
+    stages: Sequence[Plan], minutes: float | None, train_stage: Callable[[int, Plan], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """The rows of all stages, one after the other; those after a stage that ended early are left out.
+
+    :param minutes: of all stages together.
+    """
+    log: list[dict[str, Any]] = []
+    end = None if minutes is None else time.monotonic() + 60 * minutes
+    for number, plan in enumerate(stages, 1):
+        before = log[-1] if log else {"step": 0, "tokens": 0, "seconds": 0}
+        if end is not None:
+            plan = replace(plan, minutes=max(0.0, end - time.monotonic()) / 60)
+        rows = train_stage(number, plan)
+        log += [{**row, **{key: row[key] + before[key] for key in ("step", "tokens", "seconds")}} for row in rows]
+        if rows[-1]["tokens"] < plan.tokens:
+            break
+    return log
 
 
 def stage_of(text: str) -> Plan:

@@ -38,14 +38,13 @@ def write_card(
     last = log[-1] if log else {}
     has_similarity = variant(hops=2, similarity=True) in fusion
     weights = fusion[variant(hops=2, similarity=has_similarity)]
-    calibration_rows = reliability(list(chain.from_iterable(found.values())), weights)
     figures = {
         "tokens": last.get("tokens", 0),
         "seconds": last.get("seconds", 0),
         "agreement": dict(agreement),
         "fusion": fusion,
         "dev": {key.removeprefix("dev "): value for key, value in last.items() if key.startswith("dev ")},
-        "reliability": calibration_rows,
+        "reliability": reliability(list(chain.from_iterable(found.values())), weights),
         "answered": _told_apart(answer_evidence or {}, fusion.get(answered_variant(similarity=has_similarity))),
         "plan": run["plan"],
         "sources": run["sources"],
@@ -53,9 +52,15 @@ def write_card(
     (out / "run.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     if log:
         plot_curve(log, out / CURVE, ("sentence", "list", "word"))
-    about = about.strip()
+    card_lines = _card_lines(figures, about.strip(), has_curve=(out / CURVE).is_file())
+    (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")
+    return figures
+
+
+def _card_lines(figures: Mapping[str, Any], about: str, *, has_curve: bool) -> list[str]:
     heading, _, text = about.partition("\n") if about.startswith("# ") else ("# Pruner", "", about)
-    card_lines = [
+    agreement = figures["agreement"]
+    return [
         heading,
         "",
         f"Trained on {figures['tokens']:,} tokens in {figures['seconds'] / 60:,.0f} minutes.",
@@ -78,13 +83,11 @@ def write_card(
         "",
         "| score | share kept | sentences |",
         "| ---: | ---: | ---: |",
-        *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in calibration_rows),
+        *(f"| {score:.2f} | {share:.2f} | {n:,} |" for score, share, n in figures["reliability"]),
         *_answer_lines(figures["answered"]),
-        *(["", f"![curve]({CURVE})"] if (out / CURVE).is_file() else []),
+        *(["", f"![curve]({CURVE})"] if has_curve else []),
         *(["", text.strip()] if text else []),
     ]
-    (out / "CARD.md").write_text("\n".join(card_lines) + "\n", "utf-8")
-    return figures
 
 
 def _told_apart(

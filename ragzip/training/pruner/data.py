@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -133,50 +133,45 @@ def question_of(record: dict[str, Any], *, given_sentences: bool = False) -> Que
     spans: dict[str, list[Span]] = defaultdict(list)
     for span in record["support_spans"]:
         spans[span["doc"]].append(Span(span["start"], span["end"]))
-    by_sentence = record.get("support_kind") == "sentence"
-    passage_labels_only = record.get("support_kind") in ("passage", None) and not record["support_spans"]
-    query_terms = content(record["question"])
-    passages = []
-    for document in record["documents"]:
-        offsets = document.get("sentences") if given_sentences else None
-        sentence_spans = _sentences(document["text"]) if offsets is None else tuple(Span(*span) for span in offsets)
-        support_spans = spans.get(document["id"], [])
-        if any(not 0 <= start < end <= len(document["text"]) for start, end in support_spans):
-            raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
-        sentence_labels = tuple(_supports(sentence, support_spans, by_sentence) for sentence in sentence_spans)
-        kept_words = tuple(
-            Span(start, end)
-            for sentence, is_kept in zip(sentence_spans, sentence_labels, strict=True)
-            if is_kept
-            for start, end in words(document["text"], *sentence)
-            if (
-                not by_sentence
-                and any(support_start < end and start < support_end for support_start, support_end in support_spans)
-            )
-            or content(document["text"][start:end]) & query_terms
-        )
-        answer_words = kept_words + (
-            () if not by_sentence else _answers_in(document["text"], sentence_spans, sentence_labels, record["answers"])
-        )
-        support = document.get("support")
-        relevant: bool | None = any(sentence_labels) or bool(support)
-        if record["answers"] and not support_spans and (support or (support is None and passage_labels_only)):
-            sentence_labels, relevant = (), True if support else None
-            passages.append(
-                LabelledPassage(document["title"], document["text"], sentence_spans, sentence_labels, relevant)
-            )
-            continue
-        passages.append(
-            LabelledPassage(
-                document["title"],
-                document["text"],
-                sentence_spans,
-                sentence_labels,
-                relevant,
-                tuple(sorted(set(answer_words))),
-            )
-        )
+    passages = [
+        _labelled_passage(record, document, spans.get(document["id"], []), given_sentences=given_sentences)
+        for document in record["documents"]
+    ]
     return Question(record["question"], tuple(passages), record.get("dataset", ""), tuple(record["answers"]))
+
+
+def _labelled_passage(
+    record: Mapping[str, Any], document: Mapping[str, Any], support_spans: Sequence[Span], *, given_sentences: bool
+) -> LabelledPassage:
+    """One document of ``record`` with the labels of its sentences and words."""
+    text = document["text"]
+    if any(not 0 <= start < end <= len(text) for start, end in support_spans):
+        raise TypeError(f"a span of document {document['id']!r} lies outside its text;")
+    offsets = document.get("sentences") if given_sentences else None
+    sentence_spans = _sentences(text) if offsets is None else tuple(Span(*span) for span in offsets)
+    support = document.get("support")
+    has_passage_labels_only = record.get("support_kind") in ("passage", None) and not record["support_spans"]
+    is_unlabelled = support or (support is None and has_passage_labels_only)
+    if record["answers"] and not support_spans and is_unlabelled:  # it may answer, nobody knows where
+        return LabelledPassage(document["title"], text, sentence_spans, (), True if support else None)
+    by_sentence = record.get("support_kind") == "sentence"
+    labels = tuple(_supports(sentence, support_spans, by_sentence) for sentence in sentence_spans)
+    query_terms = content(record["question"])
+    answer_words = {
+        Span(*word)
+        for sentence, is_kept in zip(sentence_spans, labels, strict=True)
+        if is_kept
+        for word in words(text, *sentence)
+        if (not by_sentence and _touches(word, support_spans)) or content(text[slice(*word)]) & query_terms
+    }
+    if by_sentence:
+        answer_words.update(_answers_in(text, sentence_spans, labels, record["answers"]))
+    is_relevant = any(labels) or bool(support)
+    return LabelledPassage(document["title"], text, sentence_spans, labels, is_relevant, tuple(sorted(answer_words)))
+
+
+def _touches(word: tuple[int, int], spans: Sequence[Span]) -> bool:
+    return any(start < word[1] and word[0] < end for start, end in spans)
 
 
 @lru_cache(maxsize=2**15)

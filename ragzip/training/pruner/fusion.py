@@ -21,7 +21,7 @@ from ragzip.compressors.extractive.evidence import (
 )
 from ragzip.compressors.extractive.passages import Passage
 from ragzip.text.scores import sigmoid
-from ragzip.training.minimise import minimise
+from ragzip.training.minimise import Calibration, calibrated, minimise
 from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
 
@@ -229,20 +229,10 @@ def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, 
 
         minimise(signed_weights, listwise)
     weights = signed_weights.abs().detach()
-    scores = torch.cat([torch.tensor(question.evidence) @ weights for question in found])
-    targets = torch.cat([torch.tensor(question.keep) for question in found]).double()
-    sentence_weights = torch.cat(
-        [torch.full((len(question.keep),), 1 / max(1, len(question.keep)), dtype=torch.float64) for question in found]
-    )
-    scale_and_bias = torch.tensor([1.0, 0.0], dtype=torch.float64).requires_grad_()
-
-    def calibration() -> torch.Tensor:
-        return torch.nn.functional.binary_cross_entropy_with_logits(
-            scores * scale_and_bias[0] + scale_and_bias[1], targets, weight=sentence_weights, reduction="sum"
-        )
-
-    minimise(scale_and_bias, calibration)
-    scale, bias = scale_and_bias.detach().tolist()
+    scores = np.concatenate([question.evidence @ weights.numpy() for question in found])
+    is_kept = np.concatenate([question.keep for question in found])
+    shares = np.concatenate([np.full(len(question.keep), 1 / max(1, len(question.keep))) for question in found])
+    scale, bias = calibrated(scores, is_kept, shares, start=Calibration(1.0, 0.0))  # all questions weigh the same
     return {name: round(float(w) * scale, 4) for name, w in zip(kinds, weights, strict=True)} | {"bias": round(bias, 4)}
 
 

@@ -16,7 +16,7 @@ from ragzip.context import reference
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.files.documents import read_documents
 from ragzip.langchain import RagzipCompressor, as_runnable
-from ragzip.text.swapped import looks_swapped
+from ragzip.text.queries.swapped import looks_swapped
 
 QUERY = "When was the pump repaired?"
 TEXT = "The pump broke on Monday, and nobody was there to see it. It was repaired on Friday by two men from Leeds. " * 6

@@ -7,7 +7,7 @@ from ragzip.compressors.extractive.family import Extractive
 from ragzip.compressors.extractive.hybrid import Hybrid
 from ragzip.errors import OptionError
 from ragzip.testing import FakeEmbedder
-from ragzip.text.questions import telling_terms
+from ragzip.text.queries.questions import telling_terms
 from ragzip.types import Document
 
 

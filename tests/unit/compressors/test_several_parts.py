@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ragzip.compressors.relevance import needed_units, relevant
-from ragzip.text.questions import asks_for_several
+from ragzip.text.queries.questions import asks_for_several
 from ragzip.types import Budget
 
 

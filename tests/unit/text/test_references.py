@@ -6,7 +6,8 @@ import pytest
 
 import ragzip
 from ragzip import Document
-from ragzip.text.references import antecedents, refers_back
+from ragzip.text.references.antecedents import antecedents
+from ragzip.text.references.sentences import refers_back
 
 BROTHERS = (
     "Paolo and Marco Venier were brothers and both were painters. Paolo was born in 1702 in Udine. He studied in "

@@ -3,8 +3,8 @@
 import pytest
 
 from ragzip import Document, compress
-from ragzip.text.questions import readings_of
-from ragzip.text.tasks import task_of
+from ragzip.text.queries.questions import readings_of
+from ragzip.text.queries.tasks import task_of
 
 LEASE = """The tenant shall pay rent of EUR 1,450 on the first working day of each month. Heating is billed once a year.
 The deposit amounts to three months' rent and is held in a separate account. Pets other than small caged animals

@@ -20,8 +20,8 @@ from ragzip.compressors.extractive.records import SHORT_FORMS
 from ragzip.compressors.extractive.rules.record_members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.numerals import NUMBER_OF_WORD
 from ragzip.text.patterns import LETTERS
+from ragzip.text.quantities.numerals import NUMBER_OF_WORD
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 

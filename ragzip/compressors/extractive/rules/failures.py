@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.questions import asks
+from ragzip.text.queries.questions import asks
 from ragzip.text.scores import Scores
 from ragzip.text.structure import Item
 from ragzip.text.structure.log.times import Level, level_of, message_start

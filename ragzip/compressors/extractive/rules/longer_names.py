@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.questions import asks_for_several
+from ragzip.text.queries.questions import asks_for_several
 from ragzip.text.scores import Scores
 from ragzip.text.words import content, terms
 

@@ -7,8 +7,8 @@ import re
 
 from ragzip.compressors.extractive.rules.record_members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
-from ragzip.text.ages import DASH
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.ages import DASH
 from ragzip.text.scores import Scores
 
 __all__ = ["with_values_outside"]

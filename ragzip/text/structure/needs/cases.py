@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ragzip.text.amounts import hold_apart
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.amounts import hold_apart
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.conditions import goes_beyond
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, is_next_sentence, paragraphs

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.numerals import number_words
+from ragzip.text.quantities.numerals import number_words
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exemptions import NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import (

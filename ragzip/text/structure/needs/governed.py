@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
 from ragzip.text.auxiliaries import AUXILIARY
-from ragzip.text.ends import ends_in_question
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.references import antecedents
+from ragzip.text.references.antecedents import antecedents
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.statuses import governs
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.changes import INSTEAD_OF, MOVED, PUT_OFF
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import MONTHS
 from ragzip.text.spans import Span
@@ -34,8 +35,7 @@ _REPLACES = pattern_of(
     re.IGNORECASE,
 )
 _INSTEAD_OF = pattern_of(  # before the words that do not hold
-    r"(?:(?:instead|in place) of|rather than|(?:an)?statt|anstelle von|au lieu de|à la place de|en lugar de|en vez de"
-    r"|invece di|anziché|al posto di|em (?:vez|lugar) de|in plaats van|而不是|而非)\s?$",
+    rf"(?:{INSTEAD_OF}|而不是|而非)\s?$",
     re.IGNORECASE,
 )
 _VALUE = r"(?:[€$£¥]\s?)?\d(?:[\d.,]{0,12}\d)?"
@@ -51,10 +51,7 @@ _CHANGES = pattern_of(
     re.IGNORECASE,
 )
 _MOVED = pattern_of(  # to another day or time
-    rf"\b(?:moved|postponed|rescheduled|put off|put back|brought forward|delayed|verschoben|verlegt|vorverlegt"
-    r"|vorgezogen|reportée?s?|déplacée?s?|avancée?s?|repoussée?s?|aplazad[oa]s?|pospuest[oa]s?|trasladad[oa]s?|adelantad[oa]s?"
-    r"|spostat[oaie]|rinviat[oaie]|posticipat[oaie]|anticipat[oaie]|adiad[oa]s?|transferid[oa]s?|antecipad[oa]s?|verplaatst"
-    r"|verzet|uitgesteld)\s(?:[^\W\d_]{1,10}\s){0,3}?(?=\d{1,2}\b|"
+    rf"\b(?:moved|put back|{PUT_OFF}|{MOVED})\s(?:[^\W\d_]{1, 10}\s){0, 3}?(?=\d{1, 2}\b|"
     rf"{MONTHS}\b)",
     re.IGNORECASE,
 )

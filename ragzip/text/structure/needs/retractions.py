@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 
 from ragzip.text.auxiliaries import AUXILIARY
+from ragzip.text.changes import CANCELLED, PUT_OFF, REVOKED
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.references import refers_back
+from ragzip.text.references.sentences import refers_back
 
 __all__ = ["taken_back"]
 
@@ -155,16 +156,11 @@ _CALLED_OFF_IN_GERMAN = (
     r"abgesagt|zurückgezogen|zurückgenommen|aufgehoben|widerrufen|aufgegeben|verschoben|gekippt|abgeschafft|kassiert"
 )
 _CALLED_OFF = (  # said of what was planned, decided or in force
-    r"cancell?ed|called off|withdrawn|dropped|scrapped|shelved|abandoned|revoked|overturned|overruled|quashed|annulled"
-    r"|reversed|repealed|rescinded|recalled|lifted(?! by an? )|abolished|suspended(?! from\b)|postponed"
-    r"|struck down|set aside|put off|given up|taken back|undone"
-    rf"|{_CALLED_OFF_IN_GERMAN}"
-    r"|annulée?s?|retirée?s?|abandonnée?s?|cassée?s?|abrogée?s?|levée?s?|reportée?s?|révoquée?s?|supprimée?s?"
-    r"|cancelad[oa]s?|anulad[oa]s?|retirad[oa]s?|revocad[oa]s?|derogad[oa]s?|abandonad[oa]s?|aplazad[oa]s?"
-    r"|suspendid[oa]s?"
-    r"|annullat[oaie]|ritirat[oaie]|revocat[oaie]|abbandonat[oaie]|abrogat[oaie]|rinviat[oaie]|sospes[oaie]"
-    r"|adiad[oa]s?|revogad[oa]s?|suspens[oa]s?"
-    r"|afgelast|ingetrokken|herroepen|vernietigd|opgeheven|uitgesteld"
+    rf"{CANCELLED}|{PUT_OFF}|{REVOKED}|{_CALLED_OFF_IN_GERMAN}"
+    r"|dropped|scrapped|shelved|abandoned|overturned|overruled|quashed|annulled|reversed|lifted(?! by an? )"
+    r"|suspended(?! from\b)|struck down|set aside|given up|taken back|undone"
+    r"|abandonnée?s?|cassée?s?|levée?s?|révoquée?s?|revocad[oa]s?|abandonad[oa]s?|suspendid[oa]s?"
+    r"|revocat[oaie]|abbandonat[oaie]|sospes[oaie]|suspens[oa]s?|herroepen|vernietigd|opgeheven"
 )
 _THIS = pattern_of(  # "It was cancelled.", "Es wurde später abgesagt."
     rf"(?:it|this|that|they|these|those|both|es|sie|er|dies|das|il|elle|cela|ils|elles|esto|eso|questo|dit|dat|het"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ragzip.text.changes import CANCELLED, INSTEAD_OF, MOVED, PUT_OFF
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import DIGIT
@@ -74,36 +75,36 @@ _DENIED = pattern_of(  # "not Tuesday, Wednesday", "Wednesday, not Tuesday"
     re.IGNORECASE,
 )
 _CHANGED = pattern_of(
-    r"\b(?:ha(?:s|ve) (?:also |now |been )?changed?|(?:is|are|was|were|be|been) (?:also |now )?changed"
+    rf"\b(?:{CANCELLED}|{PUT_OFF}|{MOVED}"
+    r"|ha(?:s|ve) (?:also |now |been )?changed?|(?:is|are|was|were|be|been) (?:also |now )?changed"
     r"|changes? (?:of|to|in)"
     r"|new (?:time|date|day|place|venue|room|address|prices?|deadline|meeting point|plan|number|link|location|hours)"
-    r"|(?:been|is|are|was|were) (?:now )?moved|moved (?:to|from)|rescheduled|cancell?ed|cancellation|postponed|put off"
-    r"|brought forward|delayed|updates?|updated|corrections?|corrected|erratum|instead|no longer|supersedes?|replaces"
+    r"|(?:been|is|are|was|were) (?:now )?moved|moved (?:to|from)|cancellation"
+    r"|updates?|updated|corrections?|corrected|erratum|instead|no longer|supersedes?|replaces"
     r"|(?:will|is|are) now|now (?:be|takes?|starts?|begins?)|(?:move|moving|shift|push|bring) (?:it |this |us )?"
     r"(?:to|back|forward)|let['’]?s (?:(?:rather|just|now) )?(?:make it|move|begin|start|meet)"
     r"|(?:later|earlier) than planned"
     r"|geändert|änderung(?:en)?|ändert"
-    r"|neue[rsmn]? (?:termin|zeit|ort|raum|treffpunkt|datum|uhrzeit|adresse|frist|nummer)|verschoben"
-    r"|verlegt|abgesagt|entfällt|fällt aus|stattdessen|korrektur|berichtigung|nicht mehr|nunmehr"
-    r"|aktualisier\w{1,20}|vorverlegt|verschieben|verlegen|vorziehen"
-    r"|changements?|changée?s?|modifi\w{1,20}|nouve(?:l|lle|au) (?:heure|horaire|date|lieu|salle|adresse)|déplacée?s?"
-    r"|reportée?s?|annulée?s?|avancée?s?|à la place|au lieu|rectificatif|mise à jour|désormais|n['’]est plus"
+    r"|neue[rsmn]? (?:termin|zeit|ort|raum|treffpunkt|datum|uhrzeit|adresse|frist|nummer)"
+    r"|entfällt|fällt aus|stattdessen|korrektur|berichtigung|nicht mehr|nunmehr"
+    r"|aktualisier\w{1,20}|verschieben|verlegen|vorziehen"
+    r"|changements?|changée?s?|modifi\w{1,20}|nouve(?:l|lle|au) (?:heure|horaire|date|lieu|salle|adresse)"
+    r"|à la place|au lieu|rectificatif|mise à jour|désormais|n['’]est plus"
     r"|ne \w{1,20} plus|(?:reporter|déplacer|décaler|avancer) (?:à|au|le|la)"
-    r"|cambios?|cambiad[oa]s?|cambia|nuev[oa] (?:hora|fecha|lugar|sala|dirección)|aplazad[oa]s?|pospuest[oa]s?"
-    r"|cancelad[oa]s?|anulad[oa]s?|trasladad[oa]s?|en lugar|en vez|corrección|rectificación|actualización|ya no"
+    r"|cambios?|cambiad[oa]s?|cambia|nuev[oa] (?:hora|fecha|lugar|sala|dirección)"
+    r"|en lugar|en vez|corrección|rectificación|actualización|ya no"
     r"|aplazar|posponer|adelantar|trasladar"
-    r"|cambi(?:o|ato|ata|ati|ate|amento)|nuov[oa] (?:ora|orario|data|luogo|sede|sala|indirizzo)|spostat[oaie]"
-    r"|rinviat[oaie]|annullat[oaie]|posticipat[oaie]|anticipat[oaie]|invece|correzione|rettifica|aggiornamento"
+    r"|cambi(?:o|ato|ata|ati|ate|amento)|nuov[oa] (?:ora|orario|data|luogo|sede|sala|indirizzo)"
+    r"|invece|correzione|rettifica|aggiornamento"
     r"|non \w{1,20} più|d['’]ora in poi|spostare|rinviare|posticipare|anticipare"
-    r"|gewijzigd|wijziging(?:en)?|veranderd|nieuwe (?:tijd|datum|plaats|zaal|plek|adres)|verplaatst|verzet|uitgesteld"
-    r"|geannuleerd|afgelast|in plaats|correctie|niet meer|voortaan"
+    r"|gewijzigd|wijziging(?:en)?|veranderd|nieuwe (?:tijd|datum|plaats|zaal|plek|adres)"
+    r"|in plaats|correctie|niet meer|voortaan"
     r"|verzetten|verplaatsen|uitstellen)\b",
     re.IGNORECASE,
 )
 _PREFERRED = pattern_of(
-    r"\b(?:better than|rather than|instead of|besser als|lieber als|(?:an)?statt|plutôt que|au lieu d[eu]|mejor que"
-    r"|en (?:vez|lugar) del?|meglio (?:di|del|della|che)|invece (?:di|del|della)|anziché|beter dan|liever dan"
-    r"|in plaats van)\s(?P<denied>[^,.;:!?\n]{1,40})",
+    rf"\b(?:{INSTEAD_OF}|better than|besser als|lieber als|plutôt que|mejor que|meglio (?:di|del|della|che)|beter dan"
+    r"|liever dan)\s(?P<denied>[^,.;:!?\n]{1,40})",
     re.IGNORECASE,
 )
 _SENTENCE_START = pattern_of(r"[.!?…\n]\s+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.numerals import number_words
+from ragzip.text.quantities.numerals import number_words
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import paragraphs
 

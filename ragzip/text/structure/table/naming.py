@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import ITEM_MARK
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.spans import Span
 from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of

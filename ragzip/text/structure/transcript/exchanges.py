@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from ragzip.text.auxiliaries import AUXILIARY
-from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.revisions import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs

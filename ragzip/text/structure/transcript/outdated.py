@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from ragzip.text.changes import INSTEAD_OF
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.days import days_in
@@ -47,8 +48,8 @@ _SETTLES = pattern_of(  # a value, in few words: "ok 13:00 then"
 )
 _MAX_WORDS_TO_SETTLE = 6
 _DENIED_BEFORE = pattern_of(  # the value
-    r"\b(?:not|no longer|instead of|rather than|nicht(?: mehr)?|statt|kein(?:e|en)?|pas|plus|au lieu de"
-    r"|ya no|no|en vez de|non|invece (?:di|del)|niet(?: meer)?|in plaats van)\s(?:[^\W\d_]{1,12}\s){0,2}$",
+    rf"\b(?:{INSTEAD_OF}|not|no longer|nicht(?: mehr)?|kein(?:e|en)?|pas|plus|ya no|no|non|niet(?: meer)?)"
+    r"\s(?:[^\W\d_]{1,12}\s){0,2}$",
     re.IGNORECASE,
 )
 _SAYS_NO = pattern_of(  # to what another speaker has said

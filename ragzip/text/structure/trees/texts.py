@@ -9,7 +9,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import units as split_units
 from ragzip.text.structure.base import StructuredUnit, joined
 from ragzip.text.structure.parts import moved
-from ragzip.text.structure.prose import read_prose
+from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.structure.readers import structure_of
 from ragzip.text.structure.trees.nodes import TreeNode
 from ragzip.text.words import is_unspaced

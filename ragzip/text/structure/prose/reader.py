@@ -19,10 +19,13 @@ from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.page_margins import parted_sentences
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
-from ragzip.text.structure.days import lines_over
-from ragzip.text.structure.headings import relate_headings
-from ragzip.text.structure.indented import relate_indented
-from ragzip.text.structure.items import (
+from ragzip.text.structure.keys import key_readings, lead_reading
+from ragzip.text.structure.needs.exceptions import begins_with_exception
+from ragzip.text.structure.needs.governed import governed
+from ragzip.text.structure.prose.days import lines_over
+from ragzip.text.structure.prose.headings import relate_headings
+from ragzip.text.structure.prose.indented import relate_indented
+from ragzip.text.structure.prose.items import (
     is_bare_label,
     is_entry,
     is_wrapped_value,
@@ -30,8 +33,7 @@ from ragzip.text.structure.items import (
     nested_reading,
     with_labels,
 )
-from ragzip.text.structure.keys import key_readings, lead_reading
-from ragzip.text.structure.leads import (
+from ragzip.text.structure.prose.leads import (
     end_of,
     end_of_led,
     is_exception,
@@ -41,12 +43,10 @@ from ragzip.text.structure.leads import (
     titles_of_lines,
     with_records,
 )
-from ragzip.text.structure.needs.exceptions import begins_with_exception
-from ragzip.text.structure.needs.governed import governed
-from ragzip.text.structure.surroundings import with_asides
-from ragzip.text.structure.surveys import end_of_figures, figure_readings, relate_figures
+from ragzip.text.structure.prose.surroundings import with_asides
+from ragzip.text.structure.prose.surveys import end_of_figures, figure_readings, relate_figures
+from ragzip.text.structure.prose.titles import relate_titled, with_titles
 from ragzip.text.structure.table.naming import readings_of_rows, table_of_bars
-from ragzip.text.structure.titles import relate_titled, with_titles
 
 __all__ = ["read_prose", "related"]
 

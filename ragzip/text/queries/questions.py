@@ -12,8 +12,8 @@ from collections import Counter
 from ragzip.text.auxiliaries import ASKING
 from ragzip.text.languages import function_words
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.queries.tasks import task_of
 from ragzip.text.splitters import sentences
-from ragzip.text.tasks import task_of
 from ragzip.text.words import content, terms
 
 __all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]

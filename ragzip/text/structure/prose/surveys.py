@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragzip.text.ends import ends_in_question
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.structure.base import Relation

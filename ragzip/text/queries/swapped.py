@@ -6,7 +6,7 @@ import re
 
 from ragzip.text.languages import QUESTION_WORDS
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.tasks import task_of
+from ragzip.text.queries.tasks import task_of
 from ragzip.text.words import content
 
 __all__ = ["looks_swapped"]

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from ragzip.text.ages import AT_LEAST, AT_MOST, DASH, UNITS_OF_AGE, age_ranges, ages_in
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.numerals import NUMBER_OF_WORD
-from ragzip.text.recurring import spans_of_hours, spans_of_months
+from ragzip.text.quantities.ages import AT_LEAST, AT_MOST, DASH, UNITS_OF_AGE, age_ranges, ages_in
+from ragzip.text.quantities.numerals import NUMBER_OF_WORD
+from ragzip.text.quantities.recurring import spans_of_hours, spans_of_months
 
 __all__ = ["YEAR", "Amount", "Range", "amounts", "hold_apart", "may_name", "ranges", "with_figures"]
 

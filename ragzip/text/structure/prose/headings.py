@@ -10,7 +10,7 @@ from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.headings import heads_whole_text
 from ragzip.text.splitters.sections import is_wide_section
 from ragzip.text.structure.base import Relation
-from ragzip.text.structure.leads import closing_title, span_of
+from ragzip.text.structure.prose.leads import closing_title, span_of
 
 __all__ = ["heading_level", "relate_headings"]
 

@@ -1,0 +1,1 @@
+"""Amounts, ages and times that come again, and the ranges of such."""
