@@ -8,7 +8,7 @@ import re
 
 from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.numerals import number_words
+from ragzip.text.quantities.numerals import number_words
 
 __all__ = [
     "COMMON_VERB",

@@ -140,7 +140,7 @@ def test_each_source_is_read_by_its_kind() -> None:
     [
         "Page 3\nThe mill burned down.\n\nPage 4\nIt was rebuilt in nine years.",
         "Title: Dracula\nAuthor: Bram Stoker\nYear: 1897\n\nTitle: Emma\nAuthor: Jane Austen\nYear: 1815",
-        "Document 12 was signed in May.\nThe parties met in Rome.\n\nDocument 13 was signed in June.\nThey met in Bonn.",
+        "Document 12 was signed in May.\nThe parties met in Rome.\n\nDocument 13 was signed in June.\nIn Bonn.",
         "See figure 1. The text goes on here.\n\nThis section describes the pump. It has two valves.",
         "Results\nThe pump failed twice.\n\nResults of the second test\nIt did not fail again.",
     ],

@@ -15,7 +15,7 @@ __all__ = ["sql_nodes"]
 
 _COPIED = pattern_of(
     r"^copy\s(?P<name>[\w.\"]{1,200}\s*+(?:\([^()]*+\))?)\s*+from\sstdin\b[^;\n]*+;[ \t]*+\n"
-    r"(?P<rows>(?:(?!\\\.)[^\n]*+\n)*+)(?P<end>\\\.)?",
+    r"(?P<rows>(?>(?:(?!\\\.)[^\n]*+\n)*))(?P<end>\\\.)?",
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_LINE_END = pattern_of(r"[^\n]")

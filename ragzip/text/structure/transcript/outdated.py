@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from ragzip.text.changes import INSTEAD_OF
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.structure.days import days_in
 from ragzip.text.structure.needs.revisions import says_changed
+from ragzip.text.structure.prose.days import days_in
 from ragzip.text.structure.transcript.remarks import Remark
 
 __all__ = ["changed_values", "contradicted_replies", "echoes", "stands_alone"]
