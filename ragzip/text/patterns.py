@@ -48,7 +48,7 @@ COLONS = (":", "：")
 # They begin the items of lists, beside "-", "*", "+", "•" and dashes; the last ones are of Word.
 BULLETS = "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐☑☒★☆⭐\uf0b7\uf0a7\uf0d8"
 ITEM_LETTERS = "a-zа-яα-ω"  # inside a class: of the letter before the bracket that begins an item
-ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?[{ITEM_LETTERS}]\))\s")  # with the blank behind it
+ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?(?:[{ITEM_LETTERS}]|[ivx]{{2,5}})\))\s")
 GoverningKind = Literal["negation", "modal", "quantifier", "exception", "comparative", "opposition", "doubt"]
 GOVERNED_LANGUAGES = frozenset(  # whose forms are words of their own; elsewhere many are endings, or are not listed
     ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "zh", "ja"]

@@ -115,3 +115,47 @@ def test_a_status_over_lines_says_nothing_of_those_above_the_blank_line(status, 
     assert "Budgets" in kept and status not in kept
     kept = ragzip.compress(text, line, compressor="extractive/bm25", target_tokens=12).text
     assert f"{status}\n{line}" in kept
+
+
+LEASE = """1. The Landlord shall keep in repair:
+(a) the roof;
+(b) the parts named below, which are:
+(i) the pipes;
+(ii) the boiler;
+(c) the walls.
+2. The Tenant shall not:
+(a) keep animals;
+(b) sublet the flat.
+3. The Tenant pays the rent."""
+LAW = """(1) Shops may be open on working days.
+(2) On Sundays shops shall be closed.
+(3) Paragraph 2 does not apply to:
+(a) pharmacies;
+(b) bakeries, for three hours.
+(4) The municipality may allow others to open. It shall not do so in December."""
+PACKING = "• Forbidden on the site:\n– glass\n– drones\n• Allowed:\n– bikes"
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        (LEASE, {1: (0,), 2: (0,), 3: (0, 2), 4: (0, 2), 5: (0,), 7: (6,), 8: (6,)}),
+        (LAW, {2: (1,), 3: (2, 1), 4: (2, 1)}),
+        (PACKING, {1: (0,), 2: (0,), 4: (3,)}),
+        ("1) Pears\n- soft\n2) Plums\n- blue", {1: (0,), 3: (2,)}),
+        ("1. Open the lid.\n- Take care.\n2. Close it.", {}),
+        ("- Red:\n- Green:\n- Blue", {}),
+    ],
+)
+def test_items_in_the_column_of_an_item_that_leads_to_them_stand_under_it(text, needs):
+    text_units = read_prose(text).units
+    assert {number: unit.relation.needs for number, unit in enumerate(text_units) if unit.relation.needs} == needs
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_no_item_comes_without_the_one_that_leads_to_it_nor_that_alone(compressor):
+    for text, query in ((LEASE, "May the tenant keep animals?"), (LAW, "May shops open on a Sunday in December?")):
+        for target_tokens in range(12, 80, 6):
+            kept = ragzip.compress(text, query, target_tokens=target_tokens, compressor=compressor, cache=False).text
+            assert "keep animals" not in kept or "The Tenant shall not:" in kept
+            assert ("does not apply to:" in kept) == ("pharmacies" in kept or "bakeries" in kept)

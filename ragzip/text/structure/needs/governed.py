@@ -130,14 +130,25 @@ def _with_companions(
             if subject is not None and subject != place:
                 subjects_of_units[place] = subject
                 companions[place].append(subject)
+    led_by = _led(units)
     for number, companion in further_companions:
-        companions[number].append(companion)
+        companions[number] += [companion, *(item for item in led_by.get(companion, ()) if item != number)]
     return [
         unit.related(companions=tuple(dict.fromkeys([*unit.relation.companions, *companions[number]])))
         if companions[number]
         else unit
         for number, unit in enumerate(units)
     ]
+
+
+def _led(units: Sequence[StructuredUnit]) -> dict[int, list[int]]:
+    """The items below each unit that only leads to them, and says nothing without."""
+    led: dict[int, list[int]] = {}
+    for number, unit in enumerate(units):
+        for above in unit.relation.needs:
+            if units[above].relation.section is not None and unit.relation.heading != above:
+                led.setdefault(above, []).append(number)
+    return led
 
 
 def _pairs(

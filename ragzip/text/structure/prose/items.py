@@ -5,20 +5,31 @@ further values of a key, each on a line of its own; and the sentences of items t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, ITEM_LETTERS
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.run_in import is_run_in_label
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 
-__all__ = ["OpenItem", "is_bare_label", "is_entry", "is_wrapped_value", "keys_over", "nested_reading", "with_labels"]
+__all__ = [
+    "OpenItem",
+    "is_bare_label",
+    "is_entry",
+    "is_wrapped_value",
+    "items_over_items",
+    "keys_over",
+    "nested_reading",
+    "with_labels",
+]
 
 _MARKER = pattern_of(
-    rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[{ITEM_LETTERS}](?=\)))[.)])\s+(?:\[([ xX])\]\s+)?"
+    rf"\A\s{{0,99}}(?:[-*+•–{BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{2,5}}"
+    rf"|[{ITEM_LETTERS}](?=\)))[.)])\s+(?:\[([ xX])\]\s+)?"
 )
 _DRESS = "*_` \t"
 _MAX_LABEL_WORDS = 6
@@ -27,6 +38,9 @@ _MAX_PARENTS = 3  # the innermost ones, which an item is read with
 _MAX_PARENT_CHARACTERS = 100
 _SAYS_MORE = pattern_of(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
 _KINDS_OF_LINES = ("record", "sentence")
+_COUNT = pattern_of(r"(?:\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4}|[IVX]{2,4})[.)]|§ ?\d{1,3}|[-*+•–])(?=\s)")  # of an item
+_MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
+_MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _MIN_WRAPPED_WORDS = 4  # of a value that goes on in the line below
 _KEY_WITH_VALUE = pattern_of(r"[^\W\d_](?>(?:[^\s:]++| (?! ))*)(?: *: {1,40}| {2,40})(?=\S)")
 _OPTION_WITH_VALUE = pattern_of(r"--?\w[\w=, -]{0,40} {2,40}(?=\S)")
@@ -108,6 +122,74 @@ def keys_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...
             key, value_column = number, value.end() - line_start if value else -1
         end_before = part.end
     return over
+
+
+def items_over_items(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
+    """The parents of items, and of lines of a paragraph that are units, the outermost first, by the place of each that
+    has one. Items in the column of one that ends in a colon stand under it where they are counted in another way: "(a)"
+    under "(2) Closed are:".
+    """
+    items_over: dict[int, tuple[int, ...]] = {}
+    open_items: list[_Placed] = []  # those that the next one may stand under
+    for number, part in enumerate(parts):
+        is_line = part.kind == "record"
+        if part.kind != "item" and not is_line:
+            open_items = []
+            continue
+        is_apart = is_line and text.count("\n", parts[number - 1].end, part.start) > 1
+        if is_apart or (
+            number and parts[number - 1].kind != part.kind and "record" in (parts[number - 1].kind, part.kind)
+        ):
+            open_items = []
+        if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
+            item = _placed(text, part, number, open_items)
+            while open_items and (
+                open_items[-1].depth >= item.depth
+                or (is_line and item.depth[0] > open_items[-1].depth[0] + _MAX_INDENT_OF_LINE)
+            ):
+                open_items.pop()
+            if open_items:
+                items_over[number] = tuple(open_item.place for open_item in open_items)
+            if len(open_items) < _MAX_LEVELS_OF_ITEMS:
+                open_items.append(item)
+    return items_over
+
+
+class _Placed(NamedTuple):
+    """An item: its place, its column and the level in it, the way in which it is counted ("(1)", "a.", "-"; empty for
+    lines), and whether it only leads to those below.
+    """
+
+    place: int
+    depth: tuple[int, int]
+    count: str
+    leads: bool
+
+
+def _placed(text: str, part: SplitUnit, place: int, open_items: Sequence[_Placed]) -> _Placed:
+    column = column_of(text, part.start)
+    in_column = [item for item in open_items if item.depth[0] == column]
+    marker = _COUNT.match(text, *part.span)
+    count = "" if marker is None else _way_of_counting(marker.group(), in_column)
+    level = next((item.depth[1] for item in in_column if item.count == count), None)
+    if level is None and in_column and count:
+        level = in_column[-1].depth[1] + in_column[-1].leads
+    item_text = part.text_in(text)
+    leads = item_text[-1] in ":：" or ("1" in count and is_bare_label(item_text))
+    return _Placed(place, (column, level or 0), count, leads)
+
+
+def _way_of_counting(marker: str, in_column: Sequence[_Placed]) -> str:
+    """The marker of an item with "1", "a" or "i" in the place of its number."""
+    number = marker.strip("().§ ")
+    if not number.isalnum():
+        return marker
+    if number.isdigit():
+        return marker.replace(number, "1")
+    before = in_column[-1] if in_column else None
+    may_be_roman = set(number.lower()) <= set("ivx")
+    goes_on = before is not None and ("i" in before.count or (before.leads and "a" in before.count))
+    return marker.replace(number, "i" if may_be_roman and (goes_on or len(number) > 1) else "a")
 
 
 def with_labels(source: str, parts: Sequence[SplitUnit], text_units: list[StructuredUnit]) -> list[StructuredUnit]:

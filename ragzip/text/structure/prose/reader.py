@@ -14,7 +14,7 @@ from typing import Any
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span, column_of
+from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.page_margins import parted_sentences
@@ -29,6 +29,7 @@ from ragzip.text.structure.prose.items import (
     is_bare_label,
     is_entry,
     is_wrapped_value,
+    items_over_items,
     keys_over,
     nested_reading,
     with_labels,
@@ -59,8 +60,6 @@ _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of a lead-in over records
-_MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
-_MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _RULE = pattern_of(r"(?=(?:[-=_*~#+—–─━═·•][ \t]*+){3})(?>(?:[-=_*~#+—–─━═·•]++[ \t]*+)+)")  # a line of signs alone
 
 
@@ -109,7 +108,7 @@ class _Relating:
         self.names = names_of_lines(source, parts)
         days = lines_over(source, parts)
         self.lines_over_lines = self.names | days
-        self.items_over = self.lines_over_lines | keys_over(source, parts) | _items_over(source, parts) | days
+        self.items_over = self.lines_over_lines | keys_over(source, parts) | items_over_items(source, parts) | days
 
     def _relate(self, number: int, **changes: Any) -> None:
         self.relations[number] = self.relations[number]._replace(**changes)
@@ -180,35 +179,6 @@ class _Relating:
         return self.parts[number].text_in(self.source)
 
 
-def _items_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ...]]:
-    """The parents of items, and of lines of a paragraph that are units, the outermost first, by the place of each that
-    has one.
-    """
-    items_over: dict[int, tuple[int, ...]] = {}
-    open_items: list[tuple[int, int]] = []  # the indentation and the place of those that the next one may stand under
-    for number, part in enumerate(parts):
-        is_line = part.kind == "record"
-        if part.kind != "item" and not is_line:
-            open_items = []
-            continue
-        is_apart = is_line and text.count("\n", parts[number - 1].end, part.start) > 1
-        if is_apart or (
-            number and parts[number - 1].kind != part.kind and "record" in (parts[number - 1].kind, part.kind)
-        ):
-            open_items = []
-        if not text[text.rfind("\n", 0, part.start) + 1 : part.start].strip():
-            indent = column_of(text, part.start)
-            while open_items and (
-                open_items[-1][0] >= indent or (is_line and indent > open_items[-1][0] + _MAX_INDENT_OF_LINE)
-            ):
-                open_items.pop()
-            if open_items:
-                items_over[number] = tuple(item for _, item in open_items)
-            if len(open_items) < _MAX_LEVELS_OF_ITEMS:
-                open_items.append((indent, number))
-    return items_over
-
-
 def _relate_nested(
     text: str,
     parts: Sequence[SplitUnit],
@@ -229,7 +199,8 @@ def _relate_nested(
             parent_relation = unit_relations[over[-1]]
             unit_relations[over[-1]] = parent_relation._replace(needs=(*parent_relation.needs, number))
     for parent, last in last_below.items():
-        is_bare_item = parts[parent].kind == "item" and is_bare_label(parts[parent].text_in(text))
+        parent_text = parts[parent].text_in(text)
+        is_bare_item = parts[parent].kind == "item" and (is_bare_label(parent_text) or parent_text[-1] in ":：")
         if is_bare_item or parent in labels:
             section = span_of(parts, parent + 1, last + 1)
             unit_relations[parent] = unit_relations[parent]._replace(section=section)
