@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
+from ragzip.compressors.page_opening import with_opened_page
 from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
@@ -101,7 +102,7 @@ class ReadText:
 
 def read_text(query: str | None, segment: Segment, budget: Budget) -> ReadText:
     """The part of ``segment`` that a method reads, in units that fit ``budget`` where possible."""
-    segment = structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
+    segment = structured(with_opened_page(segment, budget), budget, longest_block=_MAX_BLOCK_CHARACTERS)
     segment_outline = outline(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS)
     if budget.writes_titles:
         titles = headings_like_title(segment_outline, segment.document.title)
