@@ -31,7 +31,7 @@ from ragzip.pages.elements import (
 from ragzip.pages.items import is_item
 from ragzip.pages.line_numbers import is_line_number
 from ragzip.pages.parse import Node, is_formula
-from ragzip.pages.raised import is_other_notation, is_raised, tex_start
+from ragzip.pages.raised import is_numerator, is_other_notation, is_raised, tex_start
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.pages.styles import StyleSheet
 from ragzip.text.lazy_patterns import pattern_of
@@ -200,6 +200,8 @@ class PageReader:
         elif node.start == self.parted_end and element_name in PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
+        if is_numerator(node, self.source):
+            self.gap = self.gap or 1
         written_parts = setting(node, self.source) or self._picture_label(node)
         if control is not None and control.first < control.last:
             self.control_of_panel[node.number] = control
