@@ -24,6 +24,7 @@ BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _LABEL_ELEMENTS = frozenset(["summary", "button", "legend", "figcaption", "dt"])
 _CLOSERS, _MAX_CLOSERS = "\"'”’»)]", 4  # between a stop and the mark of a note
+_MAX_NAME_WORDS, _MAX_VALUE_WORDS = 6, 12
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
 
 
@@ -179,10 +180,15 @@ class _Cutter:
             yield from self._children(node, row)
 
     def _is_led(self, node: Node) -> bool:
-        """Whether an element begins with its label: a button, a line of its own before other elements."""
+        """Whether an element begins with its label: a button, a line of its own before other elements, the name of the
+        one value.
+        """
         filled = [child for child in node.children if child.first < child.last and not is_inline(child)]
         if not filled:
             return False
+        if len(filled) == 2 and filled[0].first == node.first and filled[0].name == filled[1].name != "li":
+            name_words, value_words = (self.sizes[child.last] - self.sizes[child.first] for child in filled)
+            return name_words <= _MAX_NAME_WORDS and value_words <= _MAX_VALUE_WORDS
         is_labelled = filled[0].name in _LABEL_ELEMENTS or filled[0].first > node.first
         return is_labelled and filled[-1].name not in _LABEL_ELEMENTS and node.name not in ("ul", "ol", "dl", "body")
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from ragzip.checks import choice
-from ragzip.pages.blocks import Blocks, blocks
+from ragzip.pages.blocks import Block, Blocks, blocks
 from ragzip.pages.kept import Written, gather, pieces
 from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
@@ -55,6 +55,12 @@ class PageForm(Form):
     def blocks(self) -> Blocks:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)
+
+    def with_blocks(self, page_blocks: Iterable[Block]) -> PageForm:
+        """The same form with other blocks."""
+        form = copy(self)
+        form.blocks = Blocks(self.page, self.rows, page_blocks)
+        return form
 
     def without_top_heading(self) -> PageForm:
         """The same form, but the kept text is written without the one heading over all of the page."""

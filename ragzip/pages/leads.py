@@ -31,20 +31,24 @@ _LED_TO = _LISTS | {"table", "pre", "blockquote"}
 _MAX_NEEDS = 16  # of a block: lists may stand in lists without end
 _NOTE = pattern_of(r"([*†‡]{1,3})\s?\w")
 _LINK_TO_NOTE = pattern_of(
-    r"""<sup\b[^<>]{0,200}>\s{0,20}<a\b[^<>]{0,300}?href\s{0,3}=\s{0,3}["']?\#(?P<name>[\w:.-]{1,80})["'\s>]""",
+    r"""(<sup\b[^<>]{0,200}>\s{0,20})?<a\b[^<>]{0,300}?href\s{0,3}=\s{0,3}["']?\#(?P<name>[\w:.-]{1,80})"""
+    r"""(?(1)["'\s>]|["']?(?:\s[^<>]{0,200})?>\s{0,20}<sup\b)""",
     re.IGNORECASE,
 )
+_RAISED_MARK = pattern_of(r"<sup\b[^<>]{0,200}>\s{0,20}(\d{1,2}|[a-z])\)?\s{0,20}</sup>", re.IGNORECASE)
+_UNIT_BEFORE = pattern_of(r"(?<![^\W\d_])[kdcm]?m\Z")  # "5 km" before a raised 2
 _IDENTIFIER = pattern_of(r"""\bid\s{0,3}=\s{0,3}["']?([\w:.-]{1,80})(?=["'\s>])""")
 _LITERATURE = pattern_of(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d\b", re.IGNORECASE)
-_MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_LABEL = 25, 4
+_MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_NOTES, _MAX_WORDS_OF_LABEL = 25, 40, 4
+_BORDER = 2  # of a block, as the gap before a run
 _SAYS_SOMETHING = pattern_of(r"[\d.!?:。！？：]")
 _REFERENCE = pattern_of(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 
 class BlockRelation(NamedTuple):
     """The needs of a block, and, of a lead-in, the span of the blocks of which it needs at least one to be kept (None:
-    it may be kept by itself); of a sentence that refers back or to a numbered item, the ``antecedents`` that it needs
-    where they fit.
+    it may be kept by itself); of a sentence that refers back, to a numbered item or to a note, the ``antecedents``
+    that it needs where they fit.
     """
 
     needs: tuple[Span, ...] = ()
@@ -91,7 +95,7 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
         else:
             sections[number] = Span(blocks[number].end, blocks[number].end)
     antecedents_of = dict(_antecedents(page, blocks))
-    for number, item in named_items(page, spans):
+    for number, item in (*named_items(page, spans), *_raised_notes(page, spans)):
         antecedents_of[number] = (*antecedents_of.get(number, ()), item)[:_MAX_NEEDS]
     return {
         number: BlockRelation(
@@ -205,6 +209,28 @@ def _notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
             note_span = notes.get(reference.group(1))
             if note_span is not None and note_span.start > span.start:
                 yield number, note_span
+
+
+def _raised_notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:
+    """The numbers of blocks with the notes below them to which raised figures refer that are no links: lines that begin
+    with the same figure.
+    """
+    starts = [span.start for span in spans]
+    notes: dict[str, int] = {}
+    references: list[tuple[str, int]] = []
+    for mark in _RAISED_MARK.finditer(page.source):
+        number = bisect_right(starts, mark.start(1)) - 1
+        run = page.within(mark.start(1), mark.end(1))
+        if number < 0 or not run or mark.start(1) >= spans[number].end:
+            continue
+        if page.runs[run.start].gap == _BORDER:
+            notes.setdefault(mark[1], number)
+        elif not _UNIT_BEFORE.search(page.source[max(0, mark.start() - 5) : mark.start()]):
+            references.append((mark[1], number))
+    for mark_text, number in references:
+        note = notes.get(mark_text, 0)
+        if note > number and len(page.text(*spans[note]).split()) <= _MAX_WORDS_OF_NOTES:
+            yield number, spans[note]
 
 
 def _linked_notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:

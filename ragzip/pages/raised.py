@@ -10,11 +10,15 @@ from ragzip.pages.elements import FORMULA_PARTS, RAISED_ELEMENTS
 from ragzip.pages.parse import Node
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["is_other_notation", "is_raised", "tex_start"]
+__all__ = ["is_numerator", "is_other_notation", "is_raised", "tex_start"]
 
 # Note marks in brackets and English or French ordinals cannot be misread without their tags.
 _UNAMBIGUOUS = pattern_of(r"(?>(?><[^<>]{0,500}+>){0,4})\s*+(?:\[|&#91;|(?:st|nd|rd|th|er|re|ème)\s*+<)", re.IGNORECASE)
 _NOTE_MARK = pattern_of(r"\s*+(?:<a\b[^<>]{0,500}+>)?\s*+(?:\d{1,3}|[a-z])\s*+</", re.IGNORECASE)
+_NUMERATOR = pattern_of(
+    r"\s*+\d{1,4}\s*+</(?:sup>\s*+(?:[/⁄∕]|&frasl;)\s*+<sub|span>\s*+(?:⁄|&frasl;)\s*+<span)\b", re.IGNORECASE
+)
+_BORDER = 2  # of a block, as the gap before a run
 _OPENING_BRACKETS = "([（［〔【《〈"
 _TEX = pattern_of(r"<annotation\s[^<>]{0,200}?tex\b", re.IGNORECASE)
 _MAX_FORMULA_CHARACTERS = 50_000
@@ -37,13 +41,24 @@ def is_raised(node: Node, source: str, last_end: int, gap: int) -> bool:
     character_before = source[last_end - 1]
     if node.name == "rt":
         return character_before not in _OPENING_BRACKETS
-    if gap or _UNAMBIGUOUS.match(source, node.opened):
+    if is_numerator(node, source) or _UNAMBIGUOUS.match(source, node.opened):
+        return False
+    if gap:
+        return gap == _BORDER and _is_note_mark(node, source)
+    if source.endswith("&frasl;", 0, last_end):
         return False
     return character_before.isalnum() or character_before in ")]}|;" or _is_note_mark(node, source)
 
 
+def is_numerator(node: Node, source: str) -> bool:
+    """Whether an element is the upper part of a fraction, which is no power of a number before it."""
+    return node.name in ("span", "sup") and _NUMERATOR.match(source, node.opened) is not None
+
+
 def _is_note_mark(node: Node, source: str) -> bool:
-    """Whether a raised figure refers to a note: after a stop it would be read as a part of the number there."""
+    """Whether a raised figure refers to a note, or begins it: it would be read as a part of the number or the line
+    there.
+    """
     return node.name == "sup" and _NOTE_MARK.match(source, node.opened) is not None
 
 

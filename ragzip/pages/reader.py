@@ -31,7 +31,7 @@ from ragzip.pages.elements import (
 from ragzip.pages.items import is_item
 from ragzip.pages.line_numbers import is_line_number
 from ragzip.pages.parse import Node, is_formula
-from ragzip.pages.raised import is_other_notation, is_raised, tex_start
+from ragzip.pages.raised import is_numerator, is_other_notation, is_raised, tex_start
 from ragzip.pages.runs import Heading, TextRun, TextRuns
 from ragzip.pages.styles import StyleSheet
 from ragzip.text.lazy_patterns import pattern_of
@@ -44,9 +44,11 @@ _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
 _WORD_CHARACTER = pattern_of(r"\w")
 _WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
-_TWO_LETTERS = pattern_of(  # or digits, of a script with white space between its words
-    r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]{2}"
-)
+# Letters and digits of a script with white space between its words; the ends and the beginnings of words.
+_LETTER = r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]"
+_WORD_END = pattern_of(rf"(?:{_LETTER}{{2}}|[$€£¥]\d|\d\s?[%°$€£¥])\Z")
+_WORD_START = pattern_of(rf"{_LETTER}{{2}}|[$€£¥]\s?\d")
+_NAME_END = pattern_of(rf"(?:(?!\d){_LETTER}){{3}}\Z")  # before a number: "Weight", but no part of "CO2"
 _MAX_ELEMENTS_OF_LINE = 2  # with itself: instructions to a model need no more, a page has more
 _MAX_LABEL_RUNS, _MAX_LABEL_CHARACTERS = 8, 200  # of the label of a tab
 
@@ -198,6 +200,8 @@ class PageReader:
         elif node.start == self.parted_end and element_name in PARTED_ELEMENTS:
             tag = (Span(node.start, node.start + 1 + len(element_name)), Span(node.opened - 1, node.opened))
             self.joint = (node.opened, tag)
+        if is_numerator(node, self.source):
+            self.gap = self.gap or 1
         written_parts = setting(node, self.source) or self._picture_label(node)
         if control is not None and control.first < control.last:
             self.control_of_panel[node.number] = control
@@ -370,9 +374,10 @@ class PageReader:
         """
         if self.gap or self.joint[0] != start or self.in_code or not self.runs:
             return False
-        last_end = self.runs.ends[-1]
-        is_word_before = _TWO_LETTERS.match(self.source, max(0, last_end - 2), last_end)
-        return is_word_before is not None and _TWO_LETTERS.match(self.source, start) is not None
+        before = self.source[max(0, self.runs.ends[-1] - 3) : self.runs.ends[-1]]
+        if _NAME_END.search(before) and self.source[start].isdecimal():
+            return True
+        return _WORD_END.search(before) is not None and _WORD_START.match(self.source, start) is not None
 
     def _is_over(self, number: int) -> bool:
         """Whether a heading is known to have text under it, or is still open: its own text is not under it."""

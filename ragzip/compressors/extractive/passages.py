@@ -14,6 +14,7 @@ from ragzip.compressors.extractive.chunk_borders import OutlinedDocument, joined
 from ragzip.compressors.extractive.records import units_to_read
 from ragzip.compressors.extractive.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
+from ragzip.compressors.page_opening import with_opened_page
 from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
@@ -123,7 +124,10 @@ class ReadText:
 
 def read_texts(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[ReadText]:
     """The part of each segment that a method reads, in units that fit ``budget`` where possible."""
-    segments = [structured(segment, budget, longest_block=_MAX_BLOCK_CHARACTERS) for segment in segments]
+    segments = [
+        structured(with_opened_page(segment, budget), budget, longest_block=_MAX_BLOCK_CHARACTERS)
+        for segment in segments
+    ]
     outlines = joined_outlines([OutlinedDocument(segment.document, _outline(segment, budget)) for segment in segments])
     texts: list[ReadText] = []
     for segment, segment_outline in zip(segments, outlines, strict=True):

@@ -23,7 +23,7 @@ from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.pages.blocks import Block
 from ragzip.pages.form import Output, PageForm, check_output, page_form
 from ragzip.pages.leads import BlockRelation, relations_of_blocks
-from ragzip.pages.page import Page, is_page
+from ragzip.pages.page import is_page
 from ragzip.text.queries.questions import readings_of
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
@@ -49,7 +49,7 @@ class _ReadPage(NamedTuple):
         is_as_read = blocks is self.view.blocks
         spans = self.view.spans if is_as_read else [Span(block.start, block.end) for block in blocks]
         relations = {
-            number: relation._replace(needs=_needs(page, spans[number], relation, budget))
+            number: relation._replace(needs=_needs(self.form, spans[number], relation, budget))
             for number, relation in relations_of_blocks(page, blocks, spans).items()
         }
         return BlockUnits(spans, block_scores, relevant_blocks.tolist(), relations)
@@ -194,12 +194,13 @@ def _with_best(segment: Segment, budget: Budget) -> Segment:
     return replace(segment, form=form, units=segment.units.with_irrelevant(headings_over))
 
 
-def _needs(page: Page, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
+def _needs(form: PageForm, span: Span, relation: BlockRelation, budget: Budget) -> tuple[Span, ...]:
     """The spans that a block needs, with its antecedents where both fit ``budget``."""
     if not relation.antecedents or budget.threshold is not None:
         return relation.needs
     needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
-    (is_held,) = budget.may_hold([" ".join(page.text(*part) for part in (span, *needs))])
+    whole = [Span(0, len(form.source))]
+    (is_held,) = budget.may_hold([form.without_top_heading().keep(sorted([span, *needs]), whole).text])
     return needs if is_held else relation.needs
 
 

@@ -5,14 +5,15 @@ The model reads whole blocks, whatever the budget; its score of one holds for it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.html.views import View
-from ragzip.pages.blocks import Block, Blocks, blocks, word_count
+from ragzip.compressors.page_opening import least_words, parts_of_blocks, parts_within
+from ragzip.pages.blocks import Block, blocks, word_count
 from ragzip.pages.corrections import corrections
 from ragzip.pages.page import Page
 from ragzip.text.scores import Scores
@@ -21,8 +22,6 @@ from ragzip.types import Budget
 
 __all__ = ["ScoredBlocks", "opened"]
 
-_LEAST_WORDS = 6  # of a block that may be opened
-_TOKENS_PER_WORD = 2  # of the budget: with tags and the headings over it
 _LEAST_SHARE = 0.5  # of the score of a block for its part with none of the wording of the query
 
 
@@ -39,25 +38,22 @@ def opened(query: str | None, view: View, scored_blocks: ScoredBlocks, budget: B
     form = view.form
     if form is None or budget.max_tokens is None or form.protected(budget.protect):
         return scored_blocks
-    max_words = max(_LEAST_WORDS, budget.max_tokens // _TOKENS_PER_WORD)
-    numbers_to_correct = _numbers_to_correct(form.page, scored_blocks.blocks, max_words)
-    if max_words >= form.max_words and not numbers_to_correct:
-        return scored_blocks
-    smaller_blocks = blocks(form.page, form.rows, max_words=max_words, max_led_words=form.max_words)
-    smallest_blocks = blocks(form.page, form.rows, max_words=1) if numbers_to_correct else smaller_blocks
+    numbers_to_correct = _numbers_to_correct(form.page, scored_blocks.blocks, least_words(budget))
+    smallest_blocks = blocks(form.page, form.rows, max_words=1) if numbers_to_correct else None
     query_terms = content(query or "")
     parts: list[Block] = []
     scores: list[float] = []
     are_relevant: list[bool] = []
+    parts_by_block = parts_of_blocks(form.without_top_heading(), scored_blocks.blocks, budget)
     for number, (block, score, is_relevant) in enumerate(zip(*scored_blocks, strict=True)):
-        is_small = word_count(form.page.text(block.start, block.end)) <= max_words
-        if number in numbers_to_correct:
-            parts_of_block = _parts(block, smallest_blocks)
-        else:
-            parts_of_block = [block] if is_small else _parts(block, smaller_blocks)
+        parts_of_block = parts_by_block[number]
+        if smallest_blocks is not None and number in numbers_to_correct:
+            parts_of_block = parts_within(block, smallest_blocks)
         parts += parts_of_block
         scores += [score * share for share in _shares(form.page, parts_of_block, query_terms)]
         are_relevant += [is_relevant] * len(parts_of_block)
+    if len(parts) == len(scored_blocks.blocks):
+        return scored_blocks
     return ScoredBlocks(parts, np.array(scores), np.array(are_relevant, bool))
 
 
@@ -78,12 +74,6 @@ def _numbers_to_correct(page: Page, page_blocks: Sequence[Block], max_words: int
     )
 
 
-def _parts(block: Block, smaller_blocks: Blocks) -> list[Block]:
-    """The parts of a block; itself where it has none."""
-    parts = [smaller_blocks[number] for number in _numbers_within(smaller_blocks, block)]
-    return parts if len(parts) > 1 else [block]
-
-
 def _shares(page: Page, parts: Sequence[Block], query_terms: set[str]) -> list[float]:
     """The share of each part in the score of its block, by the wording that it shares with a query."""
     if len(parts) == 1:
@@ -91,11 +81,3 @@ def _shares(page: Page, parts: Sequence[Block], query_terms: set[str]) -> list[f
     shared_counts = [len(query_terms & content(page.text(part.start, part.end))) for part in parts]
     most_shared = max(1, *shared_counts)
     return [_LEAST_SHARE + (1 - _LEAST_SHARE) * shared_count / most_shared for shared_count in shared_counts]
-
-
-def _numbers_within(smaller_blocks: Blocks, block: Block) -> Iterator[int]:
-    """The numbers of the blocks inside another one."""
-    for number in range(smaller_blocks.first_from(block.start), len(smaller_blocks)):
-        if smaller_blocks[number].end > block.end:
-            return
-        yield number

@@ -23,6 +23,16 @@ from ragzip.text.spans import Span
         ("log<sub>2</sub>8", "log_28"),
         ("v<sub>max</sub>", "v_max"),
         ("the 1<sup>st</sup> of May", "the 1st of May"),
+        ("1<sup>1</sup>/<sub>2</sub> cups", "1 1/2 cups"),
+        (
+            "1<span class=sr-only>+</span><span class=num>1</span>&frasl;<span class=den>2</span> cups",
+            "1 1⁄2 cups",
+        ),
+        ("use <sup>3</sup>&frasl;<sub>4</sub> cup", "use 3⁄4 cup"),
+        (
+            "is free.<br><sup>1</sup> 2 days a week<br><sup>1</sup>/<sub>2</sub> cup",
+            "is free.\n^1 2 days a week\n1/2 cup",
+        ),
         ("so it is<sup><a href=#n>[1]</a></sup>", "so it is[1]"),
     ],
 )
@@ -161,6 +171,11 @@ _FLAT = (
             "Only 1 euro!",
             "With a contract.",
         ),
+        (
+            _FLAT.replace("<sup><a href='#n1'>1</a></sup>", "<a id=r href='#n1'><sup>1</sup></a>"),
+            "Pets are allowed.",
+            "Not in August.",
+        ),
     ],
 )
 def test_a_statement_comes_with_the_note_it_links_to(page, statement, note):
@@ -170,6 +185,19 @@ def test_a_statement_comes_with_the_note_it_links_to(page, statement, note):
         ).text
         assert statement not in text or note in text
     assert statement in text
+
+
+def test_a_statement_comes_with_the_note_of_its_raised_figure_where_both_fit():
+    page = (
+        "<h1>X</h1><p>It costs 5 euros.<sup>1</sup></p><p>It has 30 m<sup>2</sup>.</p><p>Come and see it.</p>"
+        "<p><sup>1</sup> For a year.<br><sup>2</sup> Without tax.</p>"
+    )
+    document = Document("a", page, mime="text/html")
+    text = ragzip.compress(document, "What does it cost?", target_tokens=40, compressor="html/bm25", cache=False).text
+    assert "5 euros.<sup>1</sup>" in text and "For a year." in text
+    blocks = page_form(page).blocks
+    relations = relations_of_blocks(page_form(page).page, blocks, [Span(block.start, block.end) for block in blocks])
+    assert [number for number, relation in relations.items() if relation.antecedents] == [1]
 
 
 def test_references_to_literature_are_no_notes():

@@ -162,7 +162,7 @@ class _Placed(NamedTuple):
 
     place: int
     depth: tuple[int, int]
-    count: str
+    numbering: str
     leads: bool
 
 
@@ -170,13 +170,13 @@ def _placed(text: str, part: SplitUnit, place: int, open_items: Sequence[_Placed
     column = column_of(text, part.start)
     in_column = [item for item in open_items if item.depth[0] == column]
     marker = _COUNT.match(text, *part.span)
-    count = "" if marker is None else _way_of_counting(marker.group(), in_column)
-    level = next((item.depth[1] for item in in_column if item.count == count), None)
-    if level is None and in_column and count:
+    numbering = "" if marker is None else _way_of_counting(marker.group(), in_column)
+    level = next((item.depth[1] for item in in_column if item.numbering == numbering), None)
+    if level is None and in_column and numbering:
         level = in_column[-1].depth[1] + in_column[-1].leads
     item_text = part.text_in(text)
-    leads = item_text[-1] in ":：" or ("1" in count and is_bare_label(item_text))
-    return _Placed(place, (column, level or 0), count, leads)
+    leads = item_text[-1] in ":：" or ("1" in numbering and is_bare_label(item_text))
+    return _Placed(place, (column, level or 0), numbering, leads)
 
 
 def _way_of_counting(marker: str, in_column: Sequence[_Placed]) -> str:
@@ -188,7 +188,7 @@ def _way_of_counting(marker: str, in_column: Sequence[_Placed]) -> str:
         return marker.replace(number, "1")
     before = in_column[-1] if in_column else None
     may_be_roman = set(number.lower()) <= set("ivx")
-    goes_on = before is not None and ("i" in before.count or (before.leads and "a" in before.count))
+    goes_on = before is not None and ("i" in before.numbering or (before.leads and "a" in before.numbering))
     return marker.replace(number, "i" if may_be_roman and (goes_on or len(number) > 1) else "a")
 
 
