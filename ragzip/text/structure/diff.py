@@ -25,6 +25,7 @@ _MAX_LINES_ABOVE = 2  # the names of a file
 _READ_CONTEXT = 2  # lines of context that a model reads with a change
 _HUNK_HEADER = pattern_of(r"@@+ -\d+(?:,\d+)? (?:-\d+(?:,\d+)? )*\+\d+(?:,\d+)? @@+")
 _FIRST_LINE = pattern_of(r"diff -|--- \S|Index: |commit [0-9a-f]{7,64}\b|From [0-9a-f]{7,64} |=== (?:modified|added)")
+_STATUS = pattern_of(r"^((?:new|deleted) file) mode", re.MULTILINE)
 _FILE_LINE = pattern_of(
     r"diff -|Index: |={20,}$|index [0-9a-f]|(?:new|deleted) file mode|old mode|new mode|similarity index|"
     r"dissimilarity index|rename (?:from|to) |copy (?:from|to) |Binary files |GIT binary patch|--- |\+\+\+ "
@@ -151,7 +152,9 @@ def _units(source: str, blocks: Sequence[_Line]) -> list[StructuredUnit]:
             section = Span(blocks[block_number + 1].start, blocks[block_number + 1].end if names is None else names.end)
         elif block.kind == "file":
             file_number, hunk_number = block_number, None
-            file_path = _path(source[block.start : block.end])
+            header = source[block.start : block.end]
+            status = _STATUS.search(header)
+            file_path = f"{_path(header)} ({status[1]})" if status else _path(header)
             section = _section(blocks, block_number, {"hunk", "change", "context"})
         elif block.kind == "hunk":
             hunk_number = block_number

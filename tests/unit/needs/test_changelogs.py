@@ -181,3 +181,33 @@ def test_no_newer_document_comes_where_it_is_not_of_the_same(titles, query):
     documents = [Document(title, text, title=title) for title, text in zip(titles, texts, strict=False)]
     text = ragzip.compress(documents, query, target_tokens=14, compressor="extractive/bm25", cache=SCORES).text
     assert "30 euros" in text
+
+
+RELEASES = """\
+Version 1.9 (2024-01-05)
+- new: export to CSV
+Version 1.10 (2024-03-11)
+- fix: memory leak in the parser
+Version 1.8 (2023-11-02)
+- removed: Python 3.7
+"""
+UNRELEASED = (
+    "# Changelog\n\n## [Unreleased]\n### Added\n- Option `--fast`.\n\n## [3.2.0] - 2024-05-14\n### Fixed\n"
+    "- Crash on empty files.\n\n## [3.1.1] - 2024-03-02\n### Security\n- New libxml2.\n"
+)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("changes", "query", "version"),
+    [
+        (CHANGELOG, "What is the latest version?", "3.0.0 (2024-05-02)"),
+        (RELEASES, "What is new in the latest release?", "Version 1.10 (2024-03-11)"),
+        (RELEASES, "Welches ist die neueste Version?", "Version 1.10 (2024-03-11)"),
+        (UNRELEASED, "What is the latest released version?", "[3.2.0] - 2024-05-14"),
+    ],
+)
+def test_the_latest_version_is_the_newest_one(changes, query, version, compressor):
+    for target_tokens in (35, 55):
+        kept = ragzip.compress(changes, query, target_tokens=target_tokens, compressor=compressor, cache=False).text
+        assert version in kept

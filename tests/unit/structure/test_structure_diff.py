@@ -211,3 +211,41 @@ def test_a_change_with_the_words_of_the_query_comes_before_the_lines_around_anot
     scores = with_changes(query, TextUnits(lines, source), around)
     changes = [number for number, unit in enumerate(structure.units) if unit.reading is not None]
     assert change in texts[max(changes, key=scores.__getitem__)] and scores[changes].max() == scores.max()
+
+
+DELETED = """\
+diff --git a/config/prod.yaml b/config/prod.yaml
+index 1111111..2222222 100644
+--- a/config/prod.yaml
++++ b/config/prod.yaml
+@@ -3,3 +3,3 @@ server:
+   port: 8080
+-  workers: 4
++  workers: 12
+diff --git a/old/util.py b/old/util.py
+deleted file mode 100644
+index 3333333..0000000
+--- a/old/util.py
++++ /dev/null
+@@ -1,2 +0,0 @@
+-def pad(s):
+-    return s.ljust(8)
+diff --git a/src/pads.py b/src/pads.py
+new file mode 100644
+index 0000000..4444444
+--- /dev/null
++++ b/src/pads.py
+@@ -0,0 +1 @@
++WIDTH = 8
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("query", "file"),
+    [("Which file was deleted?", "--- a/old/util.py"), ("Which file is new?", "+++ b/src/pads.py")],
+)
+def test_what_becomes_of_a_file_is_read_with_its_lines(query, file, compressor):
+    for target_tokens in (80, None):
+        kept = ragzip.compress(DELETED, query, target_tokens=target_tokens, compressor=compressor).text
+        assert file in kept

@@ -46,6 +46,15 @@ _ASKS_FOR_ANOTHER = pattern_of(  # for a time or a version, or for how it was
 )
 
 
+_ASKS_FOR_LATEST = pattern_of(  # of all versions
+    r"\b(?:latest|newest|most recent|neueste[nrms]?|letzte[nrms]?|aktuelle[nrms]?|dernière|plus récente|última"
+    r"|más reciente|ultima|più recente|nieuwste|laatste)\s(?:\w{1,20}\s){0,2}?"
+    r"(?:versions?|releases?|versión|versione|versie)\b"
+    r"|\bversi[oó]n\s(?:la plus récente|más reciente)\b",
+    re.IGNORECASE,
+)
+
+
 class _Place(NamedTuple):
     """A unit of a text."""
 
@@ -56,10 +65,12 @@ class _Place(NamedTuple):
 def with_newest_versions(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """The scores of the units of all texts, with the newest statements at least as high as older ones that share the
     same words with ``query``: under other versions in one text, or in documents whose titles differ in their version
-    alone. The scores are unchanged where the query asks for a version or a time. *Shape:* (n_i,) each, for each text,
-    both.
+    alone. The scores are unchanged where the query asks for a version or a time; where it asks for the latest version,
+    the best statement below that is the best one. *Shape:* (n_i,) each, for each text, both.
     """
     raised = list(scores)
+    if query is not None and _ASKS_FOR_LATEST.search(query):
+        return [_with_latest(text, text_scores) for text, text_scores in zip(texts, scores, strict=True)]
     if query is None or _ASKS_FOR_ANOTHER.search(query):
         return raised
     asked_things = things(query)
@@ -70,6 +81,21 @@ def with_newest_versions(query: str | None, texts: Sequence[TextUnits], scores: 
     for versions in (*inside_texts, *_versions_of_titles(texts)):
         if len(set(versions.values())) >= _MIN_VERSIONS:
             _raise_newest(asked_things, versions, texts, raised)
+    return raised
+
+
+def _with_latest(text: TextUnits, scores: Scores) -> Scores:
+    """The scores of the units of a list of changes, with the best one below the newest version as the best of all."""
+    versions = _versions(text.outline, text.source)
+    if len(set(versions.values())) < _MIN_VERSIONS:
+        return scores
+    newest = max(versions.values())
+    relations = text.outline.relations
+    units = [unit for unit, version in versions.items() if version == newest and relations[unit].section is None]
+    if not units:
+        return scores
+    raised = scores.copy()
+    raised[max(units, key=scores.__getitem__)] = just_above(float(scores.max()))
     return raised
 
 

@@ -20,17 +20,21 @@ def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozen
     units = parts.units
     if len(levels) == len(units):  # nothing but headings: they are the text
         return
+    last_end = max(unit.end for unit in units)  # the last units are footnotes, which stand anywhere
     open_headings: list[int] = []
     innermost: int | None = None
     for place in range(len(units) + 1):
         level = 0 if place == len(units) else levels.get(place)
         if level is not None:
             while open_headings and levels[open_headings[-1]] >= level:
-                _close_heading(parts, open_headings.pop(), place)
+                _close_heading(
+                    parts, open_headings.pop(), place, units[place - 1].end if place < len(units) else last_end
+                )
             innermost = place if place < len(units) else None
         if place == len(units):
             break
-        if open_headings and units[place].relation.heading is None:
+        is_below = open_headings and units[place].start > units[open_headings[-1]].start
+        if is_below and units[place].relation.heading is None:
             units[place] = units[place].related(heading=open_headings[-1])
         if level is not None:
             open_headings.append(place)
@@ -42,10 +46,11 @@ def relate_headings(parts: Parts, levels: Mapping[int, int], definitions: frozen
             units[place] = units[place].related(head=head)
 
 
-def _close_heading(parts: Parts, heading: int, end: int) -> None:
+def _close_heading(parts: Parts, heading: int, next_place: int, end: int) -> None:
+    """Let a heading lead the units between it and ``next_place``, which end at ``end``."""
     units = parts.units
-    if heading + 1 < end:
-        parts.lead(heading, units[heading + 1].start, units[end - 1].end)
+    if heading + 1 < next_place:
+        parts.lead(heading, max(units[heading].end, units[heading + 1].start), end)
     else:
         parts.lead(heading, units[heading].end, units[heading].end)
 
