@@ -8,8 +8,11 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError, closest_name
+from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import LazyPattern, pattern_of
-from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS, UNITS
+from ragzip.text.patterns import CLAUSE_MARKS
+from ragzip.text.quantities.months import MONTHS
+from ragzip.text.quantities.units import AMOUNT, BEFORE_NUMBER, UNITS
 from ragzip.text.spans import Span
 
 __all__ = ["PATTERNS", "Protector", "check_protected"]

@@ -10,7 +10,7 @@ from ragzip.compressors.token.clauses import ties_of_words
 from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError, InputError, OptionError
 from ragzip.testing import FakeWordScorer, MemoryStore
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 from ragzip.text.scores import Pieces, align, best_mean
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
