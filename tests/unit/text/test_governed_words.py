@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_token import Given, run
+from word_scores import Given, run
 
 import ragzip
 from ragzip.compressors.token.clauses import ties_of_words
