@@ -264,11 +264,14 @@ def test_semantic_drops_what_moves_the_sentence_least():
     ],
 )
 def test_what_governs_a_clause_is_kept_with_it(text, kept, governed):
-    scorer = Given(**({word: 0.0 for word in governed.split()} | {word: 0.9 for word in kept}))
+    scorer = Given(**({word: 0.0 for word in governed.split()} | {word: 1.2 for word in kept}))
+    statements = 0
     for rate in (0.3, 0.5, 0.7):
         result = run(text + " " + "It rained on the hills that day. " * 4, scorer, rate=rate).text
         if any(word in result for word in kept):
             assert governed in result, (rate, result)
+            statements += 1
+    assert statements
 
 
 def test_words_of_two_clauses_are_not_glued():
