@@ -14,7 +14,7 @@ from ragzip.compressors.token.llmlingua2 import LLMLingua2
 from ragzip.errors import BudgetError
 from ragzip.eval.measures.kept import contains
 from ragzip.testing import FakeWordScorer
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 from ragzip.text.protect import Protector
 from ragzip.text.splitters import sentences
 from ragzip.text.tokens import token_counter
@@ -31,7 +31,7 @@ SETS = (  # folder, name, sentences at most
 TOGETHER = 5  # sentences of one text
 CONTEXTS = 60
 _CLAUSE = re.compile(r"[^.!?;:,。！？；，、\n]+")
-_DENIES = re.compile(  # written apart from ragzip.text.patterns, which cannot check itself
+_DENIES = re.compile(  # written apart from ragzip.text.governing, which cannot check itself
     r"(?<!\w)(?:not|no|never|none|nor|neither|nobody|nothing|nowhere|without|cannot|hardly|scarcely|rarely|seldom|unable"
     r"|(?:do|does|did|is|are|was|were|has|have|had|wo|ca|could|would|should)n['’]t"
     r"|nicht|nichts|nie|niemals|niemand|kein(?:e[nmrs]?|s)?|keinerlei|keineswegs|ohne|weder|kaum"

@@ -6,7 +6,7 @@ import re
 from common import SEED, documents, records
 
 import ragzip
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 from ragzip.text.splitters import sentences
 
 MIXED = (

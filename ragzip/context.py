@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ragzip.checks import check_text, iter_of, shown
 from ragzip.errors import InputError, bytes_remedy, reason_of
 from ragzip.result import CompressedDocument, Result
-from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.places import kind_of_place
 from ragzip.text.queries.swapped import looks_swapped
 from ragzip.types import Document, Segment
 
@@ -25,13 +25,144 @@ __all__ = [
     "description_of",
     "read_context",
     "read_items",
-    "reference",
 ]
 
-_LONGEST_NAME = 300  # characters of a path, an address or an id
+ContextLike = str | Document | Sequence[str | Document]
+_EXPECTED = "str, ragzip.Document, or a sequence of either"
 _TEXT_KEYS = ("text", "content", "page_content", "body", "passage", "chunk", "snippet", "document", "raw_content")
 _MESSAGE = "a chat message"
 _MESSAGE_KEYS = {"role", "content"}
+
+
+@dataclass(frozen=True)
+class Context:
+    """The documents of a call; why some of them cannot be read and stay as they are, by position; and why there are no
+    more of them, where reading them failed. ``plain``: one text, given as such.
+    """
+
+    documents: Sequence[Document]
+    failures: Mapping[int, str] = field(default_factory=dict)
+    broken_off: str | None = None
+    plain: bool = False
+
+
+class PendingDocument(NamedTuple):
+    """Id and text of a document, and what makes it of them."""
+
+    id: str
+    text: str
+    make: Callable[[], Document]
+
+
+def read_context(context: ContextLike, *, tolerant: bool) -> Context:
+    """The documents of ``context``; texts without an id are numbered from 0.
+
+    :param tolerant: text that cannot be processed stays as it is, and what a generator gave before it failed is taken.
+    :raises InputError: of another type, or an item of another type; without ``tolerant`` also the rest.
+    """
+    context_items = [context] if isinstance(context, (str, Document)) else context
+    items, broken_off = read_items(context_items, "context", expected=_EXPECTED, tolerant=tolerant)
+    names_only = bool(items) and all(isinstance(item, str) and kind_of_place(item) for item in items)
+    places = ["context"] if isinstance(context, str) else (f"context[{position}]" for position in range(len(items)))
+    pending_documents = (
+        _pending_document(*numbered, place, names_only)
+        for numbered, place in zip(enumerate(items), places, strict=True)
+    )
+    return replace(context_of(pending_documents, broken_off, tolerant=tolerant), plain=isinstance(context, str))
+
+
+def check_query(query: object, context: Context) -> str | None:
+    """The query without white space around it; None where it is blank.
+
+    :raises InputError: no text, a text that cannot be processed, or the context given in its place.
+    """
+    if query is None:
+        return None
+    if not isinstance(query, str):
+        raise _description_of_query(query).error("query", "str or None")
+    query = check_text(query, "query").strip()
+    if context.plain and looks_swapped(context.documents[0].text, query):
+        raise InputError(
+            f"context, query: received the question {shown(context.documents[0].text)} as the context and a text of "
+            f"{len(query):,} characters as the query, expected the context first: compress(context, query). "
+            "If they are meant as they are, give the context as ragzip.Document('0', text)."
+        )
+    return query or None
+
+
+def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tuple[list[Any], str | None]:
+    """The items that a caller gave; and why there are no more of them, where reading them failed.
+
+    :param tolerant: what an iterator gave before it failed is taken.
+    :raises InputError: a text, bytes, a mapping, a set (it has no order), what has no items; without ``tolerant`` an
+        iterator that fails, too.
+    """
+    if isinstance(items, Set):
+        raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected {expected}.")
+    received = _description_without_iterating(items) if isinstance(items, Iterable) else description_of(items)
+    if received is not None:
+        raise received.error(name, expected)
+    iterator = iter_of(items, name, expected=expected, error=InputError)
+    read_so_far: list[Any] = []
+    try:
+        read_so_far.extend(iterator)
+    except Exception as error:
+        failure = InputError(f"{name}: reading it failed after {len(read_so_far)} documents ({reason_of(error)}).")
+        if not tolerant or not read_so_far:
+            raise failure from error
+        return read_so_far, reason_of(failure)
+    return read_so_far, None
+
+
+def context_of(
+    pending_documents: Iterable[PendingDocument], broken_off: str | None = None, *, tolerant: bool
+) -> Context:
+    """The context of documents made of ``pending_documents``.
+
+    :param tolerant: text that cannot be processed stays as it is.
+    """
+    documents: list[Document] = []
+    failures: dict[int, str] = {}
+    for position, pending in enumerate(pending_documents):
+        try:
+            documents.append(pending.make())
+        except InputError as error:
+            if not tolerant:
+                raise
+            documents.append(_unchecked(pending.id, pending.text))
+            failures[position] = reason_of(error)
+    return Context(documents, failures, broken_off)
+
+
+def _pending_document(position: int, item: object, where: str, names_only: bool) -> PendingDocument:
+    """The pending document of one item. ``names_only``: all items are paths, addresses or ids."""
+    if isinstance(item, Document):
+        return PendingDocument(item.id, item.text, lambda: item)
+    if not isinstance(item, str):
+        raise description_of(item).error(where, "str or ragzip.Document")
+
+    def make() -> Document:
+        text = check_text(item, where)
+        if names_only:
+            raise _no_text(text, where)
+        return Document(str(position), text)
+
+    return PendingDocument(str(position), item, make)
+
+
+def _no_text(text: str, where: str) -> InputError:
+    return InputError(
+        f"{where}: received {shown(text)}, which looks like {kind_of_place(text)}, expected the text itself. Nothing "
+        "is opened or fetched: read it first, files with ragzip.read_documents([path]). If it is meant as "
+        "text, give it as ragzip.Document(id, text)."
+    )
+
+
+def _unchecked(id: str, text: str) -> Document:
+    """A document of text that :func:`check_text` refuses, to be handed back as it came."""
+    document = Document(id, "")
+    object.__setattr__(document, "text", text)
+    return document
 
 
 class Received(NamedTuple):
@@ -177,201 +308,3 @@ def _value(item: object, name: str) -> Any:
         return getattr(item, name, None)
     except Exception:
         return None
-
-
-def reference(text: str) -> str | None:
-    """The kind of reference that ``text`` is, where it names a text instead of being one: "a path", "an address" or "an
-    id"; else None.
-    """
-    if len(text) > _LONGEST_NAME:
-        return None
-    stripped = text.strip()
-    if not stripped or "\n" in stripped:
-        return None
-    words = stripped.split()
-    if len(words) == 1 and _ADDRESS.match(stripped):
-        return "an address"
-    if _is_path(stripped, words):
-        return "a path"
-    return "an id" if len(words) == 1 and _is_id(stripped) else None
-
-
-def _is_path(name: str, words: list[str]) -> bool:
-    file_stem, _, ending = name.rpartition(".")
-    has_file_ending, is_rooted = bool(file_stem) and ending.casefold() in _ENDINGS, bool(_ROOTED.match(name))
-    if len(words) == 1:
-        return has_file_ending or is_rooted
-    is_name = len(words) <= _WORDS_OF_A_NAME and not any(word[-1] in ".,:;!?" for word in words)
-    return has_file_ending and (is_rooted or is_name)
-
-
-def _is_id(name: str) -> bool:
-    if not name.isascii() or len(name) > _LONGEST_ID or not any(character.isdigit() for character in name):
-        return False
-    if _UUID.fullmatch(name) or _DOI.match(name):
-        return True
-    if not all(character.isalnum() or character in _JOINTS for character in name) or not name[-1].isalnum():
-        return False
-    if name.isdigit():
-        return len(name) >= _DIGITS_OF_AN_ID
-    kind_prefix = _KIND.match(name)
-    return (kind_prefix is not None and kind_prefix.group().casefold() in _KINDS) or (
-        len(name) >= _LENGTH_OF_A_KEY and sum(character.isdigit() for character in name) > 1
-    )
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_ENDINGS = _set(
-    "pdf doc docx xls xlsx ppt pptx odt ods rtf epub txt text md markdown rst htm html xml json jsonl csv tsv parquet "
-    "yml yaml toml log tex py ipynb zip gz png jpg jpeg eml msg"
-)
-_KINDS = _set(
-    "doc docs document id ids chunk node passage page file item record row rec msg message article source src ref sku "
-    "uid key paper arxiv pmid isbn urn vec point obj object"
-)
-_WORDS_OF_A_NAME = 6
-_DIGITS_OF_AN_ID, _LENGTH_OF_A_KEY, _LONGEST_ID = 5, 16, 100
-_JOINTS = "_:#./-"
-_ADDRESS = pattern_of(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|www\.)\S")
-_ROOTED = pattern_of(r"(?:~|\.{1,2}|[A-Za-z]:)[\\/][\w.-]|[\\/]{1,2}[\w.-]{1,100}+[\\/][\w.-]")
-_UUID = pattern_of(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
-_DOI = pattern_of(r"10\.[0-9]{4,9}/\S")
-_KIND = pattern_of(r"[A-Za-z]{2,10}+")
-
-
-ContextLike = str | Document | Sequence[str | Document]
-_EXPECTED = "str, ragzip.Document, or a sequence of either"
-
-
-@dataclass(frozen=True)
-class Context:
-    """The documents of a call; why some of them cannot be read and stay as they are, by position; and why there are no
-    more of them, where reading them failed. ``plain``: one text, given as such.
-    """
-
-    documents: Sequence[Document]
-    failures: Mapping[int, str] = field(default_factory=dict)
-    broken_off: str | None = None
-    plain: bool = False
-
-
-class PendingDocument(NamedTuple):
-    """Id and text of a document, and what makes it of them."""
-
-    id: str
-    text: str
-    make: Callable[[], Document]
-
-
-def read_context(context: ContextLike, *, tolerant: bool) -> Context:
-    """The documents of ``context``; texts without an id are numbered from 0.
-
-    :param tolerant: text that cannot be processed stays as it is, and what a generator gave before it failed is taken.
-    :raises InputError: of another type, or an item of another type; without ``tolerant`` also the rest.
-    """
-    context_items = [context] if isinstance(context, (str, Document)) else context
-    items, broken_off = read_items(context_items, "context", expected=_EXPECTED, tolerant=tolerant)
-    names_only = bool(items) and all(isinstance(item, str) and reference(item) for item in items)
-    places = ["context"] if isinstance(context, str) else (f"context[{position}]" for position in range(len(items)))
-    pending_documents = (
-        _pending_document(*numbered, place, names_only)
-        for numbered, place in zip(enumerate(items), places, strict=True)
-    )
-    return replace(context_of(pending_documents, broken_off, tolerant=tolerant), plain=isinstance(context, str))
-
-
-def check_query(query: object, context: Context) -> str | None:
-    """The query without white space around it; None where it is blank.
-
-    :raises InputError: no text, a text that cannot be processed, or the context given in its place.
-    """
-    if query is None:
-        return None
-    if not isinstance(query, str):
-        raise _description_of_query(query).error("query", "str or None")
-    query = check_text(query, "query").strip()
-    if context.plain and looks_swapped(context.documents[0].text, query):
-        raise InputError(
-            f"context, query: received the question {shown(context.documents[0].text)} as the context and a text of "
-            f"{len(query):,} characters as the query, expected the context first: compress(context, query). "
-            "If they are meant as they are, give the context as ragzip.Document('0', text)."
-        )
-    return query or None
-
-
-def read_items(items: object, name: str, *, expected: str, tolerant: bool) -> tuple[list[Any], str | None]:
-    """The items that a caller gave; and why there are no more of them, where reading them failed.
-
-    :param tolerant: what an iterator gave before it failed is taken.
-    :raises InputError: a text, bytes, a mapping, a set (it has no order), what has no items; without ``tolerant`` an
-        iterator that fails, too.
-    """
-    if isinstance(items, Set):
-        raise InputError(f"{name}: received {type(items).__name__}, which has no order, expected {expected}.")
-    received = _description_without_iterating(items) if isinstance(items, Iterable) else description_of(items)
-    if received is not None:
-        raise received.error(name, expected)
-    iterator = iter_of(items, name, expected=expected, error=InputError)
-    read_so_far: list[Any] = []
-    try:
-        read_so_far.extend(iterator)
-    except Exception as error:
-        failure = InputError(f"{name}: reading it failed after {len(read_so_far)} documents ({reason_of(error)}).")
-        if not tolerant or not read_so_far:
-            raise failure from error
-        return read_so_far, reason_of(failure)
-    return read_so_far, None
-
-
-def context_of(
-    pending_documents: Iterable[PendingDocument], broken_off: str | None = None, *, tolerant: bool
-) -> Context:
-    """The context of documents made of ``pending_documents``.
-
-    :param tolerant: text that cannot be processed stays as it is.
-    """
-    documents: list[Document] = []
-    failures: dict[int, str] = {}
-    for position, pending in enumerate(pending_documents):
-        try:
-            documents.append(pending.make())
-        except InputError as error:
-            if not tolerant:
-                raise
-            documents.append(_unchecked(pending.id, pending.text))
-            failures[position] = reason_of(error)
-    return Context(documents, failures, broken_off)
-
-
-def _pending_document(position: int, item: object, where: str, names_only: bool) -> PendingDocument:
-    """The pending document of one item. ``names_only``: all items are paths, addresses or ids."""
-    if isinstance(item, Document):
-        return PendingDocument(item.id, item.text, lambda: item)
-    if not isinstance(item, str):
-        raise description_of(item).error(where, "str or ragzip.Document")
-
-    def make() -> Document:
-        text = check_text(item, where)
-        if names_only:
-            raise _no_text(text, where)
-        return Document(str(position), text)
-
-    return PendingDocument(str(position), item, make)
-
-
-def _no_text(text: str, where: str) -> InputError:
-    return InputError(
-        f"{where}: received {shown(text)}, which looks like {reference(text)}, expected the text itself. Nothing is "
-        "opened or fetched: read it first, files with ragzip.read_documents([path]). If it is meant as "
-        "text, give it as ragzip.Document(id, text)."
-    )
-
-
-def _unchecked(id: str, text: str) -> Document:
-    """A document of text that :func:`check_text` refuses, to be handed back as it came."""
-    document = Document(id, "")
-    object.__setattr__(document, "text", text)
-    return document

@@ -12,6 +12,7 @@ import ragzip
 from ragzip.errors import MissingExtraError
 
 PACKAGE = Path(ragzip.__file__).parent
+TESTS = Path(__file__).parent
 
 
 def missing_extra(error):
@@ -20,9 +21,15 @@ def missing_extra(error):
         return None
     if isinstance(error, MissingExtraError):
         return str(error)
-    if isinstance(error, ModuleNotFoundError) and error.name.split(".")[0] != "ragzip" and not _in_library(error):
+    if isinstance(error, ModuleNotFoundError) and not _is_of_project(error.name) and not _in_library(error):
         return f"{error.name} is not installed"
     return missing_extra(error.__cause__ or error.__context__)
+
+
+def _is_of_project(module):
+    """Whether a module is one of ragzip, or of its tests, which no extra brings."""
+    name = module.split(".")[0]
+    return name == "ragzip" or any(TESTS.rglob(f"{name}.py"))
 
 
 def _in_library(error):

@@ -1,7 +1,11 @@
 """``import ragzip`` is light, and the base install does the main job alone."""
 
+import importlib
 import subprocess
 import sys
+
+import pytest
+from extras import missing_extra
 
 EXTRAS = (
     "torch",
@@ -88,3 +92,15 @@ for _, extra, module in adapters:
 print("ok")
 """
     assert python(script).strip() == "ok"
+
+
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [("no_such_library", "no_such_library is not installed"), ("test_calls", None), ("ragzip.no_such_module", None)],
+)
+def test_only_a_library_that_is_missing_is_a_reason_to_skip(module, reason):
+    with pytest.raises(ModuleNotFoundError) as error, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.path", [])  # other files of tests are on it, when all are run
+        patch.delitem("sys.modules", module, raising=False)
+        importlib.import_module(module)
+    assert missing_extra(error.value) == reason

@@ -95,16 +95,8 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         tiers=tiers,
         needs=needs,
     )
-    tokens_left = math.inf if budget.max_tokens is None else budget.max_tokens - int(costs[is_kept].sum())
-    for heading in sorted(sections, key=lambda heading: int(costs[heading])):
-        if (
-            not is_kept[heading]
-            and tiers[heading] < Tier.REPEAT
-            and costs[heading] <= tokens_left
-            and is_kept[slice(*sections[heading])].any()
-        ):
-            is_kept[heading] = True
-            tokens_left -= int(costs[heading])
+    may_head = {heading: section for heading, section in sections.items() if tiers[heading] < Tier.REPEAT}
+    _keep_headings(is_kept, may_head, costs, budget.max_tokens)
     selected: list[Segment] = []
     first_unit = 0
     for segment in segments:
@@ -115,6 +107,24 @@ def select(segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         first_unit += len(segment.units)
         selected.append(segment.keep(kept_spans))
     return selected
+
+
+def _keep_headings(
+    is_kept: npt.NDArray[np.bool_],
+    sections: Mapping[int, tuple[int, int]],
+    costs: npt.NDArray[np.int64],
+    limit: int | None,
+) -> None:
+    """Keep the headings above kept units, too, the cheapest first, as long as they fit into ``limit``.
+
+    :param sections: the units (first, last + 1) of the section of each heading.
+    """
+    tokens_left = math.inf if limit is None else limit - int(costs[is_kept].sum())
+    for heading in sorted(sections, key=lambda heading: int(costs[heading])):
+        is_over_kept = is_kept[slice(*sections[heading])].any()
+        if not is_kept[heading] and is_over_kept and costs[heading] <= tokens_left:
+            is_kept[heading] = True
+            tokens_left -= int(costs[heading])
 
 
 def is_candidate(unit: Unit, threshold: float | None) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 
 from ragzip.checks import item_list, shown
 from ragzip.errors import OptionError, UnknownNameError, closest_name
+from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import LazyPattern, pattern_of
-from ragzip.text.measures import MONTHS_ELSEWHERE, UNITS
-from ragzip.text.patterns import AMOUNT, BEFORE_NUMBER, CLAUSE_MARKS, GOVERNING, MONTHS
+from ragzip.text.patterns import CLAUSE_MARKS
+from ragzip.text.quantities.months import MONTHS, MONTHS_ELSEWHERE
+from ragzip.text.quantities.units import AMOUNT, BEFORE_NUMBER, UNITS
 from ragzip.text.spans import Span
 
 __all__ = ["PATTERNS", "Protector", "check_protected"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 
 from ragzip.text.changes import CANCELLED, PUT_OFF, REVOKED
+from ragzip.text.governing import governing
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import governing
 
 __all__ = ["begins_with_status", "denies", "governs", "is_status", "names_status"]
 

@@ -60,8 +60,17 @@ class Sources:
         self._known_numbers = NumberIndex([spoken(known)])
         self._known_words = set(re.findall(r"\w+", known.casefold()))
         self._months = {word[:3] for word in (*self.words.counts(), *self._known_words)}
-        self._named = sorted({name for text in (*self.windows, known) for name in _capitalized(text)})
         self._long = window_count > _MAX_ABSTRACT_WINDOWS
+        self._index_names(known)
+        self._index_negations()
+        values_by_term: dict[str, set[str]] = {}
+        for term, value in itertools.chain.from_iterable(map(_counted, self.windows)):
+            values_by_term.setdefault(term, set()).add(value)
+        self._counted = {term: NumberIndex([values]) for term, values in values_by_term.items()}
+
+    def _index_names(self, known: str) -> None:
+        """Index names, words that may be written as one, and initials of names of several words."""
+        self._named = sorted({name for text in (*self.windows, known) for name in _capitalized(text)})
         phrases = [phrase for window in self.windows for phrase in _phrases(window)]
         self._compounds = {
             (first + second).casefold()
@@ -75,6 +84,9 @@ class Sources:
             for length in (2, 3, 4, 5)
             for start in range(len(phrase) - length + 1)
         }
+
+    def _index_negations(self) -> None:
+        """Index the windows that deny something, and the terms that each negation denies."""
         scopes_by_window = [_scopes(window) for window in self.windows]
         self.negated = np.array([bool(scopes) for scopes in scopes_by_window], np.bool_)
         self._scope_owners = np.array(
@@ -83,10 +95,6 @@ class Sources:
         scopes = [scope for scopes in scopes_by_window for scope in scopes]
         self._scopes = WindowIndex(scopes)
         self._scope_weights = np.array([self.weight(scope) for scope in scopes], np.float64)
-        values_by_term: dict[str, set[str]] = {}
-        for term, value in itertools.chain.from_iterable(map(_counted, self.windows)):
-            values_by_term.setdefault(term, set()).add(value)
-        self._counted = {term: NumberIndex([values]) for term, values in values_by_term.items()}
 
     def holds(self, fact: Fact) -> bool:
         """Whether the fact is anywhere in the sources."""

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ragzip.text.governing import DENIALS, NO_DENIALS
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import DENIALS, ENGLISH_MONTHS_AND_DAYS, NO_DENIALS
+from ragzip.text.quantities.months import ENGLISH_MONTHS_AND_DAYS
 from ragzip.text.tokens import rank
 
 __all__ = ["Fact", "Kind", "denials", "facts", "numbers", "plain", "quoted", "spoken"]

@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTH_NUMBERS
+from ragzip.text.quantities.months import MONTH_NUMBERS
 
 __all__ = ["DateMention", "date_as_number", "date_mentions"]
 

@@ -12,8 +12,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ragzip.text.governing import LOOSE, GoverningForm
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import CLAUSE_MARKS, LOOSE, GoverningForm
+from ragzip.text.patterns import CLAUSE_MARKS
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.splitters import sentences
 from ragzip.text.structure.prose.reader import read_prose

@@ -21,7 +21,7 @@ from ragzip.compressors.token.solid import solid_spans, whole_sentences
 from ragzip.errors import InputError, OptionError
 from ragzip.fitting.choose import Fill, select, unit_costs, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
-from ragzip.text.patterns import GoverningForm, governing
+from ragzip.text.governing import GoverningForm, governing
 from ragzip.text.scores import Pieces, align
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import blocks, lines
@@ -39,9 +39,9 @@ class Token(ABC):
 
     A unit is a word, the punctuation at its end, a phrase of unspaced script, or a line of code or of a table; its
     score is the mean of the pieces that the scorer reads it in. An amount with its unit, a date and a range are one
-    unit; so is a sentence in a language whose negations are not all in :mod:`ragzip.text.patterns`. Protected spans are
-    kept, each in one piece. A method writes :meth:`score_words`. Punctuation counts as a force token where it ends a
-    word; in code and tables the whole line is kept. What is forced passes any threshold.
+    unit; so is a sentence in a language whose negations are not all in :mod:`ragzip.text.governing`. Protected spans
+    are kept, each in one piece. A method writes :meth:`score_words`. Punctuation counts as a force token where it ends
+    a word; in code and tables the whole line is kept. What is forced passes any threshold.
 
     :param force_tokens: words, phrases or punctuation that come before all others wherever they stand, as far as the
         budget goes (to insist, ``protect`` them). Line breaks need not be named: those between kept words are kept.

@@ -9,11 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
+from ragzip.text.governing import GOVERNED_LANGUAGES, GoverningForm
 from ragzip.text.languages import is_of, language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.measures import UNITS
-from ragzip.text.patterns import GOVERNED_LANGUAGES, GoverningForm
 from ragzip.text.protect import PATTERNS
+from ragzip.text.quantities.units import UNITS
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import sentences, units
 from ragzip.text.words import is_unspaced

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from ragzip.eval.suites.conversations import stands_in
 from ragzip.eval.suites.example import Example
 from ragzip.result import Result
+from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import GOVERNING, NAME_PARTICLES
+from ragzip.text.patterns import NAME_PARTICLES
 from ragzip.text.protect import Protector
 from ragzip.text.splitters import sentences
 from ragzip.text.words import content, is_unspaced, terms

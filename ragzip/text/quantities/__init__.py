@@ -1,1 +1,1 @@
-"""Amounts, ages and times that come again, and the ranges of such."""
+"""Numbers, units, amounts, ages, months and times that come again, and the ranges of such."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTH_NUMBERS, MONTHS
+from ragzip.text.quantities.months import MONTH_NUMBERS, MONTHS
 
 __all__ = ["hours_in", "months_in", "spans_of_hours", "spans_of_months"]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import ENGLISH_MONTHS_AND_DAYS
+from ragzip.text.quantities.months import ENGLISH_MONTHS_AND_DAYS
 from ragzip.text.spans import Span
 
 __all__ = ["ends_missed", "ends_open", "is_open_phrase", "is_ordinal"]

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.measures import UNITS
-from ragzip.text.patterns import BULLETS, MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNTIL_NOW
+from ragzip.text.patterns import BULLETS
+from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNTIL_NOW
+from ragzip.text.quantities.units import UNITS
 from ragzip.text.splitters.abbreviations import ends_open
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.measures import UNITS
+from ragzip.text.quantities.units import UNITS
 
 __all__ = ["differ_by_page", "is_page_line", "is_page_number", "names_page", "parted_sentences", "wording_of_margin"]
 

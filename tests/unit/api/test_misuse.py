@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 import ragzip
 from ragzip.cli.app import app
-from ragzip.context import reference
 from ragzip.errors import InputError, OptionError, UnknownNameError
 from ragzip.files.documents import read_documents
 from ragzip.langchain import RagzipCompressor, as_runnable
+from ragzip.text.places import kind_of_place
 from ragzip.text.queries.swapped import looks_swapped
 
 QUERY = "When was the pump repaired?"
@@ -60,7 +60,7 @@ def test_a_path_an_address_or_an_id_is_no_text(name):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_short_texts_are_texts(text):
-    assert reference(text) is None
+    assert kind_of_place(text) is None
 
 
 def lines(*rows):

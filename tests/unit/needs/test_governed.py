@@ -168,13 +168,15 @@ def test_nothing_stands_under_the_heading_of_another_section(compressor):
         "## Allowed on board\n\nNail scissors and medicines. Food for children.\n\n## In the hold\n\nBatteries and "
         "knives. Fireworks of any size.\n\n## Contact\n\nCall the desk. It opens at six."
     )
+    headings = set()
     for tokens in range(6, 50, 3):
         kept_text = kept(
             text, "Where can I take knives and batteries, nail scissors, medicines and food?", tokens, compressor
         )
         before, _, after = kept_text.partition("Batteries")
         if after and "##" in before:
-            assert before.rstrip().endswith("## In the hold")
+            headings.add(before.rstrip().splitlines()[-1])
+    assert headings == {"## In the hold"}
 
 
 def test_lead_ins_of_lines_come_only_with_theirs():
@@ -211,6 +213,7 @@ def test_equal_words_of_two_subjects_are_no_repeat():
 def test_units_of_several_sections_have_their_headings():
     text = "# Guide\n\n## North\n\n- Anchor: 40 euros\n- Bell: 50 euros\n\n"
     text += "## South\n\n- Anchor: 60 euros\n- Bell: 70 euros\n"
+    of_both = 0
     for tokens in range(4, 45):
         lines = kept(text, "What does the Bell cost in the South?", tokens).split("\n")
         headings = [line for line in lines if line.startswith("## ")]
@@ -218,6 +221,8 @@ def test_units_of_several_sections_have_their_headings():
             assert "## North" in headings
         if "## North" in headings and ("- Bell: 70 euros" in lines or "- Anchor: 60 euros" in lines):
             assert "## South" in headings
+            of_both += 1
+    assert of_both
 
 
 def test_an_item_needs_the_exception_below_it():

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from test_token import Given, run
+from word_scores import Given, run
 
 import ragzip
 from ragzip.compressors.token.clauses import ties_of_words
 from ragzip.compressors.token.solid import solid_spans
 from ragzip.testing import FakeWordScorer
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 

@@ -6,7 +6,7 @@ from re import _constants, _parser
 import pytest
 from package_patterns import patterns
 
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 
 _CHARACTERS = (_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY)
 

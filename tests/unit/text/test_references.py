@@ -148,15 +148,19 @@ def test_sentences_that_stand_by_themselves(sentence):
 
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 def test_nobody_is_taken_for_another(compressor):
+    deaths = rivers = 0
     for tokens in range(6, 70, 3):
         text = ragzip.compress(BROTHERS, "Who died in Trieste?", target_tokens=tokens, compressor=compressor).text
         if "He died in Trieste" in text:
+            deaths += 1
             assert "Paolo was born" in text or text == "He died in Trieste in 1768."
         text = ragzip.compress(
             RIVERS, "What flows into the Baltic Sea?", target_tokens=tokens, compressor=compressor
         ).text
         if "It flows" in text:
+            rivers += 1
             assert "The Lesser Orva" in text or text == "It flows for 97 km into the Baltic Sea."
+    assert deaths and rivers
 
 
 def test_each_document_names_what_it_speaks_of():

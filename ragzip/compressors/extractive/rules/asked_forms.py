@@ -12,8 +12,8 @@ import numpy as np
 
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
+from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import GOVERNING
 from ragzip.text.scores import Scores
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP

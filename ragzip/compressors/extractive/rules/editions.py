@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.quantities.months import MONTHS
 from ragzip.text.scores import Scores
 
 __all__ = ["with_editions"]

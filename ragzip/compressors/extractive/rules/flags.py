@@ -17,8 +17,9 @@ import numpy as np
 from ragzip.compressors.extractive.rules.record_members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
+from ragzip.text.governing import governing
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import LETTERS, governing
+from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.text.patterns import governing
+from ragzip.text.governing import governing
 from ragzip.text.scores import Scores
 from ragzip.text.words import words
 

@@ -13,9 +13,9 @@ from ragzip.compressors.extractive.rules.asked_forms import asks_for_permission
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, with_holding_first
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.quantities.ages import DASH
 from ragzip.text.quantities.amounts import YEAR, amounts, may_name, ranges, with_figures
+from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.quantities.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.scores import Scores
 from ragzip.text.structure.prose.days import days_at_start, days_in

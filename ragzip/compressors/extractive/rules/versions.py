@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.quantities.months import MONTHS
 from ragzip.text.quantities.recurring import months_in
 from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.revisions import things

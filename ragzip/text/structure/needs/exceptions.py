@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import BULLETS, GOVERNING
+from ragzip.text.patterns import BULLETS
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exemptions import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement

@@ -11,7 +11,8 @@ from itertools import islice, pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import DAYS, MONTHS, any_of
+from ragzip.text.patterns import any_of
+from ragzip.text.quantities.months import DAYS, MONTHS
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.splitters.headings import has_statement_word
 from ragzip.text.structure.base import StructuredUnit

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ragzip.text.changes import INSTEAD_OF, MOVED, PUT_OFF
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.quantities.months import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_statement

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import DAYS
+from ragzip.text.quantities.months import DAYS
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import is_worded_as_title
 from ragzip.text.structure.prose.leads import paragraphs_of_lines

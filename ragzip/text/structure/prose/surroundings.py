@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.quantities.months import MONTHS
 from ragzip.text.structure.base import Aside, StructuredUnit
 from ragzip.text.structure.signatures import is_closing, is_greeting, is_text_or_postscript
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import MONTHS
+from ragzip.text.quantities.months import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.splitters.headings import has_statement_word

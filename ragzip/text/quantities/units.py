@@ -1,10 +1,6 @@
-"""Units of measure, and the names of months in the languages whose forms of governing words are not listed."""
+"""Numbers and units of measure."""
 
-from __future__ import annotations
-
-import re
-
-__all__ = ["MONTHS_ELSEWHERE", "UNITS"]
+__all__ = ["AMOUNT", "BEFORE_NUMBER", "UNITS"]
 
 _UNIT_SYMBOL = (
     r"(?:%|‰|°[CFK]?|[℃℉％]|[kMGT]?(?:bit|bps|iB|B)|[KMGTP]i?B|[µumcdk]?m(?:[²³]|[23](?!\w))?|[munpµk]?g|[munµdch]?[lL]|mm\s?Hg"
@@ -97,23 +93,10 @@ UNITS = (
     r"|år|dag(?:ar|er|e)|timm?(?:ar|er)|veckor|uger|uker|måned(?:er)?|månader|tabletter"
     r"|millones|milliards?|millions?|milioni|miliardi|milhões)(?!\w))"
 )
-MONTHS_ELSEWHERE = "|".join(
-    re.findall(
-        r"\S+",
-        """
-    stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
-    ledna února března dubna května června července srpna září října listopadu prosince
-    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
-    січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
-    Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık
-    tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta
-    marraskuuta joulukuuta január február március április május június július augusztus szeptember október
-    Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου
-    يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
-    ב?ינואר ב?פברואר ב?מרץ ב?אפריל ב?מאי ב?יוני ב?יולי ב?אוגוסט ב?ספטמבר ב?אוקטובר ב?נובמבר ב?דצמבר
-    जनवरी फ़रवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर
-    มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม
-    Januari Februari Maret Mei Juni Juli Agustus Oktober Desember
-    """,
-    )
+# Where a number may begin: not within a word, but between characters of unspaced scripts.
+BEFORE_NUMBER = r"(?<![^\W々-ヿ㐀-鿿])(?<!\.)"
+_FRACTION = "[¼½¾⅐-⅞]"
+AMOUNT = (
+    r"(?:(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?!\d)(?:[.,]\d{1,6})?|\d{1,20}(?:[.,:/'’\u00a0\u202f]\d{1,20}){0,12})"
+    rf"(?:\s?{_FRACTION})?|{_FRACTION})"
 )
