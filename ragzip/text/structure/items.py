@@ -162,7 +162,7 @@ class _Placed(NamedTuple):
 
     place: int
     depth: tuple[int, int]
-    count: str
+    counting: str
     leads: bool
 
 
@@ -171,7 +171,7 @@ def _placed(text: str, part: SplitUnit, place: int, open_items: Sequence[_Placed
     in_column = [item for item in open_items if item.depth[0] == column]
     marker = _COUNT.match(text, *part.span)
     count = "" if marker is None else _way_of_counting(marker.group(), in_column)
-    level = next((item.depth[1] for item in in_column if item.count == count), None)
+    level = next((item.depth[1] for item in in_column if item.counting == count), None)
     if level is None and in_column and count:
         level = in_column[-1].depth[1] + in_column[-1].leads
     item_text = part.text_in(text)
@@ -188,7 +188,7 @@ def _way_of_counting(marker: str, in_column: Sequence[_Placed]) -> str:
         return marker.replace(number, "1")
     before = in_column[-1] if in_column else None
     may_be_roman = set(number.lower()) <= set("ivx")
-    goes_on = before is not None and ("i" in before.count or (before.leads and "a" in before.count))
+    goes_on = before is not None and ("i" in before.counting or (before.leads and "a" in before.counting))
     return marker.replace(number, "i" if may_be_roman and (goes_on or len(number) > 1) else "a")
 
 
