@@ -18,6 +18,7 @@ from ragzip.compressors.extractive.projection import with_columns
 from ragzip.compressors.extractive.repeats import repeats
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.subjects import with_subjects
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_sharing_words
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
@@ -127,7 +128,7 @@ class Extractive:
 
     def scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their sentences as units; nothing is chosen yet."""
-        texts = read_texts(query, segments, budget)
+        texts = with_subjects(read_texts(query, segments, budget), budget)
         if not any(text.outline.spans for text in texts):
             return [text.segment.keep([]) for text in texts]
         questions = readings_of(query) if query is not None else ()

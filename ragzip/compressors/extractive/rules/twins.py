@@ -15,6 +15,7 @@ from ragzip.compressors.extractive.rules.longer_names import LABEL
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references.definite import is_of_something_named
 from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.twins import FIGURES
 from ragzip.text.words import content
@@ -28,6 +29,11 @@ _NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
     r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",
     re.IGNORECASE,
 )
+_NEGATION = pattern_of(  # "Its bulb cannot be replaced." is said of another lamp than "Its bulb can be replaced."
+    r"(?<=can)not\b|n['’]t\b|\b(?:not|nicht|keine?n?|ne|n['’]|pas|no|non|não|niet|geen)\s|(?<=\s)(?:не|nie)\s",
+    re.IGNORECASE,
+)
+_LETTER = pattern_of(r"(?<=\w\s)[A-HJ-Z]\b(?!['’])")  # a name: "Model A"
 _MAX_NAME_WORDS = 4
 _MAX_UNITS = 5000  # of all texts: more are no text with headings
 
@@ -40,14 +46,15 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
     weighted = list(scores)
     if query is None or sum(map(len, scores)) > _MAX_UNITS:
         return weighted
-    query_words = content(query)
+    query_words = _words(query)
     twins: defaultdict[str, list[tuple[int, int, frozenset[str]]]] = defaultdict(list)
     for text_number, (outline, source, title, _) in enumerate(texts):
-        named_by_title = content(title or "")
+        named_by_title = _words(title or "")
         for number, words in enumerate(_words_above(outline, source, named_by_title)):
             if outline.relations[number].section is None and words:
-                statement = FIGURES.sub("9", source[slice(*outline.spans[number])].casefold())
-                twins[statement].append((text_number, number, frozenset(words & query_words)))
+                named = frozenset(words & query_words)
+                for statement in _statements(outline, source, number, is_of_several=len(texts) > 1):
+                    twins[statement].append((text_number, number, named))
     for alike in twins.values():
         most_named = max((named for _, _, named in alike), key=len)
         if len(alike) < 2 or all(named == most_named or not named < most_named for _, _, named in alike):
@@ -66,8 +73,23 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
     return weighted
 
 
+def _words(text: str) -> set[str]:
+    """The terms of ``text``, and the capital letters that are names: "Model A"."""
+    return content(text) | set(_LETTER.findall(text))
+
+
+def _statements(outline: Outline, source: str, number: int, *, is_of_several: bool) -> Iterator[str]:
+    """The statement of a unit without its numbers and negations, and, where it begins with "the battery" of what the
+    opening of its text names, that.
+    """
+    text = source[slice(*outline.spans[number])].casefold()
+    yield _NEGATION.sub("", FIGURES.sub("9", text))
+    if is_of_several and 0 in outline.relations[number].companions and is_of_something_named(text, None):
+        yield " ".join(text.split(maxsplit=2)[:2])
+
+
 def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Iterator[set[str]]:
-    """The words of the title and of all headings over each unit."""
+    """The words of the title, of all headings over each unit, and of the sentences before it that it speaks of."""
     words_by_unit: list[set[str]] = []
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         is_below_heading = relation.heading is not None and relation.heading < number
@@ -75,6 +97,9 @@ def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Ite
         if relation.section is not None:
             words = words | content(source[slice(*span)])
         words_by_unit.append(words)
+        for companion in relation.companions:
+            if companion < number:
+                words = words | _words(source[slice(*outline.spans[companion])])
         yield words
 
 
