@@ -84,14 +84,15 @@ class _Opener:
         return word_count(self.page.text(block.start, block.end))
 
     def _is_too_large(self, block: Block) -> bool:
-        """Whether the budget does not hold a block of several lines with the headings that it needs; rows are not
-        opened for that.
+        """Whether the budget does not hold a block of several lines or fields with the headings that it needs; rows are
+        not opened for that.
         """
         is_row = block.row is not None and not block.row.table.layout
         if not self.measures_lines or is_row:
             return False
         runs = self.page.within(block.start, block.end)
-        if self.page.runs.largest_gap(runs.start + 1, runs.stop) < _BORDER:
+        has_lines = self.page.runs.largest_gap(runs.start + 1, runs.stop) == _BORDER
+        if not has_lines and self.page.source.find("<input", block.start, block.end) < 0:
             return False
         text = self.form.keep([Span(block.start, block.end)], self.whole).text
         return len(text) > self.limit and self.count(text) > self.limit

@@ -23,6 +23,8 @@ __all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]
 BlockKind = Literal["heading", "text", "list", "code", "table", "row"]
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _LABEL_ELEMENTS = frozenset(["summary", "button", "legend", "figcaption", "dt"])
+_FIELDS = frozenset(("input", "meter", "output", "progress", "select", "textarea"))
+_SPACE = "&nbsp;"  # between words, as written in place of others
 _CLOSERS, _MAX_CLOSERS = "\"'”’»)]", 4  # between a stop and the mark of a note
 _MAX_NAME_WORDS, _MAX_VALUE_WORDS = 6, 12
 _WIDE_ROW_BLOCKS = 5  # blocks; a row of more words than these may have is cut into its cells
@@ -189,6 +191,8 @@ class _Cutter:
         if len(filled) == 2 and filled[0].first == node.first and filled[0].name == filled[1].name != "li":
             name_words, value_words = (self.sizes[child.last] - self.sizes[child.first] for child in filled)
             return name_words <= _MAX_NAME_WORDS and value_words <= _MAX_VALUE_WORDS
+        if len(filled) > 1 and filled[0].name in _FIELDS:
+            return False
         is_labelled = filled[0].name in _LABEL_ELEMENTS or filled[0].first > node.first
         return is_labelled and filled[-1].name not in _LABEL_ELEMENTS and node.name not in ("ul", "ol", "dl", "body")
 
@@ -270,16 +274,21 @@ class _Cutter:
             yield from self._children(row.node, row)
 
     def _children(self, node: Node, row: Row | None) -> Iterator[_Pending]:
-        """The block-level children of a node, and the running text between them."""
+        """The block-level children of a node, fields with their labels, and the running text between them."""
         next_run = node.first
-        for child in node.children:
-            if child.first >= child.last:
+        for child, following in pairwise([*(child for child in node.children if child.first < child.last), None]):
+            if child is None or child.first < next_run:
                 continue
+            is_field = following is not None and child.last == following.first and _is_labelled_field(child, following)
             inner_borders = self.borders[child.last] - self.borders[child.first + 1]
-            if is_inline(child) and not inner_borders:
+            if (is_inline(child) or child.name == "input") and not inner_borders and not is_field:
                 continue
             if next_run < child.first:
                 yield _RunRange(node, next_run, child.first, row)
+            if is_field and following is not None:
+                yield _RunRange(node, child.first, following.last, row)
+                next_run = following.last
+                continue
             yield (child, row)
             next_run = child.last
         if next_run < node.last:
@@ -303,7 +312,7 @@ class _Cutter:
 
 def _sentences(source: str, plain_text: Plain) -> list[tuple[int, int]]:
     """The sentences of running text, each with the raised marks of notes after its stop."""
-    text = plain_text.text
+    text = plain_text.text.replace(_SPACE, " " * len(_SPACE))
     start_by_end: dict[int, int] = {}  # of the marks, together where they are beside each other
     for place, start in enumerate(plain_text.starts):
         run = plain_text.runs[plain_text.first_number + place]
@@ -317,6 +326,11 @@ def _sentences(source: str, plain_text: Plain) -> list[tuple[int, int]]:
     parts = [text[end:start] for end, start in pairwise([0, *chain.from_iterable(end_by_start.items()), len(text)])]
     without_marks = "".join(part if number % 2 == 0 else " " * len(part) for number, part in enumerate(parts))
     return [(start, end_by_start.get(end, end)) for start, end in sentences(without_marks)]
+
+
+def _is_labelled_field(element: Node, following: Node) -> bool:
+    """Whether two elements beside each other are a field of a form and its label."""
+    return "label" in (element.name, following.name) and not _FIELDS.isdisjoint((element.name, following.name))
 
 
 def _list_entries(listing: Node) -> Iterator[Node]:
@@ -335,7 +349,8 @@ def _has_only_entries(listing: Node) -> bool:
 
 
 def _word_counts(page: Page) -> Iterator[int]:
-    return (word_count(page.source[start:end]) for start, end in zip(page.starts, page.runs.ends, strict=True))
+    texts = (page.source[start:end] for start, end in zip(page.starts, page.runs.ends, strict=True))
+    return (word_count(text.replace(_SPACE, " ") if _SPACE in text else text) for text in texts)
 
 
 def word_count(text: str) -> int:

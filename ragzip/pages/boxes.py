@@ -18,13 +18,13 @@ __all__ = ["Boxes"]
 _BoxKind = Literal["menu", "links", "notice", "sign-up", "tabs", "footer"]
 
 _MAY_BE_BOX = pattern_of(
-    r"nav|menu|breadcrumb|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
+    r"nav|menu|crumb|skip|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
     r"|pop-?up|newsletter|tablist|footer|share|sharing|social|addtoany|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
     re.IGNORECASE,
 )
 _NOTICE_LABEL = pattern_of(
     r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
-    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)|\bbreadcrumbs?(?![a-z])"
+    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)|\b(?:bread-?)?crumbs?(?![a-z])|\bskip-?(?:link|nav|to)"
     r"|\bshar(?:e|ing)[-_](?:bar|box|buttons?|icons?|links?|tools?|widget)|\bsharedaddy|\baddtoany"
     r"|\bsocial[-_](?:bar|buttons?|icons?|links?|media|shar(?:e|ing))(?![a-z])",
     re.IGNORECASE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from html import unescape
@@ -43,7 +44,9 @@ _LABELS_OF_BOXES = {"legend": "fieldset", "summary": "details"}
 _BLANKS = r"(?:\s|&(?:nbsp|#160|#[xX][aA]0);?)"
 _BLANK_TEXT = pattern_of(rf"{_BLANKS}*\Z")
 _WORD_CHARACTER = pattern_of(r"\w")
-_WIDE_SPACE = pattern_of(r"\s{2,}|[\n\r\t\f]")
+_WIDE_SPACE = pattern_of(
+    r"\s{2,}|[\n\r\t\f]|(?P<hyphen>(?:\u00ad|&(?:shy|#173|#x0*ad);)+)", re.IGNORECASE
+)  # or soft hyphens
 # Letters and digits of a script with white space between its words; the ends and the beginnings of words.
 _LETTER = r"[^\W_\u0e01-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]"
 _WORD_END = pattern_of(rf"(?:{_LETTER}{{2}}|[$€£¥]\d|\d\s?[%°$€£¥])\Z")
@@ -327,7 +330,8 @@ class PageReader:
             run_start = visible_start
             for wide_space in _WIDE_SPACE.finditer(text, visible_start, visible_end):
                 self._run(start + run_start, start + wide_space.start(), outline)
-                self._white(start + wide_space.start(), start + wide_space.end(), preformatted)
+                if not wide_space["hyphen"]:
+                    self._white(start + wide_space.start(), start + wide_space.end(), preformatted)
                 run_start = wide_space.end()
             self._run(start + run_start, start + visible_end, outline)
         if visible_end < len(text):
@@ -349,6 +353,8 @@ class PageReader:
         self.separator = (Span(shown_at, shown_at + 1 if self.source[shown_at].isspace() else end),)
 
     def _run(self, start: int, end: int, outline: int, *, preformatted: bool = False) -> None:
+        if start == end:
+            return
         heading = self.captions.get(self.tables[-1].number) if self.tables else None
         if heading is None and self.above:
             heading = self.above[-1]

@@ -104,6 +104,8 @@ def test_what_is_kept_stands_under_its_own_names(output, page, query, tokens, ke
         "<div class='share'><a href=f>Share on Facebook</a> <a href=t>Tweet</a></div>",
         "<ul class='social-links'><li>Follow us</ul>",
         "<div class='breadcrumb'>Home &gt; Shop &gt; Shipping</div>",
+        "<div class=crumbs>Home &gt; Shop &gt; Shipping</div>",
+        "<a class='skip-link' href='#main'>Skip to main content</a>",
         "<div class='newsletter'>Subscribe for free shipping!</div>",
     ],
 )

@@ -241,3 +241,17 @@ def test_what_a_notice_corrects_comes_with_it(page):
             assert "eleven" not in text or ("earlier version" in text and "twelve" in text)
             assert "Line 7" not in text and ("12 May" in text or tokens < 30 or "stops" in query)
     assert "twelve" in _answer(page, "How many stops does the new line have?", 80)
+
+
+@pytest.mark.parametrize("hyphen", ["&shy;", "\u00ad", "&#173;", "&#xAD;", "&shy;&shy;"])
+@pytest.mark.parametrize("compressor", ["html/bm25", "extractive/bm25"])
+def test_soft_hyphens_are_no_part_of_words(hyphen, compressor):
+    page = (
+        f"<p>Das Gesamt{hyphen}kon{hyphen}zept kostet 500 Euro.</p><p>Die Haftpflicht kostet 70 Euro im Jahr.</p>"
+        f"<p>Der Haus{hyphen}rat kostet 90 Euro.</p>"
+    )
+    assert clean(page).startswith("<p>Das Gesamtkonzept kostet 500 Euro.<p>")
+    document = Document("a", page, mime="text/html")
+    result = ragzip.compress(document, "Gesamtkonzept", target_tokens=20, compressor=compressor, cache=False)
+    assert result.text == "<p>Das Gesamtkonzept kostet 500 Euro."
+    assert all(page[start:end] in result.text for start, end in result.documents[0].spans)

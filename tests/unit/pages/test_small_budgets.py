@@ -4,6 +4,7 @@ import pytest
 
 import ragzip
 from ragzip import Document
+from ragzip.pages.form import page_form
 
 PAGES = {
     "ul": (
@@ -24,6 +25,13 @@ PAGES = {
         "<p>Sunday: closed</p><p>Public holidays: closed</p></div>",
         "When is it open on Saturday?",
         ("Saturday", "10:00-14:00"),
+    ),
+    "form": (
+        "<h2>Patient</h2><form><label>Name</label><input value='Ann Lee'><label>Age</label><input type=number value=41>"
+        "<label>Insurance</label><select><option>AOK</option><option selected>TK</option></select><label>City</label>"
+        "<input value=Bern><label>Street</label><input value='Main Street 5'></form>",
+        "Which insurance has the patient?",
+        ("Insurance", "selected>TK"),
     ),
 }
 
@@ -46,3 +54,19 @@ def test_the_name_of_a_value_stays_with_it():
             document, "How much power?", target_tokens=budget, compressor="html/bm25", cache=False
         ).text
         assert ("Maximum power" in text) == ("2200 W" in text)
+
+
+def test_a_field_stays_with_its_label_in_a_form_of_any_length():
+    labels = [f"Question {number}" for number in range(30)]
+    fields = "".join(f"<label>{label}</label><input value='answer to {label}'>" for label in labels)
+    boxes = "".join(f"<input type=checkbox><label>Box {number}</label>" for number in range(30))
+    form = page_form(f"<form>{fields}{boxes}</form>")
+    texts = [form.page.text(block.start, block.end) for block in form.blocks]
+    assert texts[:30] == [f"{label}<input value='answer to {label}'>" for label in labels]
+    assert [text.rpartition(">")[2] for text in texts[30:]] == [f"Box {number}" for number in range(30)]
+
+
+def test_sentences_and_words_end_at_spaces_that_are_written_as_entities():
+    sentences = ["The&nbsp;lamp&nbsp;costs&nbsp;20&nbsp;euros.", "The desk costs 90&nbsp;euros."]
+    blocks = page_form(f"<p>{'&nbsp;'.join(sentences)}", max_words=8).blocks
+    assert [block.end - block.start for block in blocks] == [len(sentence) for sentence in sentences]
