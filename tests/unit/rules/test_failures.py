@@ -270,3 +270,12 @@ LAST SEEN   TYPE      REASON      OBJECT          MESSAGE
 def test_what_could_not_be_done_stands_in_a_failure(records, query, line, target_tokens, compressor):
     kept = ragzip.compress(records, query, target_tokens=target_tokens, compressor=compressor).text
     assert line in kept and "uploaded file" not in kept
+
+
+def test_the_severity_of_an_item_does_not_say_that_something_was_not_done():
+    items = (
+        '[{"id":1,"severity":"error","note":"ok"},{"id":2,"severity":"info","note":"late"},'
+        '{"id":3,"severity":"warning","note":"ok"},{"id":4,"severity":"info","note":"bill not paid"}]'
+    )
+    query = "Which bill was not paid?"
+    assert '"id":4' in ragzip.compress(items, query, target_tokens=38, compressor="extractive/bm25").text

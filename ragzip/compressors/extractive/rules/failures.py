@@ -113,6 +113,9 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         return _with_messages(outline, source, scores) if _is_run(query) else scores
     scores = _with_reasons_of_records(query, outline, source, scores)
     levels = _levels(outline, source)
+    asks_for_undone = _FAILURE.search(query) is None and _ASKS_FOR_UNDONE.search(query) is not None
+    if asks_for_undone and not _are_lines(outline, source, levels):
+        return scores
     if _FAILURE.search(query) is not None:
         scores = _with_places(query, outline, source, scores, levels)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
@@ -124,11 +127,12 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     best_score = scores[is_wanted].max()
     if asks_for_all:
         weighed_scores[is_wanted] = np.maximum(scores[is_wanted], _SHARE_OF_BEST * best_score)
-    asks_for_these = asks_for_all or _ASKS_FOR_UNDONE.search(query) is not None
     for number, level in enumerate(levels):
         if level is None or level in wanted_levels:
             continue
-        if asks_for_these or _TEST_CASE.match(source, *outline.spans[number]):  # a test that passed tells no reason
+        if (
+            asks_for_all or asks_for_undone or _TEST_CASE.match(source, *outline.spans[number])
+        ):  # a test that passed tells no reason
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
@@ -167,6 +171,15 @@ def _with_reason(
     weighed_scores = scores.copy()
     weighed_scores[best_matching] = np.maximum(scores[best_matching], just_above(float(scores.max())))
     return weighed_scores
+
+
+def _are_lines(outline: Outline, source: str, levels: Sequence[Level | None]) -> bool:
+    """Whether the records with levels are lines of a log, or events: the severity of an item says not what it is."""
+    for number, level in enumerate(levels):
+        is_part = bool(outline.items and outline.items[number]) or bool(outline.relations[number].needs)
+        if level is not None and is_part and _TYPE_OF_EVENT.search(outline.text_of(number, source)) is None:
+            return False
+    return True
 
 
 def _begins_badly(text: str) -> bool:
