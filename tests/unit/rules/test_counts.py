@@ -35,6 +35,20 @@ StockTest > reserves() SKIPPED
 BUILD FAILED in 9s
 """
 
+PLAN = """\
+  # aws_db_instance.main must be replaced
+-/+ resource "aws_db_instance" "main" {
+      ~ engine_version = "15.4" -> "16.2" # forces replacement
+    }
+
+  # aws_s3_bucket.logs will be destroyed
+  - resource "aws_s3_bucket" "logs" {
+      - bucket = "shop-logs" -> null
+    }
+
+Plan: 1 to add, 1 to change, 2 to destroy.
+"""
+
 
 @pytest.mark.parametrize(
     ("output", "query", "line", "sizes"),
@@ -42,6 +56,7 @@ BUILD FAILED in 9s
         (COMPILER, "How many errors are there?", "Found 4 errors in 2 files.", (20, 80, 110)),
         (ORDERS, "How many orders are there?", "(3 rows)", (50, 60)),
         (GRADLE, "How many tests were skipped?", "14 tests completed, 1 failed, 3 skipped", (30, 60)),
+        (PLAN, "How many resources will be destroyed?", "Plan: 1 to add, 1 to change, 2 to destroy.", (40, 70)),
     ],
 )
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])

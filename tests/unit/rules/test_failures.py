@@ -236,3 +236,46 @@ def test_the_failed_case_of_a_report_comes_and_no_passed_one(query, compressor):
 
 def test_a_passed_case_comes_where_it_is_asked_for():
     assert "bounce" in ragzip.compress(REPORT, "How long did the bounce test take?", target_tokens=80).text
+
+
+UPLOADS = "".join(
+    f"2024-06-03 10:0{number}:01 INFO  uploading file report-{number}.pdf\n2024-06-03 10:0{number}:04 {outcome}\n"
+    for number, outcome in enumerate(
+        [
+            "INFO  uploaded file report-0.pdf",
+            "ERROR upload of file report-1.pdf failed: quota exceeded",
+            "INFO  uploaded file report-2.pdf",
+            "INFO  uploaded file report-3.pdf",
+        ]
+    )
+)
+EVENTS = """\
+LAST SEEN   TYPE      REASON      OBJECT          MESSAGE
+3m          Normal    Scheduled   pod/web-t4bnl   Successfully assigned prod/web-t4bnl to node-2
+2m          Normal    Pulling     pod/web-t4bnl   Pulling image "registry.local/web:3.0.0-rc1"
+2m          Warning   Failed      pod/web-t4bnl   Failed to pull image "registry.local/web:3.0.0-rc1": not found
+44m         Normal    Completed   job/cron-2851   Job completed
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("records", "query", "line", "target_tokens"),
+    [
+        (UPLOADS, "Which file could not be uploaded?", "report-1.pdf failed: quota exceeded", 45),
+        (UPLOADS, "Which file wasn't uploaded?", "report-1.pdf failed: quota exceeded", 45),
+        (EVENTS, "Which image could not be pulled?", 'Failed to pull image "registry.local/web:3.0.0-rc1"', 70),
+    ],
+)
+def test_what_could_not_be_done_stands_in_a_failure(records, query, line, target_tokens, compressor):
+    kept = ragzip.compress(records, query, target_tokens=target_tokens, compressor=compressor).text
+    assert line in kept and "uploaded file" not in kept
+
+
+def test_the_severity_of_an_item_does_not_say_that_something_was_not_done():
+    items = (
+        '[{"id":1,"severity":"error","note":"ok"},{"id":2,"severity":"info","note":"late"},'
+        '{"id":3,"severity":"warning","note":"ok"},{"id":4,"severity":"info","note":"bill not paid"}]'
+    )
+    query = "Which bill was not paid?"
+    assert '"id":4' in ragzip.compress(items, query, target_tokens=38, compressor="extractive/bm25").text

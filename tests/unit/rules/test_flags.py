@@ -49,6 +49,7 @@ def lowered(text, query):
         (ORDERS, "Which orders are unpaid?", [0, 2, 3]),
         (ORDERS, "List the inactive orders.", [0, 2, 3]),
         (ORDERS, "Which orders are not open?", [0, 1, 3]),
+        (ORDERS, "Which orders could not be shipped?", [2]),
         (PODS, "Which pods are not running?", [0, 2, 3]),
         (PODS, "Which pods were not restarted?", []),
     ],

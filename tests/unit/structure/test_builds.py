@@ -383,3 +383,31 @@ MAVEN = """\
 def test_a_build_fails_by_the_errors_with_a_place(compressor, target_tokens):
     kept = ragzip.compress(MAVEN, "Why did the build fail?", target_tokens=target_tokens, compressor=compressor).text
     assert "incompatible types" in kept and "class VatRate" in kept
+
+
+NODE = """\
+node:internal/modules/cjs/loader:1146
+  throw err;
+  ^
+
+Error: Cannot find module './config/prod.json'
+Require stack:
+- /srv/app/lib/settings.js
+- /srv/app/index.js
+    at Module._resolveFilename (node:internal/modules/cjs/loader:1143:15)
+    at Module._load (node:internal/modules/cjs/loader:984:27)
+    at Object.<anonymous> (/srv/app/lib/settings.js:4:16) {
+  code: 'MODULE_NOT_FOUND',
+  requireStack: [ '/srv/app/lib/settings.js', '/srv/app/index.js' ]
+}
+
+Node.js v20.11.1
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_calls_of_node_come_with_the_error_above_them(compressor):
+    query = "Which module could not be found and who requires it?"
+    for target_tokens in (60, 80, 110):
+        kept_text = ragzip.compress(NODE, query, target_tokens=target_tokens, compressor=compressor).text
+        assert "Cannot find module './config/prod.json'\nRequire stack:\n- /srv/app/lib/settings.js\n" in kept_text

@@ -80,10 +80,16 @@ _REFUSAL = pattern_of(  # what a failure is called where a reason is asked for
     r"|stop(?:s|ped)|restart(?:s|ed|ing)|unavailable|unhealthy|tim(?:es|ed) out|nicht|abgelehnt)\b",
     re.IGNORECASE,
 )
+_ASKS_FOR_UNDONE = pattern_of(  # "which image could not be pulled?"
+    r"\b(?:which|what|who)\b[^?.!]{1,80}\b(?:could|can|was|were|did)(?:n['’]t| not)\b"
+    r"|\b(?:welche[rsnm]?|wer)\b[^?.!]{1,80}\b(?:konnten?|wurden?|kann|können)\b[^?.!]{0,40}\bnicht\b",
+    re.IGNORECASE,
+)
 _REASON_KEY = pattern_of(  # of a member that says what went wrong
     r"(?:.{0,100}[ _.-])?(?:reason|cause|details?|message|msg|error|description|faultstring|errormessage)$",
     re.IGNORECASE,
 )
+_TYPE_OF_EVENT = pattern_of(r"(?:^|, )type: (warning|normal)\b", re.IGNORECASE)  # of Kubernetes
 _TEST_CASE = pattern_of(r"<testcase\b")
 _FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
@@ -107,6 +113,9 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         return _with_messages(outline, source, scores) if _is_run(query) else scores
     scores = _with_reasons_of_records(query, outline, source, scores)
     levels = _levels(outline, source)
+    asks_for_undone = _FAILURE.search(query) is None and _ASKS_FOR_UNDONE.search(query) is not None
+    if asks_for_undone and not _are_lines(outline, source, levels):
+        return scores
     if _FAILURE.search(query) is not None:
         scores = _with_places(query, outline, source, scores, levels)
     is_wanted = np.array([level in wanted_levels for level in levels], bool)
@@ -121,7 +130,9 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     for number, level in enumerate(levels):
         if level is None or level in wanted_levels:
             continue
-        if asks_for_all or _TEST_CASE.match(source, *outline.spans[number]):  # a test that passed tells no reason
+        if (
+            asks_for_all or asks_for_undone or _TEST_CASE.match(source, *outline.spans[number])
+        ):  # a test that passed tells no reason
             weighed_scores[number] = _SHARES_OF_OTHERS[level] * min(scores[number], best_score)
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
@@ -160,6 +171,15 @@ def _with_reason(
     weighed_scores = scores.copy()
     weighed_scores[best_matching] = np.maximum(scores[best_matching], just_above(float(scores.max())))
     return weighed_scores
+
+
+def _are_lines(outline: Outline, source: str, levels: Sequence[Level | None]) -> bool:
+    """Whether the records with levels are lines of a log, or events: the severity of an item says not what it is."""
+    for number, level in enumerate(levels):
+        is_part = bool(outline.items and outline.items[number]) or bool(outline.relations[number].needs)
+        if level is not None and is_part and _TYPE_OF_EVENT.search(outline.text_of(number, source)) is None:
+            return False
+    return True
 
 
 def _begins_badly(text: str) -> bool:
@@ -244,6 +264,8 @@ def _wanted_levels(query: str) -> frozenset[Level]:
     """The levels that ``query`` asks for."""
     patterns: dict[Level, re.Pattern[str]] = {"failure": _FAILURE, "warning": _WARNING}
     levels = frozenset(level for level, pattern in patterns.items() if pattern.search(query))
+    if not levels and _ASKS_FOR_UNDONE.search(query):
+        return frozenset(["failure", "warning"])
     asks_why_not = not levels and _REASON.search(query) is not None and _REFUSAL.search(query) is not None
     return frozenset(["failure"]) if asks_why_not else levels
 
@@ -264,4 +286,7 @@ def _level_of_record(text: str, reading: str) -> Level | None:
     """:param reading: what a model reads in the place of ``text``."""
     if _TEST_CASE.match(text) or _FAILED_CASE.match(text):
         return "failure" if _FAILED_CASE.search(text) else "other"
+    event = _TYPE_OF_EVENT.search(reading)
+    if event is not None:
+        return "warning" if event[1].casefold() == "warning" else "other"
     return level_of(reading)

@@ -33,7 +33,7 @@ _ASKS_FOR_RECORDS = pattern_of(  # some of them, by what they are
     re.IGNORECASE,
 )
 _NOT_STATUS = pattern_of(
-    r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
+    r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|be|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
     re.IGNORECASE,
 )
 _NEGATIVE = pattern_of(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)

@@ -40,6 +40,10 @@ _BLOCK_START = pattern_of(  # the first line of a block: what failed, and how
 )
 _FILE = pattern_of(r"\s*+(?:FAIL|PASS) {1,3}[\w./@-]{1,200}\.\w{1,5}(?: \(\d[\d.]{0,8} ?m?s\))?$")  # of tests
 _PANIC = pattern_of(r"(?:panic|fatal error): \S")  # of Go, above the trace of the goroutine that is running
+_EXCEPTION = pattern_of(
+    r"(?:Uncaught )?(?:[A-Z][A-Za-z]{0,40})?Error(?: \[\w{1,60}\])?: \S"
+)  # of JavaScript, above its trace
+_BELOW_EXCEPTION = pattern_of(r"\s|Require stack:|- \S|[})\]]")
 _CHAIN = pattern_of(r"During handling of the above exception|The above exception was the direct cause")  # of tracebacks
 VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
 _PART = pattern_of(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
@@ -94,6 +98,7 @@ _MATCH_BY_KIND = {
     "note": _NOTE.match,
     "chain": _CHAIN.match,
     "panic": _PANIC.match,
+    "exception": _EXCEPTION.match,
     "message": _MESSAGE.match,
     "block": _BLOCK_START.match,
 }
@@ -264,8 +269,12 @@ def _goes_on(kind: str, line: str, line_kind: str, *, was_blank: bool) -> bool:
         return line.startswith("Traceback (")
     if kind == "panic" and was_blank:
         return line.startswith(("goroutine ", "[signal "))
+    if line_kind == "exception" and kind in {"block", "failure", "panic"}:
+        return not was_blank
     if line_kind != "line" or not kind:
         return False
+    if kind == "exception":
+        return not was_blank and _BELOW_EXCEPTION.match(line) is not None
     if kind == "diagnostic":
         return not was_blank and _BELOW_DIAGNOSTIC.match(line) is not None
     if kind in {"block", "failure", "panic"} and not was_blank:

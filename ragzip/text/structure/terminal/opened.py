@@ -5,6 +5,7 @@ failed, "Expected: 4" and "Received: 5", stand together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
@@ -14,8 +15,10 @@ from ragzip.text.structure.terminal.blocks import OutputBlock
 
 __all__ = ["opened_block"]
 
-_OPENED = frozenset(["diagnostic", "message", "block", "failure", "panic", "line"])
-_PLACE_LINE = pattern_of(r"\s*(?:-->|at|in) \S{1,200}:\d|\s*-->|(?:FAIL|ERROR): ")
+_OPENED = frozenset(["diagnostic", "message", "block", "failure", "panic", "exception", "line"])
+_PLACE_LINE = pattern_of(
+    r"\s*(?:-->|at|in) \S{1,200}:\d|\s*-->|(?:FAIL|ERROR): |Require stack:|- (?:/|[A-Z]:\\)\S+$", re.MULTILINE
+)
 _MARKS = pattern_of(r"\s*\||[\s~^+-]*$")  # a margin without a number: carets and what they say of the line above
 _REASON = pattern_of(  # why a test failed
     r"E {2,}\S|(?:[Ee]xpected|[Rr]eceived|[Aa]ctual|left|right|got|want)\b[^\n:]{0,40}: "
