@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ragzip.retrievers.base import PASSAGES_NAME, PassageIndex, readable
 from ragzip.retrievers.feedback import RM3, checked_feedback, saved_feedback, settings_of
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spellings import joined_in, spellings_of, words_by_spelling
+from ragzip.text.spellings import Vocabulary, joined_in
 from ragzip.text.words import terms
 from ragzip.types import Document
 
@@ -45,7 +45,7 @@ class BM25Retriever(PassageIndex):
     )
     feedback: RM3 | None
     _index: Any = None
-    _words_by_spelling: dict[str, list[str]] | None = None  # of the index, where a query has needed them
+    _vocabulary: Vocabulary | None = None  # of the index, where a query has needed it
 
     def __init__(
         self,
@@ -70,27 +70,25 @@ class BM25Retriever(PassageIndex):
 
             index = bm25s.BM25()
             index.index([_terms_of(passage) or [""] for passage in self.passages], show_progress=False)
-            self._index, self._origin, self._words_by_spelling = index, None, None
+            self._index, self._origin, self._vocabulary = index, None, None
         return self._index
 
     def _encoded(self, query: str) -> Mapping[str, float]:
-        """The weight of each term of ``query`` that some passage has, if only in another spelling."""
+        """The weight of each term of ``query`` that some passage has, if only in another spelling or form."""
         vocabulary = self._built().vocab_dict
         query_terms = terms(query)
         weights = Counter(term for term in query_terms if term in vocabulary)
         if len(weights) < len(set(query_terms)):
             weights.update(joined_in(query_terms, vocabulary).keys())
-            weights.update(word for term in set(query_terms) - weights.keys() for word in self._variants(term))
+            missing = sorted(set(query_terms) - weights.keys())
+            weights.update(variant for term in missing for variant in sorted(self._variants(term)))
         return weights
 
     def _variants(self, term: str) -> set[str]:
-        """The words of the index that are ``term`` in another spelling."""
-        vocabulary = self._built().vocab_dict
-        if self._words_by_spelling is None:
-            self._words_by_spelling = words_by_spelling(vocabulary)
-        spellings = spellings_of(term)
-        variants = {word for spelling in spellings for word in self._words_by_spelling.get(spelling, ())}
-        return variants | {spelling for spelling in spellings if spelling in vocabulary}
+        """The words of the index that are ``term`` in another spelling or form."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self._built().vocab_dict)
+        return self._vocabulary.variants(term)
 
     def _moved(self, encoded_query: Mapping[str, float], first_passages: Sequence[Document]) -> Mapping[str, float]:
         if self.feedback is None:
@@ -144,7 +142,7 @@ class BM25Retriever(PassageIndex):
         if self.passages and settings.get("terms") == _TERMS_VERSION:  # else it is built from the passages on first use
             import bm25s
 
-            self._words_by_spelling = None
+            self._vocabulary = None
             self._index = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
             if self._index.scores["num_docs"] != len(self.passages):
                 raise ValueError(f"scores of {self._index.scores['num_docs']} passages")
