@@ -37,7 +37,7 @@ __all__ = [
 NoteCode = Literal[
     "everything-fits", "tidied", "whole-columns", "unread-language", "multilingual", "above-threshold",
     "nothing-relevant", "nothing-answers", "nothing-likely", "best-unit-too-large", "repeats-left-out", "written",
-    "over-budget", "would-be-longer", "words-chosen",
+    "over-budget", "would-be-longer", "words-chosen", "limit-left-out",
 ]  # fmt: skip
 
 
@@ -72,7 +72,8 @@ class Unit(NamedTuple):
     Units of a lower ``tier`` are taken first, within a tier the best ones first. A unit that is not ``relevant`` is not
     taken at all. ``needs`` are units without which this one cannot be read (the lead-in of a list item, the header of a
     row): they come with it. A unit with a ``section`` is a heading, a lead-in or a header: it says something about the
-    section, and comes only with a unit of it.
+    section, and comes only with a unit of it. ``limits`` are sentences after it, exceptions and the like, with which it
+    says more exactly what holds, and which the budget does not hold together with it.
     """
 
     start: int
@@ -82,6 +83,7 @@ class Unit(NamedTuple):
     relevant: bool = True
     needs: tuple[Span, ...] = ()
     section: Span | None = None
+    limits: tuple[Span, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -92,11 +94,6 @@ class Unit(NamedTuple):
     def must_be_kept(self) -> bool:
         """Whether it is kept whatever else is."""
         return self.tier == Tier.MUST
-
-    @property
-    def preference(self) -> tuple[Tier, float]:
-        """The sort key of the order in which units are taken."""
-        return self.tier, -self.score
 
     @property
     def spans(self) -> list[Span]:

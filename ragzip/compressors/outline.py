@@ -146,7 +146,8 @@ class Outline:
 
     def with_companions(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
         """The outline with the companions of relevant units among what they need, where ``budget`` holds them together:
-        all, those before them, or the nearest one, if it can be read; where it does not, none. *Shape:* (n,).
+        all, those before them, or the nearest one, if it can be read; where it does not, none. Those after a unit that
+        it does not need stay its companions. *Shape:* (n,).
         """
         language = language_of(source)
         tries: list[tuple[int, tuple[int, ...]]] = []  # a unit, and what it would need
@@ -159,16 +160,14 @@ class Outline:
             for companions in filter(None, dict.fromkeys([relation.companions, before, nearest])):
                 needed = [*relation.needs, *companions]
                 needed += [further for companion in companions for further in self.relations[companion].needs]
-                tries.append(
-                    (number, tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number))
-                )
-        if not tries:
-            return self
+                needs = tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number)
+                tries.append((number, needs))
         fitting = self._fit([[number, *needs] for number, needs in tries], budget, source)
         relations = list(self.relations)
         for (number, needs), is_fitting in zip(reversed(tries), reversed(fitting), strict=True):
             if is_fitting:  # the first of several is the last to be set
-                relations[number] = self.relations[number]._replace(needs=needs, companions=())
+                limits = sorted(set(self.relations[number].companions).difference(needs, range(number)))
+                relations[number] = self.relations[number]._replace(needs=needs, companions=tuple(limits))
         return replace(self, relations=tuple(relations))
 
     def orphans(self, source: str) -> npt.NDArray[np.bool_]:
@@ -217,6 +216,7 @@ class Outline:
                 *next(ranks),
                 tuple(self.spans[needed] for needed in (*relation.needs, *signs_of_unit.get(number, ()))),
                 relation.section,
+                tuple(self.spans[limit] for limit in relation.companions if limit > number),
             )
             for number, (span, score, relation) in enumerate(
                 zip(self.spans, scores.tolist(), self.relations, strict=True)

@@ -62,7 +62,7 @@ def tokens_of_best(
     :param reopened: see :data:`Reopening` (None: all budgets have the same units).
     """
     candidates = (
-        (unit.preference, segment, unit)
+        ((unit.tier, -unit.score), segment, unit)
         for segment in segments
         for unit in segment.units
         if segment.form.is_cut and is_candidate(unit, budget.threshold)

@@ -40,6 +40,10 @@ def choice_notes(
         notes += _unlikely(segments)
     if budget.max_tokens:
         notes += _too_large(segments, budget, layout, reopened)
+    if budget.max_tokens is not None and (unlimited := _without_limits(segments)):
+        units = "unit comes" if unlimited == 1 else "units come"
+        limit = "an exception, a condition or the like that the budget does not hold with it"
+        notes.append(Note("limit-left-out", f"{unlimited} {units} without what follows and limits it: {limit}"))
     if repeats := _repeats(segments):
         units = "unit that repeats" if repeats == 1 else "units that repeat"
         notes.append(Note("repeats-left-out", f"{repeats} {units} others left out"))
@@ -71,6 +75,16 @@ def _repeats(segments: Sequence[Segment]) -> int:
         for unit, is_kept in _chosen(segments)
         if not is_kept
     )
+
+
+def _without_limits(segments: Sequence[Segment]) -> int:
+    """The number of kept units with a limit that is not kept."""
+    count = 0
+    for segment in segments:
+        kept_units = [unit for unit, is_kept in _chosen([segment]) if is_kept]
+        kept_spans = {unit.span for unit in kept_units}
+        count += sum(not kept_spans.issuperset(unit.limits) for unit in kept_units)
+    return count
 
 
 def _above(segments: Sequence[Segment], threshold: float) -> Note:

@@ -14,6 +14,7 @@ TEXT = "The pump broke on Monday. It rained all week. The pump was repaired on F
 LONG = (
     "The old pump in the yard of the mill broke on Monday of the week before last, and nobody came to repair it soon."
 )
+GYM = "Guests may use the gym. Except for guests under sixteen and those who have no towel with them. It is warm."
 QUESTION = "When was the pump repaired?"
 UNREAD = "multilingual" if is_installed("multilingual") else "unread-language"
 FAST = {"compressor": "extractive/bm25", "cache": False}
@@ -25,6 +26,7 @@ FAST = {"compressor": "extractive/bm25", "cache": False}
         (TEXT, QUESTION, {"target_tokens": 500}, "everything-fits"),
         (LONG, QUESTION, {"target_tokens": 5}, "best-unit-too-large"),
         ([TEXT, TEXT], QUESTION, {"target_tokens": 20}, "repeats-left-out"),
+        (GYM, "Who may use the gym?", {"target_tokens": 12}, "limit-left-out"),
         ("Die Pumpe ist am Montag kaputt gegangen. " * 9, "Wann ist die Pumpe kaputt gegangen?",
          {"target_tokens": 20, "compressor": "auto"}, UNREAD),
         (TEXT, QUESTION, {"threshold": 0.5, "compressor": "auto"}, "above-threshold"),

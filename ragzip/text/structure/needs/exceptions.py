@@ -50,6 +50,20 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
     r"|ただし|但し|但(?!是)|단[,، ]|다만",
     re.IGNORECASE,
 )
+_VERB = (
+    r"\b(?:is|are|was|were|has|have|had|can|may|must|will|we|you|they|it|he|she|ist|sind|war|waren|hat|haben|gilt|gelten|darf"
+    r"|dürfen|kann|können|wird|werden|wir|sie|man|est|sont|était|ont|peut|peuvent|nous|vous|es|son|está|están|hay|puede"
+    r"|pueden|è|sono|può|possono|é|são|podem?|zijn|heeft|hebben|mag|mogen)\b"
+)
+_EXCEPTS_ALONE = pattern_of(  # a sentence with no verb of its own: "Except for tickets that were bought at the door."
+    r"(?:except(?:ing)?|save for|apart from|(?:with )?the exception of|außer|ausgenommen|mit ausnahme|sauf|excepté"
+    r"|à l['’]exception|excepto|salvo|(?:a|con) excepción|tranne|eccetto|ad eccezione|exceto|com exceção|behalve"
+    r"|met uitzondering|utom|med undantag|undtagen|unntatt|кроме|за исключением)\b"
+    rf"(?:(?!{_VERB})[^,;:.!?]){{2,120}}"
+    r"(?:,?\s(?:that|which|who|whose|when|if|where|and|or|die|der|das|welche\w?|wenn|und|oder|qui|que|dont|si|et|ou|che|se|e|o"
+    r"|dat|als|en|котор\w+|и)\b[^.!?]{1,160})?[.!]?\Z",
+    re.IGNORECASE,
+)
 _MARKER = pattern_of(rf"(?:[-*+•–{BULLETS}][ \t]{{1,4}}|\d{{1,3}}[.)][ \t]{{1,4}})?[(*_]{{0,3}}")
 _NOT_FOR = pattern_of(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
 _STATES_RULE = pattern_of(
@@ -105,7 +119,7 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
             excepts = _EXCEPTS.match(source, exception.start) or THIS_NOT_APPLIED.match(source, *exception.span)
         else:
             excepts = EXCEPTIONS.match(source, exception.start)
-        if not excepts:
+        if not (excepts or _EXCEPTS_ALONE.match(source[slice(*exception.span)])):
             continue
         if is_next or lead is None:
             ruled = [number - 1 if is_next else _rule_above(source, units, number - 1)]
