@@ -20,7 +20,7 @@ import click
 
 import ragzip
 from ragzip import api, errors, pipeline
-from ragzip.backends import load as loaders
+from ragzip.backends.load import load_embedder
 from ragzip.backends.rewriters import load_rewriter
 from ragzip.cli import app
 from ragzip.compressors.entry import Entry
@@ -148,7 +148,7 @@ def loader_of(name: str, entry: Entry) -> Callable[..., Any] | None:
     """The function that loads a compressor's model, if its docstring describes options of the compressor."""
     if name.startswith("abstractive/"):
         return load_rewriter
-    return loaders.load_embedder if entry.shipped[:1] == ("embedder",) else None
+    return load_embedder if entry.shipped[:1] == ("embedder",) else None
 
 
 def option_texts(cls: type, loader: Callable[..., Any] | None) -> dict[str, str]:

@@ -19,7 +19,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.references.sentences import says_of_what_it_speaks, seems_to_refer
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
-from ragzip.text.splitters.statements import main_statement
+from ragzip.text.splitters.prose.statements import main_statement
 from ragzip.text.structure import (
     Aside,
     Item,

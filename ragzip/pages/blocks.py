@@ -15,7 +15,7 @@ from ragzip.pages.parse import Node
 from ragzip.pages.tables import Row, Table
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import lines, sentences
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS
 from ragzip.text.words import words
 
 __all__ = ["Block", "Blocks", "Paths", "blocks", "word_count"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import MarkdownBlock, line_spans, trim
 
 __all__ = ["with_citations"]

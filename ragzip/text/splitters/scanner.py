@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, ITEM_LETTERS
 from ragzip.text.spans import Span
-from ragzip.text.splitters.abbreviations import is_before_ordinal
-from ragzip.text.splitters.breaks import is_broken, is_broken_number, is_indented_prose
 from ragzip.text.splitters.definitions import definitions, indented_definitions
+from ragzip.text.splitters.prose.abbreviations import is_before_ordinal
+from ragzip.text.splitters.prose.breaks import is_broken, is_broken_number, is_indented_prose
 from ragzip.text.words import NEWLINES
 
 __all__ = ["FENCE", "MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]

@@ -11,20 +11,26 @@ from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END, ends_in_term, goes_on_below, goes_on_from, goes_on_in_list
 from ragzip.text.splitters.cells import header_count, is_rule
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.splitters.definitions import body_starts, is_one_unit
 from ragzip.text.splitters.double_spacing import closed_up
 from ragzip.text.splitters.elements import elements
-from ragzip.text.splitters.headings import labels, opens_text, plain_headings, stands_as_heading, titles_in_capitals
-from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
-from ragzip.text.splitters.lead_ins import announces_list, introduces_below
-from ragzip.text.splitters.list_heads import with_list_heads
-from ragzip.text.splitters.region_sentences import sentence_spans_of, sentences_of_record
-from ragzip.text.splitters.run_in import labels_inside, run_in_heading, run_in_labels
+from ragzip.text.splitters.headings.labels import ANSWER_WORDS, QUESTION_WORDS, are_times, is_initial, label_letters
+from ragzip.text.splitters.headings.lead_ins import announces_list, introduces_below
+from ragzip.text.splitters.headings.list_heads import with_list_heads
+from ragzip.text.splitters.headings.plain import (
+    labels,
+    opens_text,
+    plain_headings,
+    stands_as_heading,
+    titles_in_capitals,
+)
+from ragzip.text.splitters.headings.run_in import labels_inside, run_in_heading, run_in_labels
+from ragzip.text.splitters.headings.sections import with_sections
+from ragzip.text.splitters.prose.breaks import STOP_AT_END, ends_in_term, goes_on_below, goes_on_from, goes_on_in_list
+from ragzip.text.splitters.prose.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
-from ragzip.text.splitters.sections import with_sections
 from ragzip.text.splitters.split_unit import SplitUnit, UnitKind
 from ragzip.text.splitters.wrapping import Region, joined, regions
 

@@ -13,7 +13,15 @@ from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import DIGIT
-from ragzip.text.splitters.breaks import (
+from ragzip.text.splitters.headings.caseless import are_entries
+from ragzip.text.splitters.page_margins import (
+    differ_by_page,
+    is_page_line,
+    is_page_number,
+    names_page,
+    wording_of_margin,
+)
+from ragzip.text.splitters.prose.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
     dangles,
@@ -22,14 +30,6 @@ from ragzip.text.splitters.breaks import (
     is_broken_number,
     lacks_small_words,
     runs_on,
-)
-from ragzip.text.splitters.caseless import are_entries
-from ragzip.text.splitters.page_margins import (
-    differ_by_page,
-    is_page_line,
-    is_page_number,
-    names_page,
-    wording_of_margin,
 )
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.words import is_unspaced

@@ -17,7 +17,7 @@ from ragzip.text.patterns import COLONS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
-from ragzip.text.splitters.headings import stands_as_heading
+from ragzip.text.splitters.headings.plain import stands_as_heading
 from ragzip.text.splitters.scanner import json_end
 from ragzip.text.structure import json, table
 from ragzip.text.structure.base import Structure, StructuredTable

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
-from ragzip.text.splitters import prose, sentences
-from ragzip.text.splitters.prose import is_unmarked
+from ragzip.text.splitters import sentences
+from ragzip.text.splitters.prose import sentences as prose_sentences
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Aside, Relation, StructuredUnit
 from ragzip.text.structure.needs.transitive import reached
@@ -164,11 +164,11 @@ def _sentences_of_line(source: str, span: Span, text: str) -> list[Span]:
     if len(text) <= _MAX_SINGLE_CHARACTERS and not _MAYBE_SEVERAL.search(text):
         return [span]
     language = language_of(source) or ""
-    unmarked = len(text) > _LONGEST_BLOCK and is_unmarked(text)
+    unmarked = len(text) > _LONGEST_BLOCK and prose_sentences.is_unmarked(text)
     return [
         Span(span.start + piece.start, span.start + piece.end)
-        for sentence in prose.sentence_spans(text, language)
-        for piece in prose.clauses(text, sentence, unmarked=unmarked)
+        for sentence in prose_sentences.sentence_spans(text, language)
+        for piece in prose_sentences.clauses(text, sentence, unmarked=unmarked)
     ]
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.headings import stands_as_heading
-from ragzip.text.splitters.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
+from ragzip.text.splitters.headings.labels import ANSWER_WORDS, QUESTION_WORDS, is_initial, label_letters
+from ragzip.text.splitters.headings.plain import stands_as_heading
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans

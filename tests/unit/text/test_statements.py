@@ -3,7 +3,7 @@
 import pytest
 
 import ragzip
-from ragzip.text.splitters.statements import main_statement
+from ragzip.text.splitters.prose.statements import main_statement
 
 PUMPS = "Pumps at the eastern weir were\nnot\nreplaced, since the inspection found no cracks in the casing."
 GARDENS = "The council decided on 3 August that gardens must not be watered from 8 in the morning to 8 at night."

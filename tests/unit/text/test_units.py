@@ -6,7 +6,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import passages, sentences, units
-from ragzip.text.splitters.prose import sentence_spans
+from ragzip.text.splitters.prose.sentences import sentence_spans
 
 
 def split(text, **options):

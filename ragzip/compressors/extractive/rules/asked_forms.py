@@ -15,7 +15,7 @@ from ragzip.compressors.outline import Outline
 from ragzip.text.governing import GOVERNING
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
-from ragzip.text.splitters.headings import has_statement_word
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP
 from ragzip.text.words import content
 

@@ -10,8 +10,8 @@ from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextU
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
-from ragzip.text.splitters.breaks import STOP_AT_END
-from ragzip.text.splitters.labels import QUESTION_WORDS
+from ragzip.text.splitters.headings.labels import QUESTION_WORDS
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 
 __all__ = ["with_cut_units_last"]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import DIGIT
-from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, is_item
 
 __all__ = ["is_key_line", "is_nested", "is_statement", "record_openers"]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import goes_on_in_list
 from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
-from ragzip.text.splitters.headings import opens_text
+from ragzip.text.splitters.headings.plain import opens_text
+from ragzip.text.splitters.prose.breaks import goes_on_in_list
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.headings import is_worded_as_title
+from ragzip.text.splitters.headings.plain import is_worded_as_title
 
 __all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "is_bold_name", "recognises"]
 

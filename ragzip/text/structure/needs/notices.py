@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected, misstated

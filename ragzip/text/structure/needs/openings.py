@@ -14,7 +14,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.quantities.months import DAYS, MONTHS
 from ragzip.text.references.definite import has_name, is_of_something_named
-from ragzip.text.splitters.headings import has_statement_word
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.breaks import HYPHEN_AT_END, STOP_AT_END, dangles
+from ragzip.text.splitters.prose.breaks import HYPHEN_AT_END, STOP_AT_END, dangles
 from ragzip.text.structure.base import StructuredUnit
 
 __all__ = ["lines_going_on"]

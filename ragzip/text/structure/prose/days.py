@@ -11,7 +11,7 @@ from itertools import pairwise
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import DAYS
 from ragzip.text.splitters import SplitUnit
-from ragzip.text.splitters.headings import is_worded_as_title
+from ragzip.text.splitters.headings.plain import is_worded_as_title
 from ragzip.text.structure.prose.leads import paragraphs_of_lines
 
 __all__ = ["days_at_start", "days_in", "lines_over"]

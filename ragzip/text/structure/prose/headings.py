@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
-from ragzip.text.splitters.headings import heads_whole_text
-from ragzip.text.splitters.sections import is_wide_section
+from ragzip.text.splitters.headings.plain import heads_whole_text
+from ragzip.text.splitters.headings.sections import is_wide_section
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS
 from ragzip.text.structure.base import Relation
 from ragzip.text.structure.prose.leads import closing_title, span_of
 

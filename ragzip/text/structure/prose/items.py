@@ -11,8 +11,8 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS, ITEM_LETTERS
 from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
-from ragzip.text.splitters.run_in import is_run_in_label
+from ragzip.text.splitters.headings.run_in import is_run_in_label
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
-from ragzip.text.splitters.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
-from ragzip.text.splitters.headings import is_worded_as_title
+from ragzip.text.splitters.headings.plain import is_worded_as_title
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS, ends_in_term, ends_openly
 from ragzip.text.structure.base import Item, StructuredUnit
 from ragzip.text.structure.needs.exceptions import EXCEPTIONS
 

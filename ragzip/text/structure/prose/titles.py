@@ -13,7 +13,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
 from ragzip.text.spans import Span
 from ragzip.text.splitters import SplitUnit
-from ragzip.text.splitters.headings import has_statement_word
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import Relation
 

@@ -11,8 +11,8 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import ITEM_MARK
 from ragzip.text.references.ends import ends_in_question
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END
 from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.structure.base import Cells, StructuredTable
 from ragzip.text.structure.table.row_groups import filled_rows
 

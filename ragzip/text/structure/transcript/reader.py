@@ -14,7 +14,7 @@ from ragzip.text.references.antecedents import antecedents
 from ragzip.text.references.ends import ends_in_question
 from ragzip.text.references.sentences import begins_with_thing, refers_back
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans

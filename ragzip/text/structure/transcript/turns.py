@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.labels import COMMENT_LINE
+from ragzip.text.splitters.headings.labels import COMMENT_LINE
 from ragzip.text.splitters.scanner import line_spans
 
 __all__ = ["Turn", "are_surely_turns", "turns"]

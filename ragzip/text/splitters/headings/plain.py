@@ -10,9 +10,9 @@ from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.languages import QUESTION_WORDS, is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import SENTENCE_STOPS, STOP_AT_END
-from ragzip.text.splitters.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
-from ragzip.text.splitters.labels import COMMENT_LINE, ENTRY
+from ragzip.text.splitters.headings.caseless import begins_as_title, is_caseless_statement, is_too_long, ordinal_end
+from ragzip.text.splitters.headings.labels import COMMENT_LINE, ENTRY
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS, STOP_AT_END
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import is_status
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.breaks import STOP_AT_END, is_broken_number
-from ragzip.text.splitters.prose import clauses, is_unmarked, sentence_spans
+from ragzip.text.splitters.prose.breaks import STOP_AT_END, is_broken_number
+from ragzip.text.splitters.prose.sentences import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.splitters.wrapping import Region
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.headings import has_statement_word
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.statuses import is_status
 
 __all__ = ["is_run_in_label", "labels_inside", "run_in_heading", "run_in_labels"]

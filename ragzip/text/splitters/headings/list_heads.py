@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.split_unit import SplitUnit
 from ragzip.text.statuses import denies, governs, names_status
 from ragzip.text.words import is_unspaced, terms

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
-from ragzip.text.splitters.breaks import STOP_AT_END
+from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.split_unit import SplitUnit
 from ragzip.text.splitters.wrapping import Region
 from ragzip.text.statuses import denies

@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS
 from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, MONTHS, SHORT_MONTHS, UNTIL_NOW
 from ragzip.text.quantities.units import UNITS
-from ragzip.text.splitters.abbreviations import ends_open
+from ragzip.text.splitters.prose.abbreviations import ends_open
 
 __all__ = [
     "HYPHEN_AT_END",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ragzip.process.forking import guarded
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
+from ragzip.text.splitters.prose.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
 

@@ -11,13 +11,13 @@ from itertools import pairwise
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.splitters.breaks import SENTENCE_STOPS
-from ragzip.text.splitters.headings import (
+from ragzip.text.splitters.headings.plain import (
     has_statement_word,
     is_capitalised,
     is_question_clause,
     is_worded_as_title,
 )
+from ragzip.text.splitters.prose.breaks import SENTENCE_STOPS
 from ragzip.text.splitters.scanner import MarkdownBlock, MarkdownKind, line_spans, trim
 
 __all__ = ["is_wide_section", "with_sections"]

@@ -1,0 +1,1 @@
+"""Headings, labels and lead-ins of plain text, told from statements."""
