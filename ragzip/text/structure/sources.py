@@ -38,6 +38,11 @@ _NUMBERED = pattern_of(  # "[Document 2] Source: bees.pdf", "--- Chunk 3 (bees.p
     r"|^\[(?:context|source|from|document|title|file|section|chapter|topic|article|url)[ ]?[:#][^\[\]\n]{1,200}\]$",
     re.IGNORECASE | re.MULTILINE,
 )
+_INLINE = pattern_of(  # "Document [2](Title: Bees) The hives …", "Passage 2: The hives …"
+    rf"^[ ]{{0,3}}(?:{_MARKS}{{1,3}}[ ]?)?(?:{_LABELS})[ _]?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[:：.)\]])"
+    r"(?:\([^()\n]{1,200}\))?[*:：\])]{0,3}[ ]+(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _FILE = pattern_of(r"^[*`<\[]{0,3}[\w./\\-]{1,200}\.[A-Za-z]\w{0,5}[*`>\]]{0,3}:?$", re.MULTILINE)  # "bees.md:", alone
 _RULED = pattern_of(  # "=== bees.md ===", "##### https://… #####"
     r"^(?P<mark>[=#*~_-])(?P=mark){1,39}[ ]?(?:file|source|path|document|url)?[ ]?:?[ ]?[^\s=]{1,200}\.[^\s=]{1,100}"
@@ -184,6 +189,12 @@ def _below_lines(pattern: re.Pattern[str], source: str) -> list[_Source]:
     return _between(source, namings)
 
 
+def _behind_labels(source: str) -> list[_Source]:
+    """The sources behind labels at the beginning of lines."""
+    namings = [trim(source, *match.span()) for match in _INLINE.finditer(source)]
+    return _between(source, [naming for naming in namings if naming is not None])
+
+
 def _below_keys(source: str) -> list[_Source]:
     """The sources below keys, which begin with the same one."""
     matches = list(_KEYED.finditer(source))
@@ -219,6 +230,7 @@ def _below_statements(source: str) -> list[_Source]:
 
 _WAYS: Final[Sequence[_FindSources]] = (
     partial(_below_lines, _NUMBERED),
+    _behind_labels,
     partial(_below_lines, _RULED),
     partial(_below_lines, _FILE),
     _below_keys,
@@ -238,16 +250,17 @@ def _between(source: str, namings: Sequence[Span], fewest: int = _FEWEST_SOURCES
 
 
 def _with_titles(source: str, found: list[_Source]) -> list[_Source]:
-    """``found``, with the first lines of their texts among what names them, where all of these are short, and stand
+    """``found``, with the first lines of their texts among what names them, where most of these are short, and stand
     over longer ones.
     """
     titles = [_TITLE_LINE.match(source, *part.text) for part in found]
-    if not all(titles):
+    if sum(title is not None for title in titles) * 2 <= len(found):
         return found
     return [
-        _Source(Span(part.naming.start, title.end("title")), Span(title.end(), part.text.end))
+        part
+        if title is None
+        else _Source(Span(part.naming.start, title.end("title")), Span(title.end(), part.text.end))
         for part, title in zip(found, titles, strict=True)
-        if title is not None
     ]
 
 

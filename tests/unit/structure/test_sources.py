@@ -51,6 +51,8 @@ NAMINGS: dict[str, Naming] = {
     "brackets": lambda n, title, _: (f"[Context: {title}, chapter {n} of the handbook]\n", ""),
     "German": lambda n, _, file: (f"Quelle {n}: {file}\n", ""),
     "Chinese": lambda n, *_: (f"文档 {n}：\n", ""),
+    "label": lambda n, *_: (f"Document {n}: ", ""),
+    "label with a title": lambda n, title, _: (f"Document [{n}](Title: {title}) ", ""),
     "contextual retrieval": lambda _, title, __: (f"This chunk is from the handbook of the farm, {title}.\n\n", ""),
     "tags": lambda n, _, file: (
         f'<document index="{n}">\n<source>{file}</source>\n<document_content>\n',
