@@ -88,6 +88,12 @@ def test_other_sentences_come_without_the_next(text: str) -> None:
     assert 1 not in (*rule.relation.companions, *rule.relation.needs)
 
 
+def test_what_there_is_instead_comes_with_what_it_stands_for() -> None:
+    text = "Refunds are not paid for contracts. Their holders may instead move seats to the next term."
+    rule, instead = read_prose(text).units
+    assert (rule.relation.companions, instead.relation.companions) == ((), (0,))
+
+
 @pytest.mark.parametrize("sign", ["Warning:", "Achtung!", "Attention :", "¡Atención!"])
 def test_steps_come_with_the_warning_above_them(sign: str) -> None:
     text = STEPS.replace("Warning:", sign)

@@ -100,6 +100,11 @@ _INSTEAD = pattern_of(  # of what the sentence before names
     r"|in plaats daarvan|вместо этого|zamiast tego)\b",
     re.IGNORECASE,
 )
+_LACKS = pattern_of(  # what the next sentence makes up for
+    r"\b(?:no|cannot|without|do(?:es)? not (?:have|support|offer)|kein\w{0,2}|ohne|pas de|aucune?|sans|no tienen?|sin"
+    r"|non (?:ha|hanno)|senza|não t[eê]m|sem|geen|zonder|нет|без|nie ma|bez)\b|ません|没有|없",
+    re.IGNORECASE,
+)
 _DENIES_ANY = pattern_of(
     r"\b(?:no|not|cannot|never|without|kein\w{0,2}|nicht|ohne|ne|pas|aucune?|sans|non|nessun\w?|senza|sin|ningún"
     r"|ninguna|não"
@@ -171,7 +176,7 @@ _MAX_SENTENCES_OF_WARNING = 3
 
 def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Pairs of units, the second a companion of the first: sentences, each with those right after it that state what
-    else holds in a case, or for some.
+    else holds in a case, or for some; and what there is instead, with what it stands for.
     """
     rule = first = 0
     for number, (before, unit) in enumerate(pairwise(units)):
@@ -188,8 +193,12 @@ def cases(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, i
         elif _is_contrary(before_text, text):
             if not hold_apart(before_text, text):
                 yield number, number + 1
-        elif _goes_on(before_text, text):
+        elif _IS_LOST.search(text):
             yield number, number + 1
+        elif _stands_for(before_text, text):
+            yield number + 1, number
+            if _LACKS.search(before_text):
+                yield number, number + 1
         elif _OF_SOME.match(text):
             nearest_first = range(number, max(first, number + 1 - _MAX_SENTENCES_TO_SOME) - 1, -1)
             texts = ((place, source[slice(*units[place].span)]) for place in nearest_first)
@@ -292,12 +301,10 @@ def _is_contrary(rule: str, case: str) -> bool:
     return _OF_ALL.match(rule) is not None or _names_it(case) or not things(rule).isdisjoint(things(case))
 
 
-def _goes_on(before: str, text: str) -> bool:
-    """Whether a sentence says what is lost by what the one before tells to do, or what there is instead of what that
-    one denies: "All settings will be deleted.", "It has no button. Use the web page instead.".
+def _stands_for(before: str, text: str) -> bool:
+    """Whether a sentence says what there is instead of what the one before denies: "It has no button. Use the web page
+    instead.".
     """
-    if _IS_LOST.search(text):
-        return True
     is_told = _PAST.search(before) is not None or _PAST.search(text) is not None
     return not is_told and _INSTEAD.search(text) is not None and _DENIES_ANY.search(before) is not None
 
