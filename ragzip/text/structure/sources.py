@@ -83,6 +83,11 @@ _NOT_IN_TITLE = pattern_of(  # of what names a source
     rf"|^(?:{_FURTHER_KEYS}|{_CONTENT_KEYS})[ ]?[:：]|[\[\]*=#_~|`]++|(?<!\w)[:：,;()-]++(?!\w)",
     re.IGNORECASE | re.MULTILINE,
 )
+_REQUEST = pattern_of(  # behind the last source, in a prompt
+    r"\n[ \t]*+\n\s*+[*#_ ]{0,5}(?:(?:user |your |the )?(?:questions?|query|queries|task|request)|frage|pregunta|domanda|问题"
+    r"|質問)[*_]{0,2}[ ]?[:：]",
+    re.IGNORECASE,
+)
 _TITLE_LINE = pattern_of(r"(?P<title>\S[^\n]{0,78}[^\n,;:!?。！？])\n\s*(?=[^\n]{80})")
 _MARKS_AROUND_TITLE = ":：,;.()-–—| "
 _MOST_WORDS_OF_LINE = 25
@@ -122,6 +127,8 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     for part, structure in zip(found, read_sources, strict=True):
         tables += [table.moved(part.text.start, len(units) + 1) for table in structure.tables]
         units += _units_of(part, structure, len(units))
+    end = found[-1].text.end if found[-1].closing is None else found[-1].closing.end
+    units += prose_part(source, end, len(source), len(units))
     forms = {
         part.text: structure.form
         for part, structure in zip(found, read_sources, strict=True)
@@ -204,9 +211,10 @@ def _below_keys(source: str) -> list[_Source]:
 
 
 def _between_tags(source: str) -> list[_Source]:
-    """The sources in tags of one name, with nothing between them."""
+    """The sources in tags of one name, with nothing between them; around them, where they are several, a prompt."""
     found: list[_Source] = []
-    end = 0
+    first = _TAGGED.search(source)
+    end = 0 if first is None else first.start()
     while (opening := _TAGGED.match(source, _after_space(source, end))) is not None:
         closing = re.compile(_CLOSING.format(tag=opening["tag"]), re.IGNORECASE).search(source, opening.end())
         text = closing and trim(source, opening.end(), closing.start())
@@ -214,7 +222,8 @@ def _between_tags(source: str) -> list[_Source]:
             return []
         found.append(_Source(Span(*opening.span()), text, Span(*closing.span())))
         end = closing.end()
-    return found if found and not source[end:].strip() else []
+    is_all = first is not None and not source[: first.start()].strip() and not source[end:].strip()
+    return found if found and (is_all or len(found) >= _FEWEST_SOURCES) else []
 
 
 def _below_statements(source: str) -> list[_Source]:
@@ -243,7 +252,8 @@ def _between(source: str, namings: Sequence[Span], fewest: int = _FEWEST_SOURCES
     """The sources, each from what names it to what names the next one; none where one has no text."""
     if len(namings) < fewest:
         return []
-    ends = [*(naming.start for naming in namings[1:]), len(source)]
+    request = _REQUEST.search(source, namings[-1].end)
+    ends = [*(naming.start for naming in namings[1:]), len(source) if request is None else request.start()]
     texts = [trim(source, naming.end, end) for naming, end in zip(namings, ends, strict=True)]
     found = [_Source(naming, text) for naming, text in zip(namings, texts, strict=True) if text is not None]
     return _with_titles(source, found) if len(found) == len(namings) else []

@@ -108,6 +108,20 @@ def test_the_naming_gives_way_where_the_budget_does_not_hold_it() -> None:
     assert kept == "The spade was bought in 2011."
 
 
+@pytest.mark.parametrize("naming", ["document and source", "search result", "tags", "tag in the line", "label"])
+def test_a_prompt_round_the_sources_belongs_to_none(naming: str) -> None:
+    request = "\n\nQuestion: When is honey harvested?"
+    text = f"Answer from the context alone.\n\n{text_of(NAMINGS[naming])}{request}"
+    structure = structure_of(text, "text/plain", "")
+    assert structure.kind == "sources"
+    assert [source.span.end for source in structure.sources][-1] == text.index(request)
+    kept = ragzip.compress(text, "When is honey harvested?", target_tokens=75, compressor="extractive/bm25").text
+    before, after = NAMINGS[naming](2, *SOURCES[1][:2])
+    assert before.strip() in kept
+    assert after.strip() in kept
+    assert kept.endswith(request.strip())
+
+
 def test_reports_of_two_years_are_told_apart() -> None:
     text = "\n\n".join(
         f"This chunk is from the report of Acme Corp. for the year {year} and describes its revenue.\n\n"
