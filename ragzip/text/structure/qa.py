@@ -5,7 +5,8 @@ read without its question, and no question without an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -63,6 +64,9 @@ _VERDICT = pattern_of(  # "Yes, if it is unused."
     re.IGNORECASE,
 )
 _SAMPLED_CHARACTERS = 60_000
+_PAIR_IN_LINE = pattern_of(  # "Q: May I? A: Yes. Q: When? A: At six."
+    rf"(?<!\S)(?:{QUESTION_WORDS}) ?\d{{0,3}}[:：][^\n]{{2,300}}?[?？؟] ?(?P<answer>(?:{ANSWER_WORDS}) ?\d{{0,3}}[:：])"
+)
 
 
 class _Line(NamedTuple):
@@ -93,7 +97,7 @@ def recognises(source: str) -> bool:
     """Whether a text of an unknown type is only questions with their answers, except for its beginning."""
     sample = source if len(source) <= _SAMPLED_CHARACTERS else source[:_SAMPLED_CHARACTERS].rpartition("\n")[0]
     has_questions = sum(1 for _ in zip(_QUESTION_END.finditer(sample), range(_MIN_PAIRS), strict=False)) == _MIN_PAIRS
-    if not has_questions and not _ANY_ANSWER_LABEL.search(sample):
+    if not has_questions and not _ANY_ANSWER_LABEL.search(sample) and not _PAIR_IN_LINE.search(sample):
         return False
     lines = _lines(sample)
     labelled = _labelled_pairs(sample, lines)
@@ -148,10 +152,12 @@ def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
 
 
 def _lines(source: str) -> list[_Line]:
-    """The lines that are not blank, questions with their number above them."""
+    """The lines that are not blank, questions with their number above them; of lines with several pairs, the questions
+    and the answers.
+    """
     lines: list[_Line] = []
     is_apart = True
-    for start, end in line_spans(source, 0, len(source)):
+    for start, end in _parts_of_lines(source):
         span = trim(source, start, end)
         if span is None:
             is_apart = True
@@ -162,6 +168,17 @@ def _lines(source: str) -> list[_Line]:
         lines.append(_Line(line_start, span.end, is_apart, start))
         is_apart = False
     return lines
+
+
+def _parts_of_lines(source: str) -> Iterator[tuple[int, int]]:
+    pairs = list(_PAIR_IN_LINE.finditer(source))
+    if len(pairs) < _MIN_PAIRS_WITH_LABELS:
+        yield from line_spans(source, 0, len(source))
+        return
+    cuts = sorted(place for pair in pairs for place in (pair.start(), pair.start("answer")))
+    for start, end in line_spans(source, 0, len(source)):
+        inside = cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]
+        yield from pairwise([start, *inside, end])
 
 
 def _is_number(source: str, line: _Line) -> bool:

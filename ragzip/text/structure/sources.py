@@ -76,6 +76,17 @@ _STATEMENT = pattern_of(  # of contextual retrieval
     r"|focuses|highlights|belongs|appears|summari[sz]es|addresses|lists|shows)\b[^\n]{1,600}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_VALUE = (  # of Python
+    r"""(?:'(?>(?:[^'\\\n]|\\.)*)'|"(?>(?:[^"\\\n]|\\.)*)"|\{[^{}\n]*+\}|\[[^\[\]\n]*+\]|[\w.+-]++)"""
+)
+_FIELD = rf"(?:'[\w -]{{1,40}}': |\w{{1,40}}=){_VALUE}"
+_TEXT_KEY = r"(?:page_content=|'(?:page_content|content|text|body|snippet)': )"
+_QUOTED = pattern_of(  # as Python writes documents and dictionaries: "Document(page_content='…', metadata={…})"
+    rf"(?P<naming>(?:\w{{0,40}}\(|\{{)?(?>(?:(?!{_TEXT_KEY}){_FIELD},? )*){_TEXT_KEY}(?P<quote>['\"]))"
+    r"(?P<text>(?>(?:(?!(?P=quote))[^\\\n]|\\.)+))"
+    rf"(?P<closing>(?P=quote)(?>(?:,? {_FIELD})*)[)}}]?)"
+)
+_BETWEEN_QUOTED = pattern_of(r"[\s,]*+")
 _ANY_TAG = pattern_of(r"</?[A-Za-z][\w-]{0,30}(?:\s[^<>]{0,300})?/?>")
 _SENTENCE_END = pattern_of(r"[^\W\d_]{2}[.!?。！？]$")
 _NOT_IN_TITLE = pattern_of(  # of what names a source
@@ -84,8 +95,8 @@ _NOT_IN_TITLE = pattern_of(  # of what names a source
     re.IGNORECASE | re.MULTILINE,
 )
 _REQUEST = pattern_of(  # behind the last source, in a prompt
-    r"\n[ \t]*+\n\s*+[*#_ ]{0,5}(?:(?:user |your |the )?(?:questions?|query|queries|task|request)|frage|pregunta|domanda|问题"
-    r"|質問)[*_]{0,2}[ ]?[:：]",
+    r"\n[ \t]*+\n\s*+[*#_ ]{0,5}(?:(?:user |your |the )?(?:questions?|query|queries|task|request)|frage|pregunta"
+    r"|domanda|问题|質問)[*_]{0,2}[ ]?[:：]",
     re.IGNORECASE,
 )
 _TITLE_LINE = pattern_of(r"(?P<title>\S[^\n]{0,78}[^\n,;:!?。！？])\n\s*(?=[^\n]{80})")
@@ -122,13 +133,13 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     if not found:
         return None
     read_sources = [_structure_of(source, part, longest_unit) for part in found]
-    units = list(prose_part(source, 0, found[0].naming.start, 0))
+    units = list(_prose_beside(source, 0, found[0].naming.start, 0))
     tables: list[StructuredTable] = []
     for part, structure in zip(found, read_sources, strict=True):
         tables += [table.moved(part.text.start, len(units) + 1) for table in structure.tables]
         units += _units_of(part, structure, len(units))
     end = found[-1].text.end if found[-1].closing is None else found[-1].closing.end
-    units += prose_part(source, end, len(source), len(units))
+    units += _prose_beside(source, end, len(source), len(units))
     forms = {
         part.text: structure.form
         for part, structure in zip(found, read_sources, strict=True)
@@ -145,6 +156,12 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         opened=partial(read, source) if can_open else None,
         sources=tuple(_named_source(source, part) for part in found),
     )
+
+
+def _prose_beside(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
+    """The units of what stands before or behind the sources, if that says something."""
+    if any(character.isalnum() for character in source[start:end]):
+        yield from prose_part(source, start, end, place)
 
 
 def _named_source(source: str, part: _Source) -> NamedSource:
@@ -226,6 +243,20 @@ def _between_tags(source: str) -> list[_Source]:
     return found if found and (is_all or len(found) >= _FEWEST_SOURCES) else []
 
 
+def _between_quotes(source: str) -> list[_Source]:
+    """The sources in a list of documents or dictionaries, as Python writes it."""
+    found: list[_Source] = []
+    place = len(source) - len(source.lstrip("[ \n"))
+    while (match := _QUOTED.match(source, place)) is not None:
+        text = trim(source, *match.span("text"))
+        if text is None:
+            return []
+        found.append(_Source(Span(*match.span("naming")), text, Span(*match.span("closing"))))
+        separator = _BETWEEN_QUOTED.match(source, match.end())
+        place = match.end() if separator is None else separator.end()
+    return found if len(found) >= _FEWEST_SOURCES and not source[place:].strip("] \n") else []
+
+
 def _below_statements(source: str) -> list[_Source]:
     """The sources below a line, or behind a sentence, that says where they are from; one of them is enough."""
     namings: list[Span] = []
@@ -244,6 +275,7 @@ _WAYS: Final[Sequence[_FindSources]] = (
     partial(_below_lines, _FILE),
     _below_keys,
     _between_tags,
+    _between_quotes,
     _below_statements,
 )
 
