@@ -5,7 +5,7 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.rules.asked_forms import _name_of_defined, with_asked_forms
+from ragzip.compressors.extractive.rules.asked_forms import _name_of_defined, _prices, with_asked_forms
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.text.structure.prose.reader import read_prose
@@ -187,3 +187,32 @@ Pour changer la pile, ouvrez le couvercle. La pile est au lithium et le couvercl
 )
 def test_the_instruction_for_the_aim_in_the_question_is_kept_first(query, instruction, compressor):
     assert instruction in ragzip.compress(AIMS, query, target_tokens=32, compressor=compressor, cache=SCORES).text
+
+
+LAMPS = (
+    "The Lumo One and the Lumo Two are lamps for the bed. The Lumo One is small. It costs 39 euros. The Lumo Two is "
+    "large. It costs 59 euros. Both are made in Portugal. Die Karte ist blau. Kinder zahlen 4 Euro."
+)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [("How much is the Lumo One?", "39 euros"), ("How much is the Lumo Two?", "59 euros")],
+)
+def test_a_price_answers_how_much_something_is(query, answer, compressor):
+    assert answer in ragzip.compress(LAMPS, query, target_tokens=44, compressor=compressor, cache=SCORES).text
+
+
+@pytest.mark.parametrize(
+    ("query", "prices"),
+    [("How much is the Lumo Two?", [4]), ("Was kostet es für Kinder?", [7]), ("How much is the ferry?", [])],
+)
+def test_prices_of_what_is_asked_for(query, prices):
+    units = read_prose(LAMPS).units
+    outline = Outline(
+        tuple(unit.span for unit in units),
+        tuple(unit.relation for unit in units),
+        *[()] * 5,  # neither is read
+    )
+    assert _prices(query, outline, LAMPS) == prices

@@ -23,7 +23,8 @@ __all__ = ["asks_for_permission", "with_asked_forms"]
 
 _ASKS_FOR_PERMISSION = pattern_of(
     r"\W{0,3}(?:(?:can|could|may|must|should|shall|do)\s(?:i|we|one|you|they|he|she|it|the|my|our|an?|tenants|guests)\b"
-    r"|am\si\sallowed|(?:is|are)\s[^?]{1,60}\s(?:allowed|permitted|forbidden)\b|(?:darf|dürfen|kann|können|muss|müssen)\b"
+    r"|am\si\sallowed|(?:is|are)\s[^?]{1,60}\s(?:allowed|permitted|forbidden)\b|(?:darf|dürfen|kann|können|muss"
+    r"|müssen)\b"
     r"|puis-je\b|peut-on\b|dois-je\b|puedo\b|se\spuede\b|debo\b|posso\b|si\spuò\b|devo\b|mag\b|kan\b|moet\b)",
     re.IGNORECASE,
 )
@@ -34,12 +35,28 @@ _ASKS_HOW = pattern_of(
     re.IGNORECASE,
 )
 _ASKS_WHY = pattern_of(
-    r"\W{0,3}(?:why\b|(?:what|which)\s(?:was\s|is\s|were\s)?(?:the\s)?(?:root\s)?(?:causes?d?|reasons?|led)\b|how\scome\b"
+    r"\W{0,3}(?:why\b|(?:what|which)\s(?:was\s|is\s|were\s)?(?:the\s)?(?:root\s)?(?:causes?d?|reasons?|led)\b"
+    r"|how\scome\b"
     r"|warum\b|weshalb\b|wieso\b|pourquoi\b|por\squé\b|perché\b|waarom\b)",
     re.IGNORECASE,
 )
+_ASKS_PRICE = pattern_of(  # in words that no price has
+    r"\bhow\smuch\s(?:is|are|was|were|for)\b|\bwhat(?:['’]s|\sis|\sare)\sthe\s(?:price|fare|fee)s?\b"
+    r"|\b(?:wie\steuer|was\skosten?|wie\sviel\skosten?)\b|\b(?:combien|c['’]est\scombien|quel\sest\sle\s(?:prix"
+    r"|tarif))\b"
+    r"|\b(?:cuánto\s(?:es|vale|cuesta)|quanto\s(?:è|costa|custa))\b",
+    re.IGNORECASE,
+)
+_COSTS = pattern_of(
+    r"\b(?:costs?|pays?|charged?|price[ds]?|sold|sells?|for|kostet|kosten|zahl(?:t|en)|coûte(?:nt)?|pai?e(?:nt)?"
+    r"|cuestan?|pagan?"
+    r"|costan?|pagano|custam?)\b[^.!?\n]{0,40}?(?:[€$£]\s?\d|\d[\d.,]*\s?(?:[€$£]|euros?\b|dollars?\b|pounds?\b"
+    r"|francs?\b))",
+    re.IGNORECASE,
+)
 _OF_CAUSES = pattern_of(  # a heading
-    r"\W{0,4}(?:[\dIVX.]{1,6}\s)?(?:(?:root|probable|underlying|the)\s)?(?:causes?|reasons?|explanation|ursachen?|gründe?|causas?"
+    r"\W{0,4}(?:[\dIVX.]{1,6}\s)?(?:(?:root|probable|underlying|the)\s)?(?:causes?|reasons?|explanation|ursachen?"
+    r"|gründe?|causas?"
     r"|raisons?|origine|motivos?|cause\sprofonde|oorzaken?)(?:\s(?:analysis|of\s[^\n]{1,40}))?\W{0,4}",
     re.IGNORECASE,
 )
@@ -55,15 +72,20 @@ _NAME = pattern_of(
 )  # no word
 _PLACE = r"(?:^|\n)(?:[^\s:]{1,200}[:\-]\d{1,7}[:\-](?:\d{1,5}:)?)?[ \t]*"  # as a search prints it
 _WORDS_OF_DEFINITION = (
-    r"def|class|function|func|fn|fun|const|let|var|val|struct|enum|interface|type|trait|module|sub|define|readonly|export"
+    r"def|class|function|func|fn|fun|const|let|var|val|struct|enum|interface|type|trait|module|sub|define|readonly"
+    r"|export"
     r"|public|private|protected|static|final|async|pub|int|long|bool|char|float|double|string|local|create table"
 )
 _INSTRUCTION = pattern_of(  # not after its subject
     r"(?:[-*+•]\s|\(?\d{1,2}[.)]\s)?(?:(?:first|then|now|next|please|simply|just|to\s[^,.;]{2,40}),?\s)?"
-    r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type|go|set"
-    r"|wait|release|connect|disconnect|put|place|take|add|mix|pour|heat|cut|fold|fill|empty|drain|clean|wipe|rinse|shake|lift"
-    r"|lower|slide|twist|screw|unscrew|tighten|loosen|check|make\ssure|start|stop|run|install|download|write|send|call|sign"
-    r"|log|scroll|drag|keep|use|apply|attach|detach|unlock|lock|bring|ask|fetch|give|let|move|leave|replace|repeat|bend|lay"
+    r"(?:(?:hold|press|push|pull|turn|click|tap|select|choose|open|close|plug|unplug|switch|remove|insert|enter|type"
+    r"|go|set"
+    r"|wait|release|connect|disconnect|put|place|take|add|mix|pour|heat|cut|fold|fill|empty|drain|clean|wipe|rinse"
+    r"|shake|lift"
+    r"|lower|slide|twist|screw|unscrew|tighten|loosen|check|make\ssure|start|stop|run|install|download|write|send"
+    r"|call|sign"
+    r"|log|scroll|drag|keep|use|apply|attach|detach|unlock|lock|bring|ask|fetch|give|let|move|leave|replace|repeat"
+    r"|bend|lay"
     r"|scan|swipe|touch|upload|visit|complete)\s(?!of\b|is\b|are\b|was\b|were\b|and\b)"
     r"|[^\W\d_]{3,20}en\ssie\b|(?!(?:avez|assez|chez|voulez|pouvez)\b)[^\W\d_]{3,20}ez\s)",
     re.IGNORECASE,
@@ -93,6 +115,8 @@ def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scor
         scores = scores.copy()
         scores[definitions] = np.nextafter(scores[best], np.inf)  # what uses it has the name, too
         return scores
+    elif _ASKS_PRICE.search(query):
+        asked_units = _prices(query, outline, source)
     elif _ASKS_WHY.match(query):
         asked_units = _first_of_causes(outline)
     elif _ASKS_HOW.match(query) and (aimed_units := _aimed(query, outline, source)):
@@ -157,6 +181,23 @@ def _definitions(outline: Outline, source: str, name: str) -> list[int]:
     )
     texts = [source[slice(*span)] for span in outline.spans]
     return [number for number, text in enumerate(texts) if last_name in text and definition.search(text)]
+
+
+def _prices(query: str, outline: Outline, source: str) -> list[int]:
+    """The sentences that say what something costs, with most of the words in ``query``, their own or those of the
+    sentences that they speak of: "It costs 39 euros."; none where all have as many.
+    """
+    asked_words = _asked_words(query)
+    counts = {
+        number: len(
+            asked_words & content(" ".join(source[slice(*outline.spans[place])] for place in (number, *before)))
+        )
+        for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True))
+        if _COSTS.search(source, *span)
+        for before in [[companion for companion in relation.companions if companion < number]]
+    }
+    highest_count = max(counts.values(), default=0)
+    return [number for number, count in counts.items() if count == highest_count > 0]
 
 
 def _aimed(query: str, outline: Outline, source: str) -> list[int]:
