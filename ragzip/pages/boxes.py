@@ -18,7 +18,7 @@ __all__ = ["Boxes"]
 _BoxKind = Literal["menu", "links", "notice", "sign-up", "tabs", "footer"]
 
 _MAY_BE_BOX = pattern_of(
-    r"nav|menu|crumb|skip|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
+    r"nav|menu|crumb|skip|toc|table-of|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
     r"|pop-?up|newsletter|tablist|footer|share|sharing|social|addtoany|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
     re.IGNORECASE,
 )
@@ -36,8 +36,8 @@ _MENU_LABEL = pattern_of(
     r"|(?:^|\s)(?:share|sharing|social)(?=\s|$)",
     re.IGNORECASE,
 )
-_LINKS_LABEL = pattern_of(  # of links to other pages, below an article and in it
-    r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)|see[-_]?also|also[-_]?read|(?:read|see|view)[-_]?(?:more|also|next)"
+_LINKS_LABEL = pattern_of(  # of links to other pages, below an article and in it, and to the sections of this one
+    r"(?:^|[\s_-])(?:toc|table-of-contents|related|recommend(?:ed|ations?)|see[-_]?also|also[-_]?read|(?:read|see|view)[-_]?(?:more|also|next)"
     r"|further[-_]?reading|teasers?|siehe[-_]auch|mehr[-_]zum[-_]thema|weiterlesen|lire[-_]aussi"
     r"|more[-_]?(?:articles|from|like|links|news|on|posts|reading|stories|topics))(?![a-z])|(?:^|\s)more(?=\s|$)",
     re.IGNORECASE,

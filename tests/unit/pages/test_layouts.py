@@ -105,6 +105,7 @@ def test_what_is_kept_stands_under_its_own_names(output, page, query, tokens, ke
         "<ul class='social-links'><li>Follow us</ul>",
         "<div class='breadcrumb'>Home &gt; Shop &gt; Shipping</div>",
         "<div class=crumbs>Home &gt; Shop &gt; Shipping</div>",
+        "<div id=toc><h2>Contents</h2><ul><li><a href=#a>1 Costs</a><li><a href=#b>2 Days</a></ul></div>",
         "<a class='skip-link' href='#main'>Skip to main content</a>",
         "<div class='newsletter'>Subscribe for free shipping!</div>",
     ],
