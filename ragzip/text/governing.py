@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.parted_verbs import PARTED_VERBS
 from ragzip.text.patterns import any_of
 from ragzip.text.spans import Span
 
@@ -51,29 +52,6 @@ _CONTRASTS = r"""
     ikke(?:\s[^\s.!?;:]{1,30}){1,10}?\smen\s(?:af|av|i|på|til|med|for|fra)
     inte(?:\s[^\s.!?;:]{1,30}){1,10}?\sutan
 """  # "not by Apple but by Oracle" is one statement
-
-
-def _parted(verbs: str, last_part: str) -> str:
-    """The pattern of German and Dutch verbs whose last part ends the clause, with what is between."""
-    return rf"(?:{verbs})(?:\s[^\s.!?;:,]{{1,40}}){{1,10}}?\s{last_part}(?=\s?(?:[.,;:!?)]|(?:und|oder|en|of)\b|\Z)) "
-
-
-_PARTED_VERBS = (  # that say the contrary without it: "lehnt die Haftung ab", "wees de aanvraag af"
-    _parted(
-        r"rät|riet(?:en)?|raten|lehn(?:t|en|te|ten)|sag(?:t|en|te|ten)|schl[äa]gt|schl[au]g(?:en)?|br[aei]ch(?:t|en)?|weist"
-        r"|w[ie]{2}s(?:en)?|weisen|streite[tn]|stritt(?:en)?|sieht|sah(?:en)?|sehen|hält|h[ai]e?lt(?:en)?",
-        "ab",
-    )
-    + _parted(
-        r"schließ(?:t|en)|schloss(?:en)?|f[äa]ll(?:t|en)|fiel(?:en)?|bleib(?:t|en)|blieb(?:en)?|setz(?:t|en|te|ten)"
-        r"|scheide[tn]|schied(?:en)?|steh(?:t|en)|stand(?:en)?",
-        "aus",
-    )
-    + _parted(
-        r"wijst|wijzen|wees|wezen|raadt|raden|raadde|ried|zegt|zegde|zeggen|keur(?:t|de|en)|lastte?|ziet|zien|zag(?:en)?",
-        "af",
-    )
-)
 _BUT_FEW = r"""
     (?:(?<=\ball\ )|(?<=\bevery\ )|(?<=\bany\ )|(?<=\bno\ ))\w{1,20}\ but(?!\ (?:it|he|she|they|we|i|you|not?|this)\b)
     (?:(?<=\ball\ )|(?<=body\ )|(?<=thing\ )|(?<=ryone\ )|(?<=none\ ))but(?=\ (?:the|an?|one|two|three|\d|(?-i:[A-Z])))
@@ -85,13 +63,14 @@ _MAY = (  # not the month: "4 May", "in May", "May 2024"
     r"(?<!\b(?:from|late|last|next|each|till)\ )(?<!\b(?:early|until|since|every|after)\ )(?-i:May)(?!\ \d)"
 )
 _LOOSE_QUANTIFIERS = """
-    all every each some any many most several both half about approximately nearly almost over under
+    all every each some any many most several both half twice double about approximately nearly almost over under
     alle allen aller jeder jede jedes jeden jedem einige einigen viele vielen manche mehrere mehreren etwa fast
+    halbe halben halber halbes anderthalb doppelt
     tous toutes tout toute chaque quelques plusieurs beaucoup environ presque
-    todos todas todo toda cada algunos algunas muchos muchas varios varias hasta casi
-    tutti tutte tutto tutta ogni alcuni alcune molti molte circa quasi
-    alguns algumas muitos muitas vários várias até
-    elke elk iedere ieder enkele sommige veel tot bijna
+    todos todas todo toda cada algunos algunas muchos muchas varios varias hasta casi media medio doble
+    tutti tutte tutto tutta ogni alcuni alcune molti molte circa quasi mezza mezzo doppio
+    alguns algumas muitos muitas vários várias até meia meio dobro
+    elke elk iedere ieder enkele sommige veel tot bijna halve dubbel
     alla varje några många över nogle mange noen
 """
 _LOOSE_QUANTIFIERS_UNSPACED = "全部 所有 大约 大約 すべて 約"
@@ -121,6 +100,9 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         desaconsej(?:a|an|ó|aron|ado|ada|ados|adas) sconsigli(?:a|ano|ò|ato|ata|ati|ate) neanche mica
         desaconselh(?:a|am|ou|aram|ado|ada|ados|adas) afgeraden afgesloten geannuleerd
         avråd(?:er|de|s)? avrått varken hverken verken fraråd(?:er|ede|et|t)? frarådde avstängd stengt næppe neppe
+        anything\ but far\ from by\ no\ means alles\ andere\ als weit\ davon\ entfernt loin\ d(?:e|['’]\w+)
+        lejos\ de tutt['’]altro\ che lontan[oaie]\ da(?:l|ll['’]\w+)? longe\ de allesbehalve ver\ van
+        allt\ annat\ än alt\ anne?t\ enn?
         frei\ von aufgehört aufhören hört(?:e|en)?\ auf verweiger(?:n|t|te|ten) mangelt(?:e|en)? fehl(?:en|t|te|ten)
         gescheitert scheiter(?:n|t|te|ten) verzicht(?:en|et|ete|eten) leugn(?:en|et|ete|eten) bestreite(?:n|t)
         bestritt(?:en)? negativ(?:e[nmrs]?)? vermeide?t vermied(?:en)?
@@ -159,7 +141,7 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         δεν μην όχι ποτέ χωρίς κανείς κανένας değil yok asla
         لا ولا لم لن ليس ليست دون بدون غير
     """
-    + _PARTED_VERBS,
+    + PARTED_VERBS,
     "modal": _MAY
     + r"""
         must might shall should ought can could would will need (?:has|have|had)\ to

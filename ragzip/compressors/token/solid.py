@@ -40,7 +40,10 @@ _IN_TWO_UNITS = pattern_of(rf"\.?{_BLANK}")  # between two amounts that are one:
 _OUT_OF = pattern_of(rf"{_BLANK}(?:out{_BLANK}of|of|in|von|sur|de|di|van{_BLANK}de|av|af){_BLANK}", re.IGNORECASE)
 _AND = pattern_of(rf"{_BLANK}(?:and|und|et|y|e|en|och|og){_BLANK}", re.IGNORECASE)
 _BETWEEN = pattern_of(rf"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom){_BLANK}$", re.IGNORECASE)
-_SIGN = pattern_of(rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$", re.IGNORECASE)
+_SIGN = pattern_of(  # or half of the day, or the era
+    rf"\b(?:minus|plus|negative|moins|menos|meno|min){_BLANK}$|(?:[上下]午|凌晨|[早晚]上|午[前後]|(?:公元|西元|紀元)前|[每毎第])$",
+    re.IGNORECASE,
+)
 _RATE = pattern_of(  # after an amount: "40 euros per night", "three times a day"
     rf"{_BLANK}(?:(?:per|pro|par|por|pr\.|je){_BLANK}[^\W\d_]{{1,24}}"
     rf"|(?:an?|al|alla|om){_BLANK}(?:day|hour|week|month|year|night|minute|second|person|giorno|ora|settimana|mese|dia|dagen))(?!\w)"
@@ -108,7 +111,7 @@ def _amounts(text: str, sentence_ends: Sequence[int]) -> Iterator[Span]:
     patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
     amount: Span | None = None
     for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
-        rate = _RATE.match(text, end) if text[end - 1].isalpha() else None
+        rate = _RATE.match(text, end)
         signed_amount = Span(_start_before(text, start, _SIGN), rate.end() if rate else end)
         joined_amount = None
         if amount is not None and not _lies_between(sentence_ends, amount, signed_amount):

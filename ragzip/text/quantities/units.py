@@ -9,39 +9,49 @@ _UNIT_SYMBOL = (
     r"|[kMGT]?eV|mpg|hp|PS|CV|px|mCi|(?:sq|cu)\s(?:ft|in|m|mi|yd)|nmi|[€£¥₹$]|EUR|USD|GBP|CHF|JPY)"
 )
 _WORDS_BY_LANGUAGE = {  # besides those of :data:`UNITS`; "_" for a blank
-    "en": r"mm_Hg [mµ]?U/m?L mEq/L"
+    "en": r"BCE? A\.?D\.? CE (?:percentage|basis)_points?"
+    r" mm_Hg [mµ]?U/m?L mEq/L"
     r" (?:table|tea)spoons? pinch(?:es)? quarts? fathoms? furlongs? fortnights? bushels? dozens? pence"
     r" cents? yen kroner decibels? amp(?:ere)?s? joules? (?:kilo|mega|giga|tera)bytes? megapixels?"
     r" kilowatt-hours? (?:kilo|mega|giga)watts? micrograms? puffs? sachets? vials? ampoules? units?"
     r" degrees_(?:Celsius|Fahrenheit)"
     r" (?:square|cubic|nautical)_(?:(?:kilo|centi)?met(?:er|re)s?|feet|foot|miles?|yards?|inch(?:es)?)"
     r" (?:working|business|calendar)_days?",
-    "de": r"[ET]L Msp\.? Pfund Zentner Ar Dutzend Zoll Watt Volt Dezibel Promille (?:See)?[Mm]eilen? Prisen?"
+    "de": r"[vn]\._?Chr\. Prozentpunkte?n?"
+    r" [ET]L Msp\.? Pfund Zentner Ar Dutzend Zoll Watt Volt Dezibel Promille (?:See)?[Mm]eilen? Prisen?"
     r" Kapseln? Ampullen? Hübe Einheiten Mikrogramm Quadrat(?:kilo|zenti)?meter Kubik(?:zenti)?meter"
     r" Kilowatt(?:stunden?)? (?:Werk|Kalender)tage?n? Cent Rappen Quartale?n? Grad_Celsius Mal Karat Fuß",
-    "fr": r"c\._à_[sc]\. cuill(?:ères?|erées?)_à_(?:soupe|café) pincées? milles?(?:_marins?)? douzaines?"
+    "fr": r"(?:av|apr)\._J\.-C\. points?(?:_de_pourcentage)?"
+    r" c\._à_[sc]\. cuill(?:ères?|erées?)_à_(?:soupe|café) pincées? milles?(?:_marins?)? douzaines?"
     r" ampoules? gélules? fois secondes? millilitres? milligrammes? centimes? trimestres? kilowattheures?"
     r" livres? pour_mille jours?_ouvr(?:és?|ables?) (?:kilo|centi)?mètres?_(?:carrés?|cubes?)"
     r" degrés?_Celsius",
-    "es": r"cucharad(?:it)?as? millas?(?:_náuticas?)? docenas? ampollas? veces segundos? minutos? mililitros?"
+    "es": r"[ad]\._?C\. puntos?(?:_porcentuales)?"
+    r" cucharad(?:it)?as? millas?(?:_náuticas?)? docenas? ampollas? veces segundos? minutos? mililitros?"
     r" cápsulas? trimestres? arrobas? quintales? por_mil pesos? fanegas? céntimos? días?_hábiles"
     r" (?:kiló)?metros?_c(?:uadrados?|úbicos?) grados?_[Cc]els?ius",
-    "it": r"cucchiai(?:o|n[oi])? miglia(?:_nautiche)? dozzin[ae] fial[ae] volte secondi minuti millilitri"
+    "it": r"punti(?:_percentuali)?"
+    r" cucchiai(?:o|n[oi])? miglia(?:_nautiche)? dozzin[ae] fial[ae] volte secondi minuti millilitri"
     r" milligrammi capsule trimestri etti quintali chil(?:i|o|ogrammi) once per_mille giorni_lavorativi"
     r" (?:chilo)?metri_(?:quadrat|cub)i",
-    "pt": r"colher(?:es)?_de_(?:sopa|chá|café) milhas?(?:_náuticas?)? dúzias? ampolas? vezes mililitros?"
+    "pt": r"pontos?(?:_percentuais)?"
+    r" colher(?:es)?_de_(?:sopa|chá|café) milhas?(?:_náuticas?)? dúzias? ampolas? vezes mililitros?"
     r" cápsulas? alqueires? reais centavos? dias_úteis (?:quil[oô])?metros?_(?:quadrados?|cúbicos?)",
-    "nl": r"(?:eet|thee)lepels? (?:zee)?mijl(?:en)? dozijn keer milligram ons pond kwartalen promille werkdagen"
+    "nl": r"procentpunt(?:en)?"
+    r" (?:eet|thee)lepels? (?:zee)?mijl(?:en)? dozijn keer milligram ons pond kwartalen promille werkdagen"
     r" druppels capsules (?:vierkante|kubieke)_(?:kilo|centi)?meter",
-    "sv": r"msk tsk krm hekto (?:kvadrat|kubik)meter (?:sjö)?mil kronor våningar promille kapslar tum fot",
-    "da": r"[st]psk tsk (?:sø)?mil prosent ss ts nautiske_mil kapsler dråber dråper etasjer",
+    "sv": r"[fe]\._?Kr\. procentenheter"
+    r" msk tsk krm hekto (?:kvadrat|kubik)meter (?:sjö)?mil kronor våningar promille kapslar tum fot",
+    "da": r"procentpoint prosentpoeng"
+    r" [st]psk tsk (?:sø)?mil prosent ss ts nautiske_mil kapsler dråber dråper etasjer",
     "pl": r"złot(?:ych|e|y) grosz\w{0,2} godzin\w{0,2} minut\w{0,2} sekund\w? dni tygodni\w{0,2}"
     r" miesi\w{2,5} lat\w? ton\w? litr\w{0,2} (?:kilo|mili)?gram\w{0,2}"
     r" (?:kilo|centy|mili)?metr\w{0,2}(?:_(?:kwadratow|sześcienn|čtverečn|krychlov)\w{1,3})?"
     r" łyż(?:k|eczk)\w{1,2} stopni\w? tysi\w{2,4} milion\w{0,2} miliard\w{0,2}",
     "cs": r"korun\w? hodin\w{0,2} dn[íů] týdn\w{1,2} týždň\w{0,2} měsíc\w{0,2} mesiac\w{0,2} let"
     r" rok\w{0,3} tun\w? stupň\w{0,2}",
-    "ru": r"(?:(?:кило|милли)?грамм|тонн|(?:милли)?литр|(?:кило|санти|милли)?метр|гектар|градус|процент|рубл|копе"
+    "ru": r"до_н\._?э\."
+    r" (?:(?:кило|милли)?грамм|тонн|(?:милли)?литр|(?:кило|санти|милли)?метр|гектар|градус|процент|рубл|копе"
     r"|доллар|грив|секунд|минут|час|недел|тижн|месяц|місяц|год|рок|таблет|тысяч|тисяч|миллион|мільйон|миллиард|мільярд)\w{0,4}"
     r" дн\w{1,3} лет раза? евро мм_рт\.(?:_ст\.)? (?:квадратн|кубическ)\w{2,3}_(?:кило)?метр\w{0,3}"
     r" м?кг мг г т м?л [кс]?м мм га к?Вт(?:·?ч)? к?В А бар (?:кв|куб)\._?к?м руб\.? коп\.? грн\.? ч мин"

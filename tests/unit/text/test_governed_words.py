@@ -82,6 +82,11 @@ RAIN = " " + "It rained on the hills that day. " * 4
         ("O médico desaconselha a viagem.", ["médico", "viagem"], "desaconselha"),
         ("Garantien dækker hverken tyveri eller tab.", ["dækker", "tab"], "hverken"),
         ("Läkaren avråder från resan.", ["Läkaren", "resan"], "avråder"),
+        ("The museum is anything but quiet.", ["museum", "quiet"], "anything but quiet"),
+        ("Das Museum ist alles andere als ruhig.", ["Museum", "ruhig"], "alles andere als ruhig"),
+        ("El museo está lejos de ser tranquilo.", ["museo", "tranquilo"], "lejos de"),
+        ("Se toma media pastilla por la noche.", ["pastilla"], "media pastilla"),
+        ("游泳池上午9点30分开放。", ["9点30分开放"], "上午9点30分"),
         ("The scan ruled out a stroke.", ["scan", "stroke"], "ruled out"),
         ("The family declined to pay for the bus.", ["family", "bus"], "declined to pay"),
     ],
@@ -239,6 +244,11 @@ def test_a_clause_is_kept_with_its_subject_and_with_what_its_negation_denies(tex
         "6 fois par jour",
         "three times a day",
         "12 Franken pro Stunde",
+        "$40 per night",
+        "300 BC",
+        "300 v. Chr.",
+        "300 av. J.-C.",
+        "0.25 percentage points",
     ],
 )
 def test_an_amount_is_of_one_piece_with_its_unit(amount):
