@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ragzip.fitting.sections import missing_headings
 from ragzip.fitting.unit_trial import UnitTrial
 from ragzip.text.spans import Span
+from ragzip.text.words import terms
 from ragzip.types import Tier
 
 __all__ = ["bare_documents", "headings_to_do_without"]
@@ -20,26 +21,36 @@ def bare_documents(trial: UnitTrial) -> dict[int, list[Span]]:
     if trial.layout.parts_documents:
         return bare
     needed = _needed_spans(trial)
-    is_below_heading = False
+    heading_before: list[str] | None = None  # the terms of the last kept one
     for index in trial.layout.in_order(trial.given):
         if not trial.spans[index] or index not in trial.headings_by_document:
             continue
-        if is_below_heading and (heading := _outermost_if_none_is_kept(trial, index)):
+        if heading_before is not None and (heading := _outermost_if_none_is_kept(trial, index, heading_before)):
             bare[index] = [heading]
-        is_below_heading = is_below_heading or bool(_headings_for_readers(trial, index, needed))
+        if kept_headings := _headings_for_readers(trial, index, needed):
+            heading_before = _terms_of(trial, index, kept_headings[-1])
     return bare
 
 
-def _outermost_if_none_is_kept(trial: UnitTrial, index: int) -> Span | None:
-    """The outermost heading over the first piece of a document; None where it is a heading, or has a kept one."""
+def _outermost_if_none_is_kept(trial: UnitTrial, index: int, heading_before: Sequence[str]) -> Span | None:
+    """The outermost heading over the first piece of a document; None where it is a heading, or has a kept one, where
+    ``heading_before`` says the same, and where the piece says itself what a repeated heading says.
+    """
     first = trial.spans[index][0]
     over = [
         heading
         for heading in trial.headings_by_document[index]
         if heading.section is not None and heading.section.start <= first.start < heading.section.end
     ]
-    is_named = any((index, heading.span) in trial.holders for heading in over)
-    return None if is_named or not over or over[0].tier == Tier.REPEAT else over[0].span
+    if not over or any((index, heading.span) in trial.holders for heading in over):
+        return None
+    heading_terms = _terms_of(trial, index, over[0].span)
+    is_said = over[0].tier == Tier.REPEAT and set(heading_terms).issubset(_terms_of(trial, index, first))
+    return None if is_said or heading_terms == heading_before else over[0].span
+
+
+def _terms_of(trial: UnitTrial, index: int, span: Span) -> list[str]:
+    return terms(trial.given[index].document.text[slice(*span)])
 
 
 def headings_to_do_without(trial: UnitTrial, bare_index: int, alike: Collection[int]) -> list[tuple[int, Span]]:

@@ -69,3 +69,23 @@ def test_headers_part_documents():
         for tokens in range(20, 40)
     ]
     assert any("# Shipping" in text and "[2]\nThe warranty" in text for text in texts)
+
+
+def test_a_chunk_of_an_earlier_page_is_not_read_as_of_the_one_before():
+    oven = "# Oven\n\nThe oven has a light of 25 watts."
+    fridge = "# Fridge with freezer\n\nThe light has a sensor. Its light has 15 watts."
+    door = "# Oven\n\nThe light of the door has 5 watts."
+    for tokens in range(12, 60):
+        kept_text = ragzip.compress(
+            [oven, fridge, door], "How many watts has the light?", target_tokens=tokens, compressor="extractive/bm25"
+        ).text
+        before, has_door, _ = kept_text.partition("The light of the door")
+        if has_door and "# " in before:
+            assert before.rpartition("# ")[2].startswith("Oven"), kept_text
+    assert kept_text.count("# Oven") == 2
+
+
+def test_a_chunk_below_one_of_its_own_page_needs_no_heading_again():
+    chunks = ["# Oven\n\nThe oven has a light of 25 watts.", "# Oven\n\nThe light of the door has 5 watts."]
+    kept_text = ragzip.compress(chunks, "How many watts has the light?", target_tokens=24, compressor="extractive/bm25")
+    assert kept_text.text.count("# Oven") == 1 and "25 watts" in kept_text.text and "5 watts" in kept_text.text
