@@ -101,6 +101,6 @@ print("ok")
 def test_only_a_library_that_is_missing_is_a_reason_to_skip(module, reason):
     with pytest.raises(ModuleNotFoundError) as error, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.path", [])  # other files of tests are on it, when all are run
-        patch.delitem("sys.modules", module, raising=False)
+        patch.delitem(sys.modules, module, raising=False)
         importlib.import_module(module)
     assert missing_extra(error.value) == reason

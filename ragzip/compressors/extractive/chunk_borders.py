@@ -22,6 +22,7 @@ __all__ = ["OutlinedDocument", "joined_outlines"]
 
 _FEWEST_CHARACTERS = 16  # of an overlap: fewer are chance
 _MOST_ALIKE = 20  # chunks that begin with the same characters: more are forms
+_MOST_SEARCHED = 200  # texts, whose beginnings are searched in all of them first
 _START = pattern_of(r"(?<!\S)\S|[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\uffef]")  # of a word, where one is told
 
 
@@ -142,14 +143,11 @@ def _overlaps(chunks: Sequence[OutlinedDocument]) -> Iterator[_Overlap]:
         return
     titles = [bare_words(chunk.document.title or "") for chunk in chunks]
     texts = [chunk.document.text for chunk in chunks]
-    by_beginning: dict[str, list[int]] = {}
-    for number, text in enumerate(texts):
-        by_beginning.setdefault(text[:_FEWEST_CHARACTERS], []).append(number)
+    by_beginning = _by_beginning(texts)
     for earlier, text in enumerate(texts):
         found = {earlier}
-        for start in (match.start() for match in _START.finditer(text)):
-            alike = by_beginning.get(text[start : start + _FEWEST_CHARACTERS], ())
-            for later in alike if len(alike) <= _MOST_ALIKE else ():
+        for start in (match.start() for match in _START.finditer(text) if by_beginning):
+            for later in by_beginning.get(text[start : start + _FEWEST_CHARACTERS], ()):
                 length = min(len(text) - start, len(texts[later]))
                 if later in found or titles[later] != titles[earlier] or length < _FEWEST_CHARACTERS:
                     continue
@@ -158,3 +156,18 @@ def _overlaps(chunks: Sequence[OutlinedDocument]) -> Iterator[_Overlap]:
                 if text.startswith(texts[later][:length], start):
                     found.add(later)
                     yield _Overlap(earlier, later, start, length)
+
+
+def _by_beginning(texts: Sequence[str]) -> dict[str, list[int]]:
+    """The numbers of the texts by their first characters, where these may stand in another one, too."""
+    by_beginning: dict[str, list[int]] = {}
+    for number, text in enumerate(texts):
+        by_beginning.setdefault(text[:_FEWEST_CHARACTERS], []).append(number)
+    if len(texts) <= _MOST_SEARCHED:
+        together = "\0".join(texts)
+        by_beginning = {
+            beginning: numbers
+            for beginning, numbers in by_beginning.items()
+            if len(numbers) > 1 or together.count(beginning) > 1
+        }
+    return {beginning: numbers for beginning, numbers in by_beginning.items() if len(numbers) <= _MOST_ALIKE}

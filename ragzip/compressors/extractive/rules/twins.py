@@ -91,6 +91,7 @@ def _statements(outline: Outline, source: str, number: int, *, is_of_several: bo
 def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Iterator[set[str]]:
     """The words of the title, of all headings over each unit, and of the sentences before it that it speaks of."""
     words_by_unit: list[set[str]] = []
+    words_of_companions: dict[int, set[str]] = {}
     for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True)):
         is_below_heading = relation.heading is not None and relation.heading < number
         words = words_by_unit[relation.heading or 0] if is_below_heading else words_of_title
@@ -99,7 +100,9 @@ def _words_above(outline: Outline, source: str, words_of_title: set[str]) -> Ite
         words_by_unit.append(words)
         for companion in relation.companions:
             if companion < number:
-                words = words | _words(source[slice(*outline.spans[companion])])
+                if companion not in words_of_companions:
+                    words_of_companions[companion] = _words(source[slice(*outline.spans[companion])])
+                words = words | words_of_companions[companion]
         yield words
 
 

@@ -305,8 +305,9 @@ def _stands_for(before: str, text: str) -> bool:
     """Whether a sentence says what there is instead of what the one before denies: "It has no button. Use the web page
     instead.".
     """
-    is_told = _PAST.search(before) is not None or _PAST.search(text) is not None
-    return not is_told and _INSTEAD.search(text) is not None and _DENIES_ANY.search(before) is not None
+    if _INSTEAD.search(text) is None or _DENIES_ANY.search(before) is None:
+        return False
+    return _PAST.search(before) is None and _PAST.search(text) is None
 
 
 def _forbids_to_some(rule: str, case: str) -> bool:
