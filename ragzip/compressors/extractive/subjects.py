@@ -1,5 +1,5 @@
 """Sentences of several texts about "the battery": each comes with the opening of its text, which names whose battery
-that is, where no titles are written that would tell.
+that is, where no title tells.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
 
 
 def _opening(text: ReadText) -> int | None:
-    """The number of the first sentence of a text, if that has a name, and is no question."""
+    """The number of the first sentence of a text without a title, if that has a name, and is no question."""
+    if text.segment.document.title:
+        return None
     first = next((number for number, relation in enumerate(text.outline.relations) if relation.section is None), None)
     if first is None or text.outline.records[first]:
         return None

@@ -53,7 +53,7 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
         for number, words in enumerate(_words_above(outline, source, named_by_title)):
             if outline.relations[number].section is None and words:
                 named = frozenset(words & query_words)
-                for statement in _statements(outline, source, number, is_of_several=len(texts) > 1):
+                for statement in _statements(outline, source, number, is_untitled=len(texts) > 1 and not title):
                     twins[statement].append((text_number, number, named))
     for alike in twins.values():
         most_named = max((named for _, _, named in alike), key=len)
@@ -78,13 +78,13 @@ def _words(text: str) -> set[str]:
     return content(text) | set(_LETTER.findall(text))
 
 
-def _statements(outline: Outline, source: str, number: int, *, is_of_several: bool) -> Iterator[str]:
+def _statements(outline: Outline, source: str, number: int, *, is_untitled: bool) -> Iterator[str]:
     """The statement of a unit without its numbers and negations, and, where it begins with "the battery" of what the
-    opening of its text names, that.
+    opening of its text names, as no title does, that.
     """
     text = source[slice(*outline.spans[number])].casefold()
     yield _NEGATION.sub("", FIGURES.sub("9", text))
-    if is_of_several and 0 in outline.relations[number].companions and is_of_something_named(text, None):
+    if is_untitled and 0 in outline.relations[number].companions and is_of_something_named(text, None):
         yield " ".join(text.split(maxsplit=2)[:2])
 
 
