@@ -18,7 +18,7 @@ _NUMBERS = pattern_of(
     re.IGNORECASE,
 )
 _NUMBERS_IN_CODE = pattern_of(r"(?<![\w-])(?:line-?num(?:ber)?|ln(?:-num)?)(?![\w-])", re.IGNORECASE)  # or of a bus
-_NO_TEXT_BUT_NUMBERS = r"(?>(?:[\s\d]++|&nbsp;|<(?!/?{name}\b)[^<>]*+>)*+)</{name}\b"  # none is read twice
+_NO_TEXT_BUT_NUMBERS = r"(?>(?:[\s\d]++|&nbsp;|<(?!/?{name}\b)[^<>]*+>)*)</{name}\b"  # none is read twice
 
 
 def is_line_number(node: Node, source: str, *, is_in_code: bool) -> bool:
