@@ -95,7 +95,7 @@ _NOT_IN_TITLE = pattern_of(  # of what names a source
     re.IGNORECASE | re.MULTILINE,
 )
 _REQUEST = pattern_of(  # behind the last source, in a prompt
-    r"\n[ \t]*+\n\s*+[*#_ ]{0,5}(?:(?:user |your |the )?(?:questions?|query|queries|task|request)|frage|pregunta"
+    r"\n[ \t]{0,20}\n[*#_ \t]{0,8}(?:(?:user |your |the )?(?:questions?|query|queries|task|request)|frage|pregunta"
     r"|domanda|问题|質問)[*_]{0,2}[ ]?[:：]",
     re.IGNORECASE,
 )
