@@ -291,7 +291,10 @@ def _task_of_sentence(sentence: Sequence[str], words: _Words) -> Literal["all", 
 def _is_order(sentence: Sequence[str], words: _Words) -> bool:
     """Whether a sentence tells someone to do something with a text at hand: no keywords, no "list of names"."""
     verbs = words.changing | words.making | words.gist
-    place = next(number for number, word in enumerate(sentence) if _OPENING.fullmatch(word) is None or word in verbs)
+    words_of_order = (number for number, word in enumerate(sentence) if not _OPENING.fullmatch(word) or word in verbs)
+    place = next(words_of_order, None)
+    if place is None:  # "Could you please?"
+        return False
     verb = sentence[place]
     is_pointing = not words.pointing.isdisjoint(sentence)
     if verb not in verbs:  # "den Text ins Deutsche übersetzen", "Kunt u dit vertalen naar het Engels?"

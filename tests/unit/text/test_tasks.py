@@ -1,10 +1,14 @@
 """Queries that ask for something to be done with a text."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ragzip import Document, compress
 from ragzip.text.queries.questions import readings_of
-from ragzip.text.queries.tasks import task_of
+from ragzip.text.queries.tasks import _OPENING, task_of
 
 LEASE = """The tenant shall pay rent of EUR 1,450 on the first working day of each month. Heating is billed once a year.
 The deposit amounts to three months' rent and is held in a separate account. Pets other than small caged animals
@@ -127,3 +131,15 @@ def test_a_summary_needs_the_gist(query):
 )
 def test_what_is_in_a_text_is_no_task(query):
     assert task_of(query) is None
+
+
+@pytest.mark.parametrize("query", ["help me please", "i i #", "Can you help me?", "bitte bitte", "je te", "U kunt"])
+def test_a_query_without_an_order_is_no_task(query):
+    assert task_of(query) is None
+    assert compress(LEASE, query, target_tokens=30, compressor="extractive/bm25").stats.tokens_out <= 30
+
+
+@given(st.lists(st.sampled_from(re.findall(r"[^\W\d_]+", " ".join([*TASKS, _OPENING.pattern]))), max_size=5))
+@settings(max_examples=200)
+def test_any_words_are_a_task_or_none(words):
+    assert task_of(" ".join(words)) in (None, "all", "gist")
