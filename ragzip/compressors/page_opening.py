@@ -57,7 +57,7 @@ def _within(block: Block, smaller_blocks: Blocks) -> Iterator[Block]:
 class _Opener:
     def __init__(self, form: PageForm, budget: Budget) -> None:
         self.form, self.page, self.count = form, form.page, budget.count
-        self.whole = [Span(0, len(form.source))]
+        self.whole_spans = [Span(0, len(form.source))]
         self.limit = budget.max_tokens or 0
         self.most_words = min(least_words(budget), form.max_words)
         self.measures_lines = self.limit < form.max_words * _MOST_TOKENS_PER_WORD
@@ -94,5 +94,5 @@ class _Opener:
         has_lines = self.page.runs.largest_gap(runs.start + 1, runs.stop) == _BORDER
         if not has_lines and self.page.source.find("<input", block.start, block.end) < 0:
             return False
-        text = self.form.keep([Span(block.start, block.end)], self.whole).text
+        text = self.form.keep([Span(block.start, block.end)], self.whole_spans).text
         return len(text) > self.limit and self.count(text) > self.limit

@@ -136,8 +136,8 @@ def counts_of_variants(
         for place, word in enumerate(text):
             if word in term_of_variant:
                 counts[term_of_variant[word]] += 1
-            elif word in beginnings and (whole := _whole_word(text, place, missing)):
-                counts[whole] += 1
+            elif word in beginnings and (parted_term := _whole_word(text, place, missing)):
+                counts[parted_term] += 1
         for term, count in counts.items():
             yield term, text_number, count
 

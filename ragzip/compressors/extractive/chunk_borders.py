@@ -145,16 +145,16 @@ def _overlaps(chunks: Sequence[OutlinedDocument]) -> Iterator[_Overlap]:
     texts = [chunk.document.text for chunk in chunks]
     by_beginning = _by_beginning(texts)
     for earlier, text in enumerate(texts):
-        found = {earlier}
+        overlapping = {earlier}
         for start in (match.start() for match in _START.finditer(text) if by_beginning):
             for later in by_beginning.get(text[start : start + _FEWEST_CHARACTERS], ()):
                 length = min(len(text) - start, len(texts[later]))
-                if later in found or titles[later] != titles[earlier] or length < _FEWEST_CHARACTERS:
+                if later in overlapping or titles[later] != titles[earlier] or length < _FEWEST_CHARACTERS:
                     continue
                 if start == 0 and (-len(text), earlier) > (-len(texts[later]), later):  # the same the other way round
                     continue
                 if text.startswith(texts[later][:length], start):
-                    found.add(later)
+                    overlapping.add(later)
                     yield _Overlap(earlier, later, start, length)
 
 

@@ -71,8 +71,8 @@ def date_as_number(text: str) -> float | None:
             parts = date.groupdict()
             month, day = parts["m"] or parts["later_m"], parts["d"] or parts["first_d"]
             values = (parts["y"] or parts.get("later_y"), month, day, parts["hour"], parts["minute"])
-            year, *others = (_number(value) or 0 for value in values)
-            return float(f"{year}{''.join(f'{value:02}' for value in others)}")
+            year, *month_to_minute = (_number(value) or 0 for value in values)
+            return float(f"{year}{''.join(f'{value:02}' for value in month_to_minute)}")
     return None
 
 

@@ -199,8 +199,8 @@ def _needs(form: PageForm, span: Span, relation: BlockRelation, budget: Budget) 
     if not relation.antecedents or budget.threshold is not None:
         return relation.needs
     needs = tuple(dict.fromkeys([*relation.needs, *relation.antecedents]))
-    whole = [Span(0, len(form.source))]
-    (is_held,) = budget.may_hold([form.without_top_heading().keep(sorted([span, *needs]), whole).text])
+    whole_spans = [Span(0, len(form.source))]
+    (is_held,) = budget.may_hold([form.without_top_heading().keep(sorted([span, *needs]), whole_spans).text])
     return needs if is_held else relation.needs
 
 

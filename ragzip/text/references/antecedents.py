@@ -77,8 +77,8 @@ class _Chains:
         else:
             links = (before, *self._links_of(before, reference))
         links = links if len(links) <= _MAX_ANTECEDENTS else (links[0], links[-1])
-        others, counted = self._others_of_group(place, before), self._place_counting(place, before)
-        return tuple(dict.fromkeys([*others, *counted, *links]))
+        others_of_group, counting = self._others_of_group(place, before), self._place_counting(place, before)
+        return tuple(dict.fromkeys([*others_of_group, *counting, *links]))
 
     def _links_of(self, before: int, reference: Reference) -> tuple[int, ...]:
         """The places of the antecedents of the sentence at ``before``, to which ``reference`` refers."""

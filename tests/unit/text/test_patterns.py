@@ -1,11 +1,14 @@
 """The regular expressions of the package: how they repeat, and the words that govern a clause."""
 
+import ast
 import re
+from pathlib import Path
 from re import _constants, _parser
 
 import pytest
 from package_patterns import patterns
 
+import ragzip
 from ragzip.text.governing import governing
 
 _CHARACTERS = (_constants.IN, _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY)
@@ -28,6 +31,16 @@ def test_groups_are_repeated_in_atomic_groups():
     for name, pattern in patterns():
         parsed = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
         assert not list(_possessive_groups(parsed)), name
+
+
+def test_no_text_of_the_package_repeats_a_group_possessively():
+    """Patterns that are put together in a call are no values of modules."""
+    escape_or_class = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+    repeated_group = re.compile(r"\)(?:[*+?]|\{\d+(?:,\d*)?\})\+")
+    for file in sorted(Path(ragzip.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert repeated_group.search(escape_or_class.sub("x", node.value)) is None, (file, node.lineno)
 
 
 @pytest.mark.parametrize("pattern", ["(?:ab)*+", "x(?:(y|(?:ab?c)++))", "(?>(?:ab){2}+)", "(?=(?:ab)*+)"])

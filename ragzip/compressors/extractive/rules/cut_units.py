@@ -4,7 +4,7 @@ what they say of it, headings without the section below them, questions of an FA
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.text.languages import is_function_word
@@ -28,7 +28,8 @@ _FEWEST_WORDS = 3  # of a sentence without its end: fewer may be a label
 
 def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
     """The scores of the units: less for the first one of a text that begins within a sentence where others do not, and
-    for the last one where it ends within a sentence. *Shape:* (n_i,) each, for each text, both.
+    for the last one where it ends within a sentence, or is a question; next to nothing for a text of headings or
+    questions alone, beside other texts. *Shape:* (n_i,) each, for each text, both.
     """
     begin_within = [_begins_within(text) for text in texts]
     end_within = [
@@ -54,20 +55,20 @@ def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Seque
 
 def _begins_within(text: TextUnits) -> bool:
     """Whether the first unit of a text begins within a sentence: in small letters, unlike others."""
-    units = list(_sentences(text))
-    if not units or text.outline.records[0] or text.outline.relations[0].section is not None:
+    spans, source = text.outline.spans, text.source
+    if not spans or text.outline.records[0] or text.outline.relations[0].section is not None:
         return False
-    first_word = _FIRST_WORD.match(units[0])
-    begins_small = units[0][0] in _MARKS_WITHIN or (first_word is not None and first_word.group().islower())
-    return begins_small and any(unit[0].isupper() for unit in units[1:])
+    first_word = _FIRST_WORD.match(source, spans[0].start)
+    begins_small = source[spans[0].start] in _MARKS_WITHIN or (first_word is not None and first_word.group().islower())
+    return begins_small and any(source[start].isupper() for start, _ in spans[1:])
 
 
 def _lacks_end(text: TextUnits) -> bool:
     """Whether the last unit of a text is no whole sentence, where others are."""
-    units = list(_sentences(text))
-    if len(units) < 2 or text.outline.records[-1]:
+    spans = text.outline.spans
+    if len(spans) < 2 or text.outline.records[-1] or STOP_AT_END.search(text.source, *spans[-1]):
         return False
-    return STOP_AT_END.search(units[-1]) is None and any(STOP_AT_END.search(unit) for unit in units[:-1])
+    return any(STOP_AT_END.search(text.source, *span) for span in spans[:-1])
 
 
 def _is_label(unit: str) -> bool:
@@ -78,10 +79,6 @@ def _goes_on(unit: str) -> bool:
     """Whether a sentence without its end surely goes on: after a comma, or a function word."""
     last_word = _LAST_WORD.search(unit)
     return unit.endswith(",") or (last_word is not None and is_function_word(last_word.group()))
-
-
-def _sentences(text: TextUnits) -> Iterator[str]:
-    return (text.source[start:end] for start, end in text.outline.spans)
 
 
 def _last(text: TextUnits) -> str:

@@ -29,32 +29,31 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
 
     :param longest_unit: see :class:`ragzip.text.structure.base.Structure`; of records in the sources.
     """
-    found = joined_sources(source)
-    if not found:
+    sources = joined_sources(source)
+    if not sources:
         return None
-    read_sources = [_structure_of(source, part, longest_unit) for part in found]
-    units = list(_prose_beside(source, 0, found[0].naming.start, 0))
+    structures = [_structure_of(source, part, longest_unit) for part in sources]
+    units = list(_prose_beside(source, 0, sources[0].naming.start, 0))
     tables: list[StructuredTable] = []
-    for part, structure in zip(found, read_sources, strict=True):
+    for part, structure in zip(sources, structures, strict=True):
         tables += [table.moved(part.text.start, len(units) + 1) for table in structure.tables]
         units += _units_of(part, structure, len(units))
-    end = found[-1].text.end if found[-1].closing is None else found[-1].closing.end
-    units += _prose_beside(source, end, len(source), len(units))
+    units += _prose_beside(source, sources[-1].end, len(source), len(units))
     forms = {
         part.text: structure.form
-        for part, structure in zip(found, read_sources, strict=True)
-        if not isinstance(structure.form, PlainForm)
+        for part, structure in zip(sources, structures, strict=True)
+        if not structure.form.is_plain
     }
-    is_plain = not forms and all(part.closing is None for part in found)
+    is_plain = not forms and all(part.closing is None for part in sources)
     form = PlainForm(source) if is_plain else NestedForm(source, (), forms)
-    can_open = any(structure.opened is not None for structure in read_sources)
+    can_open = any(structure.opened is not None for structure in structures)
     return Structure(
         "sources",
         tuple(units),
         form,
         tuple(tables),
         opened=partial(read, source) if can_open else None,
-        sources=tuple(_named_source(source, part) for part in found),
+        sources=tuple(_named_source(source, part) for part in sources),
     )
 
 
@@ -65,8 +64,7 @@ def _prose_beside(source: str, start: int, end: int, place: int) -> Iterator[Str
 
 
 def _named_source(source: str, part: JoinedSource) -> NamedSource:
-    end = part.text.end if part.closing is None else part.closing.end
-    return NamedSource(Span(part.naming.start, end), part.text, title_of(source[slice(*part.naming)]))
+    return NamedSource(Span(part.naming.start, part.end), part.text, title_of(source[slice(*part.naming)]))
 
 
 def _structure_of(source: str, part: JoinedSource, longest_unit: int | None) -> Structure:

@@ -102,6 +102,11 @@ class JoinedSource(NamedTuple):
     text: Span
     closing: Span | None = None
 
+    @property
+    def end(self) -> int:
+        """The end of all of it."""
+        return self.text.end if self.closing is None else self.closing.end
+
 
 _FindSources = Callable[[str], list[JoinedSource]]
 
@@ -109,9 +114,9 @@ _FindSources = Callable[[str], list[JoinedSource]]
 def joined_sources(source: str) -> list[JoinedSource]:
     """The sources of a text, in the first way in which it has several."""
     for find in _WAYS:
-        found = find(source)
-        if found and len(source[: found[0].naming.start].strip().splitlines()) <= _MOST_LINES_BEFORE:
-            return found
+        sources = find(source)
+        if sources and len(source[: sources[0].naming.start].strip().splitlines()) <= _MOST_LINES_BEFORE:
+            return sources
     return []
 
 
@@ -131,13 +136,13 @@ def _below_keys(source: str) -> list[JoinedSource]:
     """The sources below keys, which begin with the same one."""
     matches = list(_KEYED.finditer(source))
     key = matches[0]["key"].lower() if matches else ""
-    found = _between(source, [Span(*match.span()) for match in matches if match["key"].lower() == key])
-    return found if all(_has_prose(source[slice(*part.text)]) for part in found) else []
+    sources = _between(source, [Span(*match.span()) for match in matches if match["key"].lower() == key])
+    return sources if all(_has_prose(source[slice(*part.text)]) for part in sources) else []
 
 
 def _between_tags(source: str) -> list[JoinedSource]:
     """The sources in tags of one name, with nothing between them; around them, where they are several, a prompt."""
-    found: list[JoinedSource] = []
+    sources: list[JoinedSource] = []
     first = _TAGGED.search(source)
     end = 0 if first is None else first.start()
     while (opening := _TAGGED.match(source, _after_space(source, end))) is not None:
@@ -145,24 +150,24 @@ def _between_tags(source: str) -> list[JoinedSource]:
         text = closing and trim(source, opening.end(), closing.start())
         if closing is None or text is None or _ANY_TAG.search(source, text.start, text.end):
             return []
-        found.append(JoinedSource(Span(*opening.span()), text, Span(*closing.span())))
+        sources.append(JoinedSource(Span(*opening.span()), text, Span(*closing.span())))
         end = closing.end()
     is_all = first is not None and not source[: first.start()].strip() and not source[end:].strip()
-    return found if found and (is_all or len(found) >= _FEWEST_SOURCES) else []
+    return sources if sources and (is_all or len(sources) >= _FEWEST_SOURCES) else []
 
 
 def _between_quotes(source: str) -> list[JoinedSource]:
     """The sources in a list of documents or dictionaries, as Python writes it."""
-    found: list[JoinedSource] = []
+    sources: list[JoinedSource] = []
     place = len(source) - len(source.lstrip("[ \n"))
     while (match := _QUOTED.match(source, place)) is not None:
         text = trim(source, *match.span("text"))
         if text is None:
             return []
-        found.append(JoinedSource(Span(*match.span("naming")), text, Span(*match.span("closing"))))
+        sources.append(JoinedSource(Span(*match.span("naming")), text, Span(*match.span("closing"))))
         separator = _BETWEEN_QUOTED.match(source, match.end())
         place = match.end() if separator is None else separator.end()
-    return found if len(found) >= _FEWEST_SOURCES and not source[place:].strip("] \n") else []
+    return sources if len(sources) >= _FEWEST_SOURCES and not source[place:].strip("] \n") else []
 
 
 def _below_statements(source: str) -> list[JoinedSource]:
@@ -195,22 +200,22 @@ def _between(source: str, namings: Sequence[Span], fewest: int = _FEWEST_SOURCES
     request = _REQUEST.search(source, namings[-1].end)
     ends = [*(naming.start for naming in namings[1:]), len(source) if request is None else request.start()]
     texts = [trim(source, naming.end, end) for naming, end in zip(namings, ends, strict=True)]
-    found = [JoinedSource(naming, text) for naming, text in zip(namings, texts, strict=True) if text is not None]
-    return _with_titles(source, found) if len(found) == len(namings) else []
+    sources = [JoinedSource(naming, text) for naming, text in zip(namings, texts, strict=True) if text is not None]
+    return _with_titles(source, sources) if len(sources) == len(namings) else []
 
 
-def _with_titles(source: str, found: list[JoinedSource]) -> list[JoinedSource]:
-    """``found``, with the first lines of their texts among what names them, where most of these are short, and stand
+def _with_titles(source: str, sources: list[JoinedSource]) -> list[JoinedSource]:
+    """``sources``, with the first lines of their texts among what names them, where most of these are short, and stand
     over longer ones.
     """
-    titles = [_TITLE_LINE.match(source, *part.text) for part in found]
-    if sum(title is not None for title in titles) * 2 <= len(found):
-        return found
+    titles = [_TITLE_LINE.match(source, *part.text) for part in sources]
+    if sum(title is not None for title in titles) * 2 <= len(sources):
+        return sources
     return [
         part
         if title is None
         else JoinedSource(Span(part.naming.start, title.end("title")), Span(title.end(), part.text.end))
-        for part, title in zip(found, titles, strict=True)
+        for part, title in zip(sources, titles, strict=True)
     ]
 
 
