@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +33,20 @@ from ragzip.text.structure import (
 from ragzip.text.structure.prose.reader import read_prose
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
-__all__ = ["Outline", "outline", "reopened", "structured"]
+__all__ = ["ChunkUnits", "Outline", "outline", "reopened", "structured"]
 
 _SHARE_OF_HEADING = 0.2
 _SHARE_OF_LACKING = 0.01  # of what a unit lacks to the score of its question or lead-in
+
+
+class ChunkUnits(NamedTuple):
+    """A text that was cut off a longer one, perhaps: a document, or a source in one. ``units`` are the numbers of its
+    units, ``span`` is its place in the document.
+    """
+
+    title: str | None
+    span: Span
+    units: range
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,16 @@ class Outline:
             if source is not None and start < source.span.end and start not in range(*source.text):
                 around.add(number)
         return frozenset(around)
+
+    def chunks(self, source: str) -> list[ChunkUnits]:
+        """The chunks in ``source``, which is the text of the document: its sources, or itself."""
+        if not self.sources:
+            return [ChunkUnits(None, Span(0, len(source)), range(len(self.spans)))]
+        starts = [span.start for span in self.spans]
+        return [
+            ChunkUnits(title, text, range(bisect_left(starts, text.start), bisect_left(starts, text.end)))
+            for _, text, title in self.sources
+        ]
 
     def text_of(self, number: int, source: str) -> str:
         """The text that a model reads in place of a unit of ``source``."""

@@ -7,9 +7,11 @@ sentence.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from ragzip.compressors.extractive.repeats import bare_words
@@ -23,6 +25,7 @@ __all__ = ["OutlinedDocument", "joined_outlines"]
 _FEWEST_CHARACTERS = 16  # of an overlap: fewer are chance
 _MOST_ALIKE = 20  # chunks that begin with the same characters: more are forms
 _MOST_SEARCHED = 200  # texts, whose beginnings are searched in all of them first
+_PAGE = pattern_of(r"\b(?:pages?|pp?|seiten?|chunk|part)\b\W{0,2}\d{1,5}", re.IGNORECASE)
 _START = pattern_of(r"(?<!\S)\S|[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\uffef]")  # of a word, where one is told
 
 
@@ -31,6 +34,18 @@ class OutlinedDocument(NamedTuple):
 
     document: Document
     outline: Outline
+
+
+class _Chunk(NamedTuple):
+    """A chunk of the document with this number: its title, its text, and the spans of its units in that, from the
+    number ``first_unit`` of the document on.
+    """
+
+    document: int
+    title: str
+    text: str
+    spans: Sequence[Span]
+    first_unit: int
 
 
 class _Overlap(NamedTuple):
@@ -60,46 +75,63 @@ class _Border(NamedTuple):
     shift: int
 
 
-def joined_outlines(chunks: Sequence[OutlinedDocument]) -> list[Outline]:
-    """The outlines of ``chunks`` with the units that borders cut: the parts of one that another chunk has whole, and
+def joined_outlines(documents: Sequence[OutlinedDocument]) -> list[Outline]:
+    """The outlines of ``documents`` with the units that borders cut: the parts of one that another chunk has whole, and
     the halves that make a sentence, which is their reading, with one of another chunk. What a chunk repeats of an
     earlier one counts as a part, too: there it stands below its header, and behind what it refers to.
     """
-    outlines = [chunk.outline for chunk in chunks]
+    outlines = [document.outline for document in documents]
+    chunks = [chunk for number, document in enumerate(documents) for chunk in _chunks(number, document)]
+
+    def change(place: _Place, changed: Callable[[Outline, int], Outline]) -> None:
+        chunk = chunks[place.chunk]
+        outlines[chunk.document] = changed(outlines[chunk.document], chunk.first_unit + place.unit)
+
     for overlap in _overlaps(chunks):
         for cut, other, shift in _borders(chunks, overlap):
-            cut_span, other_span = _span(chunks, cut), _span(chunks, other)
+            cut_span, other_span = (chunks[place.chunk].spans[place.unit] for place in (cut, other))
             start, end = cut_span.start + shift, cut_span.end + shift
             if (start, end) == other_span:
                 continue
             if other_span.start <= start and end <= other_span.end:
-                outlines[cut.chunk] = _without_companion(_with_parts(outlines[cut.chunk], [cut.unit]), cut.unit)
+                change(cut, _with_cut_part)
             elif start < other_span.start < end < other_span.end:
-                first_half = chunks[cut.chunk].document.text[cut_span.start : cut_span.end]
-                sentence = first_half + chunks[other.chunk].document.text[end : other_span.end]
-                for chunk_number, unit in (cut, other):
-                    outlines[chunk_number] = _with_half(outlines[chunk_number], unit, sentence)
-        outlines[overlap.later] = _with_parts(outlines[overlap.later], _repeated(chunks, overlap))
+                first_half = chunks[cut.chunk].text[cut_span.start : cut_span.end]
+                sentence = first_half + chunks[other.chunk].text[end : other_span.end]
+                for place in (cut, other):
+                    change(place, partial(_with_half, sentence=sentence))
+        for unit in _repeated(chunks, overlap):
+            change(_Place(overlap.later, unit), _with_part)
     return outlines
 
 
-def _repeated(chunks: Sequence[OutlinedDocument], overlap: _Overlap) -> list[int]:
+def _chunks(number: int, document: OutlinedDocument) -> Iterator[_Chunk]:
+    """The chunks of a document; titles without their pages, of which one text has many."""
+    source = document.document.text
+    for title, (start, end), units in document.outline.chunks(source):
+        titles = f"{document.document.title or ''} {_PAGE.sub('', title or '')}"
+        unit_spans = document.outline.spans[units.start : units.stop]
+        spans = [Span(unit_start - start, unit_end - start) for unit_start, unit_end in unit_spans]
+        yield _Chunk(number, " ".join(bare_words(titles)), source[start:end], spans, units.start)
+
+
+def _repeated(chunks: Sequence[_Chunk], overlap: _Overlap) -> list[int]:
     """The units of the later chunk that are units of the earlier one."""
-    spans = {Span(start - overlap.start, end - overlap.start) for start, end in chunks[overlap.earlier].outline.spans}
-    return [number for number, span in enumerate(chunks[overlap.later].outline.spans) if span in spans]
+    spans = {Span(start - overlap.start, end - overlap.start) for start, end in chunks[overlap.earlier].spans}
+    return [number for number, span in enumerate(chunks[overlap.later].spans) if span in spans]
 
 
-def _with_parts(outline: Outline, units: Sequence[int]) -> Outline:
-    return replace(outline, parts=outline.parts.union(units))
+def _with_part(outline: Outline, unit: int) -> Outline:
+    return replace(outline, parts=outline.parts | {unit})
 
 
-def _without_companion(outline: Outline, unit: int) -> Outline:
-    """The outline where ``unit`` comes with no other one: what is left of a sentence is no antecedent."""
+def _with_cut_part(outline: Outline, unit: int) -> Outline:
+    """The outline where ``unit``, a part, comes with no other one: what is left of a sentence is no antecedent."""
     relations = tuple(
         relation._replace(companions=tuple(companion for companion in relation.companions if companion != unit))
         for relation in outline.relations
     )
-    return replace(outline, relations=relations)
+    return _with_part(replace(outline, relations=relations), unit)
 
 
 def _with_half(outline: Outline, unit: int, sentence: str) -> Outline:
@@ -107,7 +139,7 @@ def _with_half(outline: Outline, unit: int, sentence: str) -> Outline:
     return replace(outline, halves=outline.halves | {unit}, readings=readings)
 
 
-def _borders(chunks: Sequence[OutlinedDocument], overlap: _Overlap) -> Iterator[_Border]:
+def _borders(chunks: Sequence[_Chunk], overlap: _Overlap) -> Iterator[_Border]:
     """The units that the borders of two chunks may have cut: the first one of the later chunk, and the last one of that
     which ends first.
     """
@@ -120,36 +152,31 @@ def _borders(chunks: Sequence[OutlinedDocument], overlap: _Overlap) -> Iterator[
     if first is None or begun is None or last_of_earlier is None or last_of_later is None:
         return
     yield _Border(first, begun, start)
-    if start + length == len(chunks[earlier].document.text):
+    if start + length == len(chunks[earlier].text):
         yield _Border(last_of_earlier, last_of_later, -start)
     else:
         yield _Border(last_of_later, last_of_earlier, start)
 
 
-def _unit_at(chunks: Sequence[OutlinedDocument], number: int, offset: int) -> _Place | None:
+def _unit_at(chunks: Sequence[_Chunk], number: int, offset: int) -> _Place | None:
     """The unit of a chunk at ``offset`` or before; the first one, where none is before it; None, where it has none."""
-    spans = chunks[number].outline.spans
+    spans = chunks[number].spans
     unit = max(0, bisect_right(spans, offset, key=lambda span: span.start) - 1)
     return _Place(number, unit) if spans else None
 
 
-def _span(chunks: Sequence[OutlinedDocument], place: _Place) -> Span:
-    return chunks[place.chunk].outline.spans[place.unit]
-
-
-def _overlaps(chunks: Sequence[OutlinedDocument]) -> Iterator[_Overlap]:
+def _overlaps(chunks: Sequence[_Chunk]) -> Iterator[_Overlap]:
     """The overlaps of chunks with one title; of two chunks, the first one."""
     if len(chunks) < 2:
         return
-    titles = [bare_words(chunk.document.title or "") for chunk in chunks]
-    texts = [chunk.document.text for chunk in chunks]
+    texts = [chunk.text for chunk in chunks]
     by_beginning = _by_beginning(texts)
     for earlier, text in enumerate(texts):
         overlapping = {earlier}
         for start in (match.start() for match in _START.finditer(text) if by_beginning):
             for later in by_beginning.get(text[start : start + _FEWEST_CHARACTERS], ()):
                 length = min(len(text) - start, len(texts[later]))
-                if later in overlapping or titles[later] != titles[earlier] or length < _FEWEST_CHARACTERS:
+                if later in overlapping or chunks[later].title != chunks[earlier].title or length < _FEWEST_CHARACTERS:
                     continue
                 if start == 0 and (-len(text), earlier) > (-len(texts[later]), later):  # the same the other way round
                     continue

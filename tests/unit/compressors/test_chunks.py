@@ -118,3 +118,21 @@ def test_of_equal_documents_one_is_kept() -> None:
     for context in ([text, text], [text, f"{text} It leaks."], [f"{text} It leaks.", text]):
         result = ragzip.compress(context, "When was the dam built?", target_tokens=30, compressor="extractive/bm25")
         assert result.text.count("1902") == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "named", ["[Document {number}] Source: mill.pdf, page {number}\n{text}", "<doc id={number}>\n{text}\n</doc>"]
+)
+def test_chunks_in_one_string_are_joined_too(named: str, method: str) -> None:
+    chunks = [
+        "The dosing starts at 5 mg. The largest dose for adults is 40 mg a day, but",
+        "is 40 mg a day, but only 20 mg for patients over 65. Take it with water in the morning.",
+        "only 20 mg for patients over 65. Take it with water in the morning. It must not be crushed.",
+    ]
+    text = "\n\n".join(named.format(number=number, text=chunk) for number, chunk in enumerate(chunks, 1))
+    (halves,) = kept([text], "What is the largest dose for patients over 65?", 80, method)
+    assert "The largest dose for adults is 40 mg a day, but" in halves
+    assert halves.count("only 20 mg for patients over 65.") == 1
+    (once,) = kept([text], "With what is a patient to take it in the morning?", 80, method)
+    assert once.count("Take it with water in the morning.") == 1

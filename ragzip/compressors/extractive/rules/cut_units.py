@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
+from ragzip.compressors.outline import ChunkUnits
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
@@ -31,44 +32,43 @@ def with_cut_units_last(_: str | None, texts: Sequence[TextUnits], scores: Seque
     for the last one where it ends within a sentence, or is a question; next to nothing for a text of headings or
     questions alone, beside other texts. *Shape:* (n_i,) each, for each text, both.
     """
-    begin_within = [_begins_within(text) for text in texts]
+    chunks = [(number, text, chunk) for number, text in enumerate(texts) for chunk in text.outline.chunks(text.source)]
+    begin_within = [_begins_within(text, chunk) for _, text, chunk in chunks]
     end_within = [
-        (_lacks_end(text) and _goes_on(_last(text))) or _QUESTION.fullmatch(_last(text)) is not None for text in texts
+        (_lacks_end(text, chunk) and _goes_on(_last(text, chunk)))
+        or _QUESTION.fullmatch(_last(text, chunk)) is not None
+        for _, text, chunk in chunks
     ]
     are_chunks = any(begin_within) or any(end_within)
-    mended = list(scores)
-    for number, text in enumerate(texts):
-        cut = {0} if begin_within[number] else set()
-        if end_within[number] or (are_chunks and _lacks_end(text) and not _is_label(_last(text))):
-            cut.add(len(text.outline.spans) - 1)
-        if cut - text.outline.halves:
-            mended[number] = scores[number].copy()
-            mended[number][list(cut - text.outline.halves)] *= _SHARE_OF_CUT
-    only_openings = [_OPENINGS.fullmatch(text.source) is not None for text in texts]
-    if all(only_openings):
-        return mended
-    return [
-        text_scores * SHARE_IN_PLACE if is_opening else text_scores
-        for text_scores, is_opening in zip(mended, only_openings, strict=True)
-    ]
+    only_openings = [_OPENINGS.fullmatch(text.source, *chunk.span) is not None for _, text, chunk in chunks]
+    mended = [text_scores.copy() for text_scores in scores]
+    for place, (number, text, chunk) in enumerate(chunks):
+        cut = {chunk.units.start} if begin_within[place] else set()
+        if end_within[place] or (are_chunks and _lacks_end(text, chunk) and not _is_label(_last(text, chunk))):
+            cut.add(chunk.units.stop - 1)
+        mended[number][list(cut - text.outline.halves)] *= _SHARE_OF_CUT
+        if only_openings[place] and not all(only_openings):
+            mended[number][chunk.units.start : chunk.units.stop] *= SHARE_IN_PLACE
+    return mended
 
 
-def _begins_within(text: TextUnits) -> bool:
-    """Whether the first unit of a text begins within a sentence: in small letters, unlike others."""
-    spans, source = text.outline.spans, text.source
-    if not spans or text.outline.records[0] or text.outline.relations[0].section is not None:
+def _begins_within(text: TextUnits, chunk: ChunkUnits) -> bool:
+    """Whether the first unit of a chunk begins within a sentence: in small letters, unlike others."""
+    spans, first, source = text.outline.spans, chunk.units.start, text.source
+    if not chunk.units or text.outline.records[first] or text.outline.relations[first].section is not None:
         return False
-    first_word = _FIRST_WORD.match(source, spans[0].start)
-    begins_small = source[spans[0].start] in _MARKS_WITHIN or (first_word is not None and first_word.group().islower())
-    return begins_small and any(source[start].isupper() for start, _ in spans[1:])
+    start = spans[first].start
+    first_word = _FIRST_WORD.match(source, start)
+    begins_small = source[start] in _MARKS_WITHIN or (first_word is not None and first_word.group().islower())
+    return begins_small and any(source[spans[number].start].isupper() for number in chunk.units[1:])
 
 
-def _lacks_end(text: TextUnits) -> bool:
-    """Whether the last unit of a text is no whole sentence, where others are."""
-    spans = text.outline.spans
-    if len(spans) < 2 or text.outline.records[-1] or STOP_AT_END.search(text.source, *spans[-1]):
+def _lacks_end(text: TextUnits, chunk: ChunkUnits) -> bool:
+    """Whether the last unit of a chunk is no whole sentence, where others are."""
+    spans, last = text.outline.spans, chunk.units.stop - 1
+    if len(chunk.units) < 2 or text.outline.records[last] or STOP_AT_END.search(text.source, *spans[last]):
         return False
-    return any(STOP_AT_END.search(text.source, *span) for span in spans[:-1])
+    return any(STOP_AT_END.search(text.source, *spans[number]) for number in chunk.units[:-1])
 
 
 def _is_label(unit: str) -> bool:
@@ -81,5 +81,5 @@ def _goes_on(unit: str) -> bool:
     return unit.endswith(",") or (last_word is not None and is_function_word(last_word.group()))
 
 
-def _last(text: TextUnits) -> str:
-    return text.source[slice(*text.outline.spans[-1])] if text.outline.spans else ""
+def _last(text: TextUnits, chunk: ChunkUnits) -> str:
+    return text.source[slice(*text.outline.spans[chunk.units.stop - 1])] if chunk.units else ""
