@@ -8,7 +8,7 @@ What stands between them is prose; a line above one that ends in a colon leads i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from ragzip.text.forms import Form
@@ -25,6 +25,7 @@ from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved, with_needs
 from ragzip.text.structure.prose.headings import heading_level
+from ragzip.text.structure.table import stacked
 from ragzip.text.structure.table.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 
 __all__ = ["read", "recognises"]
@@ -47,7 +48,11 @@ def recognises(source: str) -> bool:
     if _MARKUP.search(sample):
         return False
     values = _json_values(source)
-    return bool(values) or next(_tables(sample), None) is not None
+    return (
+        bool(values)
+        or next(stacked.stacked_tables(sample), None) is not None
+        or next(_tables(sample), None) is not None
+    )
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
@@ -61,11 +66,14 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     tables: list[StructuredTable] = []
     place = 0
     values = _json_values(source)
-    spans_of_json = frozenset(values)
-    spans = list(_tables_between(source, values))
-    for span in sorted([*values, *spans]):
-        text = source[slice(*span)]
-        structure = json.read(text, longest_unit) if span in spans_of_json else table.read(text)
+    readers: dict[Span, Callable[[str], Structure | None]] = dict.fromkeys(
+        values, lambda text: json.read(text, longest_unit)
+    )
+    readers |= dict.fromkeys(_without(stacked.stacked_tables(source), readers), stacked.read)
+    spans = list(_tables_between(source, sorted(readers)))
+    readers |= dict.fromkeys(spans, table.read)
+    for span in sorted(readers):
+        structure = readers[span](source[slice(*span)])
         if structure is None:
             continue
         levels |= _add_prose(parts, place, span.start, is_above_table=True)
@@ -73,7 +81,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         leads = lead >= 0 and source[parts.units[lead].end - 1] in COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
-        if span not in spans_of_json and len(spans) > 1:
+        if span in spans and len(spans) > 1:
             _need_title(parts, first, structure, lead if levels.get(lead) == _LEVEL_OF_TITLE else None)
         if leads:
             parts.need(range(first, len(parts)), [lead])
@@ -92,6 +100,11 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         tuple(tables),
         opened=partial(read, source) if values else None,
     )
+
+
+def _without(spans: Iterable[Span], others: Collection[Span]) -> Iterator[Span]:
+    """``spans``, without those that share a part with one of ``others``."""
+    yield from (span for span in spans if not any(span.start < end and start < span.end for start, end in others))
 
 
 def _json_values(source: str) -> list[Span]:

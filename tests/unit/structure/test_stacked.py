@@ -1,0 +1,216 @@
+"""Tables whose cells stand below each other: a row comes with its values, its columns and the label over it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+import ragzip
+from ragzip.text.structure import structure_of
+
+STATEMENT = """Table of Contents
+HARBOUR FOODS, INC.
+CONSOLIDATED STATEMENTS OF INCOME
+(In millions, except per share data)
+Years Ended December 31,
+2022
+2021
+2020
+Revenue:
+Subscription
+$
+388
+$
+373
+$
+326
+Product
+532
+555
+507
+Total revenue
+920
+928
+833
+Cost of revenue:
+Subscription
+146
+137
+108
+Product
+35
+41
+36
+Total cost of revenue
+181
+178
+144
+Gross profit
+739
+750
+689
+Gain on sale of a plant
+
+34
+
+Interest expense
+(112)
+(113)
+(116)
+See accompanying notes to the consolidated statements.
+54
+"""
+BALANCE = """Balance Sheets
+(Dollars in thousands)
+June 30,
+2023
+2022
+Current assets:
+Cash
+$ 689
+$ 775
+Inventories, net
+Raw materials
+992
+1,114
+Finished goods
+1,221
+1,325
+Prepaid expenses
+531
+512
+Total current assets
+3,433
+3,726
+Goodwill
+5,366
+5,285
+Commitments (Note 18)
+Long-term debt
+3,464
+3,468
+"""
+VOTES = """The board held its annual meeting on 3 May. Four proposals were put to a vote of the shareholders there.
+(1) The proposal on an independent chair was defeated:
+For
+250,838,697
+Against
+746,982,272
+Abstain
+22,326,920
+(2) The proposal on a report on sugar was approved:
+For
+585,034,699
+Against
+314,416,953
+Abstain
+20,696,237
+"""
+SEGMENTS = """Sales by segment follow. They are stated in the currency of the parent company throughout.
+(Millions)
+United States
+Europe
+Asia
+2022
+Revenue
+41,396
+4,871
+3,835
+Pretax income
+10,383
+550
+376
+2021
+Revenue
+33,103
+3,643
+3,418
+Pretax income
+10,325
+460
+420
+"""
+SPLIT_NUMBERS = """The shop has moved. Its telephone number is new, too, and so are the hours.
+Leeds
+12 Mill Lane
+0113 496-0000
+York
+3 Fishergate
+01904 496-0001
+Hull
+9 Spring Bank
+01482 496-0002
+"""
+
+
+def has_letters(line: str) -> bool:
+    return any(map(str.isalpha, line))
+
+
+def name_above(lines: Sequence[str], number: int) -> str | None:
+    return next((line for line in reversed(lines[:number]) if has_letters(line)), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "right"),
+    [
+        (STATEMENT, "What was total revenue in 2021?", "2022\n2021\n2020\nRevenue:\nTotal revenue\n920\n928\n833"),
+        (STATEMENT, "cost of products in 2022", "Cost of revenue:\nProduct\n35\n41\n36"),
+        (STATEMENT, "interest expense 2020", "Interest expense\n(112)\n(113)\n(116)"),
+        (BALANCE, "How much goodwill was there in 2023?", "June 30,\n2023\n2022\nGoodwill\n5,366\n5,285"),
+        (VOTES, "How many voted against the report on sugar?", "was approved:\nFor\n585,034,699\nAgainst\n314,416,953"),
+        (SEGMENTS, "Asia revenue 2021", "Asia\n2021\nRevenue\n33,103\n3,643\n3,418"),
+    ],
+)
+def test_a_row_comes_with_its_values_and_what_they_are_of(text: str, query: str, right: str) -> None:
+    result = ragzip.compress(text, query, target_tokens=60, compressor="extractive/bm25")
+    assert right in result.text
+
+
+@pytest.mark.parametrize("text", [STATEMENT, BALANCE, VOTES, SEGMENTS])
+@pytest.mark.parametrize("tokens", [20, 40, 60, 90])
+def test_no_value_comes_without_its_name(text: str, tokens: int) -> None:
+    lines = text.splitlines()
+    result = ragzip.compress(
+        text, "revenue, goodwill or votes against in 2022", target_tokens=tokens, compressor="auto"
+    )
+    kept = result.text.splitlines()
+    for number, line in enumerate(kept):
+        if line and not has_letters(line):
+            places = [place for place, source_line in enumerate(lines) if source_line == line]
+            assert name_above(kept, number) in {name_above(lines, place) for place in places}
+
+
+def test_empty_cells_stay_where_they_are() -> None:
+    result = ragzip.compress(STATEMENT, "gain on the sale of a plant", target_tokens=60, compressor="extractive/bm25")
+    assert "Gain on sale of a plant\n\n34" in result.text
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Raw materials", "Inventories, net"),
+        ("Prepaid expenses", "Current assets:"),
+        ("Total current assets", "Current assets:"),
+        ("Goodwill", None),
+        ("Long-term debt", "Commitments (Note 18)"),
+    ],
+)
+def test_a_label_ends_where_its_rows_are_summed_up(name: str, label: str | None) -> None:
+    units = structure_of(BALANCE, "text/plain", "notes").units
+    row = next(unit for unit in units if BALANCE.startswith(f"{name}\n", unit.start))
+    labels = [BALANCE[slice(*units[place].span)] for place in row.relation.needs]
+    assert labels[1:] == ([] if label is None else [label])
+    assert labels[0].endswith("2023\n2022")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SPLIT_NUMBERS,
+        "Most viewed\n1.\nThe rise of a shop\n2.\nThe worst lyrics\n3.\nTen songs\n4.\nA quiz\n",
+        "In 2019 the mill was sold. It had 12 looms.\n\nIn 2020 it burnt down. Three people were hurt.\n\n17\n",
+        "Chapter 4\nThe river rose.\n12\nThe bridge fell that night, and the town was cut off for weeks.\n13\n",
+    ],
+)
+def test_other_lines_with_numbers_are_no_tables(text: str) -> None:
+    assert structure_of(text, "text/plain", "notes").kind != "mixed"
