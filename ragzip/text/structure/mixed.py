@@ -25,7 +25,7 @@ from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved, with_needs
 from ragzip.text.structure.prose.headings import heading_level
-from ragzip.text.structure.table import stacked
+from ragzip.text.structure.table import extracted
 from ragzip.text.structure.table.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
 
 __all__ = ["read", "recognises"]
@@ -50,7 +50,7 @@ def recognises(source: str) -> bool:
     values = _json_values(source)
     return (
         bool(values)
-        or next(stacked.stacked_tables(sample), None) is not None
+        or next(extracted.extracted_tables(sample), None) is not None
         or next(_tables(sample), None) is not None
     )
 
@@ -69,7 +69,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     readers: dict[Span, Callable[[str], Structure | None]] = dict.fromkeys(
         values, lambda text: json.read(text, longest_unit)
     )
-    readers |= dict.fromkeys(_without(stacked.stacked_tables(source), readers), stacked.read)
+    readers |= dict.fromkeys(_without(extracted.extracted_tables(source), readers), extracted.read)
     spans = list(_tables_between(source, sorted(readers)))
     readers |= dict.fromkeys(spans, table.read)
     for span in sorted(readers):

@@ -129,7 +129,21 @@ Pretax income
 460
 420
 """
-SPLIT_NUMBERS = """The shop has moved. Its telephone number is new, too, and so are the hours.
+IN_LINES = """Consolidated Balance Sheets
+(Dollars in thousands)
+June 30, 2023 2022
+Current assets:
+Cash $ 689 $ 775
+Inventories, net
+Raw materials 992 1,114
+Finished goods 1,221 1,325
+Prepaid expenses 531 512
+Total current assets 3,433 3,726
+Goodwill 5,366 5,285
+Gain on sale of the plant in Leeds, net of costs of
+removal 34 —
+"""
+ADDRESSES = """The shop has moved. Its telephone number is new, too, and so are the hours.
 Leeds
 12 Mill Lane
 0113 496-0000
@@ -158,6 +172,8 @@ def name_above(lines: Sequence[str], number: int) -> str | None:
         (STATEMENT, "interest expense 2020", "Interest expense\n(112)\n(113)\n(116)"),
         (BALANCE, "How much goodwill was there in 2023?", "June 30,\n2023\n2022\nGoodwill\n5,366\n5,285"),
         (VOTES, "How many voted against the report on sugar?", "was approved:\nFor\n585,034,699\nAgainst\n314,416,953"),
+        (IN_LINES, "goodwill of 2022", "June 30, 2023 2022\nGoodwill 5,366 5,285"),
+        (IN_LINES, "sale of the plant", "Gain on sale of the plant in Leeds, net of costs of\nremoval 34 —"),
         (SEGMENTS, "Asia revenue 2021", "Asia\n2021\nRevenue\n33,103\n3,643\n3,418"),
     ],
 )
@@ -206,11 +222,20 @@ def test_a_label_ends_where_its_rows_are_summed_up(name: str, label: str | None)
 @pytest.mark.parametrize(
     "text",
     [
-        SPLIT_NUMBERS,
+        ADDRESSES,
         "Most viewed\n1.\nThe rise of a shop\n2.\nThe worst lyrics\n3.\nTen songs\n4.\nA quiz\n",
         "In 2019 the mill was sold. It had 12 looms.\n\nIn 2020 it burnt down. Three people were hurt.\n\n17\n",
+        "Measles in May 3, 2019\nMumps in October 11, 2019\nA third one in June 7, 2018\nAll of 2019\n",
+        "Series 1 (2012)\nSeries 2 (2013)\nSeries 3 (2014)\nBen Crompton as Keith\n",
         "Chapter 4\nThe river rose.\n12\nThe bridge fell that night, and the town was cut off for weeks.\n13\n",
     ],
 )
 def test_other_lines_with_numbers_are_no_tables(text: str) -> None:
     assert structure_of(text, "text/plain", "notes").kind != "mixed"
+
+
+@pytest.mark.parametrize("first_lines", ["", "2022\n", "2022\n2021\n", "a:\n", "(Note 2)\n2022\n", "12\n13\n"])
+def test_tables_without_lines_above_are_read(first_lines: str) -> None:
+    text = first_lines + "Revenue\n41\n48\nCosts\n10\n5\nTax\n3\n2\n"
+    result = ragzip.compress(text, "costs", target_tokens=20, compressor="extractive/bm25")
+    assert "Costs\n10\n5" in result.text

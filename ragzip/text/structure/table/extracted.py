@@ -1,5 +1,5 @@
-"""Tables whose cells stand below each other, a line each, as in text taken from the pages of PDF files: the name of a
-row, and its values on the lines below. A row needs the lines that name its columns, and the label over it.
+"""Tables in text taken from the pages of PDF files: a line has one cell, or the name of a row and its values with
+single blanks between. A row needs the lines that name its columns, and the label over it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.table.naming import prefixes_of, row_reading
 from ragzip.text.words import terms
 
-__all__ = ["read", "stacked_tables"]
+__all__ = ["read", "extracted_tables"]
 
 _LINE = pattern_of(r"[^\n]*+\n?+")
 _VALUE = pattern_of(  # no item of a list ("1."), no telephone number
@@ -28,8 +28,16 @@ _VALUE = pattern_of(  # no item of a list ("1."), no telephone number
     re.IGNORECASE,
 )
 _NUMBER = pattern_of(r"\(?[$€£¥]?\s?\d[\d,.]*+ ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE)
+_VALUES_AT_END = pattern_of(  # two and more; no "May 3, 2019", "Series 2 (2013)"
+    r"(?>(?: (?!\((?:19|20)\d\d\))(?:[$€£¥] ?)?\(?[-–−]?\d[\d,.]*+(?<![,.])(?: %|%)?\)?%?| [—–-](?= |$)| #"
+    r"| n/?[am]\b){2,})$",
+    re.IGNORECASE,
+)
+_WIDE_GAP = pattern_of(r"[ \u00a0]{2}|[\t|]")
+_LETTER = pattern_of(r"[^\W\d_]")
 _YEAR = pattern_of(r"(?:19|20)\d\d[ *]*+")
-_BLANK_LINES = pattern_of(r"(?<=\n)(?:[^\S\n]*+\n)++")
+_ENDS_IN_YEAR = pattern_of(r"\b(?:19|20)\d\d$")
+_BLANK_LINES = pattern_of(r"(?<=\n)(?>(?:[^\S\n]*+\n)+)")
 _PART_OF_HEADER = pattern_of(  # "Years ended", "As of June 30,", "(In millions)"
     r"\b(?:ended|as of|as at|months|(?:in )?(?:thousands?|millions?|billions?))\b|[€$£]\s?(?:m|bn|000)"
     r"|^\W*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},?$",
@@ -40,6 +48,7 @@ _WITHOUT_VALUES = pattern_of(r"\(notes? [\d, and]+\)$", re.IGNORECASE)  # "Commi
 _GOES_ON = pattern_of(r"[a-zß-ÿ$(&]|and\b|\d")  # the second line of a name
 _IS_OPEN = pattern_of(r"(?:[,(/&–-]|\b(?:of|and|the|for|to|in|from|with|or|by|on))$")
 _MIN_ROWS, _MIN_VALUES = 3, 2
+_MAX_TAIL = 200  # characters of the values at the end of a line
 _ROWS_OF_SECTION = 80
 _MAX_LINES_ABOVE, _MAX_SHORT_LINES_ABOVE, _SHORT_LINE = 6, 24, 30
 _MAX_LINES_OF_NAME, _MAX_LABELS = 4, 4
@@ -87,7 +96,7 @@ class _Table(NamedTuple):
         return Span(first.start, self.rows[-1].end)
 
 
-def stacked_tables(source: str) -> Iterator[Span]:
+def extracted_tables(source: str) -> Iterator[Span]:
     """The tables of ``source``, each from its first title to its last value."""
     yield from (table.span for table in _tables(source))
 
@@ -124,14 +133,23 @@ def _rows(source: str) -> Iterator[_Row]:
         line = trim(source, *match.span())
         if line is None:
             continue
-        if _VALUE.fullmatch(source, *line):
-            values.append(line)
-            continue
-        if values:
+        name, value = _parts(source, line)
+        if name and values:
             yield from _row(source, lines, values)
             lines, values = [], []
-        lines.append(line)
+        lines += [name] if name else []
+        values += [value] if value else []
     yield from _row(source, lines, values)
+
+
+def _parts(source: str, line: Span) -> tuple[Span | None, Span | None]:
+    """The part of a line that names a row, and its part that has values; each may be missing."""
+    if _VALUE.fullmatch(source, *line):
+        return None, line
+    tail = _VALUES_AT_END.search(source, max(line.start, line.end - _MAX_TAIL), line.end)
+    if tail is None or _WIDE_GAP.search(source, *line) or not _LETTER.search(source, line.start, tail.start()):
+        return line, None
+    return Span(line.start, tail.start()), Span(tail.start() + 1, line.end)
 
 
 def _row(source: str, lines: Sequence[Span], values: Sequence[Span]) -> Iterator[_Row]:
@@ -180,7 +198,9 @@ def _table_of(source: str, run: Sequence[_Row]) -> Iterator[_Table]:
     while start and rows[start - 1].has_years:
         start -= 1
     if sum(filled) >= max(_MIN_ROWS, (end - first) / 2):
-        yield _with_header(source, rows[start:first], rows[first:end], width)
+        body = rows[first:end]
+        has_years = start < first
+        yield _below_years(source, rows[start:first], body, width) if has_years else _without_years(source, body, width)
 
 
 def _width(source: str, rows: Sequence[_Row]) -> int:
@@ -203,34 +223,40 @@ def _with_years_as_labels(rows: Sequence[_Row], width: int) -> Iterator[_Row]:
     for row in rows:
         moved_row = row._replace(labels=[*label, *row.labels])
         label = []
-        if width > 1 and len(row.numbers) == width + 1 and _YEAR.fullmatch(row.numbers[-1]):
+        if 1 < width == len(row.numbers) - 1 and len(row.values) > 1 and _YEAR.fullmatch(row.numbers[-1]):
             label = [row.values[-1]]
             moved_row = moved_row._replace(values=row.values[:-1], numbers=row.numbers[:-1])
         yield moved_row
 
 
-def _with_header(source: str, header_rows: Sequence[_Row], rows: Sequence[_Row], width: int) -> _Table:
-    """The table of ``rows``, with the lines above them as its titles and header."""
-    first_row = rows[0]
-    lines = [line for row in header_rows for line in (*row.lines, *row.values)]
-    above = _lines_above(source, header_rows[0].lines if header_rows else first_row.labels)
-    labels = list(first_row.labels) if header_rows else []
-    if not header_rows:
-        has_label = bool(above) and source[above[-1].end - 1] in COLONS and any(row.labels for row in rows[1:])
-        first_row = first_row._replace(labels=above[-1:] if has_label else [])
-        return _Table([], above[: len(above) - has_label], [], [first_row, *rows[1:]], width)
-    start = above[0].start if above else header_rows[0].values[0].start
-    lines = [line for line in lines if line.start >= start]
+def _without_years(source: str, rows: Sequence[_Row], width: int) -> _Table:
+    """The table of ``rows`` where the lines above them name no years: all of them may name columns."""
+    above = _lines_above(source, rows[0].labels)
+    has_label = bool(above) and source[above[-1].end - 1] in COLONS and any(row.labels for row in rows[1:])
+    first_row = rows[0]._replace(labels=above[-1:] if has_label else [])
+    return _Table([], above[: len(above) - has_label], [], [first_row, *rows[1:]], width)
+
+
+def _below_years(source: str, header_rows: Sequence[_Row], rows: Sequence[_Row], width: int) -> _Table:
+    """The table of ``rows``, where the lines from those that lead to the years on name the columns. A year alone, of
+    several columns, is a label.
+    """
     years = [number.strip(" *") for row in header_rows for number in row.numbers]
+    above = _lines_above(source, header_rows[0].lines)
+    start = above[0].start if above else header_rows[0].values[0].start
+    lines = [line for row in header_rows for line in (*row.lines, *row.values) if line.start >= start]
+    is_label = len(years) < min(width, _MIN_VALUES) and not (
+        above and _ENDS_IN_YEAR.search(source, *above[-1])  # "June 30, 2023", and on the next line "2022"
+    )
     names = (number for number, line in enumerate(above) if _PART_OF_HEADER.search(source[slice(*line)]))
-    title_count = next(names, len(above)) if len(years) > 1 else 0
+    title_count = 0 if is_label else next(names, len(above))
+    labels = list(rows[0].labels)
     further = _further_names(source, labels, width - len(years))
-    header = [*lines[title_count:], *labels[:further]]
-    columns = years if len(years) == width else []
-    labels = labels[further:]
-    if len(years) < min(width, _MIN_VALUES):  # of the first rows alone
+    header, labels = [*lines[title_count:], *labels[:further]], labels[further:]
+    if is_label:
         header, labels = header[:-1], [*header[-1:], *labels]
-    first_row = first_row._replace(labels=labels[-_MAX_LABELS:])
+    first_row = rows[0]._replace(labels=labels[-_MAX_LABELS:])
+    columns = years if len(years) == width else []
     return _Table(above[:title_count], header, columns, [first_row, *rows[1:]], width)
 
 
