@@ -28,10 +28,8 @@ _VALUE = pattern_of(  # no item of a list ("1."), no telephone number
     re.IGNORECASE,
 )
 _NUMBER = pattern_of(r"\(?[$€£¥]?\s?\d[\d,.]*+ ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE)
-_VALUES_AT_END = pattern_of(  # two and more; no "May 3, 2019", "Series 2 (2013)"
-    r"(?>(?: (?!\((?:19|20)\d\d\))(?:[$€£¥] ?)?\(?[-–−]?\d[\d,.]*+(?<![,.])(?: %|%)?\)?%?| [—–-](?= |$)| #"
-    r"| n/?[am]\b){2,})$",
-    re.IGNORECASE,
+_VALUE_IN_LINE = pattern_of(  # no "May 3, 2019", "Series 2 (2013)"
+    r"(?!\((?:19|20)\d\d\)$)[$€£¥]?\(?[-–−]?[$€£¥]?\d[\d,.]*+(?<![,.])%?\)?%?|[—–#%$€£¥-]|n/?[am]", re.IGNORECASE
 )
 _WIDE_GAP = pattern_of(r"[ \u00a0]{2}|[\t|]")
 _LETTER = pattern_of(r"[^\W\d_]")
@@ -48,7 +46,6 @@ _WITHOUT_VALUES = pattern_of(r"\(notes? [\d, and]+\)$", re.IGNORECASE)  # "Commi
 _GOES_ON = pattern_of(r"[a-zß-ÿ$(&]|and\b|\d")  # the second line of a name
 _IS_OPEN = pattern_of(r"(?:[,(/&–-]|\b(?:of|and|the|for|to|in|from|with|or|by|on))$")
 _MIN_ROWS, _MIN_VALUES = 3, 2
-_MAX_TAIL = 200  # characters of the values at the end of a line
 _ROWS_OF_SECTION = 80
 _MAX_LINES_ABOVE, _MAX_SHORT_LINES_ABOVE, _SHORT_LINE = 6, 24, 30
 _MAX_LINES_OF_NAME, _MAX_LABELS = 4, 4
@@ -146,10 +143,13 @@ def _parts(source: str, line: Span) -> tuple[Span | None, Span | None]:
     """The part of a line that names a row, and its part that has values; each may be missing."""
     if _VALUE.fullmatch(source, *line):
         return None, line
-    tail = _VALUES_AT_END.search(source, max(line.start, line.end - _MAX_TAIL), line.end)
-    if tail is None or _WIDE_GAP.search(source, *line) or not _LETTER.search(source, line.start, tail.start()):
+    start, count = line.end, 0
+    while (blank := source.rfind(" ", line.start, start)) >= 0 and _VALUE_IN_LINE.fullmatch(source, blank + 1, start):
+        count += source[blank + 1] not in "$€£¥%"
+        start = blank
+    if count < _MIN_VALUES or _WIDE_GAP.search(source, *line) or not _LETTER.search(source, line.start, start):
         return line, None
-    return Span(line.start, tail.start()), Span(tail.start() + 1, line.end)
+    return Span(line.start, start), Span(start + 1, line.end)
 
 
 def _row(source: str, lines: Sequence[Span], values: Sequence[Span]) -> Iterator[_Row]:
