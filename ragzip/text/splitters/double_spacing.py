@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ragzip.text.splitters.line_evidence import evidence_of
 from ragzip.text.splitters.page_margins import is_page_line, is_page_number
-from ragzip.text.splitters.wrapping import evidence_of
 
 __all__ = ["closed_up"]
 

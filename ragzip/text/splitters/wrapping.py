@@ -5,15 +5,26 @@ Named pieces of evidence are weighed for each paragraph of lines; those that spe
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import DIGIT
+from ragzip.text.patterns import COLONS, DIGIT
 from ragzip.text.splitters.headings.caseless import are_entries
+from ragzip.text.splitters.line_evidence import (
+    FIGURE_AT_END,
+    INNER_STOP,
+    MAX_WIDTH_CHARACTERS,
+    NARROW_WIDTH_CHARACTERS,
+    PAUSE_AT_END,
+    RECORD,
+    evidence_of,
+    is_fresh,
+    would_fit,
+    wrap_width,
+)
 from ragzip.text.splitters.page_margins import (
     differ_by_page,
     is_page_line,
@@ -26,15 +37,12 @@ from ragzip.text.splitters.prose.breaks import (
     STOP_AT_END,
     dangles,
     hangs,
-    is_broken,
     is_broken_number,
-    lacks_small_words,
     runs_on,
 )
 from ragzip.text.splitters.scanner import line_spans, trim
-from ragzip.text.words import is_unspaced
 
-__all__ = ["LineEvidence", "Region", "evidence_of", "joined", "regions"]
+__all__ = ["Region", "joined", "regions"]
 
 RegionKind = Literal["prose", "record", "header", "row", "margin"]
 
@@ -53,59 +61,12 @@ class Region(NamedTuple):
     margins: tuple[tuple[int, int], ...] = ()
 
 
-class LineEvidence(NamedTuple):
-    """Evidence for prose and for records: shares (0 to 1) of the lines or of the line breaks of a paragraph."""
-
-    flows: float  # the next line begins with a small letter, and this one has no stop at its end
-    dangles: float  # this line ends with a function word, or inside a word, a number or brackets
-    inner_stops: float  # a sentence ends and another begins inside the line
-    full: float  # the first word of the next line would not have fitted
-    ended: float  # this line ends with a stop, or (half as much) with a comma or a colon
-    all_fresh: float  # 1 where (nearly) every line begins with a capital letter, a digit or a sign
-    no_small_words: float  # 1 where hardly a word is a function word
-    narrow: float  # 1 where most lines end early and the longest is short
-    records: float  # the line looks like a record: a time, a key, columns, a figure at its end
-
-    @property
-    def score(self) -> float:
-        """The weighted sum of the evidence: above 0 for prose."""
-        return (
-            1.5 * self.flows
-            + 2.0 * self.dangles
-            + 1.5 * self.inner_stops
-            + 2.0 * self.full
-            - 1.0
-            - 1.0 * self.ended
-            - 1.5 * self.all_fresh
-            - 1.0 * self.no_small_words
-            - 1.0 * self.narrow
-            - 2.5 * self.records
-        )
-
-
-_MAX_WIDTH_CHARACTERS = 160  # longer lines are paragraphs
-_NARROW_WIDTH_CHARACTERS = 56
+_LONG_LINE = 100  # characters: of wrapped prose, or a paragraph
 _MAX_RECORD_CHARACTERS, _MIN_PARAGRAPH_CHARACTERS = 500, 12
 _MIN_WRAPPED_LINES, _LEAST_LINE_SHARE = 4, 0.7  # of a text, which show its width; of that, of most of them
 _QUOTED = pattern_of(r"(?:[ \t]{0,3}>){1,9}[ \t]?")
 _KEY = pattern_of(r"[^\s:|,;\t][^:|,;\t\n]{0,40}:\s")  # before its value
-_RECORD = pattern_of(
-    r"""[ \t]{0,8}(?:
-        [\[(]?\d{4}[-/.]\d\d[-/.]\d\d | [\[(]?\d{1,2}:\d\d | [A-Z][a-z]{2}\ [\ \d]\d\ \d\d: | \d{1,3}(?:\.\d{1,3}){3}\b
-      | [-dlbcps][-rwxsStT]{9}\b | total\ \d | \[(?!\d{1,3}\]\s[a-z])[^\]\n]{1,60}\]
-      | File\ ".{1,200}",\ line | at\ [\w.$<>]{1,200}\( | Traceback\ | \w{0,60}(?:Error|Exception|Warning):
-      | \S{1,80}\ \d{4}-\d\d-\d\d[\ T]\d | [^\n]{0,80}\b(?:INFO|WARN|WARNING|ERROR|DEBUG|FATAL|TRACE)\b
-      | [$%#>]\ \S | </?\w | [A-Z]{4,7}\s{1,3}\S
-      | [^\W\d][^\s:=]{0,40}(?:\ [^\s:=]{1,40}){0,2}\ {0,3}(?:=|:(?=\s|$)|\t)
-    ) | [^\t\n]{0,400}\t | [^\n]{0,400}\S[ ]{3,40}\S | [^\n]{0,400}[{};]$ | [^|\n]{1,400}\|""",
-    re.VERBOSE,
-)
 _SPEAKER_TURN = pattern_of(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
-_FIGURE_AT_END = pattern_of(r"\d(?:[\d.,/:-]{0,20}[\d-])?\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
-_INNER_STOP = pattern_of(
-    r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
-)
 _MAX_MARGINS = 4  # one after another, at the end of a page
 _LEAST_OF_OPEN_LINE = 20  # characters: a shorter line is rather a heading
 _FORMULA_AT_END = pattern_of(  # "O", "CO", "Ca(OH)": extracted text has the figure below it on a line of its own
@@ -211,7 +172,7 @@ def _is_subscript(before: _TextLine, line: _TextLine) -> bool:
     """Whether ``line`` begins with a subscript of the formula at the end of ``before``."""
     if before.quoted or line.quoted or not _SUBSCRIPT.match(line.content) or not _FORMULA_AT_END.search(before.content):
         return False
-    return len(before.content) > _NARROW_WIDTH_CHARACTERS or not _LIST_NUMBER.match(line.content)
+    return len(before.content) > NARROW_WIDTH_CHARACTERS or not _LIST_NUMBER.match(line.content)
 
 
 def _paragraphs(text_lines: Sequence[_TextLine]) -> Iterator[tuple[list[_TextLine], list[_TextLine]]]:
@@ -219,8 +180,8 @@ def _paragraphs(text_lines: Sequence[_TextLine]) -> Iterator[tuple[list[_TextLin
     paragraph: list[_TextLine] = []
     margins: list[_TextLine] = []
     apart = False
-    for line in text_lines:
-        apart = apart or line.apart
+    for line, is_label in zip(text_lines, _over_long_lines(text_lines), strict=True):
+        apart = apart or line.apart or is_label
         if line.margin:
             margins.append(line)
             apart = True
@@ -232,9 +193,22 @@ def _paragraphs(text_lines: Sequence[_TextLine]) -> Iterator[tuple[list[_TextLin
             yield paragraph, margins
             paragraph, margins = [], []
         paragraph.append(line)
-        apart = False
+        apart = is_label
     if paragraph or margins:
         yield paragraph, margins
+
+
+def _over_long_lines(text_lines: Sequence[_TextLine]) -> Iterator[bool]:
+    """Whether each line is a label on a line of its own, after a sentence and above wrapped prose: "Cost of Sales:"."""
+    for before, line, after in zip([None, *text_lines], text_lines, [*text_lines[1:], None], strict=False):
+        yield (
+            before is not None
+            and after is not None
+            and line.content[-1:] in COLONS
+            and len(line.content) <= NARROW_WIDTH_CHARACTERS
+            and len(after.content) >= _LONG_LINE
+            and STOP_AT_END.search(before.content) is not None
+        )
 
 
 def _goes_on(before: _TextLine, line: _TextLine, *, over_page: bool) -> bool:
@@ -251,9 +225,9 @@ def _text_width(paragraphs: Sequence[Sequence[_TextLine]]) -> int | None:
     wrapped_lines = [line.content for paragraph in paragraphs for line in paragraph[:-1]]
     if len(wrapped_lines) < _MIN_WRAPPED_LINES:
         return None
-    width = _wrap_width(wrapped_lines)
+    width = wrap_width(wrapped_lines)
     long_lines = sum(len(content) >= _LEAST_LINE_SHARE * width for content in wrapped_lines)
-    return width if width <= _MAX_WIDTH_CHARACTERS and long_lines >= _LEAST_LINE_SHARE * len(wrapped_lines) else None
+    return width if width <= MAX_WIDTH_CHARACTERS and long_lines >= _LEAST_LINE_SHARE * len(wrapped_lines) else None
 
 
 def _is_wrapped(contents: Sequence[str], width: int | None) -> bool:
@@ -261,9 +235,9 @@ def _is_wrapped(contents: Sequence[str], width: int | None) -> bool:
     neighbours = list(pairwise(contents))
     if all(HYPHEN_AT_END.search(before) and after[:1].islower() for before, after in neighbours):
         return True
-    if width is None or not STOP_AT_END.search(contents[-1]) or any(map(_RECORD.match, contents)):
+    if width is None or not STOP_AT_END.search(contents[-1]) or any(map(RECORD.match, contents)):
         return False
-    return all(not _would_fit(before, after, width) or hangs(before, after) for before, after in neighbours)
+    return all(not would_fit(before, after, width) or hangs(before, after) for before, after in neighbours)
 
 
 def _paragraph_regions(text: str, text_lines: Sequence[_TextLine], text_width: int | None) -> Iterator[Region]:
@@ -273,7 +247,7 @@ def _paragraph_regions(text: str, text_lines: Sequence[_TextLine], text_width: i
     if not joined(contents) and not _is_wrapped(contents, text_width):
         yield from _line_regions(text, text_lines)
         return
-    width = _wrap_width(contents)
+    width = wrap_width(contents)
     first_number = 0
     for number in range(1, len(text_lines) + 1):
         stands_alone = number - 1 == first_number or bool(STOP_AT_END.search(contents[number - 2]))
@@ -309,7 +283,7 @@ def _line_regions(text: str, text_lines: Sequence[_TextLine]) -> Iterator[Region
 
 def _with_numbers_joined(text: str, text_lines: Sequence[_TextLine]) -> list[_TextLine]:
     """``text_lines``, each with the rest of the number that it ends in."""
-    figure_count = sum(_FIGURE_AT_END.search(line.content) is not None for line in text_lines)
+    figure_count = sum(FIGURE_AT_END.search(line.content) is not None for line in text_lines)
     have_figures = len(text_lines) > 2 and 2 * figure_count > len(text_lines)  # of their own
     groups: list[list[_TextLine]] = []
     for line in text_lines:
@@ -326,13 +300,13 @@ def _with_numbers_joined(text: str, text_lines: Sequence[_TextLine]) -> list[_Te
 
 def _is_paragraph(content: str) -> bool:
     """Whether one line is a paragraph of prose: whole sentences, or a speaker's turn that is too long for one unit."""
-    if _RECORD.match(content):
+    if RECORD.match(content):
         return len(content) > _MAX_RECORD_CHARACTERS and bool(
-            _SPEAKER_TURN.match(content) and _INNER_STOP.search(content)
+            _SPEAKER_TURN.match(content) and INNER_STOP.search(content)
         )
     if STOP_AT_END.search(content):
         return len(content) >= _MIN_PARAGRAPH_CHARACTERS
-    return len(content) > _MAX_WIDTH_CHARACTERS and bool(_INNER_STOP.search(content))
+    return len(content) > MAX_WIDTH_CHARACTERS and bool(INNER_STOP.search(content))
 
 
 def _has_header(contents: Sequence[str]) -> bool:
@@ -350,51 +324,8 @@ def _has_header(contents: Sequence[str]) -> bool:
     return False
 
 
-def evidence_of(contents: Sequence[str]) -> LineEvidence:
-    """The evidence of the lines of a paragraph: two or more, without white space at their ends."""
-    width = _wrap_width(contents)
-    neighbours = list(pairwise(contents))
-    break_count = len(neighbours)
-    lines_before = [(before, is_broken(before, after)) for before, after in neighbours]
-    fresh_share = sum(_is_fresh(after) for _, after in neighbours) / break_count
-    full_share = sum(not _would_fit(before, after, width) for before, after in neighbours) / break_count
-    return LineEvidence(
-        flows=sum(after[:1].islower() and not STOP_AT_END.search(before) for before, after in neighbours) / break_count,
-        dangles=sum(is_cut or dangles(line) for line, is_cut in lines_before) / break_count,
-        inner_stops=min(1.0, 2 * sum(bool(_INNER_STOP.search(line)) for line in contents) / len(contents)),
-        full=full_share if width <= _MAX_WIDTH_CHARACTERS else 0.0,
-        ended=sum(0.0 if is_cut else _end_weight(line) for line, is_cut in lines_before) / break_count,
-        all_fresh=float(fresh_share >= 0.9),
-        no_small_words=float(lacks_small_words(contents)),
-        narrow=float(full_share <= 0.4 and width <= _NARROW_WIDTH_CHARACTERS),
-        records=sum(bool(_RECORD.match(line) or _FIGURE_AT_END.search(line)) for line in contents) / len(contents),
-    )
-
-
-def _end_weight(line: str) -> float:
-    return 1.0 if STOP_AT_END.search(line) else 0.5 if _PAUSE_AT_END.search(line) else 0.0
-
-
-def _wrap_width(contents: Sequence[str]) -> int:
-    """The width in characters that lines were wrapped at; one in eight of many lines may be longer."""
-    line_widths = sorted(len(content) for content in contents)
-    return line_widths[-1 - len(line_widths) // 8] if len(line_widths) >= 5 else line_widths[-1]
-
-
-def _would_fit(before: str, after: str, width: int) -> bool:
-    next_word = after.split(None, 1)[0] if after else ""
-    if next_word and is_unspaced(next_word[0]):
-        return len(before) + 2 < width
-    return len(before) + 1 + len(next_word) < width - 1
-
-
 def _ends_early(before: str, after: str, width: int) -> bool:
     """Whether a line break inside prose is intended: the line is short, and the next one begins like a paragraph."""
-    if len(before) > 0.6 * width or not _is_fresh(after) or after[:1].isdigit() or hangs(before, after):
+    if len(before) > 0.6 * width or not is_fresh(after) or after[:1].isdigit() or hangs(before, after):
         return False
-    return not _PAUSE_AT_END.search(before) and not STOP_AT_END.search(before)
-
-
-def _is_fresh(content: str) -> bool:
-    first_character = content[:1]
-    return not (first_character.islower() or (first_character.isalpha() and not first_character.isupper()))
+    return not PAUSE_AT_END.search(before) and not STOP_AT_END.search(before)

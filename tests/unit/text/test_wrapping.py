@@ -4,7 +4,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import sentences, units
-from ragzip.text.splitters.wrapping import evidence_of
+from ragzip.text.splitters.line_evidence import evidence_of
 from ragzip.text.structure.prose.reader import read_prose
 
 RECORDS = {
@@ -303,3 +303,16 @@ def test_a_phone_number_goes_on_in_the_next_line():
 )
 def test_a_number_at_the_end_of_a_line_may_be_whole(lines):
     assert split("\n".join(lines)) == lines
+
+
+@pytest.mark.parametrize("label", ["Cost of Sales:", "Goodwill:", "Research, Development and Related Expenses:"])
+def test_labels_above_long_wrapped_lines_do_not_make_them_records(label):
+    paragraph = (
+        "Expenses, measured as a percent of sales, increased in 2022 when compared to the year before. They rose\n"
+        "primarily due to special items of the litigation on a site near Antwerp that the board had foreseen, and\n"
+        "to higher costs of raw materials and of transport.\n"
+    )
+    text = f"{paragraph}{label}\n{paragraph}Operating Income:\n{paragraph}"
+    sentences = [text[unit.start : unit.end] for unit in units(text) if unit.kind == "sentence"]
+    assert len(sentences) == 6
+    assert all(sentence.endswith(".") for sentence in sentences)
