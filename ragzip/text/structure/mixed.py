@@ -1,6 +1,6 @@
-"""Plain text with tables in it, separated by blank lines: an invoice, a list of prices, a page of a report; or with
-JSON: the reply of a service below its headers, or of a model. A row needs the header of its table; the kept part of
-JSON parses.
+"""Plain text with tables in it: an invoice, a list of prices, a page of a report, text from PDF pages with a cell a
+line; or with JSON: the reply of a service below its headers, or of a model. A row needs the header of its
+table; the kept part of JSON parses.
 
 What stands between them is prose; a line above one that ends in a colon leads it.
 """

@@ -143,6 +143,25 @@ Goodwill 5,366 5,285
 Gain on sale of the plant in Leeds, net of costs of
 removal 34 —
 """
+PUMPS = """Pumps of the R series
+Model
+Voltage
+Power
+Weight
+R100
+230 V
+450 W
+6.2 kg
+R200
+230 V
+750 W
+8.1 kg
+R300
+400 V
+1100 W
+12.5 kg
+All pumps come with a cable of two metres. The warranty is three years on all models.
+"""
 ADDRESSES = """The shop has moved. Its telephone number is new, too, and so are the hours.
 Leeds
 12 Mill Lane
@@ -172,6 +191,7 @@ def name_above(lines: Sequence[str], number: int) -> str | None:
         (STATEMENT, "interest expense 2020", "Interest expense\n(112)\n(113)\n(116)"),
         (BALANCE, "How much goodwill was there in 2023?", "June 30,\n2023\n2022\nGoodwill\n5,366\n5,285"),
         (VOTES, "How many voted against the report on sugar?", "was approved:\nFor\n585,034,699\nAgainst\n314,416,953"),
+        (PUMPS, "What does the R200 weigh?", "Voltage\nPower\nWeight\nR200\n230 V\n750 W\n8.1 kg"),
         (IN_LINES, "goodwill of 2022", "June 30, 2023 2022\nGoodwill 5,366 5,285"),
         (IN_LINES, "sale of the plant", "Gain on sale of the plant in Leeds, net of costs of\nremoval 34 —"),
         (SEGMENTS, "Asia revenue 2021", "Asia\n2021\nRevenue\n33,103\n3,643\n3,418"),
@@ -227,6 +247,7 @@ def test_a_label_ends_where_its_rows_are_summed_up(name: str, label: str | None)
         "In 2019 the mill was sold. It had 12 looms.\n\nIn 2020 it burnt down. Three people were hurt.\n\n17\n",
         "Measles in May 3, 2019\nMumps in October 11, 2019\nA third one in June 7, 2018\nAll of 2019\n",
         "Series 1 (2012)\nSeries 2 (2013)\nSeries 3 (2014)\nBen Crompton as Keith\n",
+        "Most wins\n5 wins\n*Peter Finch\n4 wins\n*Daniel Day\n3 wins\n*Marlon Brando\n2 wins\n*Jack Lemmon\n",
         "Chapter 4\nThe river rose.\n12\nThe bridge fell that night, and the town was cut off for weeks.\n13\n",
     ],
 )

@@ -24,7 +24,8 @@ __all__ = ["read", "extracted_tables"]
 
 _LINE = pattern_of(r"[^\n]*+\n?+")
 _VALUE = pattern_of(  # no item of a list ("1."), no telephone number
-    r"(?!\d{1,3}[.)]\s*$)(?![^\n]*\d{3}-\d{4})(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,\d]++|#(?: ?%)?|n/?[am]\.?|nil",
+    r"(?!\d{1,3}[.)]\s*$)(?![^\n]*\d{3}-\d{4})(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,\d]++|#(?: ?%)?|n/?[am]\.?|nil"
+    r"|[<>≤≥±]?\s?\d[\d.,]{0,9}\s?[a-zµμ°Ω/]{1,6}[23²³]?",  # "230 V"
     re.IGNORECASE,
 )
 _NUMBER = pattern_of(r"\(?[$€£¥]?\s?\d[\d,.]*+ ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE)
@@ -214,7 +215,8 @@ def _width(source: str, rows: Sequence[_Row]) -> int:
 
 
 def _is_pair(source: str, row: _Row) -> bool:
-    return len(row.name) == 1 and row.name[0].end - row.name[0].start <= _MAX_PAIR_NAME and len(row.numbers) == 1
+    has_one_number = len(row.numbers) == 1 and not _LETTER.search(source, *row.values[0])
+    return has_one_number and len(row.name) == 1 and row.name[0].end - row.name[0].start <= _MAX_PAIR_NAME
 
 
 def _with_years_as_labels(rows: Sequence[_Row], width: int) -> Iterator[_Row]:
@@ -307,7 +309,9 @@ def _units(source: str, table: _Table) -> Iterator[StructuredUnit]:
             place += 1
         open_labels = [label for label in open_labels if label[1] >= number]
         over, _, label = open_labels[-1] if open_labels else (None, number, "")
-        values = row_reading(columns if len(row.numbers) == table.width else [], row.numbers)
+        has_units = _LETTER.search(source, row.values[0].start, row.end) is not None
+        cells = [source[slice(*value)] for value in row.values] if has_units else row.numbers
+        values = row_reading(columns if len(row.numbers) == table.width else [], cells)
         reading = f"{label}: " * bool(label) + f"{_name(source, row)}: {values}"
         relation = Relation((*needs, *(() if over is None else (over,))), heading=over)
         yield StructuredUnit(row.name[0].start, row.end, relation, reading, is_record=True)
