@@ -27,6 +27,7 @@ from ragzip.text.structure.parts import Parts, moved, with_needs
 from ragzip.text.structure.prose.headings import heading_level
 from ragzip.text.structure.table import extracted
 from ragzip.text.structure.table.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
+from ragzip.text.structure.tidy import BLANK_LINES
 
 __all__ = ["read", "recognises"]
 
@@ -96,7 +97,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     return Structure(
         "mixed",
         tuple(governed(source, parts.closed())),
-        NestedForm(source, (), forms),
+        NestedForm(source, _blank_lines(source, forms), forms),
         tuple(tables),
         opened=partial(read, source) if values else None,
     )
@@ -105,6 +106,12 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
 def _without(spans: Iterable[Span], others: Collection[Span]) -> Iterator[Span]:
     """``spans``, without those that share a part with one of ``others``."""
     yield from (span for span in spans if not any(span.start < end and start < span.end for start, end in others))
+
+
+def _blank_lines(source: str, inside: Collection[Span]) -> list[Span]:
+    """The blank lines after the first of several, none in the texts ``inside`` (in order)."""
+    gaps = zip([0, *(span.end for span in inside)], [*(span.start for span in inside), len(source)], strict=True)
+    return [Span(*match.span()) for start, end in gaps for match in BLANK_LINES.finditer(source, start, end)]
 
 
 def _json_values(source: str) -> list[Span]:

@@ -16,7 +16,7 @@ from ragzip.text.structure.forms import TidyForm
 from ragzip.text.structure.parts import with_line_ends
 from ragzip.text.structure.visible import terminal_noise
 
-__all__ = ["TidyText", "TidyTextForm", "UntidyTextForm", "tidy_text"]
+__all__ = ["BLANK_LINES", "TidyText", "TidyTextForm", "UntidyTextForm", "tidy_text"]
 
 _STRING = r'"(?>(?:[^"\\]++|\\.)*)"'
 _EMPTY_MEMBERS = pattern_of(
@@ -28,7 +28,7 @@ _ENCODED_MEMBERS = pattern_of(
 )
 _HIDDEN = pattern_of(r"[\x1b\x08\r]")
 _LINE_END_BLANKS = pattern_of(r"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
-_BLANK_LINES = pattern_of(r"(?<=\n)(?:[ \t]*+\r?\n)+(?=[ \t]*+\r?\n)")
+BLANK_LINES = pattern_of(r"(?<=\n)(?:[ \t]*+\r?\n)+(?=[ \t]*+\r?\n)")  # after the first of several
 _BLANKS = pattern_of(r"(?<=\S[ \t])[ \t]++(?=\S)")
 _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes and encoded data
     "log": "repeated lines",
@@ -108,7 +108,7 @@ def _noise_of_prose(source: str) -> list[Span]:
     """
     noise = terminal_noise(source)
     noise += with_line_ends(source, encoded_data(source))
-    for pattern in (_LINE_END_BLANKS, _BLANK_LINES, _BLANKS):
+    for pattern in (_LINE_END_BLANKS, BLANK_LINES, _BLANKS):
         noise += [Span(*match.span()) for match in pattern.finditer(source)]
     return [Span(*span) for span in merge(noise)]
 

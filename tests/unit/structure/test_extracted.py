@@ -162,6 +162,21 @@ R300
 12.5 kg
 All pumps come with a cable of two metres. The warranty is three years on all models.
 """
+OUTLOOK = """The company opened 47 shops in the year. It plans more of them for the year to come.
+Outlook for fiscal 2023
+Net sales
+
+$10.95 billion to $11.05 billion
+New shops, net
+
+25-30
+Operating margin
+
+14.7% to 15.0%
+Share repurchases
+
+approximately $900 million
+"""
 ADDRESSES = """The shop has moved. Its telephone number is new, too, and so are the hours.
 Leeds
 12 Mill Lane
@@ -192,6 +207,8 @@ def name_above(lines: Sequence[str], number: int) -> str | None:
         (BALANCE, "How much goodwill was there in 2023?", "June 30,\n2023\n2022\nGoodwill\n5,366\n5,285"),
         (VOTES, "How many voted against the report on sugar?", "was approved:\nFor\n585,034,699\nAgainst\n314,416,953"),
         (PUMPS, "What does the R200 weigh?", "Voltage\nPower\nWeight\nR200\n230 V\n750 W\n8.1 kg"),
+        (OUTLOOK, "How many new shops are planned?", "Outlook for fiscal 2023\nNew shops, net\n25-30"),
+        (OUTLOOK, "operating margin", "Operating margin\n14.7% to 15.0%"),
         (IN_LINES, "goodwill of 2022", "June 30, 2023 2022\nGoodwill 5,366 5,285"),
         (IN_LINES, "sale of the plant", "Gain on sale of the plant in Leeds, net of costs of\nremoval 34 —"),
         (SEGMENTS, "Asia revenue 2021", "Asia\n2021\nRevenue\n33,103\n3,643\n3,418"),

@@ -23,17 +23,23 @@ from ragzip.text.words import terms
 __all__ = ["read", "extracted_tables"]
 
 _LINE = pattern_of(r"[^\n]*+\n?+")
-_VALUE = pattern_of(  # no item of a list ("1."), no telephone number
-    r"(?!\d{1,3}[.)]\s*$)(?![^\n]*\d{3}-\d{4})(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,\d]++|#(?: ?%)?|n/?[am]\.?|nil"
-    r"|[<>≤≥±]?\s?\d[\d.,]{0,9}\s?[a-zµμ°Ω/]{1,6}[23²³]?",  # "230 V"
+_VALUE = pattern_of(
+    r"(?!\d{1,3}[.)]\s*$)(?![^\n]*\d{3}-\d{4})(?:"  # no item of a list ("1."), no telephone number
+    r"(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,\d]++|#(?: ?%)?|n/?[am]\.?|nil"
+    r"|[<>≤≥±]?\s?\d[\d.,]{0,9}\s?[a-zµμ°Ω/]{1,6}[23²³]?"  # "230 V"
+    r"|(?=[^\n]*\d)(?>(?:(?:[$€£¥(]{0,2}[-–−+]?\d[\d.,]*+\)?%?|[-–−]|million|billion|trillion|thousand|percent|bps|points?"
+    r"|to|and|or|about|approximately|roughly|over|under|up|between|at|least|most)(?:[ ]|$))+))",  # "$2 to $3 million"
     re.IGNORECASE,
 )
-_NUMBER = pattern_of(r"\(?[$€£¥]?\s?\d[\d,.]*+ ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE)
+_NUMBER = pattern_of(
+    r"\(?[$€£¥]?\s?\d[\d,.]*+(?:[-–]\d[\d,.]*+)? ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE
+)
 _VALUE_IN_LINE = pattern_of(  # no "May 3, 2019", "Series 2 (2013)"
     r"(?!\((?:19|20)\d\d\)$)[$€£¥]?\(?[-–−]?[$€£¥]?\d[\d,.]*+(?<![,.])%?\)?%?|[—–#%$€£¥-]|n/?[am]", re.IGNORECASE
 )
 _WIDE_GAP = pattern_of(r"[ \u00a0]{2}|[\t|]")
 _LETTER = pattern_of(r"[^\W\d_]")
+_COUNT = pattern_of(r"\d+ ?[a-z]+", re.IGNORECASE)  # "5 wins", a heading of those below
 _YEAR = pattern_of(r"(?:19|20)\d\d[ *]*+")
 _ENDS_IN_YEAR = pattern_of(r"\b(?:19|20)\d\d$")
 _BLANK_LINES = pattern_of(r"(?<=\n)(?>(?:[^\S\n]*+\n)+)")
@@ -57,12 +63,12 @@ _MAX_LABEL_CHARACTERS = 60  # of a label that is read with each row below it
 
 
 class _Row(NamedTuple):
-    """Lines that have no value, the last of which name the row, and the values on the lines below them."""
+    """Lines that have no value, the last of which name the row, and the values on the lines below."""
 
     labels: Sequence[Span]
     name: Sequence[Span]
     values: Sequence[Span]
-    numbers: Sequence[str]
+    cells: Sequence[str]
 
     @property
     def lines(self) -> list[Span]:
@@ -74,7 +80,7 @@ class _Row(NamedTuple):
 
     @property
     def has_years(self) -> bool:
-        return all(_YEAR.fullmatch(number) for number in self.numbers)
+        return all(_YEAR.fullmatch(cell) for cell in self.cells)
 
 
 class _Table(NamedTuple):
@@ -119,7 +125,7 @@ def _tables(source: str) -> Iterator[_Table]:
 
 def _begins_table(source: str, row: _Row) -> bool:
     """Whether a row has years over several columns, or more lines above it than labels: the header of a table."""
-    if len(row.numbers) > 1 and row.has_years:
+    if len(row.cells) > 1 and row.has_years:
         return True
     return len(row.labels) > _MAX_LABELS and all(source[line.end - 1] not in COLONS for line in row.labels)
 
@@ -158,10 +164,17 @@ def _row(source: str, lines: Sequence[Span], values: Sequence[Span]) -> Iterator
     first = len(lines) - 1
     while first > 0 and len(lines) - first < _MAX_LINES_OF_NAME and _goes_on(source, lines[first - 1], lines[first]):
         first -= 1
-    numbers = [number.strip() for value in values for number in _NUMBER.findall(source[slice(*value)])]
-    row = _Row(lines[: max(0, first)], lines[max(0, first) :], values, numbers)
+    cells = [cell for value in values for cell in _cells(source[slice(*value)])]
+    row = _Row(lines[: max(0, first)], lines[max(0, first) :], values, cells)
     if values and (lines or row.has_years):
         yield row
+
+
+def _cells(value: str) -> list[str]:
+    """The values in a line of values: numbers, or one with words."""
+    if len(value) > 3 and _LETTER.search(value):
+        return [value]
+    return [number.strip() for number in _NUMBER.findall(value)]
 
 
 def _goes_on(source: str, line: Span, following: Span) -> bool:
@@ -189,7 +202,7 @@ def _table_of(source: str, run: Sequence[_Row]) -> Iterator[_Table]:
     """The table that a run of rows is, without rows at its ends that are none: a page number below a note."""
     width = _width(source, run)
     rows = list(_with_years_as_labels(run, width))
-    filled = [len(row.numbers) >= min(width, _MIN_VALUES) and bool(row.name) and not row.has_years for row in rows]
+    filled = [len(row.cells) >= min(width, _MIN_VALUES) and bool(row.name) and not row.has_years for row in rows]
     while filled and (not filled[-1] or _is_prose(source, rows[len(filled) - 1].name[-1])):
         filled.pop()
     if not width or True not in filled:
@@ -208,15 +221,15 @@ def _width(source: str, rows: Sequence[_Row]) -> int:
     """The number of values that most rows with several have; one where all names are short and none has several; else
     0.
     """
-    counts = Counter(len(row.numbers) for row in rows if not row.has_years and len(row.numbers) >= _MIN_VALUES)
+    counts = Counter(len(row.cells) for row in rows if not row.has_years and len(row.cells) >= _MIN_VALUES)
     if counts.total() >= _MIN_ROWS:
         return max(counts, key=lambda count: (counts[count], count))
     return int(len(rows) >= _MIN_ROWS and all(_is_pair(source, row) for row in rows))
 
 
 def _is_pair(source: str, row: _Row) -> bool:
-    has_one_number = len(row.numbers) == 1 and not _LETTER.search(source, *row.values[0])
-    return has_one_number and len(row.name) == 1 and row.name[0].end - row.name[0].start <= _MAX_PAIR_NAME
+    is_short = len(row.name) == 1 and row.name[0].end - row.name[0].start <= _MAX_PAIR_NAME
+    return is_short and len(row.cells) == 1 and not _COUNT.fullmatch(row.cells[0])
 
 
 def _with_years_as_labels(rows: Sequence[_Row], width: int) -> Iterator[_Row]:
@@ -225,9 +238,9 @@ def _with_years_as_labels(rows: Sequence[_Row], width: int) -> Iterator[_Row]:
     for row in rows:
         moved_row = row._replace(labels=[*label, *row.labels])
         label = []
-        if 1 < width == len(row.numbers) - 1 and len(row.values) > 1 and _YEAR.fullmatch(row.numbers[-1]):
+        if 1 < width == len(row.cells) - 1 and len(row.values) > 1 and _YEAR.fullmatch(row.cells[-1]):
             label = [row.values[-1]]
-            moved_row = moved_row._replace(values=row.values[:-1], numbers=row.numbers[:-1])
+            moved_row = moved_row._replace(values=row.values[:-1], cells=row.cells[:-1])
         yield moved_row
 
 
@@ -243,7 +256,7 @@ def _below_years(source: str, header_rows: Sequence[_Row], rows: Sequence[_Row],
     """The table of ``rows``, where the lines from those that lead to the years on name the columns. A year alone, of
     several columns, is a label.
     """
-    years = [number.strip(" *") for row in header_rows for number in row.numbers]
+    years = [number.strip(" *") for row in header_rows for number in row.cells]
     above = _lines_above(source, header_rows[0].lines)
     start = above[0].start if above else header_rows[0].values[0].start
     lines = [line for row in header_rows for line in (*row.lines, *row.values) if line.start >= start]
@@ -284,7 +297,7 @@ def _lines_above(source: str, lines: Sequence[Span]) -> list[Span]:
 
 def _noise(source: str, table: _Table) -> list[Span]:
     """The blank lines of a table, but those in rows that lack values: there they stand for empty cells."""
-    rows_with_gaps = [Span(row.name[0].start, row.end) for row in table.rows if len(row.numbers) < table.width]
+    rows_with_gaps = [Span(row.name[0].start, row.end) for row in table.rows if len(row.cells) < table.width]
     full_parts = without([table.span], rows_with_gaps)
     return [Span(*match.span()) for part in full_parts for match in _BLANK_LINES.finditer(source, *part)]
 
@@ -309,9 +322,7 @@ def _units(source: str, table: _Table) -> Iterator[StructuredUnit]:
             place += 1
         open_labels = [label for label in open_labels if label[1] >= number]
         over, _, label = open_labels[-1] if open_labels else (None, number, "")
-        has_units = _LETTER.search(source, row.values[0].start, row.end) is not None
-        cells = [source[slice(*value)] for value in row.values] if has_units else row.numbers
-        values = row_reading(columns if len(row.numbers) == table.width else [], cells)
+        values = row_reading(columns if len(row.cells) == table.width else [], row.cells)
         reading = f"{label}: " * bool(label) + f"{_name(source, row)}: {values}"
         relation = Relation((*needs, *(() if over is None else (over,))), heading=over)
         yield StructuredUnit(row.name[0].start, row.end, relation, reading, is_record=True)
