@@ -12,6 +12,7 @@ from ragzip.pages.attributes import attributes, whole
 from ragzip.pages.page import Page
 from ragzip.pages.parse import Node, names
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters.cells import is_total, kind_of, labels_of
 
 __all__ = ["Columns", "Row", "Table", "cells_of", "columns_of", "find_tables", "has_columns"]
 
@@ -24,6 +25,7 @@ _SAYS_SOMETHING = pattern_of(r"[.!?。！？]\Z|\d[:.]\d\d")  # a note, a break 
 _MAX_MARKED_CELLS = 100  # of a row; of a longer one, left-out cells are not marked: that takes an empty tag each
 _MAX_COLUMNS_PER_CELL = 4  # columns of all rows together, for each cell in the source
 _SMALL_GRID_COLUMNS = 12  # in addition to those
+_MAX_UNMARKED_HEADERS = 4
 _MAX_TIED_ROWS = 12  # that one cell may tie
 
 
@@ -106,9 +108,10 @@ def _head(table: Table, page: Page, rows_in_head: Collection[int]) -> None:
     name of a group of rows.
     """
     named = {*rows_in_head, *(row.node.number for row in table.rows if _all_named(row))}
-    if not any(cell.name == "th" for row in table.rows for cell in row.cells) and _looks_like_header(table, page):
-        named.add(table.rows[0].node.number)
+    if not any(cell.name == "th" for row in table.rows for cell in row.cells):
+        named |= {row.node.number for row in table.rows[: _unmarked_headers(table, page)]}
     groups = _group_rows(table, page, named, rows_in_head)
+    groups |= dict.fromkeys(_label_rows(table, page, named), True)
     header_rows: list[Row] = []
     top_headers: tuple[Row, ...] | None = None  # as soon as a row follows them
     headers: tuple[Row, ...] = ()  # those, and the last header row below the head
@@ -121,7 +124,7 @@ def _head(table: Table, page: Page, rows_in_head: Collection[int]) -> None:
                 continue
         if top_headers is None:
             headers = top_headers = tuple(header_rows)
-        elif row_before is not None and _ends_group(headers, row_before, row):
+        elif row_before is not None and (_ends_group(headers, row_before, row) or _sums_up(row_before, page)):
             headers = top_headers
         if row.is_header:
             row.headers, headers = top_headers, (*top_headers, row)
@@ -265,6 +268,34 @@ def _all_named(row: Row) -> bool:
     """Whether all cells with text are header cells, and more than the label of one value."""
     filled_cells = _cells_with_text(row)
     return all(cell.name == "th" for cell in filled_cells) and (len(filled_cells) > 1 or len(row.cells) == 1)
+
+
+def _unmarked_headers(table: Table, page: Page) -> int:
+    """The number of rows at the top of a table without header cells that name its columns: years or dates, below a row
+    of one cell or not; else short labels.
+    """
+    for number, row in enumerate(table.rows[:_MAX_UNMARKED_HEADERS]):
+        first_text, *texts = (page.text(*page.span(cell)) if cell.first < cell.last else "" for cell in row.cells)
+        times = [text for text in texts if text]
+        if len(times) > 1 and all(kind_of(text) == "time" for text in times) and kind_of(first_text) in ("", "text"):
+            return number + 1
+        if len(_cells_with_text(row)) > 1:
+            break
+    return int(_looks_like_header(table, page))
+
+
+def _label_rows(table: Table, page: Page, named: Collection[int]) -> Iterator[int]:
+    """The numbers of the rows that have their first cell alone, and label the rows below: "Revenue:"."""
+    rows = [row for row in table.rows if row.node.number not in named and len(row.cells) > 1]
+    values = [[page.text(*page.span(cell)) if cell.first < cell.last else "" for cell in row.cells] for row in rows]
+    for place in labels_of(values):
+        yield rows[place].node.number
+
+
+def _sums_up(row: Row, page: Page) -> bool:
+    """Whether a row sums up those above it: what follows is not of their group."""
+    cells = _cells_with_text(row)
+    return not row.is_header and bool(cells) and is_total(page.text(*page.span(cells[0])))
 
 
 def _looks_like_header(table: Table, page: Page) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "header_count",
     "header_rows",
     "is_rule",
+    "is_total",
     "kind_of",
     "labels_of",
 ]
@@ -38,6 +39,9 @@ _TIME = pattern_of(
 _NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
 _NOTED_YEAR = pattern_of(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
 _BOLD = pattern_of(r"(?:\*\*|__|<b>|<strong>)\S")  # at the beginning of a cell
+_TOTAL = pattern_of(  # "Total assets", "Net cash used in operating activities"
+    r"[*_\s]*+(?:(?:sub-?)?total|net cash|sum(?:me)?\b|gesamt|insgesamt|gross profit)", re.IGNORECASE
+)
 _SHAPE = pattern_of(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
@@ -140,7 +144,18 @@ def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
     is_narrow = not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH
     if not are_sure and (is_narrow or len(label_numbers) > _MAX_SHARE_OF_LABELS * len(rows)):
         return {}
-    return {number: end for number, end in pairwise([*label_numbers, len(rows)]) if end > number + 1}
+    sections = pairwise([*label_numbers, len(rows)])
+    return {number: _end_of_section(rows, number + 1, end) for number, end in sections if end > number + 1}
+
+
+def _end_of_section(rows: Sequence[Sequence[str]], first: int, end: int) -> int:
+    """The number of the row after the one that sums up the rows from ``first`` on; ``end`` where none does."""
+    return next((number + 1 for number in range(first, end) if rows[number] and is_total(rows[number][0])), end)
+
+
+def is_total(name: str) -> bool:
+    """Whether the name of a row says that it sums up rows above it: what follows is not of their section."""
+    return _TOTAL.match(name) is not None
 
 
 def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import COLONS
 from ragzip.text.spans import Span, without
+from ragzip.text.splitters.cells import is_total
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
@@ -48,7 +49,6 @@ _PART_OF_HEADER = pattern_of(  # "Years ended", "As of June 30,", "(In millions)
     r"|^\W*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},?$",
     re.IGNORECASE,
 )
-_TOTAL = pattern_of(r"(?:sub-?)?total|net cash|sum(?:me)?\b|gesamt|insgesamt|gross profit", re.IGNORECASE)
 _WITHOUT_VALUES = pattern_of(r"\(notes? [\d, and]+\)$", re.IGNORECASE)  # "Commitments (Note 19)": a row, and no label
 _GOES_ON = pattern_of(r"[a-zß-ÿ$(&]|and\b|\d")  # the second line of a name
 _IS_OPEN = pattern_of(r"(?:[,(/&–-]|\b(?:of|and|the|for|to|in|from|with|or|by|on))$")
@@ -339,7 +339,7 @@ def _sections(source: str, table: _Table) -> Iterator[list[tuple[Span, int]]]:
     """
     rows = table.rows
     names = [_name(source, row) for row in rows]
-    terms_of_totals = [frozenset(terms(name)) if _TOTAL.match(name) else frozenset() for name in names]
+    terms_of_totals = [frozenset(terms(name)) if is_total(name) else frozenset() for name in names]
     labelled = [number for number, row in enumerate(rows) if row.labels]
     last_summed = -1
     for number, row in enumerate(rows):
