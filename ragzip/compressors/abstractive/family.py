@@ -19,7 +19,7 @@ from ragzip.compressors.checking.check import Checker
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.compressors.chooser import WithChooser
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.fitting.choose import Fill, choose, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, number_in
-from ragzip.compressors.extractive.asides import unasked
-from ragzip.compressors.extractive.passages import Passage, ReadText, read_texts
-from ragzip.compressors.extractive.projection import with_columns
-from ragzip.compressors.extractive.repeats import repeats
+from ragzip.compressors.extractive.records.columns import with_columns
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.extractive.subjects import with_subjects
+from ragzip.compressors.extractive.texts.asides import unasked
+from ragzip.compressors.extractive.texts.passages import Passage, ReadText, read_texts
+from ragzip.compressors.extractive.texts.repeats import repeats
+from ragzip.compressors.extractive.texts.subjects import with_subjects
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_sharing_words
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select

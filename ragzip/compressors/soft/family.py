@@ -15,7 +15,7 @@ from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
 from ragzip.compressors.chooser import WithChooser
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill

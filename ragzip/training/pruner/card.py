@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.compressors.extractive.evidence import answered_variant, variant
+from ragzip.compressors.extractive.pruning.evidence import answered_variant, variant
 from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.pruner.fusion import QuestionEvidence, area_under_curve, reliability

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
-from ragzip.compressors.extractive.evidence import (
+from ragzip.compressors.extractive.pruning.evidence import (
     LEAST_SURE,
     answer_evidence,
     collect,
@@ -19,7 +19,7 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.text.scores import sigmoid
 from ragzip.training.minimise import Calibration, calibrated, minimise
 from ragzip.training.pruner.data import Question

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.evidence import LEAST_SURE
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.pruning.evidence import LEAST_SURE
 from ragzip.testing import FakePassageScorer
 
 # of fields that the weights were not fitted on: questions with answers, and other questions with the place of theirs

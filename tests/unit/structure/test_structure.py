@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
-from ragzip.compressors.extractive.records import units_to_read
+from ragzip.compressors.extractive.records.first_stage import units_to_read
 from ragzip.compressors.outline import Outline
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.items import Items
-from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
-from ragzip.compressors.extractive.rules.record_members import may_tell, members
+from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS, RecordTexts, query_words
+from ragzip.compressors.extractive.records.items import Items
+from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
