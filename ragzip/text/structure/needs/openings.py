@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from ragzip.text.languages import is_function_word
+from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.quantities.months import DAYS, MONTHS
@@ -92,10 +92,11 @@ _PREPOSITIONS = frozenset(
 )
 
 
-def openings(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
+def openings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph, where that begins with its time, or of the text, where that
     names its year or version.
     """
+    language = language_of(source)
     beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
     edition: int | None = None  # the opening that what follows stands under
@@ -126,11 +127,12 @@ def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
     return section is not None and len(units) > 1 and "\n" not in source[units[0].end : units[1].start]
 
 
-def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
+def subjects(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph that says of when or of what they are: where several paragraphs
     begin with a time ("In 2021 …", "From 1 May …"), a label ("Delivery: …") or an aim ("To reset it, …"), or each names
     something at its beginning and speaks of "the dose"; and those of lines with the label of theirs.
     """
+    language = language_of(source)
     timed: list[range] = []
     labelled: list[range] = []
     aimed: list[range] = []
@@ -199,7 +201,7 @@ def _begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) 
     return place == 0 or not is_next_sentence(source, units[place - 1], units[place])
 
 
-def _names_edition(sentence: str, language: str | None = None) -> bool:
+def _names_edition(sentence: str, language: str | None) -> bool:
     """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
     all_words = sentence.split()
     if not all_words:
