@@ -16,7 +16,7 @@ from ragzip.text.quantities.months import DAYS, MONTHS
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
+from ragzip.text.structure.needs.paragraphs import begins_paragraph, is_statement, paragraphs
 
 __all__ = ["openings", "subjects"]
 
@@ -97,7 +97,7 @@ def openings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
     names its year or version.
     """
     language = language_of(source)
-    beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
+    beginnings = [place for place in range(len(units)) if begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
     edition: int | None = None  # the opening that what follows stands under
     if not beginnings:
@@ -181,7 +181,7 @@ def _are_labelled(source: str, units: Sequence[StructuredUnit]) -> bool:
     labels = [
         label
         for place, unit in enumerate(units)
-        if (label := _LABEL_FIRST.match(source, *unit.span)) and _begins_paragraph(source, units, place)
+        if (label := _LABEL_FIRST.match(source, *unit.span)) and begins_paragraph(source, units, place)
     ]
     return len(labels) >= _LEAST_LABELLED or any(label["bold"] for label in labels)
 
@@ -195,10 +195,6 @@ def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[
         if stamp is not None and is_statement(units[place]) and not (has_numbers and stamp.group("dotted")):
             stamped.append(place)
     return stamped if len(stamped) >= _LEAST_STAMPED else []
-
-
-def _begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
-    return place == 0 or not is_next_sentence(source, units[place - 1], units[place])
 
 
 def _names_edition(sentence: str, language: str | None) -> bool:
