@@ -74,7 +74,7 @@ def test_a_mark_is_written_behind_its_unit_alone():
 
 
 def test_nothing_to_tidy_is_plain():
-    assert isinstance(tidy_form("a b"), PlainForm)
+    assert isinstance(tidy_form("a b", []), PlainForm)
 
 
 def test_joined_units_have_the_needs_of_all_of_them():
