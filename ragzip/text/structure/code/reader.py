@@ -1,4 +1,4 @@
-"""Code: functions, classes, statements, with the heads they stand under and the imports they use."""
+"""The reader of code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Mail: messages and threads. A statement in a mail needs its sender, its date and its subject.
-
-Quotations of a mail that stands in the same text, boundaries, encoded attachments and headers for machines say nothing.
-"""
+"""The reader of mail."""
 
 from __future__ import annotations
 
