@@ -166,7 +166,7 @@ class Soft(WithChooser, ABC):
         """The text that is encoded for a piece of a document called ``title``."""
         return text
 
-    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
+    def _pieces(self, number: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
         piece_spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
         if not piece_spans:
             return []
@@ -174,7 +174,7 @@ class Soft(WithChooser, ABC):
         protected_spans = budget.protect(segment.document.text)
         return [
             SoftPiece(
-                i,
+                number,
                 Span(*source_span),
                 piece_span,
                 self.prepared(segment.document.title, segment.text[slice(*piece_span)]),
