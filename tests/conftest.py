@@ -109,6 +109,7 @@ def scored_once(request):
         if request.path.parent.name in NOT_ABOUT_SCORES:
             patch.setattr("ragzip.pipeline.open_cache", lambda cache: SCORES if cache is False else open_cache(cache))
         yield
+    SCORES.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)
