@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 import ragzip
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
 

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy.typing as npt
 
@@ -33,6 +33,7 @@ from ragzip.process.memory import BoundedCache
 __all__ = [
     "CacheOption",
     "DiskStore",
+    "ModelTask",
     "SegmentCache",
     "Store",
     "cache_folder",
@@ -254,15 +255,18 @@ def scored_once() -> Iterator[None]:
         yield
 
 
+class ModelTask(NamedTuple):
+    """What a model does with a text: the task, the model and all else that the result depends on, and the query; None
+    for models that do not read it.
+    """
+
+    name: str
+    fingerprint: str
+    query: str | None = None
+
+
 def fetch(
-    task: str,
-    fingerprint: str,
-    texts: Sequence[str],
-    compute: Compute,
-    *,
-    valid: Valid,
-    query: str | None = None,
-    stored: bool = True,
+    task: ModelTask, texts: Sequence[str], compute: Compute, *, valid: Valid, stored: bool = True
 ) -> list[npt.NDArray[Any]]:
     """The arrays of ``texts`` from the cache that :func:`use_cache` set, see :meth:`SegmentCache.fetch`.
 
@@ -270,7 +274,7 @@ def fetch(
     """
     cache = _active_cache.get()
     if cache is not None and stored:
-        return cache.fetch(task, fingerprint, texts, compute, query=query, valid=valid)
+        return cache.fetch(task.name, task.fingerprint, texts, compute, query=task.query, valid=valid)
     deadline.check()
     distinct_texts = list(dict.fromkeys(texts))
     arrays = dict(zip(distinct_texts, compute(distinct_texts), strict=True))

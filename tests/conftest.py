@@ -21,6 +21,7 @@ TIERS = {  # a test is of the tier that it is marked with, or that its folder be
 }
 TIERS_BY_FOLDER = {"tiny": "torch", "recipes": "torch", "limits": "limits", "training": "training", "slow": "slow"}
 TESTS = Path(__file__).parent
+NOT_ABOUT_SCORES = {"needs", "pages", "rules", "structure", "text"}  # folders of unit tests: readers and rules
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; children would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -93,6 +94,22 @@ def own_cache(tmp_path_factory):
         patch.setenv("RAGZIP_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
         patch.setenv("HF_HUB_OFFLINE", "1")
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scored_once(request):
+    """In tests of readers and rules a text is scored once for a query, whatever the budgets: calls with ``cache=False``
+    share what :mod:`shared_scores` holds.
+    """
+    from shared_scores import SCORES
+
+    from ragzip.pipeline import open_cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name in NOT_ABOUT_SCORES:
+            patch.setattr("ragzip.pipeline.open_cache", lambda cache: SCORES if cache is False else open_cache(cache))
+        yield
+    SCORES.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ from ragzip.backends.protocols import (
     Vectors,
     WordScorer,
 )
-from ragzip.cache import Valid, fetch
+from ragzip.cache import ModelTask, Valid, fetch
 from ragzip.errors import ModelError
 from ragzip.text.scores import Pieces
 
@@ -53,6 +53,7 @@ __all__ = [
     "CachedRewriter",
     "CachedSoftEncoder",
     "CachedWordScorer",
+    "Codec",
     "Stored",
     "through_cache",
 ]
@@ -62,16 +63,29 @@ MAX_REWRITE_CHARS = 1_000_000  # of one rewritten text
 _Scorer = TypeVar("_Scorer", bound=Fingerprinted)
 
 
+class Codec(NamedTuple):
+    """How the results of a task are held as arrays.
+
+    :param valid: whether a stored array can be the result of a text; any other counts as missing.
+    :param pack: the array that holds a result; ``unpack`` is its inverse.
+    """
+
+    valid: Valid
+    pack: Callable[[Any], npt.NDArray[Any]] = np.asarray
+    unpack: Callable[[npt.NDArray[Any]], Any] = np.asarray
+
+
+_WORDS = Codec(are_words, packed_words, unpacked_words)
+_SCORE = Codec(is_score)
+_REWRITTEN = Codec(is_utf8, packed_text, unpacked_text)
+
+
 def through_cache(
-    task: str,
-    fingerprint: str,
+    task: ModelTask,
     texts: Sequence[str],
     compute: Callable[[Sequence[str]], Sequence[Any]],
+    codec: Codec,
     *,
-    valid: Valid,
-    pack: Callable[[Any], npt.NDArray[Any]] = np.asarray,
-    unpack: Callable[[npt.NDArray[Any]], Any] = np.asarray,
-    query: str | None = None,
     stored: bool = True,
 ) -> list[Any]:
     """The result of each text, from the cache of the call (see :func:`ragzip.cache.use_cache`) or from ``compute``.
@@ -80,17 +94,14 @@ def through_cache(
     without a cache.
 
     :param compute: the results of the distinct texts that are not stored.
-    :param valid: whether a stored array can be the result of a text; any other counts as missing.
-    :param pack: the array that holds a result; ``unpack`` is its inverse.
-    :param query: None for models that do not read it.
     :param stored: False where nothing may be stored.
     """
 
     def compute_packed(missing: Sequence[str]) -> list[npt.NDArray[Any]]:
-        return [pack(result) for result in compute(missing)]
+        return [codec.pack(result) for result in compute(missing)]
 
-    arrays = fetch(task, fingerprint, texts, compute_packed, query=query, valid=valid, stored=stored)
-    return [unpack(array) for array in arrays]
+    arrays = fetch(task, texts, compute_packed, valid=codec.valid, stored=stored)
+    return [codec.unpack(array) for array in arrays]
 
 
 class CachedEmbedder:
@@ -111,7 +122,8 @@ class CachedEmbedder:
         """Unit vectors of ``texts``, rounded to float16. *Shape:* (n, dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = through_cache("embed", self.fingerprint, texts, self._float16_vectors, valid=self._is_vector)
+        task = ModelTask("embed", self.fingerprint)
+        vectors = through_cache(task, texts, self._float16_vectors, Codec(self._is_vector))
         return np.stack(vectors).astype(np.float32)
 
     def embed_with_query(self, texts: Sequence[str], query: str) -> tuple[Vectors, Vectors]:
@@ -153,7 +165,7 @@ class CachedPartEmbedder(CachedEmbedder):
             return are_numbers(array, np.float16, (len(parts), self.dimension))
 
         key = json.dumps([title, *parts])
-        [vectors] = through_cache("embed parts", self.fingerprint, [key], compute, valid=valid)
+        [vectors] = through_cache(ModelTask("embed parts", self.fingerprint), [key], compute, Codec(valid))
         return np.asarray(vectors, np.float32)
 
 
@@ -191,10 +203,7 @@ class CachedWordScorer(_CachedScorer[WordScorer]):
         def compute(missing: Sequence[str]) -> list[Any]:
             return one_each(self.scorer.score_words(missing, query), missing, self.fingerprint, tuple)
 
-        return through_cache(
-            "words", self.fingerprint, texts, compute,
-            query=query, valid=are_words, pack=packed_words, unpack=unpacked_words,
-        )  # fmt: skip
+        return through_cache(ModelTask("words", self.fingerprint, query), texts, compute, _WORDS)
 
 
 class CachedPassageScorer(_CachedScorer[PassageScorer]):
@@ -215,10 +224,8 @@ class CachedPassageScorer(_CachedScorer[PassageScorer]):
         def valid(key: str, array: npt.NDArray[Any]) -> bool:
             return is_passage(passage_by_key[key][1], array)
 
-        return through_cache(
-            "passages", self.fingerprint, keys, compute,
-            query=query, valid=valid, pack=packed_passage, unpack=unpacked_passage,
-        )  # fmt: skip
+        codec = Codec(valid, packed_passage, unpacked_passage)
+        return through_cache(ModelTask("passages", self.fingerprint, query), keys, compute, codec)
 
 
 def _passage_key(title: str | None, text: str) -> str:
@@ -237,7 +244,7 @@ class CachedPairScorer(_CachedScorer[PairScorer]):
             scores = numbers_of(self.scorer.score_pairs(query, missing), len(missing), self.fingerprint)
             return list(scores[:, None])
 
-        return np.concatenate(through_cache("pairs", self.fingerprint, texts, compute, query=query, valid=is_score))
+        return np.concatenate(through_cache(ModelTask("pairs", self.fingerprint, query), texts, compute, _SCORE))
 
 
 class CachedPathScorer(_CachedScorer[PathScorer]):
@@ -255,7 +262,7 @@ class CachedPathScorer(_CachedScorer[PathScorer]):
         def valid(page: str, array: npt.NDArray[Any]) -> bool:
             return are_numbers(array, np.float32, (len(paths),))
 
-        [scores] = through_cache("paths", self.fingerprint, [page], compute, query=prompt, valid=valid)
+        [scores] = through_cache(ModelTask("paths", self.fingerprint, prompt), [page], compute, Codec(valid))
         return np.asarray(scores)
 
 
@@ -278,10 +285,8 @@ class CachedRewriter:
         def compute(missing: Sequence[str]) -> Sequence[str]:
             return self._checked(self.rewriter.rewrite(query, missing, max_tokens), len(missing))
 
-        return through_cache(
-            "rewrite", f"{self.fingerprint}:{max_tokens}", texts, compute,
-            query=query, valid=is_utf8, pack=packed_text, unpack=unpacked_text, stored=lasts(self.fingerprint),
-        )  # fmt: skip
+        task = ModelTask("rewrite", f"{self.fingerprint}:{max_tokens}", query)
+        return through_cache(task, texts, compute, _REWRITTEN, stored=lasts(self.fingerprint))
 
     def _checked(self, rewritten: Any, count: int) -> Sequence[str]:
         """``rewritten``, if it is a list of ``count`` texts.
@@ -326,9 +331,8 @@ class CachedSoftEncoder:
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
             return self._is_packed(array, *self.encoder.sizes([text], ratio))
 
-        pack, unpack = (to_int8, from_int8) if self.stored == "int8" else (np.asarray, np.asarray)
-        task_fingerprint = f"{fingerprint}:{ratio}:{self.stored}"
-        return through_cache("soft", task_fingerprint, texts, compute, valid=valid, pack=pack, unpack=unpack)
+        codec = Codec(valid, to_int8, from_int8) if self.stored == "int8" else Codec(valid)
+        return through_cache(ModelTask("soft", f"{fingerprint}:{ratio}:{self.stored}"), texts, compute, codec)
 
     def _is_packed(self, array: npt.NDArray[Any], size: int) -> bool:
         if self.stored == "float16":

@@ -15,7 +15,7 @@ import numpy as np
 
 from ragzip.checks import whole_number
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.scores import Scores
 from ragzip.types import Budget, Segment

@@ -17,9 +17,9 @@ __all__ = ["checked_segments"]
 _WHOLE, _NUMBERS, _LISTS = (int, np.integer), (int, float, np.integer, np.floating), (tuple, list)
 
 
-def checked_segments(compressor: Compressor, compressed: object, given: Sequence[Segment]) -> list[Segment]:
-    """The segments in ``compressed``, the output of ``compressor`` for ``given``, once checked to be what every later
-    stage and the caller rely on: one segment for each document, in order, whose spans and units lie in its text.
+def checked_segments(compressor: Compressor, compressed: object, originals: Sequence[Segment]) -> list[Segment]:
+    """The segments in ``compressed``, the output of ``compressor`` for ``originals``, once checked to be what every
+    later stage and the caller rely on: one segment for each document, in order, whose spans and units lie in its text.
 
     :raises OptionError: something else.
     """
@@ -29,11 +29,11 @@ def checked_segments(compressor: Compressor, compressed: object, given: Sequence
         "ragzip."
     )  # its contract suite has looked at every span and unit
     segments = item_list(compressed, error_prefix, Segment, expected=expected)
-    if len(segments) != len(given):
+    if len(segments) != len(originals):
         raise OptionError(
-            f"{error_prefix}: received {len(segments)} segments for {len(given)} documents, expected {expected}."
+            f"{error_prefix}: received {len(segments)} segments for {len(originals)} documents, expected {expected}."
         )
-    for segment, given_segment in zip(segments, given, strict=True):
+    for segment, given_segment in zip(segments, originals, strict=True):
         if not _is_place(segment.position, given_segment.position) or not _is_same(
             segment.document, given_segment.document
         ):

@@ -6,6 +6,7 @@ small share of it. So a question that one sentence answers keeps few, and one th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "THRESHOLD_OF_WORDING",
+    "Criteria",
     "answering_units",
     "near_best",
     "needed_units",
@@ -43,35 +45,38 @@ _WORTH_OF_OTHERS_OF_SEVERAL = 0.05  # where the query asks for more, which may s
 _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 
-def relevant(
-    scores: Sequence[Scores],
-    is_asked: bool,
-    budget: Budget,
-    *,
-    fill: Fill,
-    threshold: float | None,
-    needed: Callable[[Sequence[Scores]], npt.NDArray[np.bool_]],
-    nothing_answers: bool | None = None,
-    has_several_parts: bool = False,
-) -> npt.NDArray[np.bool_]:
-    """A mask of the units that may be kept: all of them where nothing ``is_asked``, where the budget is to be used up,
-    or where the caller has set a threshold. *Shape:* (n,), for the units of all documents.
+@dataclass(frozen=True)
+class Criteria:
+    """By what the scores of a method tell which units a query may need.
 
-    :param scores: of the units of each document. *Shape:* (n_i,) each.
+    :param needed: the units that it may need, by the scores of the units of each document.
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.
-    :param needed: which units a query may need, by their scores.
     :param nothing_answers: whether it is sure that nothing answers: then a call without a budget keeps nothing; None:
         the scores tell.
     :param has_several_parts: whether the answer has: then units beside the best one that score less than ``threshold``
         are kept, too.
     """
+
+    needed: Callable[[Sequence[Scores]], npt.NDArray[np.bool_]]
+    threshold: float | None
+    nothing_answers: bool | None = None
+    has_several_parts: bool = False
+
+
+def relevant(
+    scores: Sequence[Scores], criteria: Criteria, budget: Budget, *, is_asked: bool, fill: Fill
+) -> npt.NDArray[np.bool_]:
+    """A mask of the units that may be kept: all of them where nothing ``is_asked``, where the budget is to be used up,
+    or where the caller has set a threshold. *Shape:* (n_i,) for each document, to (n,) for all.
+    """
     if not is_asked or fill == "units" or budget.threshold is not None:
         return np.ones(sum(map(len, scores)), bool)
+    threshold, nothing_answers = criteria.threshold, criteria.nothing_answers
     is_told_apart = bool(nothing_answers) or any(document_scores.any() for document_scores in scores)
     if threshold is not None and budget.max_tokens is None and is_told_apart:
         is_answering = answering_units(np.concatenate(scores), threshold, nothing_answers)
-        return is_answering | _beside_best(scores, threshold) if has_several_parts else is_answering
-    return needed(scores)
+        return is_answering | _beside_best(scores, threshold) if criteria.has_several_parts else is_answering
+    return criteria.needed(scores)
 
 
 def _beside_best(scores: Sequence[Scores], threshold: float) -> npt.NDArray[np.bool_]:

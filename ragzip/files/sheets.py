@@ -39,7 +39,6 @@ SHEET_LAYOUTS: tuple[SheetLayout, ...] = ("rows", "addresses", "formats")
 
 ENDINGS_OF_SHEETS = (".xlsx", ".xlsm", ".ods", ".xls")
 SHEET_MIME = "text/x-sheet"
-Place = tuple[int, int]  # row and column, from 0
 
 
 def read_sheets(path: str | Path, *, formulas: bool = False, layout: SheetLayout = "rows") -> list[Document]:

@@ -237,13 +237,13 @@ def _content(result: Any) -> Any:
     ]
 
 
-def _result(given: Any, content: Any) -> Any:
-    """The result ``given`` with the texts of ``content``."""
-    if isinstance(given, str):
+def _result(result: Any, content: Any) -> Any:
+    """``result`` with the texts of ``content``."""
+    if isinstance(result, str):
         return content
     return [
         TextContent(block["text"]) if isinstance(part, TextContent) else part
-        for part, block in zip(given, content, strict=True)
+        for part, block in zip(result, content, strict=True)
     ]
 
 

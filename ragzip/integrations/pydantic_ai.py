@@ -146,9 +146,9 @@ def _shortened(message: ModelMessage, place: int, content: Any, item: MessageRep
     return dataclasses.replace(message, parts=new_parts, metadata={**(message.metadata or {}), KEY: shortened_calls})
 
 
-def _with_texts(given: Any, content: Any) -> Any:
-    """The content ``given`` with the texts of the row's ``content``."""
-    if isinstance(given, str):
+def _with_texts(original: Any, content: Any) -> Any:
+    """The ``original`` content with the texts of the row's ``content``."""
+    if isinstance(original, str):
         return content
     new_items = [
         item
@@ -156,9 +156,9 @@ def _with_texts(given: Any, content: Any) -> Any:
         else dataclasses.replace(item, content=block["text"])
         if isinstance(item, TextContent)
         else block["text"]
-        for item, block in zip(given if isinstance(given, (list, tuple)) else [given], content, strict=True)
+        for item, block in zip(original if isinstance(original, (list, tuple)) else [original], content, strict=True)
     ]
-    return new_items if isinstance(given, (list, tuple)) else new_items[0]
+    return new_items if isinstance(original, (list, tuple)) else new_items[0]
 
 
 def _tool_for(originals: Originals) -> Tool[Any]:

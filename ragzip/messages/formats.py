@@ -117,19 +117,17 @@ def _anthropic_results(messages: Sequence[Any]) -> Iterator[ToolResult]:
                     str(field_of(block, "name") or ""), field_of(block, "input")
                 )
             elif kind == "tool_result" and not field_of(block, "is_error") and isinstance(block, Mapping):
-                leaves = (
-                    leaf._replace(path=("content", place, *leaf.path)) for leaf in _anthropic_leaves(block, "content")
-                )
+                leaves = (leaf._replace(path=("content", place, *leaf.path)) for leaf in _anthropic_leaves(block))
                 call = calls.get(str(field_of(block, "tool_use_id")), ToolCall())
                 yield ToolResult(number, tuple(leaves), call, question_of_row)
 
 
-def _anthropic_leaves(item: object, name: str) -> Iterator[MessageText]:
+def _anthropic_leaves(item: object) -> Iterator[MessageText]:
     """The texts of a tool result: blocks of text, of search results and of plain text documents."""
-    yield from text_leaves(item, name, _CHAT_TEXTS)
-    for place, block in enumerate(blocks_of(item, name)):
+    yield from text_leaves(item, "content", _CHAT_TEXTS)
+    for place, block in enumerate(blocks_of(item, "content")):
         for leaf in block_leaves(block):
-            yield leaf._replace(path=(name, place, *leaf.path))
+            yield leaf._replace(path=("content", place, *leaf.path))
 
 
 def block_leaves(block: object) -> Iterator[MessageText]:

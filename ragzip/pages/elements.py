@@ -17,6 +17,7 @@ __all__ = [
     "SECTIONS",
     "STRUCTURE_ELEMENTS",
     "VISIBLE_IN_HEAD",
+    "WITHIN_LINES",
 ]
 
 FORMULA_PARTS = names("mfrac mover mroot msqrt msub msubsup msup munder munderover")
@@ -39,6 +40,7 @@ INLINE_ELEMENTS = (
     | _FORMULA_ELEMENTS
 )
 RAISED_ELEMENTS = names("rt sub sup") | _FORMULA_ELEMENTS
+WITHIN_LINES = RAISED_ELEMENTS | {"a", "code"}  # of those that writers write
 MAIN_ELEMENTS = names("main article")
 SECTIONS = names("article aside dd details dialog fieldset footer li nav section")  # no heading reaches beyond its own
 CODE_ELEMENTS = names("code kbd pre samp tt var")

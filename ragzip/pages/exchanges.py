@@ -10,7 +10,7 @@ from ragzip.pages.page import Page, Plain
 from ragzip.pages.parse import Node
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import sentences
-from ragzip.text.structure.needs.governed import governed_pair
+from ragzip.text.structure.needs.neighbours import governed_pair
 
 __all__ = ["governed_blocks"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from ragzip.pages.parse import Node, names
+from ragzip.pages.parse import TABLE_SECTIONS, Node, names
 
 __all__ = ["layout_tables", "table_of"]
 
-_SECTIONS = ("thead", "tbody", "tfoot")
 _CELLS = ("td", "th")
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
 _MAX_RUNS_OF_SMALL_TABLE = 12  # pieces of text
@@ -27,7 +26,7 @@ def layout_tables(root: Node, holding: Collection[int]) -> set[int]:
 def table_of(part: Node) -> Node | None:
     """The table of a row or a cell; None of one outside of tables."""
     node: Node | None = part
-    for part_names in (_CELLS, ("tr",), _SECTIONS):
+    for part_names in (_CELLS, ("tr",), TABLE_SECTIONS):
         if node is not None and node.name in part_names:
             node = node.parent
     return node if node is not None and node.name == "table" else None
@@ -61,5 +60,5 @@ def _rows(table: Node) -> Iterator[Node]:
     for child in table.children:
         if child.name == "tr":
             yield child
-        elif child.name in _SECTIONS:
+        elif child.name in TABLE_SECTIONS:
             yield from (row for row in child.children if row.name == "tr")

@@ -20,6 +20,7 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "MAX_CHARACTERS",
+    "TABLE_SECTIONS",
     "VOID",
     "Listener",
     "Node",
@@ -62,7 +63,7 @@ _CLOSES_P = names(
 )
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset(("td", "th"))
-_SECTIONS = ("thead", "tbody", "tfoot")
+TABLE_SECTIONS = ("thead", "tbody", "tfoot")
 _TABLES = ("table",)
 _PARAGRAPH = ("p",)
 _SCOPE_BOUNDS = names("table td th caption html template object marquee button")  # no end tag reaches beyond these
@@ -78,11 +79,11 @@ _ENDED_BY_START: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "th": (("td", "th", "caption"), _TABLES),
     "tr": (("td", "th", "tr", "caption", "colgroup"), _TABLES),
     **{
-        name: (("td", "th", "tr", "caption", "colgroup", *_SECTIONS), _TABLES)
-        for name in (*_SECTIONS, "caption", "colgroup")
+        name: (("td", "th", "tr", "caption", "colgroup", *TABLE_SECTIONS), _TABLES)
+        for name in (*TABLE_SECTIONS, "caption", "colgroup")
     },
 }
-_TABLE_PARTS = frozenset(("td", "th", "tr", "caption", "colgroup", *_SECTIONS))  # cells do not bound these
+_TABLE_PARTS = frozenset(("td", "th", "tr", "caption", "colgroup", *TABLE_SECTIONS))  # cells do not bound these
 
 
 _NAME, _FIELDS = 6, 11  # the places of the name and the parent of an element among its numbers, and how many these are

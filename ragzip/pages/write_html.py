@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from ragzip.pages.attributes import attributes, whole
-from ragzip.pages.elements import RAISED_ELEMENTS
+from ragzip.pages.elements import WITHIN_LINES
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.lists import item_numbers, number_type
 from ragzip.pages.page import Page
@@ -30,7 +30,6 @@ _ENDED_BY = {
     "tr": frozenset(("tr",)),
     "caption": frozenset(("tr",)),
 }
-_INLINE_ELEMENTS = RAISED_ELEMENTS | {"a", "code"}
 _TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
 _SPAN_ATTRIBUTE = pattern_of(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
@@ -82,9 +81,9 @@ class _Writer:
         chain = run.chain
         shared_depth = shared_elements(chain, self.open)
         tags_before = self.tags
-        is_closing = any(node.name not in _INLINE_ELEMENTS for node in self.open[shared_depth:])
+        is_closing = any(node.name not in WITHIN_LINES for node in self.open[shared_depth:])
         self._close_to(shared_depth)
-        opened_name = next((node.name for node in chain[shared_depth:] if node.name not in _INLINE_ELEMENTS), None)
+        opened_name = next((node.name for node in chain[shared_depth:] if node.name not in WITHIN_LINES), None)
         self._settle(opened_name)
         separator: tuple[Span, ...] = ()
         if self.last:

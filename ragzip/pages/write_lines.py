@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from io import StringIO
 
-from ragzip.pages.elements import RAISED_ELEMENTS
+from ragzip.pages.elements import RAISED_ELEMENTS, WITHIN_LINES
 from ragzip.pages.kept import KeptRun, Written, section_end, shared_elements
 from ragzip.pages.layouts import table_of
 from ragzip.pages.lists import item_marks
@@ -21,7 +21,6 @@ from ragzip.text.spans import Span, Spans
 __all__ = ["write_markdown", "write_text"]
 
 _HEADING_MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"title": "# "}
-_INLINE_ELEMENTS = RAISED_ELEMENTS | {"a", "code"}
 _REWRITTEN_SOURCE = pattern_of(  # entities as html.unescape finds them, and bars
     r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)|\|"
 )
@@ -98,7 +97,7 @@ class _Writer:
         chain = run.chain
         shared_depth = shared_elements(chain, self.open)
         changed_blocks = [
-            node for node in (*self.open[shared_depth:], *chain[shared_depth:]) if node.name not in _INLINE_ELEMENTS
+            node for node in (*self.open[shared_depth:], *chain[shared_depth:]) if node.name not in WITHIN_LINES
         ]
         self._close_to(shared_depth)
         if last is None:
@@ -141,7 +140,7 @@ class _Writer:
     def _break(self, chain: Sequence[Node], shared: int, before: str) -> None:
         """Write the separator of two blocks; ``before`` is the name of the outermost element that ended, or began."""
         opened_name = next(
-            (node.name for node in chain[shared:] if node.name not in _INLINE_ELEMENTS and not self._is_box(node)), ""
+            (node.name for node in chain[shared:] if node.name not in WITHIN_LINES and not self._is_box(node)), ""
         )
         if self._in_cell():
             self._add(" ")

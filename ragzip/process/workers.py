@@ -52,7 +52,7 @@ def in_processes(
     workers: int,
     *,
     cores: int,
-    most_ahead: int | None = None,
+    most_ahead: int,
 ) -> Iterator[tuple[int, _Outcome | Lost]]:
     """The outcome of ``function`` for each item with its number, in the order in which they finish.
 
@@ -111,7 +111,7 @@ class _Queue:
     """The items to come."""
 
     items: Iterator[tuple[int, Any]]
-    most_ahead: int | None
+    most_ahead: int
     again: list[_Job] = field(default_factory=list)
     under_way: set[int] = field(default_factory=set)
     _next: _Job | None = None
@@ -123,7 +123,7 @@ class _Queue:
         if self._next is None and (following := next(self.items, None)):
             self._next = _Job(*following)
         job = self._next
-        if job is None or (self.most_ahead and self.under_way and job.number - min(self.under_way) > self.most_ahead):
+        if job is None or (self.under_way and job.number - min(self.under_way) > self.most_ahead):
             return None
         self._next = None
         self.under_way.add(job.number)

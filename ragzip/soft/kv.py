@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ragzip.cache import CacheOption, fetch, open_cache, use_cache
+from ragzip.cache import CacheOption, ModelTask, fetch, open_cache, use_cache
 from ragzip.checks import choice, item_list, number_in, shown, whole_number
 from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.soft.kv_codec import LEVELS, KeyValues, decoded, encoded, head_of
@@ -73,13 +73,10 @@ class PrefixStore:
         texts = item_list(texts, "texts", str, expected="a list of texts", error=InputError)
         with use_cache(self._cache):
             arrays = fetch(
-                f"{_TASK}:{self.level}",
-                self.lm.fingerprint,
+                ModelTask(f"{_TASK}:{self.level}", self.lm.fingerprint),
                 texts,
                 lambda missing: [np.frombuffer(self.stream(text), np.uint8) for text in missing],
-                query=None,
                 valid=lambda text, array: array.dtype == np.uint8 and _is_of(array.tobytes(), self._about(text)),
-                stored=True,
             )
         return [self.read(array.tobytes(), text) for array, text in zip(arrays, texts, strict=True)]
 

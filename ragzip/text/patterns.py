@@ -15,6 +15,7 @@ __all__ = [
     "ITEM_MARK",
     "LETTERS",
     "NAME_PARTICLES",
+    "UNSPACED_ABUGIDA",
     "any_of",
 ]
 
@@ -26,6 +27,7 @@ BULLETS = "‣◦▪●○◉■□▫◆◇►▶▸➤➢✓✔✗✘✅❌☐
 ITEM_LETTERS = "a-zа-яα-ω"  # inside a class: of the letter before the bracket that begins an item
 ITEM_MARK = pattern_of(rf"(?:[-*+•·–—{BULLETS}]|\(?\d{{1,3}}[.)]|\(?(?:[{ITEM_LETTERS}]|[ivx]{{2,5}})\))\s")
 CLAUSE_MARKS = ".!?;:,。！？；，、"  # at the end of a clause
+UNSPACED_ABUGIDA = pattern_of(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai and the like: no blanks
 NAME_PARTICLES = "of|the|de|von|van"  # in small letters within a name
 
 

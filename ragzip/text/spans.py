@@ -101,15 +101,15 @@ class _LineBreaks(NamedTuple):
 
 
 def _find_line_breaks(text: str) -> _LineBreaks:
-    lines = array("i", _places_of("\n", text))
+    lines = array("i", _places_of_line_breaks(text))
     return _LineBreaks(lines, array("i", (place for place in lines if text.startswith("\n", place + 1))))
 
 
-def _places_of(character: str, text: str) -> Iterator[int]:
-    place = text.find(character)
+def _places_of_line_breaks(text: str) -> Iterator[int]:
+    place = text.find("\n")
     while place >= 0:
         yield place
-        place = text.find(character, place + 1)
+        place = text.find("\n", place + 1)
 
 
 def _find_spaces(text: str) -> array[int]:

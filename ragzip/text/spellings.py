@@ -127,7 +127,9 @@ def counts_of_variants(
     words = Vocabulary(vocabulary)
     term_of_variant = {variant: term for term in missing for variant in words.variants(term)}
     term_of_variant |= joined_in(query_terms, vocabulary)
-    beginnings = {term[:length] for term in missing for length in range(1, len(term)) if len(term) >= _LEAST_JOINED}
+    lengths = sorted({len(word) for word in vocabulary if word})
+    joined_terms = [term for term in missing if len(term) >= _LEAST_JOINED]
+    beginnings = {term[:length] for term in joined_terms for length in lengths[: bisect_left(lengths, len(term))]}
     beginnings = (beginnings & vocabulary) - _WORDS_OF_ONE_LETTER
     if not term_of_variant and not beginnings:
         return

@@ -28,7 +28,7 @@ __all__ = [
     "long_words",
     "normalised",
     "terms",
-    "units",
+    "word_units",
     "with_parted_names",
     "words",
 ]
@@ -176,7 +176,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[i
         yield match.span()
 
 
-def units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+def word_units(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Offsets (start, end) of the units that a word-level method keeps or drops, in order.
 
     Words and the punctuation at their ends are units of their own. In Han, Hiragana and Katakana, where a single

@@ -34,7 +34,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.training.pruner.data import Question, read_qa
 
-__all__ = ["LayerScore", "Needle", "best_layers", "make_needles", "needle_rows", "retrieval_heads"]
+__all__ = ["LayerScore", "Needle", "best_layers", "make_needles", "retrieval_heads"]
 
 _log = logging.getLogger(__name__)
 SEED = 20261128
@@ -174,14 +174,6 @@ def _needle(stretch: Sequence[str], number: int, rng: np.random.Generator) -> Ne
         Span(len(before), len(before) + len(fact)),
         Span(answer_start, answer_start + len(answer)),
     )
-
-
-def needle_rows(needles: Sequence[Needle]) -> list[dict[str, str | list[str]]]:
-    """``needles`` as rows for ``ragzip eval``: question, context and answers."""
-    return [
-        {"question": needle.question, "context": needle.text, "answers": [needle.text[slice(*needle.answer)]]}
-        for needle in needles
-    ]
 
 
 def retrieval_heads(model: AttentionReader, needles: Sequence[Needle]) -> RetrievalHeads:

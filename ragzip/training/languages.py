@@ -2,10 +2,10 @@
 
     python -m ragzip.training.languages --data DATA/train/qa --most 24
 
-prints what :data:`ragzip.compressors.extractive.multilingual.WEIGHTS` holds. Each question has its passage among nine
-others of its file; for a quarter of them the passage with the answer is left out. Within a question the right sentences
-are to be ranked first (softmax over its sentences, after Cao et al. 2007, ListNet); then scores become probabilities by
-a logistic regression over all sentences, those of the questions without an answer too (Platt 1999).
+prints what :data:`ragzip.compressors.extractive.pruning.multilingual.WEIGHTS` holds. Each question has its passage
+among nine others of its file; for a quarter of them the passage with the answer is left out. Within a question the
+right sentences are to be ranked first (softmax over its sentences, after Cao et al. 2007, ListNet); then scores become
+probabilities by a logistic regression over all sentences, those of the questions without an answer too (Platt 1999).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
-from ragzip.compressors.extractive.multilingual import (
+from ragzip.compressors.extractive.pruning.multilingual import (
     WEIGHTS,
     language_evidence,
     multilingual_embedder,
     multilingual_reader,
     variant_of,
 )
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import InputError
 from ragzip.training.minimise import Calibration, calibrated, minimise
 from ragzip.training.pruner.data import Question, among_others, read_qa

@@ -15,7 +15,8 @@ import ragzip
 from benchmarks.growth import BOUND, auto_with_fakes, exponent, seconds, text_of
 from ragzip import checks
 from ragzip.cache import SegmentCache
-from ragzip.compressors.extractive import bm25, records
+from ragzip.compressors.extractive import bm25
+from ragzip.compressors.extractive.records import first_stage
 from ragzip.errors import InputError
 from ragzip.fitting.fit import fit
 from ragzip.fitting.trial import Trial
@@ -285,8 +286,14 @@ def structured(text):
 def test_of_a_query_that_is_a_whole_text_some_words_are_looked_for():
     """Each is looked for in every record, and each term in every identifier."""
     query = " ".join(f"word{'abcdefghij'[number % 10] * (number % 300)} id-{number}" for number in range(5_000))
-    assert len(list(records.query_words(query))) <= 2 * records._MAX_QUERY_WORDS
-    assert len(list(records.query_words("Which mill of 1902 burned?"))) == 5
+    assert len(list(first_stage.query_words(query))) <= 2 * first_stage._MAX_QUERY_WORDS
+    assert len(list(first_stage.query_words("Which mill of 1902 burned?"))) == 5
+
+
+def test_a_query_of_one_long_word_takes_linear_time():
+    """Words that texts have may be written in two there: each beginning of it is looked for that a word could be."""
+    pipeline = ragzip.Pipeline("extractive/bm25", target_tokens=20, cache=False)
+    assert_linear(lambda query: pipeline.run(PROSE, query), lambda n: "x" * n, 32_000)
 
 
 TABLES = {

@@ -281,10 +281,10 @@ def test_needles_are_whole_facts_at_every_depth():
     assert min(places) == 0 and max(places) > 0.8
     lengths = sorted(len(needle.text) for needle in needles)
     assert lengths[0] < 1200 and lengths[-1] > 4000
-    for needle, row in zip(needles, gemfilter.needle_rows(needles), strict=True):
-        fact = needle.text[slice(*needle.fact)]
-        assert fact.startswith("The password of the ") and fact.endswith(f"{row['answers'][0]}.")
-        assert row["context"].count(row["answers"][0]) == 1 and row["question"] == needle.question
+    for needle in needles:
+        fact, answer = needle.text[slice(*needle.fact)], needle.text[slice(*needle.answer)]
+        assert fact.startswith("The password of the ") and fact.endswith(f"{answer}.")
+        assert needle.text.count(answer) == 1
     own = gemfilter.make_needles(4, text="One sentence here. And another one.", seed=1)
     assert all("And another one." in needle.text for needle in own)
 

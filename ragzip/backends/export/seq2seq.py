@@ -88,88 +88,112 @@ def export_seq2seq(
 def _trace(model: TorchModel, folder: Path) -> None:
     """Encoder, decoder for the first token, decoder for the others."""
     import torch
-    from transformers import DynamicCache, EncoderDecoderCache
 
-    module = model.module
-    config = module.config
-    layer_counts = (getattr(config, name, None) for name in ("num_decoder_layers", "decoder_layers", "num_layers"))
-    layer_count = next(int(count) for count in layer_counts if count)
-
-    class Encoder(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = module.get_encoder()
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-
-    class First(torch.nn.Module):
-        """Logits, then for each layer the keys and values of the decoder and of the encoder."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = module
-
-        def forward(self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any) -> Any:
-            kv_cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
-            return (decoded.logits, *_flat(kv_cache, read=True))
-
-    class Next(torch.nn.Module):
-        """Logits, then for each layer the keys and values of the decoder."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = module
-
-        def forward(
-            self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any, *past_tensors: Any
-        ) -> Any:
-            written_cache, read_cache = DynamicCache(), DynamicCache()
-            for layer_number in range(layer_count):
-                written_cache.update(past_tensors[4 * layer_number], past_tensors[4 * layer_number + 1], layer_number)
-                read_cache.update(past_tensors[4 * layer_number + 2], past_tensors[4 * layer_number + 3], layer_number)
-            kv_cache = EncoderDecoderCache(written_cache, read_cache)
-            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
-            return (decoded.logits, *_flat(kv_cache, read=False))
-
-    def _flat(kv_cache: Any, *, read: bool) -> list[Any]:
-        flat_tensors = []
-        for layer_number in range(layer_count):
-            for cache_part in (kv_cache.self_attention_cache, kv_cache.cross_attention_cache)[: 1 + read]:
-                flat_tensors += [cache_part.layers[layer_number].keys, cache_part.layers[layer_number].values]
-        return flat_tensors
-
+    encoder, layer_count = _encoder(model), _decoder_layers(model.module.config)
+    first_decoder, next_decoder = _first_decoder(model, layer_count), _next_decoder(model, layer_count)
     ids = torch.full((1, 8), 5, dtype=torch.int64)
     decoder_ids = torch.full((1, 1), 5, dtype=torch.int64)
     mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        encoder_states = encoder(ids, mask)
+        _, *past_tensors = first_decoder(decoder_ids, encoder_states, mask)
     cache_names = [
         f"{layer_number}.{cache_part}.{tensor_kind}"
         for layer_number in range(layer_count)
         for cache_part in ("decoder", "encoder")
         for tensor_kind in ("key", "value")
     ]
-    with torch.inference_mode():
-        encoder_states = Encoder()(ids, mask)
-        _, *past_tensors = First()(decoder_ids, encoder_states, mask)
     input_names = ("input_ids", "encoder_hidden_states", "encoder_attention_mask")
+    _write(encoder, (ids, mask), folder / "encoder_model.onnx", ("input_ids", "attention_mask"), ["last_hidden_state"])
     _write(
-        Encoder(), (ids, mask), folder / "encoder_model.onnx", ("input_ids", "attention_mask"), ["last_hidden_state"]
-    )
-    _write(
-        First(),
+        first_decoder,
         (decoder_ids, encoder_states, mask),
         folder / "decoder_model.onnx",
         input_names,
-        ["logits", *(f"present.{k}" for k in cache_names)],
+        ["logits", *(f"present.{name}" for name in cache_names)],
     )
     _write(
-        Next(),
+        next_decoder,
         (decoder_ids, encoder_states, mask, *past_tensors),
         folder / "decoder_with_past_model.onnx",
-        (*input_names, *(f"past_key_values.{k}" for k in cache_names)),
-        ["logits", *(f"present.{k}" for k in cache_names if ".decoder." in k)],
+        (*input_names, *(f"past_key_values.{name}" for name in cache_names)),
+        ["logits", *(f"present.{name}" for name in cache_names if ".decoder." in name)],
     )
+
+
+def _decoder_layers(config: Any) -> int:
+    counts = (getattr(config, name, None) for name in ("num_decoder_layers", "decoder_layers", "num_layers"))
+    return next(int(count) for count in counts if count)
+
+
+def _encoder(model: TorchModel) -> Any:
+    import torch
+
+    class Encoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model.module.get_encoder()
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    return Encoder()
+
+
+def _first_decoder(model: TorchModel, layer_count: int) -> Any:
+    """The module that gives logits, then for each layer the keys and values of the decoder and of the encoder."""
+    import torch
+    from transformers import DynamicCache, EncoderDecoderCache
+
+    class First(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model.module
+
+        def forward(self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any) -> Any:
+            kv_cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
+            caches = [kv_cache.self_attention_cache, kv_cache.cross_attention_cache]
+            return (decoded.logits, *_flat(caches, layer_count))
+
+    return First()
+
+
+def _next_decoder(model: TorchModel, layer_count: int) -> Any:
+    """The module that gives logits, then for each layer the keys and values of the decoder, and reads those of the
+    tokens before.
+    """
+    import torch
+    from transformers import DynamicCache, EncoderDecoderCache
+
+    class Next(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model.module
+
+        def forward(
+            self, input_ids: Any, encoder_hidden_states: Any, encoder_attention_mask: Any, *past_tensors: Any
+        ) -> Any:
+            written_cache, read_cache = DynamicCache(), DynamicCache()
+            for layer_number in range(layer_count):
+                written_keys, written_values, read_keys, read_values = past_tensors[4 * layer_number :][:4]
+                written_cache.update(written_keys, written_values, layer_number)
+                read_cache.update(read_keys, read_values, layer_number)
+            kv_cache = EncoderDecoderCache(written_cache, read_cache)
+            decoded = _decoded(model, input_ids, encoder_hidden_states, encoder_attention_mask, kv_cache)
+            return (decoded.logits, *_flat([kv_cache.self_attention_cache], layer_count))
+
+    return Next()
+
+
+def _flat(caches: Sequence[Any], layer_count: int) -> list[Any]:
+    """The keys and values of each layer in ``caches``."""
+    return [
+        tensor
+        for layer_number in range(layer_count)
+        for cache in caches
+        for tensor in (cache.layers[layer_number].keys, cache.layers[layer_number].values)
+    ]
 
 
 def _decoded(model: TorchModel, ids: Any, states: Any, mask: Any, cache: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ragzip.text.scores import Pieces
 from ragzip.text.splitters import sentences
-from ragzip.text.words import units
+from ragzip.text.words import word_units
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TextEmbedder
@@ -46,7 +46,7 @@ class LeaveOneOut:
         scores_by_wording = dict(zip(distinct_wordings, self._changes(distinct_wordings), strict=True))
         scored_texts = []
         for text, text_sentences in zip(texts, sentences_by_text, strict=True):
-            word_spans = [word_span for span, _ in text_sentences for word_span in units(text, *span)]
+            word_spans = [word_span for span, _ in text_sentences for word_span in word_units(text, *span)]
             sentence_scores = [scores_by_wording[wording] for _, wording in text_sentences]
             scored_texts.append(
                 Pieces(
@@ -75,7 +75,7 @@ class LeaveOneOut:
 
 def _wording(text: str, start: int, end: int) -> tuple[str, ...]:
     """The words of a sentence, each with the white space after it."""
-    word_spans = list(units(text, start, end))
+    word_spans = list(word_units(text, start, end))
     word_ends = [word_start for word_start, _ in word_spans[1:]] + [end]
     return tuple(
         text[word_start : min(word_end, word_start + _MAX_WORD_CHARS)]

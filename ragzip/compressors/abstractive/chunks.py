@@ -46,11 +46,11 @@ def chunks(text: str, embedder: TextEmbedder) -> list[Span]:
     ]
 
 
-def _alike(vectors: npt.NDArray[np.float32], i: int) -> float:
-    """The cosine similarity of the sentences before ``i`` and those from ``i`` on."""
+def _alike(vectors: npt.NDArray[np.float32], place: int) -> float:
+    """The cosine similarity of the sentences before ``place`` and those from ``place`` on."""
     vector_before, vector_after = (
-        vectors[max(0, i - _SENTENCES_AROUND) : i].mean(0),
-        vectors[i : i + _SENTENCES_AROUND].mean(0),
+        vectors[max(0, place - _SENTENCES_AROUND) : place].mean(0),
+        vectors[place : place + _SENTENCES_AROUND].mean(0),
     )
     return float(vector_before @ vector_after / max(1e-9, np.linalg.norm(vector_before) * np.linalg.norm(vector_after)))
 

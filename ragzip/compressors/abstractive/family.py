@@ -19,7 +19,7 @@ from ragzip.compressors.checking.check import Checker
 from ragzip.compressors.checking.evidence import MAX_SENTENCE_CHARS
 from ragzip.compressors.chooser import WithChooser
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.fitting.choose import Fill, choose, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
@@ -176,11 +176,11 @@ class Abstractive(WithChooser, ABC):
         readings = self.plan(pieces, token_limit)
         written = self._written(query, readings)
 
-        def lines(i: int) -> list[Line]:
-            text = written[i]
+        def lines(number: int) -> list[Line]:
+            text = written[number]
             if text is None:
-                return self._chosen(readings[i], segments)
-            return self._checked(query, readings[i], text, segments, budget) if text else []
+                return self._chosen(readings[number], segments)
+            return self._checked(query, readings[number], text, segments, budget) if text else []
 
         draft = RewrittenDraft(segments, budget)
         for checked_lines in at_once(lines, range(len(readings)), usable_cores()):
@@ -241,13 +241,13 @@ class Abstractive(WithChooser, ABC):
         if any(span not in text for span in protected_texts - kept_texts):
             return self._chosen(reading, segments)
         sentence_spans = sentences(text, longest_block=MAX_SENTENCE_CHARS)
-        written_sentences = _finished([text[start:end] for start, end in sentence_spans])
+        texts = _finished([text[start:end] for start, end in sentence_spans])
         read_spans = _read(reading)
         lines: list[Line] = []
         checked_sentences = self.checker.check(
-            written_sentences, [piece.titled_text for piece in reading.pieces], known=query or ""
+            texts, [piece.titled_text for piece in reading.pieces], known=query or ""
         )
-        for sentence, (verdict, doubt, reasons, source) in zip(written_sentences, checked_sentences, strict=True):
+        for sentence, (verdict, doubt, reasons, source) in zip(texts, checked_sentences, strict=True):
             piece = reading.pieces[source]
             claim = Claim(sentence, verdict, doubt, reasons, documents=(segments[piece.segment].document.id,))
             is_allowed = verdict == "supported" or self.unsupported == "keep"
@@ -295,10 +295,10 @@ class Abstractive(WithChooser, ABC):
         return lines
 
 
-def _finished(said: list[str]) -> list[str]:
+def _finished(texts: list[str]) -> list[str]:
     """Without a last sentence that the length allowed has cut off."""
-    cut_off = len(said) > 1 and not said[-1].rstrip(_CLOSING).endswith(_STOPS)
-    return said[:-1] if cut_off and said[-2].rstrip(_CLOSING).endswith(_STOPS) else said
+    cut_off = len(texts) > 1 and not texts[-1].rstrip(_CLOSING).endswith(_STOPS)
+    return texts[:-1] if cut_off and texts[-2].rstrip(_CLOSING).endswith(_STOPS) else texts
 
 
 def _read(reading: Reading) -> dict[int, list[Span]]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ragzip.backends.protocols import Fingerprinted, TextEmbedder, Vectors
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
-from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED, multilingual_embedder
+from ragzip.compressors.extractive.pruning.multilingual import MULTILINGUAL_IF_INSTALLED, multilingual_embedder
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.soft.family import Soft
 from ragzip.models import MULTILINGUAL, is_installed

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.family import Analysis, Extractive, smoothed
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.relevance import units_sharing_words
 from ragzip.fitting.choose import Fill
 from ragzip.process.memory import BoundedCache, strings_bytes

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.relevance import near_best
 from ragzip.fitting.choose import Fill

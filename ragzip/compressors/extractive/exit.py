@@ -12,7 +12,7 @@ from ragzip.backends.cached import CachedPairScorer
 from ragzip.backends.load import load_judge
 from ragzip.checks import choice
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 from ragzip.text.scores import Scores

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, number_in
-from ragzip.compressors.extractive.asides import unasked
-from ragzip.compressors.extractive.passages import Passage, ReadText, read_texts
-from ragzip.compressors.extractive.projection import with_columns
-from ragzip.compressors.extractive.repeats import repeats
+from ragzip.compressors.extractive.records.columns import with_columns
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
-from ragzip.compressors.extractive.subjects import with_subjects
-from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, relevant, units_sharing_words
+from ragzip.compressors.extractive.texts.asides import unasked
+from ragzip.compressors.extractive.texts.passages import Passage, ReadText, read_texts
+from ragzip.compressors.extractive.texts.repeats import repeats
+from ragzip.compressors.extractive.texts.subjects import with_subjects
+from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Criteria, relevant, units_sharing_words
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
@@ -138,7 +138,10 @@ class Extractive:
         scores = self._unit_scores(query, texts, analysis, budget)
         repeated = _repeated(texts, scores, budget)
         is_asked = bool(questions)
-        may_be_kept = self._may_be_kept(query, texts, analysis, scores, repeated, budget, is_asked=is_asked)
+        is_left_out = unasked(query, [text.outline for text in texts], [text.source for text in texts])
+        if is_asked and self.fill == "relevant":
+            is_left_out |= repeated
+        may_be_kept = self._may_be_kept(query, analysis, scores, is_left_out, budget, is_asked=is_asked)
         texts = [
             text.within(budget, is_relevant, is_asked=is_asked).without_count(budget, unit_scores)
             for text, is_relevant, unit_scores in zip(texts, _split(may_be_kept, scores), scores, strict=True)
@@ -164,33 +167,25 @@ class Extractive:
     def _may_be_kept(
         self,
         query: str | None,
-        texts: Sequence[ReadText],
         analysis: Analysis,
         scores: Sequence[Scores],
-        repeated: npt.NDArray[np.bool_],
+        is_left_out: npt.NDArray[np.bool_],
         budget: Budget,
         *,
         is_asked: bool,
     ) -> npt.NDArray[np.bool_]:
-        """A mask of the units of all texts that the query may need: no repeats, and no asides that it does not ask for.
-        *Shape:* one array (n_i,) for each text, and (n,), to (n,).
+        """A mask of the units of all texts that the query may need, none of which ``is_left_out``: a repeat, or an
+        aside that it does not ask for. *Shape:* one array (n_i,) for each text, and (n,), to (n,).
         """
-        is_left_out = unasked(query, [text.outline for text in texts], [text.source for text in texts])
-        if is_asked and self.fill == "relevant":
-            is_left_out |= repeated
         counting_scores = scores
         if is_left_out.any():
             counting_scores = _split(np.where(is_left_out, 0.0, np.concatenate(scores)), scores)
-        is_relevant = relevant(
-            counting_scores,
-            is_asked,
-            budget,
-            fill=self.fill,
-            threshold=THRESHOLD_OF_WORDING if analysis.by_wording else self.default_threshold,
-            needed=units_sharing_words if analysis.by_wording else self.needed,
-            nothing_answers=analysis.nothing_answers,
-            has_several_parts=query is not None and not analysis.by_wording and asks_for_several(query),
-        )
+        if analysis.by_wording:
+            criteria = Criteria(units_sharing_words, THRESHOLD_OF_WORDING, analysis.nothing_answers)
+        else:
+            has_several_parts = query is not None and asks_for_several(query)
+            criteria = Criteria(self.needed, self.default_threshold, analysis.nothing_answers, has_several_parts)
+        is_relevant = relevant(counting_scores, criteria, budget, is_asked=is_asked, fill=self.fill)
         return is_relevant & ~is_left_out
 
     def needed(self, scores: Sequence[Scores]) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from ragzip.backends.cached import CachedPassageScorer
 from ragzip.backends.load import load_provence
 from ragzip.checks import real_number
 from ragzip.compressors.extractive.family import Analysis, Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.fitting.choose import Fill
 

@@ -12,14 +12,14 @@ import numpy.typing as npt
 from ragzip.checks import flag, whole_number
 from ragzip.compressors.extractive.bm25 import by_wording
 from ragzip.compressors.extractive.family import Analysis, Extractive
-from ragzip.compressors.extractive.fused import FusedReader
-from ragzip.compressors.extractive.multilingual import (
+from ragzip.compressors.extractive.pruning.fused import FusedReader
+from ragzip.compressors.extractive.pruning.multilingual import (
     MULTILINGUAL_IF_INSTALLED,
     in_any_language,
     multilingual_embedder,
     multilingual_reader,
 )
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.reading import asks_in_another_language, unread_language, unread_languages, unread_note
 from ragzip.compressors.relevance import needed_units
@@ -41,8 +41,8 @@ class Pruner(Extractive):
     One pass gives what each sentence, each word, and the passage as a whole are worth; title and all other sentences of
     the passage are read with them. What differs from Provence: a sentence is trained against all others of its
     question; wording (BM25), meaning (the shipped embedder), links between documents and a second hop count too, see
-    :mod:`ragzip.compressors.extractive.evidence`; scores are probabilities, calibrated, so that 0.5 means as much; a
-    token budget is met exactly, and what says nothing new is set back.
+    :mod:`ragzip.compressors.extractive.pruning.evidence`; scores are probabilities, calibrated, so that 0.5 means as
+    much; a token budget is met exactly, and what says nothing new is set back.
 
     A call without a budget keeps what has a score of 0.07 or more: low, since losing the answer costs more than a
     sentence too many; where nothing has, the best sentences, unless the model is sure that nothing answers. Without a

@@ -17,7 +17,7 @@ from ragzip.compressors.html.rows import with_rows
 from ragzip.compressors.html.suggestions import weighted
 from ragzip.compressors.html.views import View, page_view, text_view
 from ragzip.compressors.outline import Outline, outline, structured
-from ragzip.compressors.relevance import relevant
+from ragzip.compressors.relevance import Criteria, relevant
 from ragzip.fitting.choose import Fill, is_candidate, select, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.pages.blocks import Block
@@ -118,14 +118,8 @@ class Html(ABC):
         views = [text.view for text in texts]
         readings = readings_of(query) if query is not None else ()
         scores_by_view = self._scores(query, readings, views)
-        may_be_kept = relevant(
-            scores_by_view,
-            bool(readings),
-            budget,
-            fill=self.fill,
-            threshold=self.default_threshold,
-            needed=self.needed,
-        )
+        criteria = Criteria(self.needed, self.default_threshold)
+        may_be_kept = relevant(scores_by_view, criteria, budget, is_asked=bool(readings), fill=self.fill)
         relevant_by_view = np.split(may_be_kept, np.cumsum(list(map(len, scores_by_view)))[:-1])
         notes = self.notes(query, views)
         scored_segments = []

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.checks import whole_number
-from ragzip.compressors.extractive.evidence import MOST_COMPARED_CHARS, UNSURE, Weights
-from ragzip.compressors.extractive.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.extractive.pruner import LANGUAGES
+from ragzip.compressors.extractive.pruning.evidence import MOST_COMPARED_CHARS, UNSURE, Weights
+from ragzip.compressors.extractive.pruning.multilingual import MULTILINGUAL_IF_INSTALLED
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.embedding import described
 from ragzip.compressors.html.family import Html

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.extractive.records.first_stage import identifier_shares
 from ragzip.compressors.extractive.rules.extremes import with_extreme_records
 from ragzip.compressors.html.views import View
 from ragzip.compressors.relevance import worth_of_others

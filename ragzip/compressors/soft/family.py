@@ -15,7 +15,7 @@ from ragzip.backends.cached import CachedSoftEncoder, Stored
 from ragzip.checks import choice, number_in, with_methods
 from ragzip.compressors.chooser import WithChooser
 from ragzip.compressors.extractive.family import Extractive
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
@@ -166,7 +166,7 @@ class Soft(WithChooser, ABC):
         """The text that is encoded for a piece of a document called ``title``."""
         return text
 
-    def _pieces(self, i: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
+    def _pieces(self, number: int, segment: Segment, budget: Budget) -> list[SoftPiece]:
         piece_spans = self.encoder.pieces(segment.text) if segment.text.strip() else []
         if not piece_spans:
             return []
@@ -174,7 +174,7 @@ class Soft(WithChooser, ABC):
         protected_spans = budget.protect(segment.document.text)
         return [
             SoftPiece(
-                i,
+                number,
                 Span(*source_span),
                 piece_span,
                 self.prepared(segment.document.title, segment.text[slice(*piece_span)]),

@@ -25,7 +25,7 @@ from ragzip.text.governing import GoverningForm, governing
 from ragzip.text.scores import Pieces, align
 from ragzip.text.spans import Span, merge
 from ragzip.text.splitters import blocks, lines
-from ragzip.text.words import STOPS, is_unspaced, units
+from ragzip.text.words import STOPS, is_unspaced, word_units
 from ragzip.types import Budget, Segment, Tier, Unit
 
 __all__ = ["Token"]
@@ -158,11 +158,11 @@ class Token(ABC):
         for start, end in segment.spans:
             position, line_number = start, bisect_left(whole_lines, (start, 0))
             while line_number < len(whole_lines) and whole_lines[line_number].end <= end:
-                unit_spans += [Span(*unit) for unit in units(source, position, whole_lines[line_number].start)]
+                unit_spans += [Span(*unit) for unit in word_units(source, position, whole_lines[line_number].start)]
                 unit_spans.append(whole_lines[line_number])
                 position = whole_lines[line_number].end
                 line_number += 1
-            unit_spans += [Span(*unit) for unit in units(source, position, end)]
+            unit_spans += [Span(*unit) for unit in word_units(source, position, end)]
         return unit_spans
 
     def _filtered(self, segments: Sequence[Segment], budget: Budget) -> list[Segment]:

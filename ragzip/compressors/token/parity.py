@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.backends.cached import through_cache
+from ragzip.backends.cached import Codec, through_cache
 from ragzip.backends.entries import are_numbers
+from ragzip.cache import ModelTask
 from ragzip.errors import ModelError, OptionError
 from ragzip.text.spans import Span
 from ragzip.text.tokens import token_counter
@@ -195,9 +196,8 @@ class Parity:
         def valid(text: str, array: npt.NDArray[Any]) -> bool:
             return are_numbers(array, np.float32, (fed_lengths[text],))
 
-        probabilities_by_chunk = through_cache(
-            "parity", self.model.fingerprint, chunk_texts, compute, valid=valid, pack=_softmax
-        )
+        task = ModelTask("parity", self.model.fingerprint)
+        probabilities_by_chunk = through_cache(task, chunk_texts, compute, Codec(valid, _softmax))
         for chunk, chunk_tokens, probabilities in zip(chunks, fed_tokens, probabilities_by_chunk, strict=True):
             chunk.words = self._words(
                 chunk_tokens, probabilities, _matched(chunk_tokens[1:], chunk.tokens, chunk.spans)

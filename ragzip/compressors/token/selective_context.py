@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ragzip.backends.cached import CachedWordScorer, through_cache
+from ragzip.backends.cached import CachedWordScorer, Codec, through_cache
 from ragzip.backends.entries import are_offsets, is_array_of
 from ragzip.backends.load import load_self_information
+from ragzip.cache import ModelTask
 from ragzip.checks import choice, path_of
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.token.family import Token
@@ -88,7 +89,8 @@ class SelectiveContext(Token):
         prose_blocks = [block for block in blocks(text) if block.kind in ("prose", "list", "heading")]
         block_texts = [text[block.start : min(block.end, block.start + _SPACY_MOST)] for block in prose_blocks]
         fingerprint = f"spacy:{self._spacy.meta['name']}:{self._spacy.meta['version']}" if self._spacy else ""
-        offsets_by_block = through_cache("phrases", fingerprint, block_texts, self._parse, valid=_are_phrases)
+        task = ModelTask("phrases", fingerprint)
+        offsets_by_block = through_cache(task, block_texts, self._parse, Codec(_are_phrases))
         return [
             Span(block.start + start, block.start + end)
             for block, offsets in zip(prose_blocks, offsets_by_block, strict=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example, around
@@ -13,54 +13,56 @@ from ragzip.eval.suites.format import HubDataset, SuiteFormat, SuiteRequest, loc
 from ragzip.files.rows import DataRow, text_of
 from ragzip.types import Document
 
-__all__ = ["SUITE", "meeting_example", "meetingbank"]
+__all__ = ["SUITE", "MeetingTask", "meeting_example", "meetingbank"]
 
-# tasks with the prompts that LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) has for its reader
-_QA: tuple[str, dict[str, Any]] = (
+
+class MeetingTask(NamedTuple):
+    """What is asked about a meeting: the prompt (with {context} and {input}), the metrics and the length of answers."""
+
+    name: str
+    prompt: str
+    metrics: tuple[str, ...]
+    max_tokens: int
+
+
+# with the prompts that LLMLingua-2 (Pan et al. 2024, arXiv 2403.12968) has for its reader
+_QA = MeetingTask(
     "meetingbank-qa",
-    {
-        "prompt": "Write a high-quality answer for the given question using the provided meeting transcript (which may "
-        "be compressed).\n{context}\nQuestion:{input}\nAnswer:",
-        "metrics": ("qa_f1", "exact_match", "substring"),
-        "max_tokens": 100,
-    },
+    "Write a high-quality answer for the given question using the provided meeting transcript (which may be "
+    "compressed).\n{context}\nQuestion:{input}\nAnswer:",
+    ("qa_f1", "exact_match", "substring"),
+    100,
 )
-_SUMMARY: tuple[str, dict[str, Any]] = (
+_SUMMARY = MeetingTask(
     "meetingbank-summary",
-    {
-        "prompt": "Summarize the provided meeting transcript (which may be compressed).\n{context}\nSummary:",
-        "metrics": ("rougeL", "rouge1", "rouge2", "bleu"),
-        "max_tokens": 400,
-    },
+    "Summarize the provided meeting transcript (which may be compressed).\n{context}\nSummary:",
+    ("rougeL", "rouge1", "rouge2", "bleu"),
+    400,
 )
 _HUB_DATASET = HubDataset("microsoft/MeetingBank-QA-Summary")
 _ID_KEYS = ("idx", "uid", "id", "meeting_id")
 
 
 def meeting_example(
-    task: str,
-    settings: Mapping[str, Any],
+    task: MeetingTask,
     example_id: str,
     transcript: Document,
     query: str | None,
     answer: str,
     support: tuple[tuple[int, int, int], ...] = (),
 ) -> Example:
-    """The example of one query on a meeting.
-
-    :param settings: the prompt (with {context} and {input}), metrics and max_tokens of the task.
-    """
-    before, after = around(settings["prompt"], input=query or "")
+    """The example of one query on a meeting."""
+    before, after = around(task.prompt, input=query or "")
     return Example(
         id=example_id,
-        task=task,
+        task=task.name,
         documents=(transcript,),
         query=query,
         answers=(answer,),
-        metrics=settings["metrics"],
+        metrics=task.metrics,
         before=before,
         after=after,
-        max_tokens=settings["max_tokens"],
+        max_tokens=task.max_tokens,
         support=support,
     )
 
@@ -80,9 +82,9 @@ def meetingbank(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
     if not pairs and not summary:
         raise InputError(f"{where}: has {', '.join(map(str, row))}, expected QA_pairs, summary or reference.")
     for position, (question, answer) in enumerate(pairs):
-        yield meeting_example(*_QA, f"{meeting_id}/{position}", transcript, question, answer)
+        yield meeting_example(_QA, f"{meeting_id}/{position}", transcript, question, answer)
     if summary:
-        yield meeting_example(*_SUMMARY, f"{meeting_id}/summary", transcript, None, summary)
+        yield meeting_example(_SUMMARY, f"{meeting_id}/summary", transcript, None, summary)
 
 
 def _pairs(row: DataRow, where: str) -> list[tuple[str, str]]:

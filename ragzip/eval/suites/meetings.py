@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any
 
 from ragzip.errors import InputError
 from ragzip.eval.suites.example import Example
 from ragzip.eval.suites.format import SuiteFormat, SuiteRequest, has_keys, located_rows
 from ragzip.eval.suites.longbench import tasks
-from ragzip.eval.suites.meetingbank import meeting_example
+from ragzip.eval.suites.meetingbank import MeetingTask, meeting_example
 from ragzip.files.rows import DataRow
 from ragzip.types import Document
 
 __all__ = ["SUITE", "qmsum"]
 
-_SETTINGS: dict[str, Any] = {**tasks()["qmsum"], "metrics": ("rouge_l", "rouge1", "rouge2", "rougeL")}
+_SETTINGS = tasks()["qmsum"]
+_QUERY = MeetingTask("qmsum", _SETTINGS["prompt"], ("rouge_l", "rouge1", "rouge2", "rougeL"), _SETTINGS["max_tokens"])
 
 
 def qmsum(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
@@ -40,7 +40,7 @@ def qmsum(row: DataRow, where: str, *, number: int) -> Iterator[Example]:
             for first_turn, last_turn in turn_ranges
             if 0 <= first_turn <= last_turn < len(turns)
         )
-        yield meeting_example("qmsum", _SETTINGS, f"{meeting_id}/{position}", transcript, query, answer, support)
+        yield meeting_example(_QUERY, f"{meeting_id}/{position}", transcript, query, answer, support)
 
 
 def _examples(request: SuiteRequest) -> Iterator[Example]:

@@ -135,7 +135,6 @@ _READABLE_KINDS = SUBJECT_OF_ITS_OWN | {
     "subjectless",
     "ordinal",
 }  # beside other sentences they do not seem to speak of those
-_WORD = pattern_of(r"\w+")
 
 
 class Reference(NamedTuple):

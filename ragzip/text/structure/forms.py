@@ -13,17 +13,19 @@ from ragzip.text.words import words
 __all__ = ["TidyForm", "tidy_form"]
 
 
-def tidy_form(source: str, noise: Sequence[Span] = (), marks: Mapping[Span, str] | None = None) -> Form:
-    """The form of ``source`` without ``noise``; the plain one where there is nothing to take out or to add.
+def tidy_form(source: str, noise: Sequence[Span]) -> Form:
+    """The form of ``source`` without ``noise``; the plain one where there is none.
 
     :param noise: spans (sorted, disjoint) that cost tokens and say nothing.
-    :param marks: text that is written after a unit that is kept whole, by the span of the unit.
     """
-    return TidyForm(source, noise, marks or {}) if noise or marks else PlainForm(source)
+    return TidyForm(source, noise, {}) if noise else PlainForm(source)
 
 
 class TidyForm(Form):
-    """Units as in the source, without ``noise``; ``marks`` are written after the units that have one."""
+    """Units as in the source, without ``noise``.
+
+    :param marks: text that is written after a unit that is kept whole, by the span of the unit.
+    """
 
     manner = "tidy"
 

@@ -13,7 +13,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure import markdown
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 
-__all__ = ["CAPTION", "read", "recognises"]
+__all__ = ["CAPTION", "read"]
 
 _LABEL = (
     r"(?P<label>Figure|Fig\.?|Table|Tab\.?|Scheme|Chart|Algorithm|Abbildung|Abb\.?|Tabelle|Figura|Tabla|Tableau)s?"
@@ -22,11 +22,6 @@ _LABEL = (
 CAPTION = pattern_of(rf"{_LABEL}(?=[.:|–—]|\s+[A-ZÀ-Þ]|$)")
 _REFERENCE = pattern_of(rf"(?<!\w){_LABEL}(?!\w)")
 _KINDS = {"f": "figure", "a": "figure", "t": "table"}  # by the first letter of a label, but for Algorithm
-
-
-def recognises(source: str) -> bool:
-    """Whether a text of an unknown type is surely a paper: never, their type is known."""
-    return False
 
 
 def read(source: str) -> Structure | None:

@@ -18,7 +18,7 @@ from ragzip.text.structure.table import RowForm
 from ragzip.text.structure.table.layouts import Delimited, TableRow
 from ragzip.text.structure.table.naming import column_names, prefixes_of, row_reading
 
-__all__ = ["read", "recognises"]
+__all__ = ["read"]
 
 _COLUMN_LETTERS = pattern_of(r"(?>(?:,[A-Z]{1,3})+)")
 _MERGED_RANGE = pattern_of(r" \([A-Z]{1,3}\d{1,7}:([A-Z]{1,3})\d{1,7}\)$")
@@ -26,11 +26,6 @@ _CELL_AREA = pattern_of(r"[A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?")
 _NEAR_ROWS = 4  # of an anchor
 _MIN_ROWS_OF_GROUPS = 200
 _SAMPLED_ROWS = 60
-
-
-def recognises(source: str) -> bool:
-    """Whether a text of an unknown type is surely a sheet: never, their type is known."""
-    return False
 
 
 def read(source: str) -> Structure | None:

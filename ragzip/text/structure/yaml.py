@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import NodeKind, RefusalError, TreeNode
@@ -182,7 +182,7 @@ class _Builder:
         if self.source[dash : dash + 1] != "-":
             raise RefusalError
         if not parent.children:
-            parent.item_column = dash - self.source.rfind("\n", 0, dash) - 1
+            parent.item_column = column_of(self.source, dash)
             self.marks.setdefault(id(parent), Span(dash, dash + 1))
         self.place = dash + 1
 

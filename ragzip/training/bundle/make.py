@@ -35,7 +35,6 @@ NAME, SCRIPT = "bundle", "run.py"
 _SOFT_PACKAGES = ("peft", "gguf")
 _MODELS = ("bpe",)  # of the package, that every training needs
 _LARGE_MODELS = {"xrag": ("embedder",)}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def write_bundle(

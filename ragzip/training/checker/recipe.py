@@ -315,8 +315,8 @@ def figures(table: FeatureTable, weights: Mapping[str, Any]) -> dict[str, dict[s
     return shares
 
 
-def write(out: Path, weights: Mapping[str, Any], found: dict[str, Any], run: dict[str, Any]) -> None:
+def write(out: Path, weights: Mapping[str, Any], shares: dict[str, Any], run: dict[str, Any]) -> None:
     """Add weights, figures and the run to config.json of an export."""
     settings = json.loads((out / "config.json").read_text("utf-8"))
-    settings["ragzip"] |= {"doubt": weights_by_file_key(weights), "figures": found, "run": run}
+    settings["ragzip"] |= {"doubt": weights_by_file_key(weights), "figures": shares, "run": run}
     (out / "config.json").write_text(json.dumps(settings, indent=1) + "\n", "utf-8")

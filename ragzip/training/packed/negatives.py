@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import numpy as np
 
@@ -103,14 +104,13 @@ def _of_language(
     answers_by_question: Sequence[Sequence[str]],
 ) -> Iterator[tuple[int, Array]]:
     text_of, title_of = arrays["passage"][members].T
-    index = _Index([row_of(arrays["text.ids"], arrays["text.ids.offsets"], text) for text in text_of.tolist()])
-    folded = [texts[passage].casefold() for passage in members.tolist()]
+    ids = [row_of(arrays["text.ids"], arrays["text.ids.offsets"], text) for text in text_of.tolist()]
+    passages = _Passages(ids, [texts[passage].casefold() for passage in members.tolist()])
     by_title: dict[int, list[int]] = {}
     for number, title in enumerate(title_of.tolist()):
         if title:
             by_title.setdefault(title, []).append(number)
     rng = np.random.default_rng(0)
-    in_passage = np.zeros(1 + max((int(pieces[-1]) for pieces in index.pieces if len(pieces)), default=0), np.bool_)
     for number, passage in enumerate(members.tolist()):
         questions = questions_by_passage[passage]
         if not questions:
@@ -121,7 +121,7 @@ def _of_language(
             for question in questions[:8]
         ]
         title_ids = row_of(arrays["title.ids"], arrays["title.ids.offsets"], title)
-        best = index.best(np.concatenate([title_ids, *queries]), 3 * MAX_CANDIDATES)
+        best = passages.index.best(np.concatenate([title_ids, *queries]), 3 * MAX_CANDIDATES)
         same_title = rng.permutation(by_title.get(title, []))[: 3 * _OF_TITLE].astype(np.int64)
         answers = {
             answer.casefold()
@@ -129,19 +129,32 @@ def _of_language(
             for answer in answers_by_question[question]
             if len(answer) >= _SHORTEST_ANSWER or not answer.isascii()
         }
+        of_title = islice(passages.unlike(number, same_title, answers), _OF_TITLE)
+        candidates = dict.fromkeys(chain(of_title, passages.unlike(number, best, answers)))
+        yield passage, members[np.array([*islice(candidates, MAX_CANDIDATES)], np.int64)]
 
-        in_passage[index.pieces[number]] = True
-        chosen: list[int] = []
-        for max_chosen, candidates in ((_OF_TITLE, same_title), (MAX_CANDIDATES, best)):
-            for candidate in candidates.tolist():
-                if len(chosen) >= max_chosen:
-                    break
-                pieces = index.pieces[candidate]
-                same_text = in_passage[pieces].sum() > _NEAR_DUPLICATE * min(len(pieces), len(index.pieces[number]))
-                if candidate not in chosen and not same_text and not _holds(folded[candidate], answers):
-                    chosen.append(candidate)
-        in_passage[index.pieces[number]] = False
-        yield passage, members[np.array(chosen, np.int64)]
+
+class _Passages:
+    """The passages of one language: an index of their token ids, and their texts in small letters."""
+
+    def __init__(self, ids: Sequence[Array], folded: Sequence[str]) -> None:
+        self.index, self._folded = _Index(ids), folded
+        most_id = max((int(pieces[-1]) for pieces in self.index.pieces if len(pieces)), default=0)
+        self._in_passage = np.zeros(1 + most_id, np.bool_)
+
+    def unlike(self, number: int, candidates: Array, answers: set[str]) -> list[int]:
+        """Those of ``candidates`` that are no near duplicates of a passage, and hold none of ``answers``."""
+        pieces_of_passage = self.index.pieces[number]
+        self._in_passage[pieces_of_passage] = True
+        unlike = []
+        for candidate in candidates.tolist():
+            pieces = self.index.pieces[candidate]
+            shared = self._in_passage[pieces].sum()
+            is_same_text = shared > _NEAR_DUPLICATE * min(len(pieces), len(pieces_of_passage))
+            if not is_same_text and not _holds(self._folded[candidate], answers):
+                unlike.append(candidate)
+        self._in_passage[pieces_of_passage] = False
+        return unlike
 
 
 def _holds(text: str, answers: set[str]) -> bool:

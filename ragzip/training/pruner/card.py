@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ragzip.compressors.extractive.evidence import answered_variant, variant
+from ragzip.compressors.extractive.pruning.evidence import answered_variant, variant
 from ragzip.eval.reports.writing import markdown_text
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.pruner.fusion import QuestionEvidence, area_under_curve, reliability
@@ -23,14 +23,14 @@ def write_card(
     run: Mapping[str, Any],
     agreement: Mapping[str, float],
     fusion: dict[str, dict[str, float]],
-    found: Mapping[str, Sequence[QuestionEvidence]],
+    evidence_by_file: Mapping[str, Sequence[QuestionEvidence]],
     about: str = "",
     answer_evidence: Mapping[str, Sequence[QuestionEvidence]] | None = None,
 ) -> dict[str, Any]:
     """Write CARD.md, run.json and curve.png to ``out``; the figures.
 
     :param run: plan, log and sources of the training.
-    :param found: the evidence of the development questions, by file.
+    :param evidence_by_file: the evidence of the development questions, by file.
     :param about: what else the card says (licence, limits …), in Markdown, with or without a heading of the whole card.
     :param answer_evidence: the evidence that the decision that nothing answers was fitted on, by file.
     """
@@ -44,7 +44,7 @@ def write_card(
         "agreement": dict(agreement),
         "fusion": fusion,
         "dev": {key.removeprefix("dev "): value for key, value in last.items() if key.startswith("dev ")},
-        "reliability": reliability(list(chain.from_iterable(found.values())), weights),
+        "reliability": reliability(list(chain.from_iterable(evidence_by_file.values())), weights),
         "answered": _told_apart(answer_evidence or {}, fusion.get(answered_variant(similarity=has_similarity))),
         "plan": run["plan"],
         "sources": run["sources"],
@@ -91,17 +91,17 @@ def _card_lines(figures: Mapping[str, Any], about: str, *, has_curve: bool) -> l
 
 
 def _told_apart(
-    found: Mapping[str, Sequence[QuestionEvidence]], weights: Mapping[str, float] | None
+    evidence_by_file: Mapping[str, Sequence[QuestionEvidence]], weights: Mapping[str, float] | None
 ) -> dict[str, dict[str, float]]:
     """The separation of answered and unanswerable questions, as the area under the curve, by file, and in all files
     together.
     """
     if weights is None:
         return {}
-    together = {"all": list(chain.from_iterable(found.values()))}
-    areas = {name: area_under_curve(evidence, weights) for name, evidence in {**found, **together}.items()}
+    together = {"all": list(chain.from_iterable(evidence_by_file.values()))}
+    areas = {name: area_under_curve(evidence, weights) for name, evidence in {**evidence_by_file, **together}.items()}
     return {
-        name: {"area": area, "questions": len({**found, **together}[name])}
+        name: {"area": area, "questions": len({**evidence_by_file, **together}[name])}
         for name, area in areas.items()
         if area is not None
     }

@@ -27,8 +27,6 @@ __all__ = [
     "recall_by_question",
     "relevance",
     "sentence_logits",
-    "support_recall",
-    "word_f1",
 ]
 
 _MICRO_TOKENS = 4096
@@ -76,19 +74,12 @@ def relevance(net: PrunerNet, batch: Batch, machine: Machine | None = None) -> n
     return values
 
 
-def support_recall(
-    net: PrunerNet, tokenizer: Any, questions: Sequence[Question], rate: float, machine: Machine | None = None
-) -> float:
-    """Share of the supporting sentences that are among the best ones within ``rate`` of the tokens, averaged over
-    questions.
+def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machine: Machine | None = None) -> float:
+    """Share of the supporting sentences that are among the best ones within ``rate`` of the tokens, averaged over the
+    questions that have some.
 
     Tokens are the encoder's own. A sentence cut by a window counts as two.
     """
-    return batches_recall(net, batches_of(tokenizer, questions), rate, machine)
-
-
-def batches_recall(net: PrunerNet, batches: Iterable[Batch], rate: float, machine: Machine | None = None) -> float:
-    """See :func:`support_recall`; of the questions in ``batches`` that have a supporting sentence."""
     shares = [
         share
         for batch in batches
@@ -114,13 +105,8 @@ def recall_by_question(batch: Batch, outputs: Any, rate: float) -> dict[int, flo
     return shares
 
 
-def word_f1(net: PrunerNet, tokenizer: Any, questions: Sequence[Question], machine: Machine | None = None) -> float:
-    """F1 of the kept tokens at probability 0.5, over all texts together."""
-    return batches_word_f1(net, batches_of(tokenizer, questions), machine)
-
-
 def batches_word_f1(net: PrunerNet, batches: Iterable[Batch], machine: Machine | None = None) -> float:
-    """See :func:`word_f1`; of the tokens in ``batches`` that have a label."""
+    """F1 of the kept tokens at probability 0.5, over all tokens in ``batches`` that have a label."""
     hit_count = predicted_count = label_count = 0
     for batch in batches:
         predicted = (outputs_of(net, batch, machine)[:, 2] > 0).cpu().numpy()

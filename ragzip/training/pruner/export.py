@@ -17,7 +17,7 @@ from ragzip.backends.runtimes.onnx import OnnxModel, longest_window
 from ragzip.backends.runtimes.torch import PLACE
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, replacing_files
 from ragzip.training.pruner.data import Question

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.protocols import PassageScorer, TextEmbedder
-from ragzip.compressors.extractive.evidence import (
+from ragzip.compressors.extractive.pruning.evidence import (
     LEAST_SURE,
     answer_evidence,
     collect,
@@ -19,7 +19,7 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.text.scores import sigmoid
 from ragzip.training.minimise import Calibration, calibrated, minimise
 from ragzip.training.pruner.data import Question
@@ -110,17 +110,16 @@ def gather_unsure(
 
 
 def fit_answered(
-    found: Mapping[str, Sequence[QuestionEvidence]], kinds: Sequence[str] = ANSWER_KINDS
+    evidence_by_file: Mapping[str, Sequence[QuestionEvidence]], kinds: Sequence[str] = ANSWER_KINDS
 ) -> dict[str, float] | None:
     """Weights by name of ``kinds``, a bias, and ``least``: the probability of an answer under which it is sure that
     there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file; 0,
-    never, where that recognises fewer than 40 % of the unanswerable ones. None where ``found`` has fewer than ten of
-    either.
+    never, where that recognises fewer than 40 % of the unanswerable ones. None where either are fewer than ten.
 
     Answered and unanswerable questions of a file weigh the same, whatever their number. No weight is negative.
     """
     columns = [ANSWER_KINDS.index(kind) for kind in kinds]
-    listed = [(name, evidence) for name, file_evidence in found.items() for evidence in file_evidence]
+    listed = [(name, evidence) for name, file_evidence in evidence_by_file.items() for evidence in file_evidence]
     labels = np.array([evidence.is_answered for _, evidence in listed], bool)
     if min(labels.sum(), (~labels).sum()) < _MIN_LABELLED:
         return None
@@ -145,7 +144,7 @@ def fit_answered(
     names_of_files = np.array([name for name, _ in listed])
     lowest = [
         float(np.quantile(probabilities[answered], _SHARE_TAKEN_FOR_UNANSWERABLE))
-        for name in found
+        for name in evidence_by_file
         if (answered := labels & (names_of_files == name)).sum() >= _MIN_OF_FILE
     ]
     least = min(lowest, default=0.0)
@@ -157,13 +156,13 @@ def fit_answered(
     }
 
 
-def area_under_curve(found: Sequence[QuestionEvidence], weights: Mapping[str, float]) -> float | None:
+def area_under_curve(questions: Sequence[QuestionEvidence], weights: Mapping[str, float]) -> float | None:
     """The share of pairs of an answered and an unanswerable question in which the former has the higher probability of
     an answer; None without such pairs.
     """
     vector = np.array([weights.get(kind, 0.0) for kind in ANSWER_KINDS])
     scores: dict[bool, list[float]] = {True: [], False: []}
-    for question in found:
+    for question in questions:
         if question.answer_evidence is not None:
             scores[question.is_answered].append(float(question.answer_evidence @ vector))
     answered, unanswered = np.array(scores[True]), np.array(scores[False])
@@ -173,14 +172,14 @@ def area_under_curve(found: Sequence[QuestionEvidence], weights: Mapping[str, fl
     return float((differences > 0).mean() + 0.5 * (differences == 0).mean())
 
 
-def fit(found: Sequence[QuestionEvidence], kinds: Sequence[str] = ALL) -> dict[str, float]:
+def fit(questions: Sequence[QuestionEvidence], kinds: Sequence[str] = ALL) -> dict[str, float]:
     """Weights by name of ``kinds``, and a bias: first to rank each supporting sentence above the others of its
     question, then a scale and a bias to make the scores probabilities. No weight is negative.
     """
     return weigh(
         [
             QuestionEvidence(question.evidence[:, [ALL.index(name) for name in kinds]], question.keep)
-            for question in found
+            for question in questions
             if question.is_labelled
         ],
         kinds,
@@ -195,12 +194,12 @@ class _Sentences(NamedTuple):
     questions: torch.Tensor
 
     @classmethod
-    def of(cls, found: Sequence[QuestionEvidence]) -> _Sentences:
-        sizes = torch.tensor([len(question.keep) for question in found])
+    def of(cls, questions: Sequence[QuestionEvidence]) -> _Sentences:
+        sizes = torch.tensor([len(question.keep) for question in questions])
         return cls(
-            torch.tensor(np.concatenate([question.evidence for question in found])),
-            torch.tensor(np.concatenate([question.keep for question in found])),
-            torch.arange(len(found)).repeat_interleave(sizes),
+            torch.tensor(np.concatenate([question.evidence for question in questions])),
+            torch.tensor(np.concatenate([question.keep for question in questions])),
+            torch.arange(len(questions)).repeat_interleave(sizes),
         )
 
     def loss(self, weights: torch.Tensor) -> torch.Tensor:
@@ -217,9 +216,9 @@ class _Sentences(NamedTuple):
         return (none.index_add(0, of_support, terms) / torch.bincount(of_support)).mean()
 
 
-def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, float]:
+def weigh(questions: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, float]:
     """:func:`fit` where the columns of the evidence are ``kinds``, the model's logit first."""
-    mixed = [question for question in found if question.keep.any() and not question.keep.all()]
+    mixed = [question for question in questions if question.keep.any() and not question.keep.all()]
     signed_weights = torch.tensor([1.0, *([0.1] * (len(kinds) - 1))], dtype=torch.float64).requires_grad_()
     if mixed:
         sentences = _Sentences.of(mixed)
@@ -229,9 +228,9 @@ def weigh(found: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[str, 
 
         minimise(signed_weights, listwise)
     weights = signed_weights.abs().detach()
-    scores = np.concatenate([question.evidence @ weights.numpy() for question in found])
-    is_kept = np.concatenate([question.keep for question in found])
-    shares = np.concatenate([np.full(len(question.keep), 1 / max(1, len(question.keep))) for question in found])
+    scores = np.concatenate([question.evidence @ weights.numpy() for question in questions])
+    is_kept = np.concatenate([question.keep for question in questions])
+    shares = np.concatenate([np.full(len(question.keep), 1 / max(1, len(question.keep))) for question in questions])
     scale, bias = calibrated(scores, is_kept, shares, start=Calibration(1.0, 0.0))  # all questions weigh the same
     return {name: round(float(w) * scale, 4) for name, w in zip(kinds, weights, strict=True)} | {"bias": round(bias, 4)}
 
@@ -254,13 +253,15 @@ def fit_words(scorer: PassageScorer, questions: Sequence[Question]) -> dict[str,
 
 
 def reliability(
-    found: Sequence[QuestionEvidence], fusion: dict[str, float], bins: int = 10
+    questions: Sequence[QuestionEvidence], fusion: dict[str, float], bins: int = 10
 ) -> list[tuple[float, float, int]]:
     """Mean score, share kept, and number of sentences of each tenth of the scores' range."""
     weights = np.array([fusion.get(name, 0.0) for name in ALL])
-    found = [question for question in found if question.is_labelled]
-    scores = np.concatenate([1 / (1 + np.exp(-(question.evidence @ weights + fusion["bias"]))) for question in found])
-    sentence_labels = np.concatenate([question.keep for question in found])
+    questions = [question for question in questions if question.is_labelled]
+    scores = np.concatenate(
+        [1 / (1 + np.exp(-(question.evidence @ weights + fusion["bias"]))) for question in questions]
+    )
+    sentence_labels = np.concatenate([question.keep for question in questions])
     score_bins = np.minimum((scores * bins).astype(int), bins - 1)
     return [
         (

@@ -18,7 +18,7 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.backends.scorers.windows import separator_of
 from ragzip.checks import number_in, path_of, whole_number
-from ragzip.compressors.extractive.evidence import UNSURE, UNSURE_KINDS, answered_variant, names, variant
+from ragzip.compressors.extractive.pruning.evidence import UNSURE, UNSURE_KINDS, answered_variant, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs

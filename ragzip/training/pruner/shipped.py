@@ -147,7 +147,7 @@ of the English pruner for each token. It reads `<s> query </s></s> title </s></s
 int8 with a scale for each token's activations. Word embeddings and the first three layers were not trained; the former
 are stored once, in the file of the embedder below this folder.
 
-`auto` joins its reading with wording (`ragzip/compressors/extractive/multilingual.py`), by weights fitted on
+`auto` joins its reading with wording (`ragzip/compressors/extractive/pruning/multilingual.py`), by weights fitted on
 development questions in Japanese, Chinese, Norwegian, Turkish, Thai, Arabic, Persian, Finnish and African languages.
 `config.json` holds those of `extractive/pruner` with `model="multilingual"`, which has a second reading, fitted, like
 the calibration, on much the same questions and English ones; and those for blocks of web pages, fitted on English ones.

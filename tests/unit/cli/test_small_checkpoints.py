@@ -30,7 +30,12 @@ def test_fine_tuning_from_the_command_line(tmp_path, monkeypatch):
     from recipes.questions import many, pair_encoder, write
     from tiny.checkpoints import corpus
 
+    from ragzip.training.pruner.data import spread
+    from ragzip.training.pruner.statements import statement_questions
+
     monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.5)  # random weights: near-ties abound
+    some_statements = spread(statement_questions(), 24)  # all of them in ``recipes``
+    monkeypatch.setattr("ragzip.training.pruner.recipe.statement_questions", lambda: some_statements)
     file = write(tmp_path / "mine.jsonl", many(16))
     trained = tmp_path / "pruner"
     command = ["train", "pruner", "--data", str(file), "--out", str(trained), "--tokens", "1500"]

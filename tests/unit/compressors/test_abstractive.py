@@ -278,7 +278,7 @@ def server(seconds):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as found:
-        threading.Thread(target=found.serve_forever, daemon=True).start()
+        threading.Thread(target=found.serve_forever, args=[0.02], daemon=True).start()
         try:
             yield f"http://127.0.0.1:{found.server_port}/v1", seen
         finally:

@@ -13,14 +13,14 @@ from ragzip.backends.cached import CachedEmbedder
 from ragzip.backends.load import load_embedder
 from ragzip.backends.protocols import TwoSidedEmbedder
 from ragzip.backends.runtimes.onnx import weights_beside
-from ragzip.compressors.extractive.multilingual import (
+from ragzip.compressors.extractive.pruning.multilingual import (
     MULTILINGUAL_IF_INSTALLED,
     in_any_language,
     language_evidence,
     multilingual_embedder,
     multilingual_reader,
 )
-from ragzip.compressors.extractive.passages import Passage
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.compressors.reading import UNKNOWN, asks_in_another_language, unread_languages
 from ragzip.errors import ModelError
 from ragzip.models import MULTILINGUAL, is_installed, shipped

@@ -13,10 +13,10 @@ from ragzip.backends.protocols import PassageScores
 from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, PairReader, pair_windows
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.compressors.auto import Auto
-from ragzip.compressors.extractive.evidence import collect, names, variant
-from ragzip.compressors.extractive.links import links
-from ragzip.compressors.extractive.passages import Passage
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.pruning.evidence import collect, names, variant
+from ragzip.compressors.extractive.pruning.links import links
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError, OptionError
 from ragzip.models import shipped
 from ragzip.output.layout import Layout

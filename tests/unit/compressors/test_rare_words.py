@@ -8,7 +8,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.compressors.extractive.pruner import Pruner
-from ragzip.compressors.extractive.records import query_words, rare_word_shares
+from ragzip.compressors.extractive.records.first_stage import query_words, rare_word_shares
 from ragzip.testing import FakePassageScorer
 
 DISKS = """\

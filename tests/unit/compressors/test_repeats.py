@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.passages import Passage
-from ragzip.compressors.extractive.repeats import repeats
+from ragzip.compressors.extractive.texts.passages import Passage
+from ragzip.compressors.extractive.texts.repeats import repeats
 from ragzip.text.spans import Span
 
 DIFFERENT = [

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ragzip.compressors.relevance import needed_units, relevant
+from ragzip.compressors.relevance import Criteria, needed_units, relevant
 from ragzip.text.queries.questions import asks_for_several
 from ragzip.types import Budget
 
@@ -37,8 +37,7 @@ def test_questions_for_one(query):
 def test_parts_are_kept_beside_the_best_unit_alone(best, has_several_parts, count):
     scores = [np.array([best, 0.05, 0.01]), np.array([0.05, 0.01])]
     budget = Budget(len)
-    is_kept = relevant(
-        scores, True, budget, fill="relevant", threshold=0.07, needed=needed_units, has_several_parts=has_several_parts
-    )
+    criteria = Criteria(needed_units, 0.07, has_several_parts=has_several_parts)
+    is_kept = relevant(scores, criteria, budget, is_asked=True, fill="relevant")
     assert int(is_kept[:3].sum()) == count
     assert not is_kept[3:].any() or best < 0.07

@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.evidence import LEAST_SURE
 from ragzip.compressors.extractive.pruner import Pruner
+from ragzip.compressors.extractive.pruning.evidence import LEAST_SURE
 from ragzip.testing import FakePassageScorer
 
 # of fields that the weights were not fitted on: questions with answers, and other questions with the place of theirs
@@ -119,10 +120,10 @@ def test_other_weights_decide_only_where_the_reading_is_sure_of_nothing():
     reader = pruner.reader
     for question, _ in [*questions, ("How many books may I borrow?", 0)]:
         text = faq(entries)
-        (segment,) = ragzip.compress(text, question, rate=0.9, compressor=pruner, cache=False).segments
+        (segment,) = ragzip.compress(text, question, rate=0.9, compressor=pruner, cache=SCORES).segments
         best = max(unit.score for unit in segment.units)
         weights, reader._unsure = reader._unsure, None
-        (usual,) = ragzip.compress(text, question, rate=0.9, compressor=pruner, cache=False).segments
+        (usual,) = ragzip.compress(text, question, rate=0.9, compressor=pruner, cache=SCORES).segments
         reader._unsure = weights
         best_as_usual = max(unit.score for unit in usual.units)
         assert (best == best_as_usual) == (best_as_usual >= LEAST_SURE)

@@ -4,8 +4,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.dates import date_mentions
-from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.extractive.records.dates import date_mentions
+from ragzip.compressors.extractive.records.first_stage import identifier_shares
 
 WRITTEN = [
     "May 7, 2024", "7 May 2024", "7th of May 2024", "2024-05-07", "07.05.2024", "7.5.2024", "2024/05/07", "05/07/2024",

@@ -6,8 +6,8 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.compressors.extractive.items import Items, items_of_texts
-from ragzip.compressors.extractive.records import identifier_shares
+from ragzip.compressors.extractive.records.first_stage import identifier_shares
+from ragzip.compressors.extractive.records.items import Items, items_of_texts
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item, structure_of
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ragzip
-from ragzip.compressors.extractive.records import units_to_read
+from ragzip.compressors.extractive.records.first_stage import units_to_read
 from ragzip.compressors.outline import Outline
 from ragzip.retrievers.base import to_passages
 from ragzip.retrievers.bm25 import BM25Retriever
@@ -74,7 +74,7 @@ def test_a_mark_is_written_behind_its_unit_alone():
 
 
 def test_nothing_to_tidy_is_plain():
-    assert isinstance(tidy_form("a b"), PlainForm)
+    assert isinstance(tidy_form("a b", []), PlainForm)
 
 
 def test_joined_units_have_the_needs_of_all_of_them():

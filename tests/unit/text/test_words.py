@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragzip.text.words import is_boundary, terms, units, words
+from ragzip.text.words import is_boundary, terms, word_units, words
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_boundaries_lie_between_words_and_before_their_stops(text):
     ],
 )
 def test_units(text, expected):
-    assert [text[start:end] for start, end in units(text)] == expected
+    assert [text[start:end] for start, end in word_units(text)] == expected
 
 
 @given(st.text("ab ,.。北京タワーは👩é", max_size=40))
 def test_units_cover_all_words_and_are_cut_cleanly(text):
-    found = list(units(text))
+    found = list(word_units(text))
     assert "".join(text[start:end] for start, end in found) == "".join(text[start:end] for start, end in words(text))
     assert all(is_boundary(text, edge) for unit in found for edge in unit)
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.dates import date_as_number
-from ragzip.compressors.extractive.records import SHORT_FORMS
-from ragzip.compressors.extractive.rules.record_members import may_tell, members
+from ragzip.compressors.extractive.records.dates import date_as_number
+from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS
+from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import LETTERS

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ragzip.compressors.extractive.rules.record_members import members
+from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
 from ragzip.text.governing import governing

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.items import Items
-from ragzip.compressors.extractive.records import SHORT_FORMS, RecordTexts, query_words
-from ragzip.compressors.extractive.rules.record_members import may_tell, members
+from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS, RecordTexts, query_words
+from ragzip.compressors.extractive.records.items import Items
+from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.languages import is_function_word
@@ -53,6 +53,16 @@ class _Word(NamedTuple):
     units: frozenset[int]
 
 
+class _PickingWords(NamedTuple):
+    """The words of a query that a record has, but for function words; the words, by number, that pick each record; and
+    whether no record has another word, of some letters: what the query asks for may have another name there.
+    """
+
+    words: Sequence[_Word]
+    evidence: Mapping[Item, Sequence[int]]
+    has_missing_word: bool
+
+
 def with_picked_records(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """The scores of the units, lower for records in the same list as one that ``query`` names, and higher for the
     values of that one which the rest of the query asks for. *Shape:* (n,) both.
@@ -62,30 +72,21 @@ def with_picked_records(query: str | None, text: TextUnits, scores: Scores) -> S
         return scores
     items = Items(outline.items)
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
-    words, has_missing_word = _words(query, texts)
-    evidence: defaultdict[Item, list[int]] = defaultdict(list)  # the words, by number, that pick a record
-    for word_number, word in enumerate(words):
-        for item in items.picked(word.units):
-            evidence[item].append(word_number)
+    needs = [relation.needs for relation in outline.relations]
     choice = _Choice(
-        words,
+        _picking_words(query, texts, items),
         items,
-        evidence,
         _Names(query, texts, items),
-        [relation.needs for relation in outline.relations],
+        needs,
         scores.copy(),
         worth_of_others(query),
-        has_missing_word=has_missing_word,
     )
     for records in items.by_list().values():
         choice.weigh(records)
     return choice.scores
 
 
-def _words(query: str, texts: Sequence[str]) -> tuple[list[_Word], bool]:
-    """The words of ``query`` that one of ``texts`` has, but for function words; and whether none has another word, of
-    some letters: what the query asks for may have another name there.
-    """
+def _picking_words(query: str, texts: Sequence[str], items: Items) -> _PickingWords:
     telling_query = LETTERS.sub(lambda word: "" if is_function_word(word[0].casefold()) else word[0], query)
     record_texts = RecordTexts(texts)
     words: list[_Word] = []
@@ -96,7 +97,11 @@ def _words(query: str, texts: Sequence[str]) -> tuple[list[_Word], bool]:
             words.append(_Word(any(map(str.isdigit, notations[0])), units))
         else:
             has_missing_word |= not is_whole
-    return words, has_missing_word
+    evidence: defaultdict[Item, list[int]] = defaultdict(list)
+    for word_number, word in enumerate(words):
+        for item in items.picked(word.units):
+            evidence[item].append(word_number)
+    return _PickingWords(words, evidence, has_missing_word)
 
 
 class _Names:
@@ -180,20 +185,16 @@ class _Choice:
 
     def __init__(
         self,
-        words: Sequence[_Word],
+        picking_words: _PickingWords,
         items: Items,
-        evidence: Mapping[Item, Sequence[int]],
         names: _Names,
         needs: Sequence[Sequence[int]],
         scores: npt.NDArray[np.float64],
         worth_of_others: float,
-        *,
-        has_missing_word: bool,
     ) -> None:
-        self.words, self.items, self.evidence, self.names, self.needs = words, items, evidence, names, needs
-        self.scores = scores
+        self.words, self.evidence, self._has_missing_word = picking_words
+        self.items, self.names, self.needs, self.scores = items, names, needs, scores
         self._worth_of_others = worth_of_others
-        self._has_missing_word = has_missing_word
         self._has_given_way = np.zeros(len(scores), bool)
 
     def weigh(self, records: Sequence[Item]) -> None:

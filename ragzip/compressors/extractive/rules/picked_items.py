@@ -9,7 +9,7 @@ from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.auxiliaries import ASKING
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.patterns import ITEM_MARK
+from ragzip.text.patterns import COLONS, ITEM_MARK
 from ragzip.text.scores import Scores
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.words import content
@@ -21,7 +21,6 @@ _YES_OR_NO = pattern_of(
     r"|est-ce que|peut-on|puede[ns]?|se puede|está[ns]?|può|possono|posso|mag|mogen|kan|kunnen|moet|moeten)\s",
     re.IGNORECASE,
 )
-_LEAD_ENDS = (":", "：")
 
 
 def with_picked_items(query: str | None, text: TextUnits, scores: Scores) -> Scores:
@@ -42,7 +41,7 @@ def with_picked_items(query: str | None, text: TextUnits, scores: Scores) -> Sco
         picking_words = query_words - content(f"{lead_text} {outline.headings[lead]} {text.title or ''}")
         words_by_item = {item: content(source[slice(*outline.spans[item])]) for item in items}
         is_picked = any(picking_words <= words for words in words_by_item.values())
-        if not picking_words or not is_picked or not lead_text.endswith(_LEAD_ENDS):
+        if not picking_words or not is_picked or not lead_text.endswith(COLONS):
             continue
         for item, words in words_by_item.items():
             if picking_words.isdisjoint(words) and not begins_with_exception(source, outline.spans[item].start):

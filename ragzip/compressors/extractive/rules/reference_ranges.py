@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from ragzip.compressors.extractive.rules.record_members import members
+from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.ages import DASH

@@ -26,7 +26,7 @@ from ragzip.compressors.extractive.rules.replacements import with_replacements
 from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
 from ragzip.compressors.extractive.rules.twins import with_named_entries, with_named_twins
 from ragzip.compressors.extractive.rules.versions import with_newest_versions
-from ragzip.compressors.extractive.titles import headings_like_title
+from ragzip.compressors.extractive.texts.titles import headings_like_title
 from ragzip.text.scores import Scores
 
 __all__ = ["RULES", "mended"]

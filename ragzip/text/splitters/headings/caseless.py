@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import UNSPACED_ABUGIDA
 from ragzip.text.words import is_unspaced
 
 __all__ = ["are_entries", "begins_as_title", "is_caseless_statement", "is_too_long", "ordinal_end"]
@@ -30,7 +31,6 @@ _STATEMENT = pattern_of(
     r"|يجب|يمكن|قد|است|هستند|باید|نیست|לא|אין|יש|היה|הוא|היא|אסור|חייב|ניתן|אפשר)(?:\s|$)"
 )
 
-_ABUGIDA = pattern_of(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # without blanks between words
 _STOP_OR_PAUSE = pattern_of(r"[。！？!?…、，,；;：:।]")
 _MIN_ENTRIES = 3
 _MIN_SHARE_OF_LOOSE = 0.6  # of the line breaks
@@ -48,7 +48,7 @@ def are_entries(lines: Sequence[str]) -> bool:
     if any(map(_STOP_OR_PAUSE.search, lines)):
         return False
     width = max(map(len, lines))
-    if all(_ABUGIDA.match(line) for line in lines):
+    if all(UNSPACED_ABUGIDA.match(line) for line in lines):
         is_narrow = width <= _NARROW_CHARACTERS
         loose_count = sum(is_narrow or len(before) + _MAX_WRAPPED_WORD < width for before, _ in pairwise(lines))
     elif all(is_unspaced(line[0]) for line in lines):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ragzip.process.forking import guarded
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import UNSPACED_ABUGIDA
 from ragzip.text.spans import Span
 from ragzip.text.splitters.prose.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.scanner import trim
@@ -22,7 +23,6 @@ _MIN_CLAUSE_CHARACTERS = 12  # after a blank: a shorter one may be a surname
 _CHARACTERS_PER_CALL = 8_000  # unclosed quotes take sentencex quadratic time
 _WHITE_SPACE = pattern_of(r"\s")
 _SENTENCE_MARKS = pattern_of(r"[.!?…。！？।॥؟۔։።។။]+")
-_UNSPACED_ABUGIDA = pattern_of(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _CLAUSE_MARKS = (";；", ",:，：、")  # better ones first
 _CLAUSE_WORDS = (  # that begin clauses, where there are no marks; better ones first
     frozenset(
@@ -276,9 +276,9 @@ def clauses(flat: str, sentence: Span, *, unmarked: bool) -> Iterator[Span]:
 def _is_unspaced_abugida(flat: str, sentence: Span) -> bool:
     """Whether ``sentence`` is in a script with blanks between clauses alone, and long enough for two."""
     length = sentence.end - sentence.start
-    if length <= _MIN_RUN_CHARACTERS or not _UNSPACED_ABUGIDA.search(flat, *sentence):
+    if length <= _MIN_RUN_CHARACTERS or not UNSPACED_ABUGIDA.search(flat, *sentence):
         return False
-    return len(_UNSPACED_ABUGIDA.findall(flat, *sentence)) * 2 > length
+    return len(UNSPACED_ABUGIDA.findall(flat, *sentence)) * 2 > length
 
 
 def _clause_end(flat: str, word_spans: list[tuple[int, int]], first_word: int, max_words: int) -> int:

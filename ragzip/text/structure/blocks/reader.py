@@ -1,9 +1,4 @@
-"""Records and blocks in plain text: entries of lists of people, works and versions, messages with their translations,
-lines under heads by indentation or brackets. A small block is kept whole; a line of a large one needs the head of its
-block.
-
-No line is read, or kept, under the name of another block.
-"""
+"""The reader of records and blocks in plain text."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ragzip.text.forms import Form, WrittenText
 from ragzip.text.spans import Span, covers, intersect, merge
 
-__all__ = ["CodeForm", "Head"]
+__all__ = ["CodeForm", "CodeUnits", "Head"]
 
 _SPACE = "\0 \t\r\n\f\v"
 _MAX_SPACE = 2  # characters of white space before a unit that are counted with it
@@ -33,34 +33,36 @@ class Head(NamedTuple):
     is_first: bool = True
 
 
+class CodeUnits(NamedTuple):
+    """The units of a text of code, in order.
+
+    :param spans: of each unit.
+    :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.
+    :param heads: by the number of the unit.
+    :param comments: the numbers of the units that are comments.
+    """
+
+    spans: Sequence[Span]
+    frames: Sequence[tuple[int, ...]]
+    heads: dict[int, Head]
+    comments: frozenset[int]
+
+
 class CodeForm(Form):
     """Units of code with the heads of the blocks around them.
 
     :param layout: the source with numbers of lines as NUL characters, which count as white space.
-    :param frames: of each unit, the numbers of the heads it stands under, with the other heads of their blocks.
-    :param heads: by the number of the unit.
-    :param comments: the numbers of the units that are comments.
     :param mark: what stands for statements that are left out.
     :param longest_unit: with which the code was read.
     """
 
     manner = "built"
 
-    def __init__(
-        self,
-        source: str,
-        layout: str,
-        units: Sequence[Span],
-        frames: Sequence[tuple[int, ...]],
-        heads: dict[int, Head],
-        comments: frozenset[int],
-        mark: str,
-        longest_unit: int | None = None,
-    ) -> None:
+    def __init__(self, source: str, layout: str, units: CodeUnits, mark: str, longest_unit: int | None = None) -> None:
         super().__init__(source)
-        self.layout, self.mark, self.comments, self.longest_unit = layout, mark, comments, longest_unit
-        self.units, self.frames, self.heads = units, frames, heads
-        self.starts = [unit.start for unit in units]
+        self.layout, self.mark, self.longest_unit = layout, mark, longest_unit
+        self.units, self.frames, self.heads, self.comments = units
+        self.starts = [unit.start for unit in units.spans]
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept_spans = merge(intersect(spans, held))

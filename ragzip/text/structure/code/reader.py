@@ -1,4 +1,4 @@
-"""Code: functions, classes, statements, with the heads they stand under and the imports they use."""
+"""The reader of code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.code.braces import brace_nodes
 from ragzip.text.structure.code.copied import sql_nodes
-from ragzip.text.structure.code.form import CodeForm
+from ragzip.text.structure.code.form import CodeForm, CodeUnits
 from ragzip.text.structure.code.guess import language_of
 from ragzip.text.structure.code.languages import Language, language_named
 from ragzip.text.structure.code.lines import line_nodes
@@ -41,7 +41,8 @@ def read(source: str, language: str | None = None, longest_unit: int | None = No
     if all(unit.relation.section is not None for unit in units):  # nothing but comments
         return None
     comments = frozenset(number for number, node in enumerate(table.nodes) if node.kind == "comment")
-    form = CodeForm(source, layout, table.spans, table.frames, table.heads, comments, known.mark, longest_unit)
+    code_units = CodeUnits(table.spans, table.frames, table.heads, comments)
+    form = CodeForm(source, layout, code_units, known.mark, longest_unit)
     return Structure("code", units, form, opened=partial(read, source, language))
 
 

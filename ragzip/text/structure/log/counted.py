@@ -13,7 +13,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.forms import TidyForm
 
-__all__ = ["CountedForm", "RecordGroup"]
+__all__ = ["CountedForm", "CountedUnits", "RecordGroup"]
 
 
 _MIN_LEFT_OUT = 3  # records that are alike, from which it is worth saying so
@@ -39,12 +39,22 @@ class RecordGroup(NamedTuple):
         return "last" if start == self.last_start else ""
 
 
-class CountedForm(TidyForm):
-    """Records as in the source, with a count after the first kept one of a group of which others are left out.
+class CountedUnits(NamedTuple):
+    """The units of records.
 
     :param units: all units of the text, in order.
     :param counts: of the records that each unit is: of a run of equal ones only the first is no noise.
     :param groups: by their numbers.
+    """
+
+    units: Sequence[StructuredUnit]
+    counts: Sequence[int]
+    groups: Mapping[int, RecordGroup]
+
+
+class CountedForm(TidyForm):
+    """Records as in the source, with a count after the first kept one of a group of which others are left out.
+
     :param marks: after single units, whatever else is kept.
     :param is_json: whether a count is a JSON object in a line of its own, so that what is kept can be parsed.
     """
@@ -53,22 +63,20 @@ class CountedForm(TidyForm):
         self,
         source: str,
         noise: Sequence[Span],
-        units: Sequence[StructuredUnit],
-        counts: Sequence[int],
-        groups: Mapping[int, RecordGroup],
+        counted: CountedUnits,
         *,
         marks: Mapping[Span, str],
         is_json: bool = False,
     ) -> None:
         super().__init__(source, noise, marks)
-        self._units, self._counts, self._groups, self._is_json = units, counts, groups, is_json
-        self._has_noise = bool(noise)
-        self._unit_starts = [unit.start for unit in units]
+        self._units, self._counts, self._groups = counted
+        self._has_noise, self._is_json = bool(noise), is_json
+        self._unit_starts = [unit.start for unit in counted.units]
 
     @property
     def untidy(self) -> CountedForm:
-        units, counts, groups = self._units, self._counts, self._groups
-        return CountedForm(self.source, (), units, counts, groups, marks={}, is_json=self._is_json)
+        counted = CountedUnits(self._units, self._counts, self._groups)
+        return CountedForm(self.source, (), counted, marks={}, is_json=self._is_json)
 
     @property
     def uncounted(self) -> CountedForm:

@@ -1,4 +1,4 @@
-"""Logs: records that begin with a time or a level, of which many are alike."""
+"""The reader of logs."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ragzip.text.forms import Form
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Relation, StructuredUnit
-from ragzip.text.structure.log.counted import CountedForm, RecordGroup
+from ragzip.text.structure.log.counted import CountedForm, CountedUnits, RecordGroup
 from ragzip.text.structure.log.stack_traces import (
     MAX_CHARACTERS,
     PROCESS_PREFIX,
@@ -80,15 +80,8 @@ def counted_records(
         else:
             builder.add(records[number], templates[number])
             number += 1
-    form = CountedForm(
-        source,
-        builder.noise,
-        builder.units,
-        builder.counts,
-        groups,
-        marks=builder.marks,
-        is_json=is_json,
-    )
+    counted = CountedUnits(builder.units, builder.counts, groups)
+    form = CountedForm(source, builder.noise, counted, marks=builder.marks, is_json=is_json)
     return builder.units, form
 
 

@@ -1,7 +1,4 @@
-"""Mail: messages and threads. A statement in a mail needs its sender, its date and its subject.
-
-Quotations of a mail that stands in the same text, boundaries, encoded attachments and headers for machines say nothing.
-"""
+"""The reader of mail."""
 
 from __future__ import annotations
 
@@ -165,7 +162,7 @@ def _mails(source: str, lines: Sequence[_Line]) -> tuple[list[_Mail], list[Span]
     number = 0
     while number < len(lines):
         line = lines[number]
-        if _MBOX.match(line.text) or (_RULE.match(line.text) and _is_before_header(source, lines, number + 1)):
+        if _MBOX.match(line.text) or (_RULE.match(line.text) and _is_before_header(lines, number + 1)):
             if mails and mails[-1].end_line == len(lines):
                 mails[-1] = mails[-1]._replace(end_line=number)
             noise.append(Span(line.start, line.end))
@@ -186,7 +183,7 @@ def _mails(source: str, lines: Sequence[_Line]) -> tuple[list[_Mail], list[Span]
     return mails if any(_is_header(mail.fields) for mail in mails) else [], noise
 
 
-def _is_before_header(source: str, lines: Sequence[_Line], number: int) -> bool:
+def _is_before_header(lines: Sequence[_Line], number: int) -> bool:
     while number < len(lines) and not lines[number].text:
         number += 1
     if number >= len(lines):

@@ -1,9 +1,4 @@
-"""Markdown: headings with sections, lists with lead-ins, tables, code, quotes, footnotes, front matter.
-
-An item needs its lead-in and the item it stands under, a row the header, code its fences, a sentence the footnotes and
-link definitions that it refers to, the answer under a heading that asks a question that heading. Comments, badges and
-pictures say nothing.
-"""
+"""The reader of Markdown."""
 
 from __future__ import annotations
 
@@ -32,7 +27,7 @@ from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
 from ragzip.text.structure.prose.items import OpenItem, is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.prose.leads import ENDS_OF_LEADS, leads_only
-from ragzip.text.structure.table.naming import is_title, readings_of_rows, table_of_bars
+from ragzip.text.structure.table.naming import names_table, readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -284,7 +279,7 @@ class _Reader:
         place, line_after = self.lead_in
         unit = self.parts.units[place]
         is_alone = not self.source[self.source.rfind("\n", 0, unit.start) + 1 : unit.start].strip()
-        is_title_of_table = is_alone and is_title(self.source[slice(*unit.span)])
+        is_title_of_table = is_alone and names_table(self.source[slice(*unit.span)])
         return place if is_title_of_table and self.text.is_blank(line_after, line) else None
 
     def _values(self, lines: Sequence[Span]) -> list[list[str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.headings.plain import is_worded_as_title
@@ -52,31 +52,40 @@ def recognises(source: str) -> bool:
     if _has_rare_signs(source, lines):
         return True
     visible = [line for line in lines if line.strip()]
-    is_dense = bool(visible) and _HEADING_LINE.match(visible[0]) is not None  # begins as such, needs no blank lines
-    headings = [
-        number
-        for number, line in enumerate(lines)
-        if line.lstrip(" ").startswith("#")
-        and _HEADING_LINE.match(line)
-        and (
-            not number
-            or not lines[number - 1].strip()
-            or (is_dense and _SUBHEADING_LINE.match(line) and _may_stand_above(lines[number - 1]))
-        )
-    ]
-    hashes = sum(line.lstrip().startswith("#") for line in visible)
-    fences = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~"))
-    most_hashes = 2 / 3 if len({_level(lines[number]) for number in headings}) > 1 else 1 / 2
-    has_headings = len(headings) >= 2 and hashes <= most_hashes * len(visible) and len(headings) >= 0.6 * hashes
-    has_subheadings = has_headings and any(_SUBHEADING_LINE.match(lines[number]) for number in headings)
-    rules = [number for number, line in enumerate(lines) if "--" in line and "|" in line and _TABLE_RULE.match(line)]
-    has_table = any(0 < number < len(lines) - 1 and "|" in lines[number - 1] for number in rules)
-    has_fence = fences >= 2
-    signs = bool(_INLINE_SIGN.search(source, 0, _SAMPLED_CHARACTERS)) + (sum(map(bool, map(_ITEM.match, visible))) >= 2)
+    has_fence = sum(bool(_FENCE_LINE.match(line)) for line in visible if line.lstrip(" ")[:3] in ("```", "~~~")) >= 2
     code_lines = sum(bool(_CODE_ENDING.search(line[-40:])) for line in visible)
     if code_lines > 0.3 * len(visible) and not has_fence:
         return False
-    return has_subheadings or has_fence or has_table or (has_headings and signs > 0)
+    if has_fence or _has_table(lines):
+        return True
+    headings = _headings(lines, visible)
+    has_items = sum(map(bool, map(_ITEM.match, visible))) >= 2
+    has_signs = has_items or _INLINE_SIGN.search(source, 0, _SAMPLED_CHARACTERS) is not None
+    return bool(headings) and (has_signs or any(map(_SUBHEADING_LINE.match, headings)))
+
+
+def _has_table(lines: Sequence[str]) -> bool:
+    rules = (number for number, line in enumerate(lines) if "--" in line and "|" in line and _TABLE_RULE.match(line))
+    return any(0 < number < len(lines) - 1 and "|" in lines[number - 1] for number in rules)
+
+
+def _headings(lines: Sequence[str], visible: Sequence[str]) -> list[str]:
+    """The headings among ``lines``, two or more; none where lines with a hash are more likely comments.
+
+    :param visible: the lines that are not blank.
+    """
+    is_dense = bool(visible) and _HEADING_LINE.match(visible[0]) is not None  # begins as such, needs no blank lines
+    headings = [
+        line
+        for before, line in pairwise(["", *lines])
+        if line.lstrip(" ").startswith("#")
+        and _HEADING_LINE.match(line)
+        and (not before.strip() or (is_dense and _SUBHEADING_LINE.match(line) and _may_stand_above(before)))
+    ]
+    hashes = sum(line.lstrip().startswith("#") for line in visible)
+    most_hashes = 2 / 3 if len(set(map(_level, headings))) > 1 else 1 / 2
+    are_headings = len(headings) >= 2 and hashes <= most_hashes * len(visible) and len(headings) >= 0.6 * hashes
+    return headings if are_headings else []
 
 
 def front_matter_end(lines: Iterable[str]) -> int | None:

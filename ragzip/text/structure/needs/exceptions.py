@@ -12,7 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.exemptions import DUE, IS_EXEMPT, NOT_APPLIED, THIS_NOT_APPLIED
-from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
+from ragzip.text.structure.needs.paragraphs import begins_paragraph, is_next_sentence, is_statement
 
 __all__ = ["EXCEPTIONS", "begins_with_exception", "exceptions", "reliefs"]
 
@@ -138,7 +138,7 @@ def _rule_above(source: str, units: Sequence[StructuredUnit], last: int) -> int:
         states_rule = _STATES_RULE.search(source, *units[place].span) is not None
         if states_rule and not _INSTRUCTS.match(source, *units[place].span):
             return place
-        if place == 0 or not is_next_sentence(source, units[place - 1], units[place]):
+        if begins_paragraph(source, units, place):
             break
         place -= 1
     return last

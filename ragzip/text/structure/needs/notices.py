@@ -8,12 +8,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.spans import column_of
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.statuses import begins_with_status
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.corrections import MAX_NOTICES, begins_with_correction, is_corrected, misstated
 from ragzip.text.structure.needs.outcomes import makes_request
-from ragzip.text.structure.needs.paragraphs import LIST_MARKER, in_one_paragraph, is_next_sentence, is_statement
+from ragzip.text.structure.needs.paragraphs import (
+    LIST_MARKER,
+    begins_paragraph,
+    in_one_paragraph,
+    is_next_sentence,
+    is_statement,
+)
 from ragzip.text.words import content
 
 __all__ = ["corrections", "statuses"]
@@ -33,7 +40,7 @@ def corrections(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[
         return
     words_by_unit = [content(source[slice(*unit.span)]) for unit in units]
     for first, after in pairwise([*notices, len(units)]):
-        max_sentences = _MAX_SENTENCES_INSIDE if _is_inside(source, units, first) else len(units)
+        max_sentences = len(units) if begins_paragraph(source, units, first) else _MAX_SENTENCES_INSIDE
         notice = [first]
         while (
             len(notice) < max_sentences
@@ -54,7 +61,7 @@ def _is_notice(source: str, units: Sequence[StructuredUnit], number: int) -> boo
     """Whether a notice of an error begins with a unit."""
     unit = units[number]
     begins_line = number == 0 or not in_one_paragraph(source, units[number - 1], unit)
-    may_begin = begins_line or _is_inside(source, units, number)
+    may_begin = begins_line or not begins_paragraph(source, units, number)
     return may_begin and is_statement(unit) and begins_with_correction(source, unit.start)
 
 
@@ -71,7 +78,7 @@ def statuses(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
             yield from ((place, number) for place in lines_below)
             last_status = lines_below[-1]
             continue
-        if _is_inside(source, units, number) and makes_request(source[slice(*units[number - 1].span)]):
+        if not begins_paragraph(source, units, number) and makes_request(source[slice(*units[number - 1].span)]):
             continue
         line = _entry_of(source, units, number)
         if line is not None:
@@ -126,13 +133,14 @@ def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: i
             _is_item(source, units, first - 1) and units[first - 1].relation.head == unit.relation.head
         ):
             break
-        if not is_item and _is_inside(source, units, number) and not _is_inside(source, units, first):
+        if not is_item and not begins_paragraph(source, units, number) and begins_paragraph(source, units, first):
             break
         first -= 1
-        if not is_item and _is_item(source, units, first) and _indent(source, unit) > _indent(source, units[first]):
+        is_further_in = column_of(source, unit.start) > column_of(source, units[first].start)
+        if not is_item and _is_item(source, units, first) and is_further_in:
             return range(first, number)
     is_below_heading = first > 0 and units[first - 1].relation.section is not None
-    if is_item or is_below_heading or _is_inside(source, units, number):
+    if is_item or is_below_heading or not begins_paragraph(source, units, number):
         return range(first, number)
     first = number
     while first > nearest and (first == number or in_one_paragraph(source, units[first - 1], units[first])):
@@ -159,21 +167,11 @@ def _end_below(source: str, units: Sequence[StructuredUnit], number: int) -> int
     is_first = number == 0 or number - 1 == heading
     end = number + 1
     while end < len(units) and not begins_with_status(source, units[end].start, units[end].end):
-        if not (units[end].relation.heading == heading if is_first else _is_inside(source, units, end)):
+        if not (units[end].relation.heading == heading if is_first else not begins_paragraph(source, units, end)):
             break
         end += 1
     return end
 
 
-def _is_inside(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
-    """Whether a unit is a sentence of a paragraph, and not the first."""
-    return place > 0 and is_next_sentence(source, units[place - 1], units[place])
-
-
 def _is_item(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
     return units[place].relation.section is None and LIST_MARKER.match(source, units[place].start) is not None
-
-
-def _indent(source: str, unit: StructuredUnit) -> int:
-    """The characters before a unit on its line."""
-    return unit.start - source.rfind("\n", 0, unit.start) - 1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.paragraphs import is_next_sentence
+from ragzip.text.structure.needs.paragraphs import begins_paragraph
 
 __all__ = ["PARTS_OF_RULES", "Exclusion", "exclusions"]
 
@@ -120,7 +120,7 @@ def exclusions(source: str, units: Sequence[StructuredUnit]) -> Iterator[Exclusi
     first_sentence = 0  # of the paragraph
     for place, unit in enumerate(units):
         text = " ".join(source[unit.start : min(unit.end, unit.start + _MAX_CHARACTERS)].split())
-        if place == 0 or not is_next_sentence(source, units[place - 1], unit):
+        if begins_paragraph(source, units, place):
             first_sentence = place
         numbered.add(place, unit.relation.heading, text)
         if numbered.is_empty and not names_sentences:

@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from ragzip.text.languages import is_function_word
+from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.quantities.months import DAYS, MONTHS
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement, paragraphs
+from ragzip.text.structure.needs.paragraphs import begins_paragraph, is_statement, paragraphs
 
 __all__ = ["openings", "subjects"]
 
@@ -92,11 +92,12 @@ _PREPOSITIONS = frozenset(
 )
 
 
-def openings(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
+def openings(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph, where that begins with its time, or of the text, where that
     names its year or version.
     """
-    beginnings = [place for place in range(len(units)) if _begins_paragraph(source, units, place)]
+    language = language_of(source)
+    beginnings = [place for place in range(len(units)) if begins_paragraph(source, units, place)]
     stamped = set(_stamped(source, units, beginnings))
     edition: int | None = None  # the opening that what follows stands under
     if not beginnings:
@@ -126,11 +127,12 @@ def _is_run_in(source: str, units: Sequence[StructuredUnit]) -> bool:
     return section is not None and len(units) > 1 and "\n" not in source[units[0].end : units[1].start]
 
 
-def subjects(source: str, units: Sequence[StructuredUnit], language: str | None) -> Iterator[tuple[int, int]]:
+def subjects(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Sentences with the first one of their paragraph that says of when or of what they are: where several paragraphs
     begin with a time ("In 2021 …", "From 1 May …"), a label ("Delivery: …") or an aim ("To reset it, …"), or each names
     something at its beginning and speaks of "the dose"; and those of lines with the label of theirs.
     """
+    language = language_of(source)
     timed: list[range] = []
     labelled: list[range] = []
     aimed: list[range] = []
@@ -179,7 +181,7 @@ def _are_labelled(source: str, units: Sequence[StructuredUnit]) -> bool:
     labels = [
         label
         for place, unit in enumerate(units)
-        if (label := _LABEL_FIRST.match(source, *unit.span)) and _begins_paragraph(source, units, place)
+        if (label := _LABEL_FIRST.match(source, *unit.span)) and begins_paragraph(source, units, place)
     ]
     return len(labels) >= _LEAST_LABELLED or any(label["bold"] for label in labels)
 
@@ -195,11 +197,7 @@ def _stamped(source: str, units: Sequence[StructuredUnit], beginnings: Sequence[
     return stamped if len(stamped) >= _LEAST_STAMPED else []
 
 
-def _begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
-    return place == 0 or not is_next_sentence(source, units[place - 1], units[place])
-
-
-def _names_edition(sentence: str, language: str | None = None) -> bool:
+def _names_edition(sentence: str, language: str | None) -> bool:
     """Whether a sentence has no verb and names the year or the version of what follows: "Visitor guide 2024."."""
     all_words = sentence.split()
     if not all_words:

@@ -9,7 +9,16 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import BULLETS
 from ragzip.text.structure.base import StructuredUnit
 
-__all__ = ["FIRST_STEP", "LIST_MARKER", "STEP", "in_one_paragraph", "is_next_sentence", "is_statement", "paragraphs"]
+__all__ = [
+    "FIRST_STEP",
+    "LIST_MARKER",
+    "STEP",
+    "begins_paragraph",
+    "in_one_paragraph",
+    "is_next_sentence",
+    "is_statement",
+    "paragraphs",
+]
 
 LIST_MARKER = pattern_of(
     rf"(?:[-*+•–]|[{BULLETS}]{{1,5}}\ufe0f?|\((?:\d{{1,3}}|[a-zA-Z]{{1,4}})\)|(?:\d{{1,3}}|[a-z])[.)])\s"
@@ -28,6 +37,11 @@ def paragraphs(source: str, units: Sequence[StructuredUnit]) -> Iterator[range]:
         if place - first > 1:
             yield range(first, place)
         first = place
+
+
+def begins_paragraph(source: str, units: Sequence[StructuredUnit], place: int) -> bool:
+    """Whether the unit at ``place`` is the first sentence of a paragraph, or no sentence of one."""
+    return place == 0 or not is_next_sentence(source, units[place - 1], units[place])
 
 
 def is_next_sentence(source: str, unit: StructuredUnit, following: StructuredUnit) -> bool:

@@ -124,11 +124,11 @@ class Withdrawal(NamedTuple):
     denied_terms: frozenset[str]
     is_sure: bool
 
-    def may_mean(self, said: str) -> bool:
-        """Whether it may take back ``said``, an earlier statement."""
+    def may_mean(self, statement: str) -> bool:
+        """Whether it may take back ``statement``, an earlier statement."""
         if self.denied_terms:
-            return not self.denied_terms.isdisjoint(content(said))
-        return _are_related(said, self.words)
+            return not self.denied_terms.isdisjoint(content(statement))
+        return _are_related(statement, self.words)
 
 
 def withdrawal(words: str) -> Withdrawal | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.ends import ends_in_question
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.structure.base import Relation
 from ragzip.text.structure.needs.paragraphs import LIST_MARKER
@@ -35,7 +35,8 @@ def end_of_figures(text: str, parts: Sequence[SplitUnit], question: int) -> int:
     question_text = parts[question].text_in(text)
     if parts[question].kind not in _ASKING or first == len(parts) or _CODE.match(question_text):
         return first
-    is_rated = _STATEMENT.match(question_text) and _column(text, parts[first]) > _column(text, parts[question])
+    is_further_in = column_of(text, parts[first].start) > column_of(text, parts[question].start)
+    is_rated = _STATEMENT.match(question_text) and is_further_in
     if not ends_in_question(question_text) and not is_rated:
         return first
     end = first
@@ -90,8 +91,3 @@ def _figure_count(line: str) -> int:
     """The figures of a line, of those that no gap parts one."""
     marker = LIST_MARKER.match(line)
     return sum(any(map(str.isdigit, piece[0])) for piece in PIECE.finditer(line, marker.end() if marker else 0))
-
-
-def _column(text: str, part: SplitUnit) -> int:
-    """The characters before a unit on its line."""
-    return part.start - text.rfind("\n", 0, part.start) - 1

@@ -84,47 +84,54 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
     question = _Question.of(query)
-    compares = question.compares or question.lists
     if not table.columns or not question.is_about_rows:
         return ()
-    query_terms = set(terms(query))
-    compared_words = [*_COMPARES.findall(query), *_LISTS.findall(query)]
-    telling_terms = query_terms - set(terms(" ".join(compared_words)))  # "total" is a cell of many tables
+    compares = question.compares or question.lists
+    columns = range(len(table.columns))
     values = [[source[start:end].strip().strip('"') for start, end in cells] for cells in table.cells]
     names_of_rows = _naming_columns(values)
     naming = names_of_rows[0]
-    rows_by_column = {
-        column: _rows_with_value_in(telling_terms, values, column) for column in range(len(table.columns))
-    }
-    valued = {column for column, rows in rows_by_column.items() if rows}
+    query_terms = set(terms(query))
     named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}
-    if compares and naming in named:  # "Which track …?": a track's name in the query is there by chance
-        valued.discard(naming)
-    if naming in valued or _name_few([rows_by_column[column] for column in valued], len(values)):
+    passed_over = named & {naming} if compares else set()  # "Which track …?": a track's name is there by chance
+    valued = _valued(query, values, set(columns) - passed_over, compares=compares)
+    if valued is None or naming in valued:
         return ()
-    if not compares and any(
-        _name_few([_rows_with_value_in(telling_terms, values, column, _WITH_DIGIT)], len(values))
-        for column in range(len(table.columns))
-        if _names_rows(values, column)
-    ):
-        return ()  # "How many LED strips are there?" is about "LED strip 5m"
-    chosen = named | valued
-    kinds = [_kind_of_column(values, column) for column in range(len(table.columns))]
+    kinds = [_kind_of_column(values, column) for column in columns]
     if compares:
         compared = _compared(question, kinds, named, valued, naming)
-        if compared is None:
-            return ()
-        chosen |= compared
     else:
-        chosen |= {column for column in range(len(table.columns)) if _is_status(values, column)}
+        compared = {column for column in columns if _is_status(values, column)}
+    if compared is None:
+        return ()
+    chosen = {*named, *valued, *compared}
     if _PERIODS.search(query):
         chosen |= {column for column, kind in enumerate(kinds) if kind == "time"}
     if not chosen:
         return ()
     names = set(terms(" ".join(_CAPITALISED.findall(query))))
-    chosen |= {column for column in range(len(table.columns)) if _is_mentioned(names, values, column)}
+    chosen |= {column for column in columns if _is_mentioned(names, values, column)}
     chosen |= {naming} if not named.isdisjoint(names_of_rows) else set(names_of_rows[:_MAX_NAMES])
     return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
+
+
+def _valued(query: str, values: Sequence[Sequence[str]], columns: Set[int], *, compares: bool) -> set[int] | None:
+    """Those of ``columns`` that have a value of the query; None where its values are those of a few rows.
+
+    "How many LED strips are there?" is about the row "LED strip 5m"; a query that ``compares`` or lists rows may have
+    such words of a name.
+    """
+    compared_words = [*_COMPARES.findall(query), *_LISTS.findall(query)]
+    telling_terms = set(terms(query)) - set(terms(" ".join(compared_words)))  # "total" is a cell of many tables
+    rows_by_column = {column: _rows_with_value_in(telling_terms, values, column) for column in columns}
+    valued = {column for column, rows in rows_by_column.items() if rows}
+    rows_by_value = [[rows_by_column[column] for column in valued]]
+    if not compares:
+        naming_columns = (column for column in range(len(values[0]) if values else 0) if _names_rows(values, column))
+        rows_by_value += [
+            [_rows_with_value_in(telling_terms, values, column, _WITH_DIGIT)] for column in naming_columns
+        ]
+    return None if any(_name_few(rows, len(values)) for rows in rows_by_value) else valued
 
 
 def _compared(

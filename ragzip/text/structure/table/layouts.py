@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby, islice, zip_longest
+from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -299,8 +300,19 @@ def _has_capital_names(rows: Sequence[Sequence[str]]) -> bool:
     return len(names) >= _MIN_WIDTH and all(map(str.isupper, names)) and 2 * sum(map(str.isupper, values)) < len(values)
 
 
-def _bars_of(sample: str, *, sure: bool) -> Bars | None:
-    """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
+class _BarredLines(NamedTuple):
+    """The lines of a text from the first to the last with bars, the rows among them, whether a rule is at their top,
+    and the lines before and after them.
+    """
+
+    lines: list[str]
+    rows: list[str]
+    has_rule: bool
+    other_lines: list[str]
+
+
+def _barred_lines(sample: str) -> _BarredLines | None:
+    """The lines with bars of a text; None where others are among them, or more than a few at its ends."""
     texts = [sample[start:end] for start, end in islice(row_lines(sample), _SAMPLED_LINES)]
     has_bars = [is_rule(text) or any(bar in text for bar in "|│┃║") for text in texts]
     if sum(has_bars) < 2:
@@ -309,11 +321,20 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     last = len(has_bars) - has_bars[::-1].index(True)
     rows = [text for text in texts[first:last] if not is_rule(text)]
     has_rule = any(is_rule(text) for text in texts[first : first + 3])
-    if not rows or not all(has_bars[first:last]) or not all(any(bar in row for bar in "|│┃║") for row in rows):
+    if not rows or not all(has_bars[first:last]):
         return None
     other_lines = [*texts[:first], *texts[last:]]
     if len(other_lines) > (_MAX_OTHER_LINES if has_rule else 0):
         return None
+    return _BarredLines(texts[first:last], rows, has_rule, other_lines)
+
+
+def _bars_of(sample: str, *, sure: bool) -> Bars | None:
+    """The layout of a text whose lines have bars, all but a few at its ends; None of any other."""
+    barred = _barred_lines(sample)
+    if barred is None:
+        return None
+    lines, rows, has_rule, other_lines = barred
     longest_title = _MAX_CHARACTERS_ABOVE_RULE if has_rule and len(rows) >= _MIN_ROWS else _MAX_CHARACTERS_OF_TITLE
     if sure and any(len(other) > longest_title or other[-1] in ".!?:" for other in other_lines):
         return None
@@ -322,7 +343,7 @@ def _bars_of(sample: str, *, sure: bool) -> Bars | None:
     width, count = widths.most_common(1)[0]
     if width < 2 or count < 0.8 * len(rows) or (width == 2 and not sure and not has_rule and '"' in sample):
         return None
-    if has_rule and _is_grid(layout, texts[first:last]):
+    if has_rule and _is_grid(layout, lines):
         layout = Bars(layout.edges, is_grid=True)
     is_parted = has_rule or all(" |" in row or "| " in row for row in rows)
     return layout if not sure or (is_parted and len(rows) >= (2 if has_rule else _MIN_ROWS)) else None

@@ -16,7 +16,15 @@ from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.structure.base import Cells, StructuredTable
 from ragzip.text.structure.table.row_groups import filled_rows
 
-__all__ = ["column_names", "is_caption", "is_title", "prefixes_of", "readings_of_rows", "row_reading", "table_of_bars"]
+__all__ = [
+    "column_names",
+    "is_caption",
+    "names_table",
+    "prefixes_of",
+    "readings_of_rows",
+    "row_reading",
+    "table_of_bars",
+]
 
 _MAX_NAME_CHARACTERS = 60  # of a name that is read with each value below it
 _MAX_TITLE_WORDS, _MAX_CAPTION_WORDS = 12, 30
@@ -27,7 +35,7 @@ _CAPTION = pattern_of(
 _NO_VALUES = frozenset(["", "-", "–", "—"])
 
 
-def is_title(text: str) -> bool:
+def names_table(text: str) -> bool:
     """Whether a paragraph right above a table is its caption, "Table 2: Revenue in thousand EUR.", the question that
     it answers, or names it in a few words: rows are misread without.
     """

@@ -1,4 +1,4 @@
-"""Tables: CSV, TSV and the like, rows parted by bars, and columns aligned by blanks. A row needs the header."""
+"""The reader of tables."""
 
 from __future__ import annotations
 

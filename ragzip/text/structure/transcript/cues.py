@@ -147,8 +147,8 @@ def _remark(group: Sequence[_Cue], place: int) -> Remark:
     words = " ".join(cue.words for cue in group)
     name = _NAME.match(words)
     speaker = group[0].voice or (name.group(1) if name else "")
-    said = words[name.end() :] if name else words.lstrip("-–— ")
-    return Remark(speaker, said, place, place, question=place if remark_asks(said) else None)
+    words_said = words[name.end() :] if name else words.lstrip("-–— ")
+    return Remark(speaker, words_said, place, place, question=place if remark_asks(words_said) else None)
 
 
 def _reading(group: Sequence[_Cue]) -> str:

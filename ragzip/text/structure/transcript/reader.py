@@ -1,6 +1,4 @@
-"""Transcripts: subtitles, meetings, chats, plays. A cue needs its time, a sentence its speaker, a short reply what it
-replies to.
-"""
+"""The reader of transcripts."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
-from ragzip.compressors.extractive.items import items_of_texts
-from ragzip.compressors.extractive.records import identifier_shares, rare_word_shares
+from ragzip.compressors.extractive.records.first_stage import identifier_shares, rare_word_shares
+from ragzip.compressors.extractive.records.items import items_of_texts
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.queries.questions import telling_terms
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.passages import Passage
+    from ragzip.compressors.extractive.texts.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = ["with_records"]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ragzip.compressors.extractive.passages import ReadText
+from ragzip.compressors.extractive.texts.passages import ReadText
 from ragzip.text.languages import language_of
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.references.ends import ends_in_question

@@ -10,7 +10,8 @@ import numpy as np
 
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
-from ragzip.compressors.extractive.evidence import (
+from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.pruning.evidence import (
     LEAST_SURE,
     LEAST_SURE_OF_SEVERAL,
     UNSURE,
@@ -23,9 +24,8 @@ from ragzip.compressors.extractive.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.family import Analysis
-from ragzip.compressors.extractive.passages import Passage
-from ragzip.compressors.extractive.record_scores import with_records
+from ragzip.compressors.extractive.records.joined_scores import with_records
+from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError
 from ragzip.text.queries.questions import asks
 from ragzip.text.scores import Pieces, Scores, pool, sigmoid
@@ -42,7 +42,7 @@ _LEAST_POSSIBLE = 0.01  # the best probability by meaning under which nothing an
 
 class FusedReader:
     """A model that reads query and passage together, and the other evidence that its reading is joined with, see
-    :mod:`ragzip.compressors.extractive.evidence`.
+    :mod:`ragzip.compressors.extractive.pruning.evidence`.
 
     :param model: as of :func:`~ragzip.backends.load.load_pruner`.
     :param hops: 2 reads a quarter of the text a second time, with the best sentence after the query.
@@ -124,8 +124,8 @@ class FusedReader:
 
 
 class _Answered(NamedTuple):
-    """The weights of :func:`~ragzip.compressors.extractive.evidence.answer_evidence`, and the probability below which
-    it is sure that nothing answers (0: the scores of the sentences tell).
+    """The weights of :func:`~ragzip.compressors.extractive.pruning.evidence.answer_evidence`, and the probability below
+    which it is sure that nothing answers (0: the scores of the sentences tell).
     """
 
     weights: Weights

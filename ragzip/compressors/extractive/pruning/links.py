@@ -16,7 +16,7 @@ from ragzip.text.patterns import NAME_PARTICLES
 from ragzip.text.words import normalised
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.passages import Passage
+    from ragzip.compressors.extractive.texts.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = ["Links", "links"]

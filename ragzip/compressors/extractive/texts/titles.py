@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ragzip.compressors.extractive.repeats import bare_words
+from ragzip.compressors.extractive.texts.repeats import bare_words
 from ragzip.compressors.outline import Outline
 
 __all__ = ["headings_like_title", "without_needed"]

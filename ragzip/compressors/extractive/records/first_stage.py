@@ -16,8 +16,8 @@ from itertools import accumulate, islice, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.dates import date_mentions
-from ragzip.compressors.extractive.items import Items
+from ragzip.compressors.extractive.records.dates import date_mentions
+from ragzip.compressors.extractive.records.items import Items
 from ragzip.compressors.outline import Outline
 from ragzip.text.languages import is_function_word, prose_in
 from ragzip.text.lazy_patterns import pattern_of

@@ -16,13 +16,13 @@ from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.runtimes.onnx import files_digest, weights_beside
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.family import Analysis
-from ragzip.compressors.extractive.record_scores import with_records
+from ragzip.compressors.extractive.records.joined_scores import with_records
 from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
-    from ragzip.compressors.extractive.passages import Passage
+    from ragzip.compressors.extractive.texts.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = [

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
-from ragzip.compressors.extractive.links import links
+from ragzip.compressors.extractive.pruning.links import links
 from ragzip.process import deadline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import sigmoid
@@ -20,7 +20,7 @@ from ragzip.text.titles import titled
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import PassageScorer, PassageScores, TextEmbedder
-    from ragzip.compressors.extractive.passages import Passage
+    from ragzip.compressors.extractive.texts.passages import Passage
     from ragzip.text.scores import Scores
 
 __all__ = [

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.chunk_borders import OutlinedDocument, joined_outlines
-from ragzip.compressors.extractive.records import units_to_read
-from ragzip.compressors.extractive.titles import headings_like_title, without_needed
+from ragzip.compressors.extractive.records.first_stage import units_to_read
+from ragzip.compressors.extractive.texts.chunk_borders import OutlinedDocument, joined_outlines
+from ragzip.compressors.extractive.texts.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.page_opening import with_opened_page
 from ragzip.text.languages import prose_in

@@ -106,7 +106,7 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
     if not any(outline.asides):
         yield from (False for _ in outline.spans)
         return
-    asked = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
+    asked_asides = {aside for aside, pattern in _ASKING.items() if query is not None and pattern.search(query)}
     query_terms = content(query if query and "history" in outline.asides else "")
     terms_of_text = {
         term
@@ -117,6 +117,6 @@ def _unasked_of(query: str | None, outline: Outline, source: str) -> Iterator[bo
     missing_terms = query_terms - terms_of_text
     for span, aside in zip(outline.spans, outline.asides, strict=True):
         if aside == "history" and missing_terms:
-            yield "history" not in asked and missing_terms.isdisjoint(content(source[slice(*span)]))
+            yield "history" not in asked_asides and missing_terms.isdisjoint(content(source[slice(*span)]))
         else:
-            yield aside is not None and aside not in asked
+            yield aside is not None and aside not in asked_asides

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from ragzip.compressors.extractive.repeats import bare_words
+from ragzip.compressors.extractive.texts.repeats import bare_words
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
