@@ -8,6 +8,7 @@ of measure is one piece with the word beside it, and every word of a clause need
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -141,13 +142,21 @@ class _Tying:
             self.needs[word_number] |= lead_words - {word_number}
 
     def tie_punctuation(self) -> None:
-        """Have commas need the words beside them, or they stand alone among others."""
-        for number in range(1, len(self.words)):
-            if number in self.span_ended_by or not follows_word(self.text, self.words[number - 1], self.words[number]):
+        """Have marks need what they stand at, commas the words beside them, or they stand alone among others."""
+        for number in range(len(self.words)):
+            if number in self.span_ended_by or self._is_word(number):
                 continue
-            neighbours = [number - 1, *range(number + 1, min(number + 2, len(self.words)))]
+            neighbours = self._neighbours_of_mark(number)
             self.needs[number].update(*({neighbour, *self.needs[neighbour]} for neighbour in neighbours))
             self.needs[number].discard(number)
+
+    def _neighbours_of_mark(self, number: int) -> list[int]:
+        mark = self.words[number]
+        opens = unicodedata.category(self.text[mark.start]) in ("Ps", "Pi")
+        if not opens and number and self.words[number - 1].end == mark.start:
+            return [number - 1, *range(number + 1, min(number + 1 + self._is_word(number - 1), len(self.words)))]
+        has_next = number + 1 < len(self.words) and self.words[number + 1].start == mark.end
+        return [number + 1] if has_next else []
 
     def ties(self) -> list[Ties]:
         """The ties of each word."""

@@ -274,6 +274,19 @@ def test_what_governs_a_clause_is_kept_with_it(text, kept, governed):
     assert statements
 
 
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("“没有任何部门提交过方案，”发言人陈晓明说。天气很好，风也不大。", "方案，”"),
+        ("He said (and meant it), then left. It rained on the hills that day.", "it),"),
+    ],
+)
+def test_a_closing_mark_stands_after_what_it_closes(text, closed):
+    for rate in (0.3, 0.5, 0.7):
+        kept_text = run(text, Given(**{closed[-1]: 2.0, "。": 2.0}), rate=rate).text
+        assert (closed[-1] in kept_text) == (closed in kept_text)
+
+
 def test_words_of_two_clauses_are_not_glued():
     text = "旧桥在1974年拆除了，新桥由安娜设计。医院在北边。"
     scorer = Given(**{"1974年拆除了": 0.0, "旧桥在": 0.9, "新桥由安娜设计": 0.9})
