@@ -287,6 +287,44 @@ def test_a_closing_mark_stands_after_what_it_closes(text, closed):
         assert (closed[-1] in kept_text) == (closed in kept_text)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept", "whole"),
+    [
+        ("You must pay the fee within 24 hours of the visit.", ["24", "hours"], "within 24 hours"),
+        ("Der Umsatz sank im Jahr um 3 % im Handel.", ["3", "%"], "um 3 %"),
+        ("Die Regel gilt ab dem 3. April hier im Haus.", ["April"], "ab dem 3. April"),
+        ("Il versamento arriva entro il 31 luglio in banca.", ["31", "luglio"], "entro il 31 luglio"),
+        ("La piscine est close jusqu'au 15 juin au plus.", ["15", "juin"], "jusqu'au 15 juin"),
+        ("Se prestan 3 revistas y 4 audiolibros por semana.", ["audiolibros"], "4 audiolibros"),
+        ("El billete es gratis siempre que viajen con un adulto.", ["viajen"], "siempre que viajen"),
+        ("Lo sconto vale purché la domanda sia fatta in tempo.", ["domanda"], "purché la domanda"),
+    ],
+)
+def test_amounts_keep_their_preposition_and_conditions_their_conjunction(text, kept, whole):
+    scorer = Given(**{re.split(r"[ ']", whole)[0]: 0.0} | dict.fromkeys(kept, 1.5))
+    kept_count = 0
+    for rate in (0.4, 0.5, 0.7, 0.9):
+        kept_text = run(text + " " + "It rained on the hills that day. " * 4, scorer, rate=rate).text
+        is_kept = any(word in kept_text for word in kept)
+        kept_count += is_kept
+        assert (whole in kept_text) == is_kept, (rate, kept_text)
+    assert kept_count
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "mark"),
+    [
+        ("Los libros se prestan 21 días; las revistas y los discos, 7 días.", ["Los", "libros", "discos"], ";"),
+        ("R: Se prestan durante 7 días. Puede renovarlos dos veces.", ["7", "días", "Puede", "renovarlos"], "días."),
+        ("- Seats are on the left. Doors open on the right.", ["Seats", "left", "Doors"], "left."),
+    ],
+)
+def test_a_mark_stands_between_statements(text, kept, mark):
+    scorer = Given(**({".": 0.0, ";": 0.0} | dict.fromkeys(kept, 1.2)))
+    for rate in (0.7, 0.8):
+        assert mark in run(text, scorer, rate=rate).text
+
+
 def test_words_of_two_clauses_are_not_glued():
     text = "旧桥在1974年拆除了，新桥由安娜设计。医院在北边。"
     scorer = Given(**{"1974年拆除了": 0.0, "旧桥在": 0.9, "新桥由安娜设计": 0.9})
@@ -357,7 +395,7 @@ def test_what_governs_something_protected_comes_before_other_words():
 def test_marks_part_protected_spans_of_two_sentences():
     text = "The limit was 250 ml per day. Blood pressure fell to 110/70 mmHg. The boiler runs at 16 bar."
     result = run(text, target_tokens=17, protect="numbers").text
-    assert re.search(r"250 ml( per)?( day)?\. 110/70 mmHg\. .*16 bar", result), result
+    assert re.search(r"250 ml( per)?( day)?\. (to )?110/70 mmHg\. .*16 bar", result), result
 
 
 def test_a_mark_in_a_closing_quotation_parts_sentences():
