@@ -53,6 +53,13 @@ _OPENS_CLAUSE = pattern_of(  # of its own, which a negation before it leaves as 
     |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CONCEDES = pattern_of(  # something else than the clause before says: "excluded, although sledging is allowed"
+    r"""(?:although|though|while|whereas|because|obwohl|obgleich|wenngleich|während|weil|bien\ qu|quoiqu|alors\ qu
+    |tandis\ qu|parce\ qu|puisqu|aunque|mientras|porque|sebbene|benché|mentre|perché|embora|enquanto|hoewel|ofschoon
+    |terwijl|omdat|trots\ att|fastän|medan|eftersom|selv\ om|skønt|mens|fordi)(?:e\b|['’]|\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CONJUNCTION_AND_SUBJECT_WORDS = 3
 _CLOSED = pattern_of(r"[.!?…][\"'”’»)\]]{1,3}\Z")
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items
@@ -121,10 +128,12 @@ class _Tying:
             if is_unspaced(self.text[clause.end - 1]):
                 self._tie_mark(clause_words)
         words_of_clauses = [self._words_in(clause) for clause in clauses]
-        self._tie_semicolons(words_of_clauses)
         self._tie_subjects(words_of_clauses)
         for clause_words in words_of_clauses:
             self._tie_complement(clause_words)
+            if clause_words and _CONCEDES.match(self.text, self.words[clause_words.start].start):
+                self._need(clause_words, clause_words[:_CONJUNCTION_AND_SUBJECT_WORDS])
+        self._tie_semicolons(words_of_clauses)
         self._tie_beyond_commas(clauses)
         self._tie_limits(words_of_clauses)
         for sentence_part in parts_of_sentence(self.text, sentence):
@@ -192,14 +201,13 @@ class _Tying:
             before = [*subject, form_word] if is_governed else subject
 
     def _tie_semicolons(self, clauses: Sequence[range]) -> None:
-        """Let the words behind a semicolon need it, where a word before it is kept: "Books 21 days; films 7 days"."""
-        marks: list[int] = []
+        """Let the words behind a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
+        needed_words: set[int] = set()
         for clause_words in filter(None, clauses):
-            self._need(clause_words, marks)
+            self._need(clause_words, needed_words)
             mark = clause_words[-1]
             if len(clause_words) > 1 and self.text[slice(*self.words[mark])] == ";":
-                self.span_ended_by[mark] = Span(self.starts[clause_words[0]], self.starts[mark])
-                marks = [mark]
+                needed_words = {mark, mark - 1, *self.needs[mark - 1]}
 
     def _tie_complement(self, clause_words: range) -> None:
         """Let the words of a clause need the complement of its first negation, the rest of the clause: "not" and
