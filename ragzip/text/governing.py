@@ -193,6 +193,10 @@ _WORDS_BY_KIND: dict[GoverningKind, str] = {
         if wenn falls sondern sinon s['’]ils? indien als\ (?:je|u|hij|wij|we|jullie) hvis ifall
         si\ (?:le|la|les|l['’]|un|une|des|on|vous|tu|il|elle|ils|elles|nous|je|ce|cette|el|los|las|no|se|usted|su|sus)
         (?<!-)se\ (?:il|gli|i|l['’]|non|non|os|um|uma|você|não|ele|ela|nessun)
+        so\ long\ as on\ condition\ that vorausgesetzt soweit
+        pourvu\ qu(?:e|['’]\w+) à\ condition\ (?:de|que|(?:d|qu)['’]\w+)
+        siempre\ (?:que|y\ cuando) con\ tal\ de\ que a\ condición\ de\ que purché a\ condizione\ che a\ patto\ che
+        desde\ que contanto\ que op\ voorwaarde\ dat förutsatt\ att forudsat\ at forutsatt\ at
         om(?=\s\w{1,20}\s(?:inte|ej|ikke|icke)\b) (?<=[.;,]\s)om(?!\ste\b)
         sino bensì
     """

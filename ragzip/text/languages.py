@@ -196,7 +196,7 @@ def function_words(text: str) -> set[str]:
     hits_by_language = _hits_by_language(tokens)
     most_hits = max(hits_by_language.values(), default=0)
     languages = {language for language, hits in hits_by_language.items() if hits == most_hits}
-    return {token for token in tokens if languages and languages.issubset(_languages_of(token))}
+    return {token for token in tokens if languages and languages.issubset(_LANGUAGES_BY_WORD.get(token, ()))}
 
 
 def _hits_by_language(tokens: Iterable[str]) -> Counter[str]:

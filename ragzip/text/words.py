@@ -105,7 +105,9 @@ _STOPS = pattern_of(rf"[{STOPS}]{{1,{_MAX_STOPS}}}(?!\S)")
 _CLAUSE_STOPS = pattern_of("[、。，．！？；：]+")
 _CLAUSE_END = pattern_of("[…」』）】》〉]")
 _MAX_PHRASE_CHARACTERS = 12
+_MAX_PHRASE_CHARACTERS_IN_HIRAGANA = 24  # "してください" may end it
 _MIN_PHRASE_CHARACTERS = 4
+_HONORIFICS = "おご"  # before the word that they are a part of
 _NEXT_SENTENCE = pattern_of(  # without a blank before it: "at nine.The budget"; not "node.Js", "os.Path"
     r"(?<=[a-zß-öø-ÿ]{2}[.!?])(?:The|This|That|These|Those|There|It|Its|He|She|They|We|You|Our|Your|His|Her|Their|My|I|A|An"
     r"|In|On|At|By|For|From|To|With|As|If|When|While|After|Before|Since|Although|However|But|And|No|Not|All|Some|Each|Most"
@@ -181,7 +183,7 @@ def word_units(text: str, start: int = 0, end: int | None = None) -> Iterator[tu
 
     Words and the punctuation at their ends are units of their own. In Han, Hiragana and Katakana, where a single
     character says nothing, units are short phrases: a phrase ends at punctuation, before Kanji or Katakana that follow
-    Hiragana, or after 12 characters.
+    Hiragana, or after 12 characters, where no word of Hiragana goes on.
     """
     end = len(text) if end is None else end
     phrase: tuple[int, int] | None = None
@@ -213,12 +215,14 @@ def _phrase_ends(text: str, phrase: tuple[int, int], position: int) -> bool:
         return True
     if _CLAUSE_END.match(after):
         return False
-    phrase_length = position - phrase[0]
-    if _CLAUSE_END.match(before) or phrase_length >= _MAX_PHRASE_CHARACTERS:
+    if _CLAUSE_END.match(before):
         return True
-    return (
-        phrase_length >= _MIN_PHRASE_CHARACTERS and "\u3041" <= before <= "\u309f" and not "\u3041" <= after <= "\u309f"
-    )
+    phrase_length = position - phrase[0]
+    if not "\u3041" <= before <= "\u309f":
+        return phrase_length >= _MAX_PHRASE_CHARACTERS
+    if not "\u3041" <= after <= "\u309f":
+        return phrase_length >= _MIN_PHRASE_CHARACTERS and before not in _HONORIFICS
+    return phrase_length >= _MAX_PHRASE_CHARACTERS_IN_HIRAGANA
 
 
 def is_unspaced(character: str) -> bool:

@@ -8,30 +8,28 @@ of measure is one piece with the word beside it, and every word of a clause need
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ragzip.compressors.token.sentences import MAX_CLAUSE_CHARACTERS, clauses_of, parts_of_sentence, sentences_within
 from ragzip.text.governing import LOOSE, GoverningForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import CLAUSE_MARKS
 from ragzip.text.spans import Span, places_starting_in
-from ragzip.text.splitters import sentences
 from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.words import is_unspaced
 
 __all__ = [
-    "CLAUSE_ENDS",
     "Ties",
     "follows_word",
     "governing_leads",
     "is_loose",
     "is_word",
-    "parts_of_sentence",
     "ties_of_words",
 ]
 
-CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 _BOUNDS = frozenset(["over", "under", "above", "below", "över"])  # of the whole clause, where a number follows
 _BEGINS_CLAUSE = pattern_of(rf"(?:\A|[{CLAUSE_MARKS}\n])[\s\"'“„«(*]{{0,4}}\Z")
 _NUMBER_FOLLOWS = pattern_of(r"\s\d")
@@ -55,11 +53,16 @@ _OPENS_CLAUSE = pattern_of(  # of its own, which a negation before it leaves as 
     |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CONCEDES = pattern_of(  # something else than the clause before says: "excluded, although sledging is allowed"
+    r"""(?:although|though|while|whereas|because|obwohl|obgleich|wenngleich|während|weil|bien\ qu|quoiqu|alors\ qu
+    |tandis\ qu|parce\ qu|puisqu|aunque|mientras|porque|sebbene|benché|mentre|perché|embora|enquanto|hoewel|ofschoon
+    |terwijl|omdat|trots\ att|fastän|medan|eftersom|selv\ om|skønt|mens|fordi)(?:e\b|['’]|\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CONJUNCTION_AND_SUBJECT_WORDS = 3
 _CLOSED = pattern_of(r"[.!?…][\"'”’»)\]]{1,3}\Z")
-_MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items
-_MAX_UNSPACED_CHARACTERS = 100
 
 
 class Ties(NamedTuple):
@@ -75,11 +78,11 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
 
     ``forms`` are the governing ones of the text, in order. The words of a clause need its negations, modals, bounds
     and comparatives, those of a sentence its exceptions, its doubts and the mark at its end, which comes with nothing
-    else; in unspaced scripts, where nothing else parts clauses, the mark at the end of each. Those of a list need the
-    lead-in and the heading that deny, or limit, what it lists.
+    else; in unspaced scripts, where nothing else parts clauses, the mark at the end of each, elsewhere a semicolon
+    between them. Those of a list need the lead-in and the heading that deny, or limit, what it lists.
     """
     tying = _Tying(text, forms, words)
-    for sentence in sentences(text):
+    for sentence in sentences_within(text):
         tying.tie_sentence(sentence)
     for lead, dependant in governing_leads(text, forms):
         tying.tie_lead(lead, dependant)
@@ -118,7 +121,7 @@ class _Tying:
 
     def tie_sentence(self, sentence: Span) -> None:
         """Tie the words of a sentence, clause by clause."""
-        clauses = list(_clauses(self.text, sentence))
+        clauses = list(clauses_of(self.text, sentence))
         for clause in clauses:
             clause_words = self._words_in(clause)
             self._tie(clause_words, self.binding)
@@ -128,6 +131,9 @@ class _Tying:
         self._tie_subjects(words_of_clauses)
         for clause_words in words_of_clauses:
             self._tie_complement(clause_words)
+            if clause_words and _CONCEDES.match(self.text, self.words[clause_words.start].start):
+                self._need(clause_words, clause_words[:_CONJUNCTION_AND_SUBJECT_WORDS])
+        self._tie_semicolons(words_of_clauses)
         self._tie_beyond_commas(clauses)
         self._tie_limits(words_of_clauses)
         for sentence_part in parts_of_sentence(self.text, sentence):
@@ -141,13 +147,21 @@ class _Tying:
             self.needs[word_number] |= lead_words - {word_number}
 
     def tie_punctuation(self) -> None:
-        """Have commas need the words beside them, or they stand alone among others."""
-        for number in range(1, len(self.words)):
-            if number in self.span_ended_by or not follows_word(self.text, self.words[number - 1], self.words[number]):
+        """Have marks need what they stand at, commas the words beside them, or they stand alone among others."""
+        for number in range(len(self.words)):
+            if number in self.span_ended_by or self._is_word(number):
                 continue
-            neighbours = [number - 1, *range(number + 1, min(number + 2, len(self.words)))]
+            neighbours = self._neighbours_of_mark(number)
             self.needs[number].update(*({neighbour, *self.needs[neighbour]} for neighbour in neighbours))
             self.needs[number].discard(number)
+
+    def _neighbours_of_mark(self, number: int) -> list[int]:
+        mark = self.words[number]
+        opens = unicodedata.category(self.text[mark.start]) in ("Ps", "Pi")
+        if not opens and number and self.words[number - 1].end == mark.start:
+            return [number - 1, *range(number + 1, min(number + 1 + self._is_word(number - 1), len(self.words)))]
+        has_next = number + 1 < len(self.words) and self.words[number + 1].start == mark.end
+        return [number + 1] if has_next else []
 
     def ties(self) -> list[Ties]:
         """The ties of each word."""
@@ -186,6 +200,15 @@ class _Tying:
                 self._need(clause_words, subject)
             before = [*subject, form_word] if is_governed else subject
 
+    def _tie_semicolons(self, clauses: Sequence[range]) -> None:
+        """Let the words behind a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
+        needed_words: set[int] = set()
+        for clause_words in filter(None, clauses):
+            self._need(clause_words, needed_words)
+            mark = clause_words[-1]
+            if len(clause_words) > 1 and self.text[slice(*self.words[mark])] == ";":
+                needed_words = {mark, mark - 1, *self.needs[mark - 1]}
+
     def _tie_complement(self, clause_words: range) -> None:
         """Let the words of a clause need the complement of its first negation, the rest of the clause: "not" and
         "tablets" of "not the tablets with milk" mean something else.
@@ -215,7 +238,7 @@ class _Tying:
             else:  # an insertion parts it from what it governs; its comma tells it from an answer: "No, it helps"
                 scope_end = clauses[-1].end
                 needed_words.add(clause_words[-1])
-            scope_end = min(scope_end, clause.end + _MAX_CLAUSE_CHARACTERS)
+            scope_end = min(scope_end, clause.end + MAX_CLAUSE_CHARACTERS)
             self._need(range(clause_words.stop, bisect_left(self.starts, scope_end)), needed_words)
 
     def _tie_limits(self, clauses: Sequence[range]) -> None:
@@ -295,7 +318,7 @@ def governing_leads(text: str, forms: Sequence[GoverningForm]) -> list[tuple[Spa
             lead = structured_units[lead_number]
             if lead.relation.section is None and lead_number != unit.relation.head:  # another sentence
                 continue
-            lead_start = max(lead.start, lead.end - _MAX_CLAUSE_CHARACTERS)
+            lead_start = max(lead.start, lead.end - MAX_CLAUSE_CHARACTERS)
             leads.append((Span(lead_start, lead.end), Span(unit.start, unit.end)))
     if any(bisect_left(form_starts, lead.start) < bisect_left(form_starts, lead.end) for lead, _ in leads):
         return leads
@@ -352,26 +375,3 @@ def follows_word(text: str, word: Span, mark: Span) -> bool:
 def is_word(text: str, span: Span) -> bool:
     """Whether a piece of ``text`` is more than punctuation."""
     return any(map(str.isalnum, text[span.start : span.end]))
-
-
-def _clauses(text: str, sentence: Span) -> Iterator[Span]:
-    clause_start = sentence.start
-    for clause_end in CLAUSE_ENDS.finditer(text, *sentence):
-        yield from parts_of_sentence(text, Span(clause_start, clause_end.end()))
-        clause_start = clause_end.end()
-    yield from parts_of_sentence(text, Span(clause_start, sentence.end))
-
-
-def parts_of_sentence(text: str, span: Span) -> Iterator[Span]:
-    """``span`` in parts that are no longer than a clause can be, so that ties grow no faster than the text."""
-    part_start, end = span
-    max_characters = (
-        _MAX_UNSPACED_CHARACTERS if part_start < end and is_unspaced(text[part_start]) else _MAX_CLAUSE_CHARACTERS
-    )
-    while end - part_start > max_characters:
-        last_blank = text.rfind(" ", part_start + max_characters // 2, part_start + max_characters)
-        part_end = part_start + max_characters if last_blank < 0 else last_blank
-        yield Span(part_start, part_end)
-        part_start = part_end
-    if part_start < end:
-        yield Span(part_start, end)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.token.clauses import Ties, is_word
+from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.splitters import sentences
@@ -25,9 +26,12 @@ def needs_with_kernels(
     text: str, words: Sequence[Span], scores: npt.NDArray[np.float64], ties: Sequence[Ties]
 ) -> list[tuple[Span, ...]]:
     """The needs of each of ``words`` (sorted, disjoint) by its ``ties``, with the best words of its sentence and what
-    these need.
+    these need. Function words need the word after them: "for" and "the" say nothing at the end of a statement.
     """
-    needs = [word_ties.needs for word_ties in ties]
+    needs = [set(word_ties.needs) for word_ties in ties]
+    for number in range(len(words) - 2, -1, -1):
+        if is_function_word(text[slice(*words[number])].casefold()) and is_word(text, words[number + 1]):
+            needs[number] |= {words[number + 1], *needs[number + 1]} - {words[number]}
     word_starts = [word.start for word in words]
     for sentence in sentences(text):
         if not _ENDS_IN_MARK.search(text, max(sentence.start, sentence.end - 4), sentence.end):
@@ -36,7 +40,7 @@ def needs_with_kernels(
         sentence_words = [number for number in inside if is_word(text, words[number])]
         least_count = _MIN_PHRASES if is_unspaced(text[sentence.start]) else _MIN_WORDS
         kernel = nsmallest(least_count, sentence_words, key=lambda number: -scores[number])
-        kernel_spans = {words[number] for number in kernel}.union(*(ties[number].needs for number in kernel))
+        kernel_spans = {words[number] for number in kernel}.union(*(needs[number] for number in kernel))
         for number in sentence_words:
-            needs[number] = tuple(sorted(kernel_spans.union(ties[number].needs) - {words[number]}))
-    return needs
+            needs[number] |= kernel_spans - {words[number]}
+    return [tuple(sorted(word_needs)) for word_needs in needs]

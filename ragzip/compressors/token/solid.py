@@ -8,14 +8,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from ragzip.compressors.token.clauses import CLAUSE_ENDS, governing_leads, parts_of_sentence
+from ragzip.compressors.token.clauses import governing_leads
+from ragzip.compressors.token.sentences import CLAUSE_ENDS, parts_of_sentence, sentences_within
 from ragzip.text.governing import GOVERNED_LANGUAGES, GoverningForm
-from ragzip.text.languages import is_of, language_of
+from ragzip.text.languages import is_function_word, is_of, language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.protect import PATTERNS
+from ragzip.text.quantities.amounts import YEAR
 from ragzip.text.quantities.units import UNITS
 from ragzip.text.spans import Span, merge
-from ragzip.text.splitters import sentences, units
+from ragzip.text.splitters import units
 from ragzip.text.words import is_unspaced
 
 __all__ = ["solid_spans", "whole_sentences"]
@@ -48,8 +50,18 @@ _RATE = pattern_of(  # after an amount: "40 euros per night", "three times a day
     rf"{_BLANK}(?:(?:per|pro|par|por|pr\.|je){_BLANK}[^\W\d_]{{1,24}}"
     rf"|(?:an?|al|alla|om){_BLANK}(?:day|hour|week|month|year|night|minute|second|person|giorno|ora|settimana|mese|dia|dagen))(?!\w)"
 )
+_BOUND = pattern_of(  # before an amount: "within 24 hours", "sank um 3 %", "until the end of 2027"
+    r"\b(?:within|until|till|since|by|from|to|after|before|past"
+    r"|bis|ab|seit|um|auf|vom|von|zum|binnen|innerhalb|vor|nach|unter|über|dès|depuis|jusqu['’](?:aux?|à|en)|avant|après|sous|de|d['’]ici|à|au"
+    r"|desde|hasta|a|tras|entro|dal|dall['’]|da|dopo|di|del|al|até|para|após"
+    r"|tot|vanaf|sinds|met|naar|na|från|till|sedan|inom|med|före|efter|fra|til|siden|inden|innen|før|etter)"
+    rf"(?:{_BLANK}(?:the|dem|den|der|von|le|la|les|el|il|lo|o|het|à|au|de))?"
+    rf"(?:{_BLANK}(?:end{_BLANK}of|early|mid|late|Anfang|Mitte|Ende|début|fin|inicio|fine|inizio|fim|início|eind|begin))?{_BLANK}$",
+    re.IGNORECASE,
+)
+_COUNTED = pattern_of(rf"{_BLANK}([^\W\d_]{{3,40}})(?!\w)")  # what a number without a unit counts
 _LOOK_BACK_CHARACTERS = 48  # in which the word before a form is looked for
-_MAX_WORD_BEFORE_AMOUNT_CHARACTERS = 16
+_MAX_WORD_BEFORE_AMOUNT_CHARACTERS = 24
 _MAX_RANGE_WORD_CHARACTERS = 16
 _MAX_AMOUNT_CHARACTERS = 120
 _MAX_EXCEPTION_CHARACTERS = 160
@@ -67,7 +79,7 @@ def solid_spans(text: str, forms: Sequence[GoverningForm]) -> list[Span]:
     """The spans of ``text`` that are kept or dropped as one: governing ``forms`` with the words beside them, lead-ins
     with such forms, quantities with their units, dates, ranges; sorted and disjoint.
     """
-    sentence_ends = [end for _, end in sentences(text)]
+    sentence_ends = [end for _, end in sentences_within(text)]
     solid = list(_amounts(text, sentence_ends))
     solid += [_solid(text, form, sentence_ends) for form in forms]
     solid += sorted({lead for lead, _ in governing_leads(text, forms)})
@@ -111,16 +123,28 @@ def _amounts(text: str, sentence_ends: Sequence[int]) -> Iterator[Span]:
     patterns = (PATTERNS["numbers"], PATTERNS["dates"], PATTERNS["units"], _NUMBER_WORD)
     amount: Span | None = None
     for start, end in merge(sorted(match.span() for pattern in patterns for match in pattern.finditer(text))):
-        rate = _RATE.match(text, end)
-        signed_amount = Span(_start_before(text, start, _SIGN), rate.end() if rate else end)
+        signed_amount = Span(_start_before(text, start, _SIGN), _end_of_amount(text, end))
         joined_amount = None
         if amount is not None and not _lies_between(sentence_ends, amount, signed_amount):
             joined_amount = _range(text, amount, signed_amount)
         if amount is not None and joined_amount is None:
-            yield amount
+            yield _bounded(text, amount)
         amount = joined_amount or signed_amount
     if amount is not None:
-        yield amount
+        yield _bounded(text, amount)
+
+
+def _end_of_amount(text: str, end: int) -> int:
+    """The end of an amount with its rate, or with what it counts: "4 audiobooks"."""
+    if rate := _RATE.match(text, end):
+        return rate.end()
+    counted = _COUNTED.match(text, end) if text[end - 1].isdigit() and not YEAR.fullmatch(text, end - 4, end) else None
+    return end if counted is None or is_function_word(counted[1].lower()) else counted.end()
+
+
+def _bounded(text: str, amount: Span) -> Span:
+    """An amount with the preposition before it, which says what it is: "within 24 hours", "sank um 3 %"."""
+    return Span(_start_before(text, amount.start, _BOUND), amount.end)
 
 
 def _lies_between(ends: Sequence[int], first: Span, last: Span) -> bool:

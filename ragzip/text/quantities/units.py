@@ -80,9 +80,10 @@ _UNSPACED_WORDS = (
     r"|톤|(?:밀리|킬로|센티)?(?:미터|리터|그램)|킬로|개월|주[일간]|시간|퍼센트|[원주일시분초명층회년월도세살개평만억]"
     r"|ตัน|ลิตร|บาท|เดือน|สัปดาห์|วัน|ชั่วโมง|นาที|วินาที|ปี|องศา|กิโล(?:เมตร|กรัม)?|เมตร|กรัม"
 )
+_SPACED_LETTER = r"[^\W々-ヿ㐀-鿿가-힣]"  # "15%と" has a unit
 _WORDS = "|".join("|".join(words.split()) for words in _WORDS_BY_LANGUAGE.values()).replace("_", r"[\s\u00a0]")
 UNITS = (
-    rf"(?:(?:{_WORDS})(?!\w)|(?:{_UNSPACED_WORDS})|{_UNIT_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_UNIT_SYMBOL}){{0,2}}[²³]?(?![\w/])|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
+    rf"(?:(?:{_WORDS})(?!\w)|(?:{_UNSPACED_WORDS})|{_UNIT_SYMBOL}(?:[/·](?:\d{{1,3}}\s)?{_UNIT_SYMBOL}){{0,2}}[²³]?(?!{_SPACED_LETTER}|/)|(?:毫|厘|分|千|公|平方|立方)?(?:克|升|斤|里|米)"
     r"|[万亿億]?[元円人]|巴|[万亿億]|美元|欧元|毫米汞柱|小时|時間|分钟|[年月日天岁歳度个個台分秒]|パーセント|キロ|メートル|グラム|リットル|ドル|ユーロ"
     r"|(?:percent|per\ cent|Prozent|pour\ cent|por\ ciento|per\ cento|procent"
     r"|(?:second|minute|hour|day|night|week|month|quarter|year|decade|degree|(?:kilo|centi|milli)?met(?:er|re)|mile|knot|yard"

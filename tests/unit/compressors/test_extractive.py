@@ -116,6 +116,10 @@ def test_truncation_after_another_compressor_cuts_the_end():
         ("Which ships sank in World War I?", {"ship", "sank", "world", "war"}),
         ("Wann wurde die Brücke gebaut?", {"brücke", "gebaut"}),
         ("Quand le pont a-t-il été construit ?", {"pont", "construit"}),
+        ("Wie groß ist die Straße?", {"gross", "strasse"}),
+        ("kto płaci za odesłanie", {"płaci", "odesłanie"}),
+        ("¿Cuántos niños hay en el año?", {"niño", "año"}),
+        ("Когда был подписан новый договор?", {"подписан", "новый", "договор"}),
         ("Who is he?", {"who", "is", "he"}),
     ],
 )

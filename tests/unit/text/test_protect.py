@@ -61,6 +61,7 @@ def test_numbers_keep_their_units(quantity):
 def test_numbers_and_units_in_unspaced_text():
     assert found("numbers", "患者每天服用250毫升，温度为20℃。") == ["250毫升", "20℃"]
     assert found("units", "会費は500円です。") == ["500円"]
+    assert found("units", "最大15％とみられ、5kgまで、200MB的、3km까지") == ["15％", "5kg", "200MB", "3km"]
     assert found("numbers", "model X5 and é7") == []
 
 

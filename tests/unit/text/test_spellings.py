@@ -31,6 +31,10 @@ CASES = [
     ("Adres biblioteki to Długa 5.", "biblioteka"),
     ("Библиотеку закрыли в мае.", "библиотека"),
     ("Kirjastossa on hissi.", "kirjasto"),
+    ("Hunde brauchen eine Leine.", "Hund"),
+    ("Wysyłamy paczki we wtorek.", "wysyłka"),
+    ("Арендаторы платят дважды.", "арендатору"),
+    ("On altı yaşından küçükler giremez.", "yasinda"),
 ]
 
 
@@ -49,6 +53,34 @@ def test_a_passage_is_retrieved(sentence, query):
 
 
 @pytest.mark.parametrize(
+    ("text", "sentence", "query"),
+    [
+        ("Die Miete ist im Voraus zu zahlen. {} Das Haus hat einen Garten.", "Die Kündigungsfrist ist lang.", "Frist"),
+        (
+            "Die Miete ist im Voraus zu zahlen. {} Das Haus hat einen Garten.",
+            "Die Kündigung ist möglich.",
+            "Kündigungsfrist",
+        ),
+        (
+            "Børn er gratis og skal have ble på. {} Sauna er ikke med i prisen.",
+            "Pensionist: 45 kr.",
+            "pensionistbillet",
+        ),
+        ("Smält smöret och rör om. {} Låt degen jäsa i en bunke.", "Ugnen har hög temperatur.", "ugnstemperatur"),
+        (
+            "Het loket is open van maandag tot vrijdag. {} De balie is boven.",
+            "Een rijbewijs kost 40 euro.",
+            "rijbewijsaanvraag",
+        ),
+    ],
+)
+def test_compounds_and_their_parts_are_found(text, sentence, query):
+    method = ragzip.load("extractive/bm25", neighbours=0)
+    result = ragzip.compress(text.format(sentence), query, compressor=method, target_tokens=18, cache=False)
+    assert result.text == sentence
+
+
+@pytest.mark.parametrize(
     ("exact", "other", "query"),
     [
         ("The resume is one page.", "We résumé the talks.", "resume"),
@@ -56,6 +88,7 @@ def test_a_passage_is_retrieved(sentence, query):
         ("You sort the mail.", "You've got mail.", "you"),
         ("They went away.", "That is a way.", "away"),
         ("A refund is due.", "Fees are refunded.", "refund"),
+        ("Die Frist endet.", "Die Kündigungsfrist endet.", "Frist"),
     ],
 )
 def test_the_exact_word_comes_first(exact, other, query):
@@ -64,6 +97,6 @@ def test_the_exact_word_comes_first(exact, other, query):
 
 
 def test_other_words_stay_others():
-    documents = [Document("other", "That is a way. You've got a contrast in the company.")]
-    for query in ("away", "contract", "compare", "rate"):
+    documents = [Document("other", "That is a way. You've got a contrast in the company. Profits are attributable.")]
+    for query in ("away", "contract", "compare", "rate", "table"):
         assert not BM25Retriever(documents).retrieve(query, k=1), query

@@ -1,0 +1,56 @@
+"""Sentences and clauses of a text, for ties between their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import CLAUSE_MARKS
+from ragzip.text.spans import Span
+from ragzip.text.splitters import units
+from ragzip.text.splitters.prose.region_sentences import sentence_spans_of
+from ragzip.text.splitters.wrapping import regions
+from ragzip.text.words import is_unspaced
+
+__all__ = ["CLAUSE_ENDS", "MAX_CLAUSE_CHARACTERS", "clauses_of", "parts_of_sentence", "sentences_within"]
+
+CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
+MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
+_MAX_UNSPACED_CHARACTERS = 100
+_OF_SEVERAL_SENTENCES = ("item", "answer", "question")
+
+
+def sentences_within(text: str) -> Iterator[Span]:
+    """The sentences of ``text``, those within an item of a list, or an answer, too."""
+    language = language_of(text)
+    for unit in units(text):
+        if unit.kind not in _OF_SEVERAL_SENTENCES:
+            yield unit.span
+            continue
+        for region in regions(text, [unit.span]):
+            yield from sentence_spans_of(text, region._replace(kind="prose"), language)
+
+
+def clauses_of(text: str, sentence: Span) -> Iterator[Span]:
+    """The clauses of a sentence, each with the mark at its end; long ones in parts."""
+    clause_start = sentence.start
+    for clause_end in CLAUSE_ENDS.finditer(text, *sentence):
+        yield from parts_of_sentence(text, Span(clause_start, clause_end.end()))
+        clause_start = clause_end.end()
+    yield from parts_of_sentence(text, Span(clause_start, sentence.end))
+
+
+def parts_of_sentence(text: str, span: Span) -> Iterator[Span]:
+    """``span`` in parts that are no longer than a clause can be, so that ties grow no faster than the text."""
+    part_start, end = span
+    max_characters = (
+        _MAX_UNSPACED_CHARACTERS if part_start < end and is_unspaced(text[part_start]) else MAX_CLAUSE_CHARACTERS
+    )
+    while end - part_start > max_characters:
+        last_blank = text.rfind(" ", part_start + max_characters // 2, part_start + max_characters)
+        part_end = part_start + max_characters if last_blank < 0 else last_blank
+        yield Span(part_start, part_end)
+        part_start = part_end
+    if part_start < end:
+        yield Span(part_start, end)
