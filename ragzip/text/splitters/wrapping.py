@@ -24,6 +24,7 @@ from ragzip.text.splitters.page_margins import (
 from ragzip.text.splitters.prose.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
+    are_bare_lines,
     dangles,
     hangs,
     is_broken,
@@ -140,8 +141,8 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
 
 def joined(contents: Sequence[str]) -> bool:
     """Whether ``contents``, the lines of a paragraph, are hard-wrapped prose."""
-    is_prose = len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents)
-    return is_prose and not are_entries(contents)
+    are_lines = are_entries(contents) or are_bare_lines(contents)
+    return not are_lines and (len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents))
 
 
 def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:
@@ -396,5 +397,4 @@ def _ends_early(before: str, after: str, width: int) -> bool:
 
 
 def _is_fresh(content: str) -> bool:
-    first_character = content[:1]
-    return not (first_character.islower() or (first_character.isalpha() and not first_character.isupper()))
+    return content[:1].isupper() or not content[:1].isalpha()

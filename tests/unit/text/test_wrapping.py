@@ -4,7 +4,7 @@ import pytest
 
 import ragzip
 from ragzip.text.splitters import sentences, units
-from ragzip.text.splitters.wrapping import evidence_of
+from ragzip.text.splitters.wrapping import evidence_of, joined
 from ragzip.text.structure.prose.reader import read_prose
 
 RECORDS = {
@@ -303,3 +303,34 @@ def test_a_phone_number_goes_on_in_the_next_line():
 )
 def test_a_number_at_the_end_of_a_line_may_be_whole(lines):
     assert split("\n".join(lines)) == lines
+
+
+PACKAGES = """\
+adduser/oldstable,now 3.134 all [installed,automatic]
+alsa-topology-conf/oldstable,now 1.2.5.1-2 all [installed,automatic]
+apt/oldstable,now 2.6.1 amd64 [installed]
+cmake/oldstable,now 3.25.1-1 amd64 [installed]
+git/oldstable,now 1:2.39.5-0+deb12u3 amd64 [installed]
+zlib1g/oldstable,now 1:1.2.13.dfsg-1 amd64 [installed]"""
+MEDIA_TYPES = """\
+application/emotionml+xml\t\t\temotionml
+application/epp+xml
+application/epub+zip\t\t\t\tepub
+application/eshop
+application/vnd.openxmlformats-officedocument.wordprocessingml.document\t\tdocx
+application/zip\t\t\t\t\tzip"""
+AUTHORS = """\
+keller anna, moss peter, ito haruki, lindgren
+astrid, okafor chidi, tanaka aiko, ortega
+luis, dubois chloe, berg hanna, nair priya,
+yilmaz mehmet, becker tom, lopez dana, sato
+yuki, whitmore carla, petersen jens"""
+
+
+@pytest.mark.parametrize("lines", [PACKAGES, MEDIA_TYPES])
+def test_lines_of_names_and_values_are_units(lines):
+    assert not joined(lines.split("\n"))
+
+
+def test_a_wrapped_list_of_names_is_one_text():
+    assert joined(AUTHORS.split("\n"))
