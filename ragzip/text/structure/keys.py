@@ -15,7 +15,15 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
 from ragzip.text.words import in_words
 
-__all__ = ["key_readings", "keyed_reading", "lead_reading", "listed_reading", "words_of_setting", "worded"]
+__all__ = [
+    "key_readings",
+    "keyed_reading",
+    "lead_reading",
+    "listed_reading",
+    "words_of_setting",
+    "worded",
+    "worded_line",
+]
 
 _LISTED_FILE = pattern_of(  # as ls prints it
     r"(?P<mode>[-dlbcps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?[ ]+\d{1,7}[ ]+(?P<owner>\S{1,64})[ ]+"
@@ -26,6 +34,8 @@ _LISTED_FILE = pattern_of(  # as ls prints it
 _STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
 _KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
 _CAMEL = pattern_of(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_KEY_WITH_PARTS = pattern_of(r"[A-Za-z_][\w-]{1,40}(?:;[\w-]{1,30}=[\w/,-]{1,60}){0,6}(?=[:;= ])")
+_PART_OF_KEY = pattern_of(r"[;=,]")
 _LINES_WITH_KEYS = frozenset(["record", "item", "sentence"])
 _OTHER_WORDS = """
 booking reference, booking number, booking code, booking id, reservation number, reservation code, record locator, pnr
@@ -127,7 +137,7 @@ _WORDS_OF_TAXES = {  # of lines of an invoice
 }
 _TAX = pattern_of(rf"\b(?:{'|'.join(_WORDS_OF_TAXES)})\b(?=[^\n]{{0,60}}\d)", re.IGNORECASE)
 _MAX_CHARACTERS_OF_SUM = 100
-_WORDS_OF_SETTINGS = {  # of Linux, Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
+_WORDS_OF_SETTINGS = {  # of Linux, Kubernetes, compose, systemd, nginx, iCalendar, vCard, by the name in small letters
     "memtotal": "total memory",
     "memfree": "free memory",
     "memavailable": "available memory",
@@ -145,6 +155,16 @@ _WORDS_OF_SETTINGS = {  # of Linux, Kubernetes, compose, workflows, systemd and 
     "wantedby": "started at boot by",
     "client_max_body_size": "maximum upload size",
     "proxy_pass": "requests are forwarded to",
+    "dtstart": "when it starts, begins, date",
+    "dtend": "when it ends, until",
+    "rrule": "how often it repeats",
+    "attendee": "guest, participant",
+    "organizer": "host, who organises",
+    "bday": "birthday, born",
+    "tel": "phone number, telephone",
+    "cell": "mobile",
+    "adr": "address",
+    "org": "company, works for",
     "worker_connections": "connections at most",
 }
 
@@ -159,6 +179,13 @@ def worded(label: str) -> str:
     """A key with what it says in words, where it is no word itself, or well-known: "maxRetries (max retries)"."""
     words = [in_words(label) if _CAMEL.search(label) else "", words_of_setting(label)]
     return f"{label} ({'; '.join(filter(None, words))})" if any(words) else label
+
+
+def worded_line(line: str) -> str:
+    """A line of a vCard, a calendar or settings, with what its key says in words: "TEL;TYPE=CELL (mobile):+49"."""
+    key = _KEY_WITH_PARTS.match(line)
+    words = "; ".join(filter(None, map(words_of_setting, _PART_OF_KEY.split(key[0])))) if key is not None else ""
+    return f"{key[0]} ({words}){line[key.end() :]}" if key is not None and words else line
 
 
 def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
