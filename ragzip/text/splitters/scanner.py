@@ -36,9 +36,11 @@ _UNDERLINE = pattern_of(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
     r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)"
     rf"([-*+•·–—]|[{BULLETS}]{{1,5}}\ufe0f?|\(?\d{{1,3}}[.)]|\(?(?:[{ITEM_LETTERS}]|[ivx]{{2,5}})\)"
-    rf"|:[^\W\d_][^:\n]{{0,40}}:)\s+\S"
+    rf"|:[^\W\d_][^:\n]{{0,40}}:|\[[ xX✓✔✗✘-]\])\s+\S"
 )
-_INTERRUPTING_MARK = pattern_of(rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]")  # of an item that may follow a line of a paragraph
+_INTERRUPTING_MARK = pattern_of(
+    rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]|\[.\]"
+)  # of an item that may follow a line of a paragraph
 _FIRST_NUMBERS = ("1.", "1)", "(1)")
 _LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")

@@ -334,3 +334,17 @@ def test_lines_of_names_and_values_are_units(lines):
 
 def test_a_wrapped_list_of_names_is_one_text():
     assert joined(AUTHORS.split("\n"))
+
+
+def test_boxes_to_tick_begin_items():
+    text = (
+        "Moving checklist\n\nBefore\n[x] cancel electricity\n[ ] return library books by 28 May\n\n"
+        "Moving day\n[ ] read meters, take photos\n[ ] hand over keys to Mr. Brandt, 18:00\n"
+    )
+    structure = read_prose(text)
+    needed = {
+        text[slice(*unit.span)]: [text[slice(*structure.units[place].span)] for place in unit.relation.needs]
+        for unit in structure.units
+    }
+    assert needed["[ ] return library books by 28 May"] == ["Before"]
+    assert needed["[ ] read meters, take photos"] == ["Moving day"]
