@@ -33,7 +33,7 @@ _SENTENCE_END = pattern_of(r"[a-z][.!?:;,]$")
 
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type surely holds settings, with comments."""
-    if "#" not in source:
+    if "#" not in source or source.startswith("#!"):
         return False
     lines = entry_lines(source[:_SAMPLED_CHARACTERS])
     outside = [line.text for line in lines if not line.is_comment]
