@@ -336,3 +336,38 @@ def test_a_block_of_a_few_settings_comes_whole():
     )
     assert 'description = "SSH from office"' in result.text
     assert 'cidr_blocks = ["203.0.113.0/24"]' in result.text
+
+
+KEPT_PACKAGES = """\
+APT
+{
+  NeverAutoRemove
+  {
+    "^firmware-linux.*";
+    "^linux-firmware$";
+    "^linux-image-[a-z0-9]*$";
+  };
+
+  VersionedKernelPackages
+  {
+    "linux-.*";
+    "gnumach-.*";
+    ".*-modules";
+    ".*-kernel";
+  };
+
+  Never-MarkAuto-Sections
+  {
+    "metapackages";
+    "tasks";
+  };
+};
+"""
+
+
+def test_a_brace_on_a_line_of_its_own_opens_the_block_of_the_line_above():
+    result = ragzip.compress(
+        KEPT_PACKAGES, "never mark auto sections", target_tokens=30, compressor="extractive/bm25", cache=SCORES
+    )
+    inside = '  Never-MarkAuto-Sections\n  {\n    "metapackages";\n    "tasks";\n  };'
+    assert result.text.startswith("APT\n{") and inside in result.text and result.text.endswith("};")
