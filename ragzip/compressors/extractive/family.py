@@ -273,7 +273,7 @@ def _in_place_of_best(query: str, texts: Sequence[ReadText], scores: Scores, bud
             text.outline.text_of(unit, text.source) for text in texts for unit in range(len(text.outline.spans))
         ]
         shares = identifier_shares(query, unit_texts)
-        return is_near & ((shares > 0) | (shares[place] == 0))
+        return np.asarray(is_near & ((shares > 0) | (shares[place] == 0)))
     return np.ones(len(scores), bool)
 
 
