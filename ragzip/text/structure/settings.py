@@ -23,7 +23,7 @@ _MIN_SHARE = 0.9  # of the lines outside of comments, that are settings
 _MIN_SURE_SHARE = 1 / 3  # of the settings, whose key or value is no word of prose
 _MAX_CHARACTERS_OF_COMMENT = 1_000  # above another paragraph of it
 _MAX_INDENTED_SHARE = 1 / 3  # of the settings: others are nested lines
-_SETTING = pattern_of(r"[A-Za-z][\w-]{1,60}(?:[ \t]++(?![=:])[^\s#][^\n]{0,200})?+")
+_SETTING = pattern_of(r"[A-Za-z][\w-]{1,60}(?:[ \t]++(?![=:])[^\s#][^\n]{0,200})?")
 _SURE_KEY = pattern_of(r"(?=\w*[a-z][A-Z]|[a-zA-Z]+[_-][a-zA-Z]|[A-Z]{2}\w*\s)[\w-]++")
 _SURE_VALUE = pattern_of(r"[\w-]++[ \t]++(?:yes|no|on|off|true|false|/[\w./*-]+|\"[^\"\n]*\")$")
 _NUMBER_OR_LIST = pattern_of(r"[\w-]++[ \t]++(?:\d[\w.:]*|[^\s#,]++,\S+)$")
