@@ -107,7 +107,7 @@ class Outline:
         - A unit under a heading that is worse than the best one is worse: equal sentences under two headings answer
           different queries. Not under ``titles``, with which a model reads all that is below.
         - A question of a conversation has the mean of its own score and that of its answer, with which it comes.
-        - The best unit below a heading that all need is as good as it; not below ``titles``.
+        - The best unit below a heading that all need is as good as it, records in proportion; not below ``titles``.
 
         :param titles: headings that are titles of the document, or of a source in it.
         """
@@ -138,7 +138,10 @@ class Outline:
                 below.setdefault(relation.heading, []).append(number)
         scores = scores.copy() if below else scores
         for heading in below.keys() - titles:
-            best = max(below[heading], key=scores.__getitem__)
+            numbers = below[heading]
+            best = max(numbers, key=scores.__getitem__)
+            if 0 < scores[best] < scores[heading] and all(map(self.records.__getitem__, numbers)):
+                scores[numbers] *= scores[heading] / scores[best]
             scores[best] = max(scores[best], scores[heading])
         return scores
 

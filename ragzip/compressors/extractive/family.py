@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ragzip.checks import choice, number_in
 from ragzip.compressors.extractive.records.columns import with_columns
+from ragzip.compressors.extractive.records.first_stage import identifier_shares
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.extractive.texts.asides import unasked
@@ -30,7 +31,7 @@ from ragzip.types import Budget, Note, Segment, Tier
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
 
 _SHARE_BESIDE_ORPHAN = 0.8  # of the same, that a sentence after it has which comes with it
-_LEAST_IN_PLACE_OF_BEST = 0.2  # of the best score: of 42 kept units with less, on 600 dev questions, three were needed
+_LEAST_IN_PLACE_OF_BEST = 0.21  # of the best score: of 42 kept units with less, on 600 dev questions, three were needed
 _SHARE_OF_ORPHAN = 0.98  # of the score of a sentence that speaks of what does not fit, that another one is as good from
 _Value = TypeVar("_Value", bound=np.generic)
 
@@ -148,7 +149,8 @@ class Extractive:
         ]
         may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
         if is_asked and self.fill == "relevant" and budget.threshold is None:
-            may_be_kept &= _in_place_of_best(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)
+            counting_scores = np.where(may_be_kept, np.concatenate(scores), -np.inf)
+            may_be_kept &= _in_place_of_best(query or "", texts, counting_scores, budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
         return with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
@@ -244,10 +246,10 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     return is_orphan
 
 
-def _in_place_of_best(texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
-    """The units that can stand in for the best one where that is larger than the budget: those that are not far worse.
-    All, where it may fit: the call says how many tokens it needs. Units that may not be kept score minus infinity.
-    *Shape:* (n,) both.
+def _in_place_of_best(query: str, texts: Sequence[ReadText], scores: Scores, budget: Budget) -> npt.NDArray[np.bool_]:
+    """The units that can stand in for the best one where that is larger than the budget: those that are not far worse;
+    for a record with a number of ``query``, those with one. All, where it may fit: the call says how many tokens it
+    needs. Units that may not be kept score minus infinity. *Shape:* (n,) both.
     """
     ends = np.cumsum([len(text.outline.spans) for text in texts])
     for place in map(int, np.argsort(-scores, kind="stable")):
@@ -259,7 +261,14 @@ def _in_place_of_best(texts: Sequence[ReadText], scores: Scores, budget: Budget)
             continue
         if text.outline.fits(number, budget, text.source):
             break
-        return np.asarray(scores >= _LEAST_IN_PLACE_OF_BEST * scores[place])
+        is_near = np.asarray(scores >= _LEAST_IN_PLACE_OF_BEST * scores[place])
+        if not text.outline.records[number]:
+            return is_near
+        unit_texts = [
+            text.outline.text_of(unit, text.source) for text in texts for unit in range(len(text.outline.spans))
+        ]
+        shares = identifier_shares(query, unit_texts)
+        return np.asarray(is_near & ((shares > 0) | (shares[place] == 0)))
     return np.ones(len(scores), bool)
 
 

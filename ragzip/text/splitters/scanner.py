@@ -31,18 +31,22 @@ class MarkdownBlock(NamedTuple):
 
 FENCE = pattern_of(r" {0,3}(`{3,}|~{3,})")
 _HEADING = pattern_of(r" {0,3}#{1,6}(?:\s|$)")
+_COMMENT = pattern_of(r"#[ \t]+\S")
 _UNDERLINE = pattern_of(r" {0,3}(?:={3,}|-{3,})\s*$")
 _LIST_ITEM = pattern_of(  # also a field: ":Phone: 4711"
     r"\s*(?!-\s{0,3}\d{1,4}\s{0,3}-\s*$)"
     rf"([-*+•·–—]|[{BULLETS}]{{1,5}}\ufe0f?|\(?\d{{1,3}}[.)]|\(?(?:[{ITEM_LETTERS}]|[ivx]{{2,5}})\)"
-    rf"|:[^\W\d_][^:\n]{{0,40}}:)\s+\S"
+    rf"|:[^\W\d_][^:\n]{{0,40}}:|\[[ xX✓✔✗✘-]\])\s+\S"
 )
-_INTERRUPTING_MARK = pattern_of(rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]")  # of an item that may follow a line of a paragraph
+_INTERRUPTING_MARK = pattern_of(
+    rf"[-*+•·:{BULLETS}]|\(?[1aаα][.)]|\[.\]"
+)  # of an item that may follow a line of a paragraph
 _FIRST_NUMBERS = ("1.", "1)", "(1)")
 _LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
 _STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
 _INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")
 _MIN_DEFINITIONS = 2
+_MIN_LINES_OF_COMMENT = 3
 _MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
 
 
@@ -85,7 +89,8 @@ class _Scanner:
         if number in self.definition_ends:
             return "definition", self.definition_ends[number]
         if _HEADING.match(line):
-            return "heading", number + 1
+            comment_end = _comment_end(lines, number)
+            return ("heading", number + 1) if comment_end is None else ("prose", comment_end)
         if "|" in line and (next_number := _table_end(lines, number)) is not None:
             return "table", next_number
         if _LIST_ITEM.match(line):
@@ -160,6 +165,16 @@ def _paragraph_end(lines: list[str], number: int, *, in_list: bool = False) -> i
             return number
         number += 1
     return number
+
+
+def _comment_end(lines: list[str], number: int) -> int | None:
+    """The number of the line after the comment that begins at line ``number``, in settings and scripts: lines right
+    below each other with one "#", up to one with nothing else. None for a heading.
+    """
+    end = number
+    while end < len(lines) and _COMMENT.match(lines[end]):
+        end += 1
+    return end if end - number >= _MIN_LINES_OF_COMMENT else None
 
 
 def _is_label(lines: list[str], number: int, item_column: int) -> bool:

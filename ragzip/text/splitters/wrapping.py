@@ -35,6 +35,7 @@ from ragzip.text.splitters.page_margins import (
 from ragzip.text.splitters.prose.breaks import (
     HYPHEN_AT_END,
     STOP_AT_END,
+    are_bare_lines,
     dangles,
     hangs,
     is_broken_number,
@@ -101,8 +102,8 @@ def regions(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Region]:
 
 def joined(contents: Sequence[str]) -> bool:
     """Whether ``contents``, the lines of a paragraph, are hard-wrapped prose."""
-    is_prose = len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents)
-    return is_prose and not are_entries(contents)
+    are_lines = are_entries(contents) or are_bare_lines(contents)
+    return not are_lines and (len(contents) < 2 or evidence_of(contents).score > 0 or runs_on(contents))
 
 
 def _with_margins(region: Region, margins: Sequence[_TextLine]) -> Region:

@@ -15,7 +15,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Item, Relation, Structure, StructuredUnit
-from ragzip.text.structure.keys import words_of_setting
+from ragzip.text.structure.keys import worded
 
 __all__ = ["read", "recognises"]
 
@@ -26,13 +26,16 @@ _MAX_LINES_OF_WHOLE_VALUE = 20
 _MIN_SECTIONS = 2  # with the same keys, one of which a query may name
 _HEADER = pattern_of(r"\[{1,2}[^\[\]\r\n]{1,200}\]{1,2}[ \t]*+(?:[#;].*)?$")
 _SETTING = pattern_of(r"""(?:"[^"\r\n]{1,200}"|'[^'\r\n]{1,200}'|[\w.$/*@-][\w.$/*@ -]{0,200}?)[ \t]*+[=:](?!//)""")
-_BARE_SETTING = pattern_of(r"[A-Za-z_][\w.-]{0,100}=")  # "CACHE_TTL=300", "mail.port=587"
+_BARE_SETTING = pattern_of(r"[A-Za-z_][\w.-]{0,100}[ \t]?=(?!=)")  # "CACHE_TTL=300", "mail.port = 587"
 _VARIABLE = pattern_of(r"(?:export )?[A-Z][A-Z0-9_]{1,60}=(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|\S*)(?:[ \t]+#.*)?$")
 _PATH_WITH_VALUE = pattern_of(r"[a-z][\w-]{0,40}(?:\.[\w-]{1,40}){1,8} ?= ?[^\s=(].*$")
 _BLOCK_OPENER = pattern_of(r"^[ \t]*+(?:<[A-Z]\w{1,40}\b[^<>\n]{0,200}>|[^\n=:#;\[{]{1,200}\{)[ \t]*\r?$", re.MULTILINE)
 _NAMING_KEYS = ("name", "title", "label", "description", "host", "hostname", "id", "key", "slug", "path", "url")
 _KEY_OF_SETTING = pattern_of(r"[\w.-]{1,60}")
 _COMMENT = pattern_of(r"[#;!]")
+_SET_IN_COMMENT = pattern_of(  # "#tries = 20", "# BETA_API=true": a setting that is not in force
+    r"[#;](?:[A-Za-z_][\w.-]{0,60}[ \t]?=[ \t]?|[ \t]+(?=[A-Za-z]\w{0,60}[_.]\w)[\w.]{1,60}=)(?=[^\s=])"
+)
 _STRINGS_AND_BRACKETS = pattern_of(r'"(?>(?:[^"\\\r\n]++|\\.)*)"?|\'[^\'\r\n]*+\'?|#.*|[\[\]{}]')
 _OPEN_QUOTE = pattern_of(
     r"""[ \t]*+(?:"(?>(?:[^"\\\r\n]++|\\.)*)|'[^'\r\n]*+)(?=\r?\n)"""
@@ -63,9 +66,9 @@ def recognises(source: str) -> bool:
     lines = [line.strip() for line in sample.splitlines() if line.strip()]
     if _are_variables(lines):
         return True
-    if "[" not in sample:
-        bare_settings = sum(bool(_BARE_SETTING.match(line)) for line in lines)
-        comments = sum(line.startswith("#") for line in lines)
+    if not any(map(_HEADER.match, lines)):
+        bare_settings = sum(bool(_BARE_SETTING.match(line) or _SET_IN_COMMENT.match(line)) for line in lines)
+        comments = sum(line.startswith("#") and not _SET_IN_COMMENT.match(line) for line in lines)
         return bare_settings >= _MIN_SETTINGS and comments > 0 and bare_settings + comments == len(lines)
     headers = sum(bool(_HEADER.match(line)) for line in lines)
     settings = sum(bool(_SETTING.match(line)) and "=" in line for line in lines)
@@ -241,7 +244,8 @@ def _units_of_setting(
     if len(ends) <= _MAX_LINES_OF_WHOLE_VALUE:
         text = source[statement.start : statement.end]
         setting = next((line for line in text.split("\n") if line.strip() and not _COMMENT.match(line.strip())), "")
-        words = words_of_setting(setting.partition("=")[0].strip())
+        key = setting.partition("=")[0].strip()
+        words = worded(key)[len(key) :].strip(" ()")
         reading = ": ".join(filter(None, [name, words, text])) if name or words else None
         yield StructuredUnit(statement.start, statement.end, Relation(needs, heading=header), reading, is_record=True)
         return
@@ -276,7 +280,7 @@ def _statements(source: str) -> Iterator[_Statement]:
             ends.append(line_start + len(line.rstrip()))
         elif not text:
             start = None
-        elif _COMMENT.match(text):
+        elif _COMMENT.match(text) and not _SET_IN_COMMENT.match(text):
             start = line_start if start is None else start
         elif _HEADER.match(text):
             yield _Statement(begin if start is None else start, line_start + len(line.rstrip()), True, ())

@@ -15,7 +15,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import line_spans
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
 
-__all__ = ["read", "recognises"]
+__all__ = ["EntryLine", "end_below", "entry_lines", "read", "recognises"]
 
 _SAMPLED_CHARACTERS = 20_000
 _SAMPLED_LINES = 300
@@ -44,7 +44,7 @@ _DRAWN = pattern_of(r"#[ \t]*[.|│┌├*][^\w\n]*")  # a line from a field to 
 _STARS = pattern_of(r"#[ \t]*\*(?:[ \t]+\*){4}")
 
 
-class _Line(NamedTuple):
+class EntryLine(NamedTuple):
     """A line that is not blank: its place, its text, and whether it follows a blank one, and is indented."""
 
     start: int
@@ -74,12 +74,12 @@ class _Names(NamedTuple):
 
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type surely has entries whose fields a comment names."""
-    return "#" in source and _names_of(_lines(source[:_SAMPLED_CHARACTERS])) is not None
+    return "#" in source and _names_of(entry_lines(source[:_SAMPLED_CHARACTERS])) is not None
 
 
 def read(source: str) -> Structure | None:
     """The structure of entries below a comment that names their fields; None of another text."""
-    lines = _lines(source)
+    lines = entry_lines(source)
     names = _names_of(lines)
     if names is None:
         return None
@@ -94,7 +94,7 @@ def read(source: str) -> Structure | None:
             names_place, comment = len(units), None
         elif line.is_comment:
             end = _end_of_comment(lines, number, names)
-            section_end = _end_below(lines, end)
+            section_end = end_below(lines, end)
             comment = len(units)
         else:
             number += 1
@@ -119,8 +119,8 @@ def _relation(names: int | None, comment: int | None, *, is_needed: bool) -> Rel
     return Relation(needs, companions=tuple(companions), heading=names if comment is None else comment)
 
 
-def _lines(source: str) -> list[_Line]:
-    lines: list[_Line] = []
+def entry_lines(source: str) -> list[EntryLine]:
+    lines: list[EntryLine] = []
     is_after_blank = False
     for start, end in line_spans(source, 0, len(source)):
         text = source[start:end].strip()
@@ -128,12 +128,12 @@ def _lines(source: str) -> list[_Line]:
             is_after_blank = True
             continue
         begin = start + len(source[start:end]) - len(source[start:end].lstrip())
-        lines.append(_Line(begin, begin + len(text), text, is_after_blank, begin > start))
+        lines.append(EntryLine(begin, begin + len(text), text, is_after_blank, begin > start))
         is_after_blank = False
     return lines
 
 
-def _names_of(lines: Sequence[_Line]) -> _Names | None:
+def _names_of(lines: Sequence[EntryLine]) -> _Names | None:
     """The comment that names most fields of the entries below it; None where none names fields."""
     if not lines or max(len(line.text) for line in lines) > _MAX_LINE_CHARACTERS:
         return None
@@ -146,7 +146,7 @@ def _names_of(lines: Sequence[_Line]) -> _Names | None:
     return max(candidates, key=lambda names: len(names.names) or _FIELDS_OF_CRON, default=None)
 
 
-def _form_of_entries(lines: Sequence[_Line], number: int) -> _Names | None:
+def _form_of_entries(lines: Sequence[EntryLine], number: int) -> _Names | None:
     """A line that has the signs of the entries below it between names: "name:password:GID:members"."""
     form = lines[number].text.lstrip("# \t")
     signs = _SIGN.findall(form) if lines[number].is_comment else []
@@ -168,7 +168,7 @@ def _has_in_order(text: str, signs: Sequence[str]) -> bool:
     return True
 
 
-def _candidates(lines: Sequence[_Line], number: int) -> Iterator[_Names]:
+def _candidates(lines: Sequence[EntryLine], number: int) -> Iterator[_Names]:
     """The names that a line may give to the parts of the entries below it, where most of them have those."""
     line = lines[number]
     entries = [entry.text for entry in lines[number + 1 :] if entry.is_entry] if line.is_comment else []
@@ -219,14 +219,14 @@ def _listed_names(comment: str) -> Iterator[tuple[tuple[str, ...], int]]:
         yield names, len(names)
 
 
-def _end_of_comment(lines: Sequence[_Line], number: int, names: _Names) -> int:
+def _end_of_comment(lines: Sequence[EntryLine], number: int, names: _Names) -> int:
     end = number + 1
     while end < len(lines) and end != names.first and lines[end].is_comment and not lines[end].is_after_blank:
         end += 1
     return end
 
 
-def _end_below(lines: Sequence[_Line], end: int) -> int:
+def end_below(lines: Sequence[EntryLine], end: int) -> int:
     """The end of the entries right below a comment."""
     while end < len(lines) and not lines[end].is_comment and not lines[end].is_after_blank:
         end += 1

@@ -14,6 +14,7 @@ from typing import Any
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure, visible_length
+from ragzip.text.structure.keys import worded
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import TreeNode
 from ragzip.text.structure.trees.talk import with_talk
@@ -25,7 +26,6 @@ from ragzip.text.structure.trees.units import (
     Branch,
     Leaf,
     tree,
-    worded,
 )
 
 __all__ = ["read", "recognises"]

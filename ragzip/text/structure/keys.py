@@ -9,12 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters import SplitUnit
+from ragzip.text.words import in_words
 
-__all__ = ["key_readings", "keyed_reading", "lead_reading", "listed_reading", "words_of_setting"]
+__all__ = [
+    "key_readings",
+    "keyed_reading",
+    "lead_reading",
+    "listed_reading",
+    "words_of_setting",
+    "worded",
+    "worded_line",
+]
 
 _LISTED_FILE = pattern_of(  # as ls prints it
     r"(?P<mode>[-dlbcps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?[ ]+\d{1,7}[ ]+(?P<owner>\S{1,64})[ ]+"
@@ -24,6 +33,9 @@ _LISTED_FILE = pattern_of(  # as ls prints it
 )
 _STATUS_LINE = pattern_of(r"(?:[<>] )?HTTP/\d(?:\.\d)? \d{3}\b")
 _KEY = pattern_of(r"[-*•<>\s]{0,4}(?:\*\*)?([^\W\d_][^:：\n*]{1,39}?)(?:\*\*)?[ \t]?[:：](?:\*\*)?[ \t]*(?=\S)")
+_CAMEL = pattern_of(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_KEY_WITH_PARTS = pattern_of(r"[A-Za-z_][\w-]{1,40}(?:;[\w-]{1,30}=[\w/,-]{1,60}){0,6}(?=[:;= ])")
+_PART_OF_KEY = pattern_of(r"[;=,]")
 _LINES_WITH_KEYS = frozenset(["record", "item", "sentence"])
 _OTHER_WORDS = """
 booking reference, booking number, booking code, booking id, reservation number, reservation code, record locator, pnr
@@ -125,7 +137,10 @@ _WORDS_OF_TAXES = {  # of lines of an invoice
 }
 _TAX = pattern_of(rf"\b(?:{'|'.join(_WORDS_OF_TAXES)})\b(?=[^\n]{{0,60}}\d)", re.IGNORECASE)
 _MAX_CHARACTERS_OF_SUM = 100
-_WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, by the name in small letters
+_WORDS_OF_SETTINGS = {  # of Linux, Kubernetes, compose, systemd, nginx, iCalendar, vCard, by the name in small letters
+    "memtotal": "total memory",
+    "memfree": "free memory",
+    "memavailable": "available memory",
     "limits": "at most, maximum",
     "containerport": "listens on",
     "livenessprobe": "health check, alive",
@@ -140,6 +155,16 @@ _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, 
     "wantedby": "started at boot by",
     "client_max_body_size": "maximum upload size",
     "proxy_pass": "requests are forwarded to",
+    "dtstart": "when it starts, begins, date",
+    "dtend": "when it ends, until",
+    "rrule": "how often it repeats",
+    "attendee": "guest, participant",
+    "organizer": "host, who organises",
+    "bday": "birthday, born",
+    "tel": "phone number, telephone",
+    "cell": "mobile",
+    "adr": "address",
+    "org": "company, works for",
     "worker_connections": "connections at most",
 }
 
@@ -147,6 +172,20 @@ _WORDS_OF_SETTINGS = {  # of Kubernetes, compose, workflows, systemd and nginx, 
 def words_of_setting(name: str) -> str:
     """The words that questions use for a setting of a well-known program; "" for any other."""
     return _WORDS_OF_SETTINGS.get(name.lower(), "")
+
+
+@lru_cache(4096)
+def worded(label: str) -> str:
+    """A key with what it says in words, where it is no word itself, or well-known: "maxRetries (max retries)"."""
+    words = [in_words(label) if _CAMEL.search(label) else "", words_of_setting(label)]
+    return f"{label} ({'; '.join(filter(None, words))})" if any(words) else label
+
+
+def worded_line(line: str) -> str:
+    """A line of a vCard, a calendar or settings, with what its key says in words: "TEL;TYPE=CELL (mobile):+49"."""
+    key = _KEY_WITH_PARTS.match(line)
+    words = "; ".join(filter(None, map(words_of_setting, _PART_OF_KEY.split(key[0])))) if key is not None else ""
+    return f"{key[0]} ({words}){line[key.end() :]}" if key is not None and words else line
 
 
 def key_readings(source: str, parts: Sequence[SplitUnit]) -> dict[int, str]:
@@ -187,8 +226,12 @@ def keyed_reading(line: str) -> str | None:
     if _STATUS_LINE.match(line):
         return f"status code of the response, returned: {line}"
     key = _KEY.match(line)
-    other_words = _words_by_key().get(key[1].strip().casefold()) if key is not None else None
-    return None if key is None or other_words is None else f"{key[1]} ({other_words}): {line[key.end() :]}"
+    if key is None:
+        return None
+    label = key[1].strip()
+    other_words = _words_by_key().get(label.casefold())
+    words = worded(label) if other_words is None else f"{label} ({other_words})"
+    return None if words == label else f"{words}: {line[key.end() :]}"
 
 
 def lead_reading(lead: str) -> str:

@@ -78,6 +78,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
     StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),
+    StructureReader("settings", (), ()),
     StructureReader("entries", (), ()),
     StructureReader("table", ("text/csv", "text/tab-separated-values"), (".csv", ".tsv", ".tab")),
     *(

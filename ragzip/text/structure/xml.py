@@ -18,6 +18,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Structure
+from ragzip.text.structure.keys import worded
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import RefusalError, TreeNode
 from ragzip.text.structure.trees.texts import LongText, sentence_nodes, text_units
@@ -28,7 +29,6 @@ from ragzip.text.structure.trees.units import (
     Branch,
     Leaf,
     tree,
-    worded,
 )
 
 __all__ = ["read", "recognises"]

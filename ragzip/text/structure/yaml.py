@@ -15,10 +15,11 @@ import yaml
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, column_of
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
+from ragzip.text.structure.keys import worded
 from ragzip.text.structure.trees.form import TreeForm, Writing
 from ragzip.text.structure.trees.nodes import NodeKind, RefusalError, TreeNode
 from ragzip.text.structure.trees.texts import LongText
-from ragzip.text.structure.trees.units import MAX_DEPTH, Branch, Leaf, tree, worded
+from ragzip.text.structure.trees.units import MAX_DEPTH, Branch, Leaf, tree
 
 __all__ = ["read", "recognises"]
 

@@ -147,3 +147,39 @@ def test_a_title_that_the_layout_has_written_is_not_written_again():
     assert "Moreau" in written.text and "bus" in written.text and "#" not in written.text
     plain = ragzip.compress(documents, query, target_tokens=90, cache=False)
     assert "# The Blue Otter" in plain.text
+
+
+CUES = """\
+5
+00:00:18,200 --> 00:00:22,500
+The 8000 must not be soaked,
+just splash it.
+
+6
+00:00:23,000 --> 00:00:28,000
+Hold the bevel at twenty-five degrees
+
+7
+00:00:28,100 --> 00:00:31,400
+and work until a burr forms.
+
+8
+00:00:31,800 --> 00:00:36,000
+Then flatten the stone.
+"""
+FAILURES = """\
+2024-04-11 10:03:44,870 ERROR [http-nio-8080-exec-3] c.a.shop.web.CheckoutController - Checkout failed for order 88213
+java.lang.IllegalStateException: Payment not authorised
+2024-04-11 10:05:00,000 INFO  [scheduler-1] c.a.shop.jobs.Cleanup - Removed 14 stale carts
+2024-04-11 10:07:12,090 WARN  [http-nio-8080-exec-2] c.a.shop.stock.StockService - Low stock for SKU BX-200: 2 left
+2024-04-11 10:09:55,412 ERROR [scheduler-1] c.a.shop.jobs.Report - Nightly report failed
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query"), [(CUES, "which angle for the bevel"), (FAILURES, "why did order 88213 fail")]
+)
+def test_what_does_not_fit_is_replaced_by_nothing_that_is_beside_it(text, query):
+    result = ragzip.compress(text, query, target_tokens=38, compressor="extractive/bm25", cache=False)
+    assert result.text == ""
+    assert "best-unit-too-large" in [note.code for note in result.stats.notes]

@@ -93,3 +93,20 @@ def test_what_is_needed_is_required(query, hosts, others, compressor):
 def test_records_without_the_status_come_before_those_with_it(compressor):
     kept_text = ragzip.compress(PODS, "Which pods are not running?", target_tokens=55, compressor=compressor).text
     assert "checkout" in kept_text and "mailer" not in kept_text and "redis" not in kept_text
+
+
+CONTAINERS = """\
+CONTAINER ID   IMAGE                    CREATED        STATUS                      NAMES
+3f2a9c1b7d10   shop/api:4.8.2           2 hours ago    Up 2 hours (healthy)        shop_api_1
+8b1e7f6a2c33   shop/api:4.8.1           3 days ago     Exited (137) 2 hours ago    shop_api_old
+c0ffee123456   postgres:16              3 weeks ago    Up 3 weeks                  shop_db_1
+d4e5f6a7b8c9   redis:7-alpine           3 weeks ago    Up 3 weeks                  shop_cache_1
+99887766aabb   busybox                  5 weeks ago    Exited (0) 5 weeks ago      debug
+"""
+
+
+def test_what_is_up_is_running():
+    query = "which containers are not running?"
+    kept = ragzip.compress(CONTAINERS, query, target_tokens=100, compressor="extractive/bm25", cache=False).text
+    assert "shop_api_old" in kept and "debug" in kept
+    assert " Up " not in kept

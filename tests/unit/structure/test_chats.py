@@ -6,6 +6,7 @@ from structure_checks import texts_and_needs, units_of
 
 import ragzip
 from ragzip.text.structure import structure_of
+from ragzip.text.structure.transcript.asking import asks_without_mark
 
 
 def needed_texts(text, start):
@@ -226,3 +227,47 @@ def test_a_number_may_stand_for_the_name_of_a_speaker():
     )
     texts = [text for text, _ in texts_and_needs("transcript", chat)]
     assert "05.05.23, 16:12 - +49 151 2345678: Bitte den Keller aufsperren" in texts
+
+
+FAMILY = """\
+[04/02/2024, 09:15:00] Dad: Car is at the garage till Tuesday, can someone pick up grandpa?
+[04/02/2024, 09:17:21] Lea: not me, no license
+[04/02/2024, 09:18:01] Jonas: I can, where from?
+[04/02/2024, 09:19:33] Dad: Station, his train comes in 12.08 platform 4
+[04/02/2024, 09:25:10] Mum: He likes to be early. You two play cards
+[04/02/2024, 09:30:00] Tim: whats the wifi password at yours btw
+[04/02/2024, 09:31:12] Dad: Blaubeere77
+[04/02/2024, 09:36:50] Mum: New curtains in the kitchen, do you like them?
+[04/02/2024, 09:38:50] Tim: very nice colour
+[04/02/2024, 09:40:50] Lea: I bring the cake
+"""
+TEAM = """\
+[12.03.24, 10:00:12] Nora: wann ist morgen das Meeting mit dem Vertrieb
+[12.03.24, 10:01:40] Emil: um halb elf
+[12.03.24, 10:05:12] Nora: Kann jemand den Beamer aus Raum 4 mitbringen?
+[12.03.24, 10:06:40] Emil: ich nicht, bin im Homeoffice
+[12.03.24, 10:07:02] Jana: mach ich
+[12.03.24, 10:09:30] Emil: Die Folien sind im Ordner Vertrieb
+[12.03.24, 10:11:30] Jana: Danke, sehe ich mir heute an
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "answer"),
+    [
+        (FAMILY, "wifi password?", "Dad: Blaubeere77"),
+        (FAMILY, "who can pick up grandpa?", "Jonas: I can, where from?"),
+        (TEAM, "Meeting mit dem Vertrieb", "Emil: um halb elf"),
+        (TEAM, "Wer bringt den Beamer mit?", "Jana: mach ich"),
+    ],
+)
+def test_a_question_comes_with_the_reply_that_answers_it(text, query, answer):
+    result = ragzip.compress(text, query, target_tokens=110, compressor="extractive/bm25", cache=False)
+    assert answer in result.text
+
+
+@pytest.mark.parametrize(
+    "words", ["what a day", "when you arrive ring twice", "how nice", "what I meant was the other"]
+)
+def test_statements_ask_nothing(words):
+    assert not asks_without_mark(words)

@@ -284,3 +284,13 @@ def test_a_setting_comes_with_the_comment_that_explains_it(source, setting):
 )
 def test_prose_with_equations_is_no_list_of_variables(text):
     assert structure_of(text, "", "").kind != "config"
+
+
+def test_sections_with_dots_in_their_names_are_no_files():
+    text = (
+        '[tool.poetry]\nname = "ledger"\nversion = "3.2.0"\n\n[tool.ruff]\nline-length = 110\n\n[tool.ruff.lint]\n'
+        'select = ["E"]\nignore = ["E501"]\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\ntimeout = 30\n'
+    )
+    assert structure_of(text, "text/plain", "doc").kind == "config"
+    kept = ragzip.compress(text, "test timeout", target_tokens=40, compressor="extractive/bm25", cache=False).text
+    assert "timeout = 30" in kept and "ruff" not in kept

@@ -298,3 +298,76 @@ def test_a_comment_above_a_key_with_others_under_it_comes_with_it(query, comment
         text = ragzip.compress(ragzip.Document("a.yaml", COMPOSE), query, target_tokens=target_tokens, cache=False).text
         assert (comment in text) == (f"{comment}\n{key}" in text) == (key in text)
         assert "# all of it" not in text or text == COMPOSE
+
+
+FIREWALL = """\
+resource "aws_security_group" "web" {
+  name   = "web"
+  vpc_id = aws_vpc.main.id
+
+  ingress {
+    description = "HTTPS from anywhere"
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
+  ingress {
+    description = "SSH from office"
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["203.0.113.0/24"]
+  }
+}
+
+resource "aws_instance" "web" {
+  count         = 3
+  ami           = "ami-0abc1234"
+  instance_type = var.instance_type
+}
+"""
+
+
+def test_a_block_of_a_few_settings_comes_whole():
+    result = ragzip.compress(
+        FIREWALL, "who can reach ssh", target_tokens=90, compressor="extractive/bm25", cache=SCORES
+    )
+    assert 'description = "SSH from office"' in result.text
+    assert 'cidr_blocks = ["203.0.113.0/24"]' in result.text
+
+
+KEPT_PACKAGES = """\
+APT
+{
+  NeverAutoRemove
+  {
+    "^firmware-linux.*";
+    "^linux-firmware$";
+    "^linux-image-[a-z0-9]*$";
+  };
+
+  VersionedKernelPackages
+  {
+    "linux-.*";
+    "gnumach-.*";
+    ".*-modules";
+    ".*-kernel";
+  };
+
+  Never-MarkAuto-Sections
+  {
+    "metapackages";
+    "tasks";
+  };
+};
+"""
+
+
+def test_a_brace_on_a_line_of_its_own_opens_the_block_of_the_line_above():
+    result = ragzip.compress(
+        KEPT_PACKAGES, "never mark auto sections", target_tokens=30, compressor="extractive/bm25", cache=SCORES
+    )
+    inside = '  Never-MarkAuto-Sections\n  {\n    "metapackages";\n    "tasks";\n  };'
+    assert result.text.startswith("APT\n{") and inside in result.text and result.text.endswith("};")

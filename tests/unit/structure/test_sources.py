@@ -188,3 +188,11 @@ def test_pairs_on_one_line_are_told_apart() -> None:
     assert kept == "Q: May I work abroad? A: Yes, for 20 days a year within the EU."
     phones = "P: 555-1234 F: 555-1235 A: 12 Hill Road. P: 555-1236 F: 555-1237 A: 14 Hill Road."
     assert structure_of(phones, "text/plain", "").kind != "qa"
+
+
+def test_versions_are_no_files():
+    news = "\n\n".join(
+        f"{version}\n- The {word} window keeps its size when it is opened again.\n- Fewer colours in the {word} one."
+        for version, word in [("43.rc", "upper"), ("43.beta", "lower"), ("43.alpha", "outer"), ("42.beta", "inner")]
+    )
+    assert structure_of(news, "text/plain", "doc").kind != "sources"

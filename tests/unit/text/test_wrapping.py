@@ -5,6 +5,7 @@ import pytest
 import ragzip
 from ragzip.text.splitters import sentences, units
 from ragzip.text.splitters.line_evidence import evidence_of
+from ragzip.text.splitters.wrapping import joined
 from ragzip.text.structure.prose.reader import read_prose
 
 RECORDS = {
@@ -316,3 +317,48 @@ def test_labels_above_long_wrapped_lines_do_not_make_them_records(label):
     sentences = [text[unit.start : unit.end] for unit in units(text) if unit.kind == "sentence"]
     assert len(sentences) == 6
     assert all(sentence.endswith(".") for sentence in sentences)
+
+
+PACKAGES = """\
+adduser/oldstable,now 3.134 all [installed,automatic]
+alsa-topology-conf/oldstable,now 1.2.5.1-2 all [installed,automatic]
+apt/oldstable,now 2.6.1 amd64 [installed]
+cmake/oldstable,now 3.25.1-1 amd64 [installed]
+git/oldstable,now 1:2.39.5-0+deb12u3 amd64 [installed]
+zlib1g/oldstable,now 1:1.2.13.dfsg-1 amd64 [installed]"""
+MEDIA_TYPES = """\
+application/emotionml+xml\t\t\temotionml
+application/epp+xml
+application/epub+zip\t\t\t\tepub
+application/eshop
+application/vnd.openxmlformats-officedocument.wordprocessingml.document\t\tdocx
+application/zip\t\t\t\t\tzip"""
+AUTHORS = """\
+keller anna, moss peter, ito haruki, lindgren
+astrid, okafor chidi, tanaka aiko, ortega
+luis, dubois chloe, berg hanna, nair priya,
+yilmaz mehmet, becker tom, lopez dana, sato
+yuki, whitmore carla, petersen jens"""
+
+
+@pytest.mark.parametrize("lines", [PACKAGES, MEDIA_TYPES])
+def test_lines_of_names_and_values_are_units(lines):
+    assert not joined(lines.split("\n"))
+
+
+def test_a_wrapped_list_of_names_is_one_text():
+    assert joined(AUTHORS.split("\n"))
+
+
+def test_boxes_to_tick_begin_items():
+    text = (
+        "Moving checklist\n\nBefore\n[x] cancel electricity\n[ ] return library books by 28 May\n\n"
+        "Moving day\n[ ] read meters, take photos\n[ ] hand over keys to Mr. Brandt, 18:00\n"
+    )
+    structure = read_prose(text)
+    needed = {
+        text[slice(*unit.span)]: [text[slice(*structure.units[place].span)] for place in unit.relation.needs]
+        for unit in structure.units
+    }
+    assert needed["[ ] return library books by 28 May"] == ["Before"]
+    assert needed["[ ] read meters, take photos"] == ["Moving day"]

@@ -79,13 +79,15 @@ _REST_OF_NUMBER = pattern_of(r"\.(?!0(?!\d))\d|,\d{1,2}(?!\d|,\S)")  # "4777.32"
 
 def units_to_read(query: str | None, outline: Outline, source: str) -> list[int]:
     """The units of ``outline``, by number, that a model reads: all but the records that have nothing to do with
-    ``query``, where there are many.
+    ``query``, where there are many, or many are alike.
     """
     record_numbers = [number for number, is_record in enumerate(outline.records) if is_record]
     has_groups = any(group is not None for group in outline.groups)
     if len(record_numbers) <= _MAX_RECORDS and not has_groups:
         return list(range(len(outline.spans)))
     chosen = {number for number, is_record in enumerate(outline.records) if not is_record}
+    if len(record_numbers) <= _MAX_RECORDS:
+        chosen.update(number for number in record_numbers if outline.groups[number] is None)
     chosen.update(_ends_of_groups(outline))
     if query is None:
         ungrouped = (number for number in record_numbers if outline.groups[number] is None)

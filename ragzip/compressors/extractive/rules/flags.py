@@ -38,6 +38,7 @@ _NOT_STATUS = pattern_of(
 )
 _NEGATIVE = pattern_of(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
 _OPPOSITES = {"disabled": "enabled", "off": "on", "closed": "open", "enabled": "disabled", "open": "closed"}
+_OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as docker ps has them: "Up 3 weeks"
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
@@ -174,6 +175,10 @@ def _by_status(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Reco
     for _, column in columns:
         texts = {value.text for value in column.values()}
         statuses = {text for text in texts if terms(text) == status_terms}
+        opening = _OPENINGS_OF_STATUS.get(match[1].casefold())
+        begun = {text for text in texts if opening is not None and text.partition(" ")[0] == opening}
+        if begun and begun < texts and len(column) > len(begun):
+            return {record: (value, value.text not in begun) for record, value in column.items()}
         if statuses and 2 <= len(texts) <= max(2, _MAX_STATUSES * len(column)):
             return {record: (value, value.text not in statuses) for record, value in column.items()}
     return {}

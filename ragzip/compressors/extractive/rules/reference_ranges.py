@@ -37,6 +37,8 @@ _LIMITS = pattern_of(
 )
 _SHARE_OF_BEST = 0.95  # of the best score of a row inside, the least for one outside
 
+_SHARE_OF_INSIDE = 0.3  # of the score of a row inside, besides: nothing of it is asked for
+
 
 def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """The scores of the units, lower for rows whose value is inside the range next to it, where ``query`` asks for
@@ -52,7 +54,9 @@ def with_values_outside(query: str | None, text: TextUnits, scores: Scores) -> S
             (inside if low <= value <= high else outside).append(number)
     if not outside or not inside:
         return scores
-    return with_holding_first(text, scores, outside, inside, _SHARE_OF_BEST * float(scores[inside].max()))
+    mended = with_holding_first(text, scores, outside, inside, _SHARE_OF_BEST * float(scores[inside].max()))
+    mended[inside] *= _SHARE_OF_INSIDE
+    return mended
 
 
 def _measured(text: str) -> tuple[float, float, float]:

@@ -27,6 +27,7 @@ __all__ = [
     "is_indented_prose",
     "is_broken",
     "is_broken_number",
+    "are_bare_lines",
     "lacks_small_words",
     "runs_on",
 ]
@@ -84,6 +85,10 @@ _BROKEN_NUMBERS = (  # what the first line ends with, and what the next one begi
 
 _MIN_WORDS_OF_OPEN_LINE = 4
 _IF = frozenset(re.findall(r"\w+", "jeśli jeżeli falls sofern hvis dersom mikäli jos pokud jestliže eğer якщо indien"))
+_STOP_OR_COMMA = pattern_of(r"[.!?,](?:\s|$)")
+_MIN_BARE_LINES = 5
+_MIN_WORDS_OF_BARE_LINE = 1.3  # on average: lines of one word each may be the parts of a code
+_MOST_SMALL_WORDS, _MOST_STOPS = 0.02, 0.05  # a line
 _MIN_BREAKS_OF_TEXT, _MIN_FLOWING_SHARE = 2, 0.6
 _MIN_WORDS_OF_FULL_LINE = 4
 _SENTENCE_WITHIN = pattern_of(r"[^\W\d_A-Z]{2}[.!?]\s+[^\W\d_a-z]")
@@ -143,6 +148,19 @@ def lacks_small_words(contents: Sequence[str]) -> bool:
     if len(tokens) < 8 or not all(content.isascii() for content in contents):
         return False
     return 5 * sum(is_function_word(token.strip(".,;:!?\"'()")) for token in tokens) < len(tokens)
+
+
+def are_bare_lines(contents: Sequence[str]) -> bool:
+    """Whether lines are a list of names and values: they have no function words, but for one in a column, hardly a
+    sentence ends in or with them, and no comma parts their words, as in a list that is wrapped.
+    """
+    words = " ".join(contents).lower().split()
+    if len(contents) < _MIN_BARE_LINES or len(words) < _MIN_WORDS_OF_BARE_LINE * len(contents):
+        return False
+    stop_count = sum(_STOP_OR_COMMA.search(content) is not None for content in contents)
+    if stop_count > _MOST_STOPS * len(contents) or not all(content.isascii() for content in contents):
+        return False
+    return sum(map(is_function_word, set(words))) <= max(1, _MOST_SMALL_WORDS * len(contents))
 
 
 def runs_on(contents: Sequence[str]) -> bool:

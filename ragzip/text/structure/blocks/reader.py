@@ -17,6 +17,7 @@ from ragzip.text.structure.base import Relation, Structure, StructuredUnit, visi
 from ragzip.text.structure.blocks.sessions import assignments, is_bare_prompt, names_above
 from ragzip.text.structure.blocks.signs import is_key_line, is_nested, is_statement, record_openers
 from ragzip.text.structure.blocks.tree import BlockLine, BlockNode, block_lines, block_tree, is_item
+from ragzip.text.structure.keys import worded_line
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.parts import Parts
 
@@ -25,7 +26,7 @@ __all__ = ["read", "recognises"]
 _MAX_CHARACTERS = 2**23
 _SAMPLED_CHARACTERS = 60_000
 _MAX_LINES_OF_RECORD, _MAX_CHARACTERS_OF_RECORD = 20, 600
-_MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 6, 300
+_MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 7, 300
 _MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _MIN_LINES_OF_TABLE = 3
@@ -164,6 +165,8 @@ class _Reader:
             self.parts.need(
                 (place for place in range(first_place, len(self.parts)) if place != name_place), [name_place]
             )
+            times = [place for place, unit in enumerate(units, first_place) if _begins_event(self.source, unit.start)]
+            self.parts.units[name_place] = self.parts.units[name_place].related(companions=tuple(times[:1]))
         if node.closing is not None:
             places = range(first_place, len(self.parts))
             closing = self.parts.add(node.closing.start, node.closing.end, Relation((*needs, head), section=inside))
@@ -248,9 +251,16 @@ class _Reader:
                     self._add(node, needs, path)
 
     def _add_unit(self, start: int, end: int, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
-        reading = ": ".join([*path, self.source[start:end]]) if path else None
+        text = self.source[start:end]
+        words = "\n".join(map(worded_line, text.split("\n")))
+        reading = ": ".join([*path, words]) if path or words != text else None
         relation = Relation(needs, heading=needs[-1] if needs else None)
         self.parts.units.append(StructuredUnit(start, end, relation, reading, is_record=True))
+
+
+def _begins_event(source: str, start: int) -> bool:
+    """Whether a line says when an event of a calendar begins."""
+    return source.startswith("DTSTART", start)
 
 
 def _is_block(node: BlockNode) -> bool:

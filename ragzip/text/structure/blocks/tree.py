@@ -73,7 +73,9 @@ class BlockNode:
 
 
 def block_lines(source: str) -> list[BlockLine]:
-    """The lines of ``source`` that are not blank; a title and the line under it are one."""
+    """The lines of ``source`` that are not blank; a title and the line under it are one, and so are the head of a block
+    and a brace of its own below it.
+    """
     lines: list[BlockLine] = []
     is_after_blank = True
     for start, end in line_spans(source, 0, len(source)):
@@ -83,6 +85,8 @@ def block_lines(source: str) -> list[BlockLine]:
             line = BlockLine(*span, column, source[span.start : span.end], is_after_blank)
             if not is_after_blank and _is_underline(line, lines[-1]):
                 lines[-1] = lines[-1]._replace(end=line.end)
+            elif not is_after_blank and line.text == "{" and line.column == lines[-1].column:
+                lines[-1] = lines[-1]._replace(end=line.end, text=f"{lines[-1].text} {{")
             else:
                 lines.append(line)
         is_after_blank = span is None

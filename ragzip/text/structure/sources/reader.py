@@ -8,6 +8,7 @@ from functools import partial
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.structure import config
 from ragzip.text.structure.base import NamedSource, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import moved, prose_part
@@ -16,12 +17,14 @@ from ragzip.text.structure.sources.ways import JoinedSource, joined_sources, tit
 
 __all__ = ["read", "recognises"]
 
+_SECTION = pattern_of(r"\[[\w.-]+\]")  # "[tool.ruff]" in settings is no name of a file
 _FILE_NAME = pattern_of(r"[\w./\\-]{1,200}\.[A-Za-z]\w{0,8}\b")
 
 
 def recognises(source: str) -> bool:
     """Whether a text of an unknown type is made of sources that are named, from its beginning on."""
-    return bool(joined_sources(source))
+    sources = joined_sources(source)
+    return bool(sources) and not (_SECTION.fullmatch(source, *sources[0].naming) and config.recognises(source))
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:

@@ -31,7 +31,10 @@ _INLINE = pattern_of(  # "Document [2](Title: Bees) The hives …", "Passage 2: 
     r"(?:\([^()\n]{1,200}\))?[*:：\])]{0,3}[ ]+(?=\S)",
     re.IGNORECASE | re.MULTILINE,
 )
-_FILE = pattern_of(r"^[*`<\[]{0,3}[\w./\\-]{1,200}\.[A-Za-z]\w{0,5}[*`>\]]{0,3}:?$", re.MULTILINE)  # "bees.md:", alone
+_FILE = pattern_of(  # "bees.md:", alone; "43.beta" is a version
+    r"^[*`<\[]{0,3}(?![\d.]+(?:alpha|beta|rc|dev|pre|post|final)\b)[\w./\\-]{1,200}\.[A-Za-z]\w{0,5}[*`>\]]{0,3}:?$",
+    re.MULTILINE,
+)
 _RULED = pattern_of(  # "=== bees.md ===", "##### https://… #####"
     r"^(?P<mark>[=#*~_-])(?P=mark){1,39}[ ]?(?:file|source|path|document|url)?[ ]?:?[ ]?[^\s=]{1,200}\.[^\s=]{1,100}"
     r"[ ]?(?P=mark){2,40}$",

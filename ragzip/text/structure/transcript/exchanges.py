@@ -14,6 +14,7 @@ from ragzip.text.references.ends import ends_in_question
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.revisions import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
+from ragzip.text.structure.transcript.asking import asks_anyone, asks_without_mark, declines
 from ragzip.text.structure.transcript.outdated import changed_values, contradicted_replies, echoes, stands_alone
 from ragzip.text.structure.transcript.remarks import Remark
 
@@ -48,7 +49,7 @@ _MAX_WORDS_WITHOUT_CORRECTION = 4  # "sorry, wrong"
 
 def remark_asks(words: str) -> bool:
     """Whether words end in a question, or in one with a few words after it."""
-    if ends_in_question(words):
+    if ends_in_question(words) or asks_without_mark(words):
         return True
     *_, behind = _ASKED_BEFORE_MORE.split(words[-_MAX_CHARACTERS_AFTER_QUESTION:])
     return len(behind) < min(len(words), _MAX_CHARACTERS_AFTER_QUESTION) and (
@@ -151,6 +152,9 @@ def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int
         if replies and _is_short(source, remarks[replies[0]], spans):
             questions_of_reply[replies[0]] = remark.question  # the last question before it
             yield remark.question, remarks[replies[0]].first_unit
+            if (helper := _helping_reply(remarks, number, replies)) is not None:
+                questions_of_reply[helper] = remark.question
+                yield remark.question, remarks[helper].first_unit
         for reply_number in replies[1:]:
             words = remarks[reply_number].words
             if _VERDICT.match(words) and len(words.split()) >= _MIN_WORDS_OF_FURTHER_REPLY:  # of another of those asked
@@ -160,6 +164,13 @@ def _exchanges(source: str, remarks: Sequence[Remark], spans: Sequence[tuple[int
         yield reply.first_unit, question
         if reply.first_unit < reply.last_unit:
             yield reply.first_unit + 1, reply.first_unit  # it goes on with a word or two
+
+
+def _helping_reply(remarks: Sequence[Remark], question_number: int, replies: Sequence[int]) -> int | None:
+    """The number of the first of the ``replies`` that answers a question to anyone, where the first one declines."""
+    if not declines(remarks[replies[0]].words) or not asks_anyone(remarks[question_number].words):
+        return None
+    return next((number for number in replies[1:] if not declines(remarks[number].words)), None)
 
 
 def _next_replies(
@@ -271,13 +282,19 @@ def _is_short(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> b
 
 
 def _replies(remarks: Sequence[Remark], question_number: int) -> Iterator[int]:
-    """The numbers of the next remarks of other speakers, up to another question, or where another part begins."""
+    """The numbers of the next remarks of other speakers, up to another question, or where another part begins; of a
+    remark that says yes and asks back, too: "I can, where from?".
+    """
     question = remarks[question_number]
     last_number = min(len(remarks) - 1, question_number + 1 + _MAX_TURNS_BETWEEN)
     for number in range(question_number + 1, last_number + 1):
         remark = remarks[number]
-        if remark.part != question.part or remark.question is not None:
-            return
         is_same_speaker = bool(remark.speaker) and remark.speaker == question.speaker
+        asks_back = remark.question is not None
+        says_yes = not is_same_speaker and _VERDICT.match(remark.words) and not declines(remark.words)
+        if remark.part != question.part or (asks_back and not says_yes):
+            return
         if not is_same_speaker and not is_media_note(remark.words):
             yield number
+        if asks_back:
+            return

@@ -16,6 +16,7 @@ from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.parts import Parts, sentence_spans
+from ragzip.text.structure.transcript.asking import asks_without_mark
 from ragzip.text.structure.transcript.cues import are_surely_cues, read_cues
 from ragzip.text.structure.transcript.exchanges import bind_talk, is_media_note, question_of
 from ragzip.text.structure.transcript.pleasantries import is_greeting, is_pleasantry
@@ -76,6 +77,8 @@ def remarks_of(parts: Parts, all_turns: Sequence[Turn], places: Sequence[range])
             words = parts.source[turn.label.end : body_end].strip()
             first_words = min(first + 1, last) if parts.units[first].relation.section is not None else first
             question = question_of(parts.source, parts.units, first_words, last)
+            if question is None and asks_without_mark(words):
+                question = last
             remarks.append(Remark(turn.name, words, first_words, last, part, question))
             part += len(headings)
     return remarks

@@ -108,8 +108,10 @@ _MIN_RECURRING = 0.6
 _MAX_SHARE_OF_BARE = 0.2  # of labels above with nothing below but the next time
 _COLUMNS = pattern_of(r"[^\s.!?…][ ]{2,40}[^\s]")
 _SENTENCE_MARK = pattern_of(r"[.!?…。！？؟।]")
-_HEADING_OF_VERSION = pattern_of(
-    r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d", re.IGNORECASE | re.MULTILINE
+_HEADING_OF_VERSION = pattern_of(  # "## 2.1"; "43.beta" above items
+    r"^#{1,6}[ \t]{1,9}\[?(?:version |release |v)?\d{1,4}\.\d"
+    r"|^(?:version |release |v)?\d{1,4}\.\w[\w.-]{0,20}(?:[ \t:(–-][^\n]{0,40})?\n{1,2}[ \t]{0,8}[-*•+] ",
+    re.IGNORECASE | re.MULTILINE,
 )
 _MIN_VERSIONS = 2  # of a list of changes, in whose items nobody speaks
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
-from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Item, Relation, StructuredUnit
-from ragzip.text.structure.keys import words_of_setting
+from ragzip.text.structure.keys import worded
 from ragzip.text.structure.table.naming import prefixes_of, row_reading
 from ragzip.text.structure.trees.lists import MAX_ITEMS_CHARACTERS, are_codes, items_of, parallel_lists, row_list, runs
 from ragzip.text.structure.trees.nodes import NodeKind, TreeNode, name_among, name_within
 from ragzip.text.structure.trees.texts import LongText
-from ragzip.text.words import in_words
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -364,13 +361,3 @@ def _with_needs_of(needs: Sequence[int], needs_by_unit: Sequence[Sequence[int]])
             all_needs[need] = None
             open_needs += needs_by_unit[need]
     return sorted(all_needs)
-
-
-_CAMEL = pattern_of(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-@lru_cache(4096)
-def worded(label: str) -> str:
-    """A key with what it says in words, where it is no word itself, or well-known: "maxRetries (max retries)"."""
-    words = [in_words(label) if _CAMEL.search(label) else "", words_of_setting(label)]
-    return f"{label} ({'; '.join(filter(None, words))})" if any(words) else label
