@@ -165,20 +165,6 @@ def test_other_texts_are_no_sources(text: str) -> None:
     assert structure_of(text, "text/plain", "").kind != "sources"
 
 
-def test_lists_as_python_writes_them_are_read_by_document() -> None:
-    dictionaries = [{"id": number, "title": title, "text": text} for number, (title, _, text) in enumerate(SOURCES)]
-    shown = [f"Document(metadata={dict(source=file)}, page_content={text!r})" for _, file, text in SOURCES]
-    documents = f"[{', '.join(shown)}]"
-    for context, named in (
-        (str(dictionaries), "'title': 'Bee keeping', 'text': '"),
-        (documents, "'bees.pdf'}, page_content='"),
-    ):
-        kept = ragzip.compress(context, "When is honey harvested?", target_tokens=55, compressor="extractive/bm25").text
-        assert "Honey is harvested twice a year, in June and in August." in kept
-        assert named in kept
-        assert "pear tree" not in kept
-
-
 def test_pairs_on_one_line_are_told_apart() -> None:
     text = (
         "Q: Who pays for my desk at home? A: The company pays up to 300 euros once. Q: May I work abroad? A: Yes, for "

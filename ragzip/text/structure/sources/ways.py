@@ -64,17 +64,6 @@ _STATEMENT = pattern_of(  # of contextual retrieval
     r"|focuses|highlights|belongs|appears|summari[sz]es|addresses|lists|shows)\b[^\n]{1,600}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_VALUE = (  # of Python
-    r"""(?:'(?>(?:[^'\\\n]|\\.)*)'|"(?>(?:[^"\\\n]|\\.)*)"|\{[^{}\n]*+\}|\[[^\[\]\n]*+\]|[\w.+-]++)"""
-)
-_FIELD = rf"(?:'[\w -]{{1,40}}': |\w{{1,40}}=){_VALUE}"
-_TEXT_KEY = r"(?:page_content=|'(?:page_content|content|text|body|snippet)': )"
-_QUOTED = pattern_of(  # as Python writes documents and dictionaries: "Document(page_content='…', metadata={…})"
-    rf"(?P<naming>(?:\w{{0,40}}\(|\{{)?(?>(?:(?!{_TEXT_KEY}){_FIELD},? )*){_TEXT_KEY}(?P<quote>['\"]))"
-    r"(?P<text>(?>(?:(?!(?P=quote))[^\\\n]|\\.)+))"
-    rf"(?P<closing>(?P=quote)(?>(?:,? {_FIELD})*)[)}}]?)"
-)
-_BETWEEN_QUOTED = pattern_of(r"[\s,]*+")
 _ANY_TAG = pattern_of(r"</?[A-Za-z][\w-]{0,30}(?:\s[^<>]{0,300})?/?>")
 _SENTENCE_END = pattern_of(r"[^\W\d_]{2}[.!?。！？]$")
 _NOT_IN_TITLE = pattern_of(  # of what names a source
@@ -156,20 +145,6 @@ def _between_tags(source: str) -> list[JoinedSource]:
     return sources if sources and (is_all or len(sources) >= _FEWEST_SOURCES) else []
 
 
-def _between_quotes(source: str) -> list[JoinedSource]:
-    """The sources in a list of documents or dictionaries, as Python writes it."""
-    sources: list[JoinedSource] = []
-    place = len(source) - len(source.lstrip("[ \n"))
-    while (match := _QUOTED.match(source, place)) is not None:
-        text = trim(source, *match.span("text"))
-        if text is None:
-            return []
-        sources.append(JoinedSource(Span(*match.span("naming")), text, Span(*match.span("closing"))))
-        separator = _BETWEEN_QUOTED.match(source, match.end())
-        place = match.end() if separator is None else separator.end()
-    return sources if len(sources) >= _FEWEST_SOURCES and not source[place:].strip("] \n") else []
-
-
 def _below_statements(source: str) -> list[JoinedSource]:
     """The sources below a line, or behind a sentence, that says where they are from; one of them is enough."""
     namings: list[Span] = []
@@ -188,7 +163,6 @@ _WAYS: Final[Sequence[_FindSources]] = (
     partial(_below_lines, _FILE),
     _below_keys,
     _between_tags,
-    _between_quotes,
     _below_statements,
 )
 
