@@ -49,18 +49,20 @@ def parallel_lists(
     node: TreeNode, children: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]
 ) -> list[TreeNode]:
     """The lists of an object that are columns of a table, that with the names of the rows first: as many scalars in
-    each, more than make one unit, with the same keys where they have such.
+    each, more than make one unit, or with the same numbers as keys.
     """
     lists = [child for child in children if child.kind in ("list", "object") and not child.is_whole]
-    if node.kind != "object" or len(lists) < 2 or max(child.size for child in lists) <= MAX_ITEMS_CHARACTERS:
+    if node.kind != "object" or len(lists) < 2:
         return []
     lists_by_keys: dict[tuple[str, ...], list[TreeNode]] = {}
     for column in lists:
         values = children_of(column)
-        if all(value.kind == "scalar" and value.size <= _MAX_CELL_CHARACTERS for value in values):
+        is_numbered = column.kind == "list" or all(value.label.isdigit() for value in values)
+        if is_numbered and all(value.kind == "scalar" and value.size <= _MAX_CELL_CHARACTERS for value in values):
             lists_by_keys.setdefault(tuple(value.label for value in values), []).append(column)
     keys, columns = max(lists_by_keys.items(), key=lambda entry: len(entry[1]), default=((), []))
-    if len(keys) < _MIN_ROWS or len(columns) < 2:
+    is_small = not any(keys) and max(child.size for child in lists) <= MAX_ITEMS_CHARACTERS
+    if len(keys) < _MIN_ROWS or len(columns) < 2 or is_small:
         return []
     named = (column for name in _NAMES_OF_ROWS for column in columns if column.label.lower() == name)
     names = next(named, columns[0])

@@ -251,11 +251,12 @@ class _Growth:
         for column in columns:
             values = self.source.children(column)
             column_branch = self._branch(column, branch, column.opening, column.closing, len(values))
-            self.lists.append((column.size, column, column_branch))
+            if column.kind == "list":
+                self.lists.append((column.size, column, column_branch))
             keys = keys or values
             for row, (key, value) in enumerate(zip(keys, values, strict=True)):
                 nodes = [(columns[0], key)] if value is key else [(columns[0], key), (column, value)]
-                members = ", ".join(f"{worded(node.label)}: {self.source.reading(item)}" for node, item in nodes)
+                members = ", ".join(f"{worded(node.label)}: {item.value}" for node, item in nodes)
                 items = (*task.items, Item(task.node.span, row, len(values)))[-_MAX_ITEMS:]
                 unit = StructuredUnit(
                     value.start, value.end, reading=f"{path} {members}".strip(), is_record=True, items=items
