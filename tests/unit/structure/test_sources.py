@@ -70,6 +70,7 @@ NAMINGS: dict[str, Naming] = {
     "quotes": lambda n, *_: (f'Document {n}:\n"""\n', '\n"""'),
     "start and end": lambda _, __, file: (f"--- START OF {file} ---\n", f"\n--- END OF {file} ---"),
     "str": lambda n, _, file: ("page_content='", f"' metadata={{'source': '{file}', 'page': {n}}}"),
+    "search by DuckDuckGo": lambda _, title, file: ("[snippet: ", f", title: {title}, link: https://x.org/{file}],"),
     "source below": lambda n, _, file: ("", f"\n(Source: {file}, page {n})"),
 }
 LONG = {  # namings that are too short to tell sources by, where these are short

@@ -93,6 +93,9 @@ _SHOWN = pattern_of(  # the ``str`` of a document of LangChain
     r" metadata=\{[^\n]*\}$",
     re.MULTILINE,
 )
+_SNIPPET = pattern_of(  # of a search by DuckDuckGo, one after another on a line
+    r"\[?snippet: (?P<text>(?>(?:(?!, title: )[^\n])+)), title: [^\n]{1,300}?, link: [^\s,\]]{3,500}\]?"
+)
 _SOURCE_ABOVE = pattern_of(
     r"^[(\[]?(?:sources?|quelle|fuente|fonte|from|reference|ref|url|link|citation)[ ]?[:：][ ]?[^\n]{3,200}$",
     re.IGNORECASE | re.MULTILINE,
@@ -214,10 +217,10 @@ def _between_tags(source: str) -> list[JoinedSource]:
     return sources if sources and (is_all or len(sources) >= _FEWEST_SOURCES) else []
 
 
-def _round_quotes(source: str) -> list[JoinedSource]:
-    """The sources in documents as their ``str`` writes them, one after another."""
+def _round_texts(pattern: re.Pattern[str], source: str) -> list[JoinedSource]:
+    """The sources in documents or results as they are shown, one after another."""
     sources: list[JoinedSource] = []
-    for match in _SHOWN.finditer(source):
+    for match in pattern.finditer(source):
         text = trim(source, *match.span("text"))
         if text is not None:
             naming = Span(match.start(), match.start("text"))
@@ -274,7 +277,8 @@ _WAYS: Final[Sequence[_FindSources]] = (
     partial(_below_lines, _FILE),
     _below_keys,
     _between_tags,
-    _round_quotes,
+    partial(_round_texts, _SHOWN),
+    partial(_round_texts, _SNIPPET),
     _above_lines,
     _behind_bare_labels,
     partial(_behind_labels, _TITLED_NUMBER),
