@@ -21,6 +21,9 @@ def structure_within(document: Document, budget: Budget, longest_block: int | No
     opened = structure_of_document(document, longest_block=longest_block, longest_unit=longest_unit)
     if len(opened.units) == len(structure.units):  # its kind measures units without blanks
         shorter = int(_SHARE_OF_LENGTH * longest_unit)
+    else:  # with what they need, parts may be as long
+        shorter = _longest_unit(opened, document.text, budget) or longest_unit
+    if shorter < longest_unit:
         opened = structure_of_document(document, longest_block=longest_block, longest_unit=shorter)
     return opened
 

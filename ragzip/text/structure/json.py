@@ -262,6 +262,7 @@ class JsonForm(TreeForm):
 
     gap = pattern_of(r"(?>(?:\s++|\\[nrt])+)")
     line_break = pattern_of(r"\\n")
+    noise = _NOISE
 
     def separator(self, writing: Writing, parent: Branch, branch: Branch | Leaf, *, is_first: bool) -> str:
         if is_first or parent.kind == "text":
@@ -278,8 +279,8 @@ class JsonForm(TreeForm):
     def visible(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         for visible_start, visible_end in super().visible(start, end):
             piece_start = visible_start
-            for noise in _NOISE.finditer(self.source, visible_start, visible_end):
-                if noise[0][0] != '"':
+            for noise in self.noise.finditer(self.source, visible_start, visible_end):
+                if noise[0].isspace():
                     yield piece_start, noise.start()
                     piece_start = noise.end()
             yield piece_start, visible_end

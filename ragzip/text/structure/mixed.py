@@ -1,6 +1,6 @@
 """Plain text with tables in it: an invoice, a list of prices, a page of a report, text from PDF pages with a cell a
-line; or with JSON: the reply of a service below its headers, or of a model. A row needs the header of its
-table; the kept part of JSON parses.
+line; or with values of JSON or Python: the reply of a service below its headers, the result of a tool in the prompt of
+an agent. A row needs the header of its table; the kept part of a value is one.
 
 What stands between them is prose; a line above one that ends in a colon leads it.
 """
@@ -8,8 +8,9 @@ What stands between them is prose; a line above one that ends in a colon leads i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
+from typing import Protocol
 
 from ragzip.text.forms import Form
 from ragzip.text.lazy_patterns import pattern_of
@@ -19,7 +20,7 @@ from ragzip.text.splitters import units
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.headings.plain import stands_as_heading
 from ragzip.text.splitters.scanner import json_end
-from ragzip.text.structure import json, table
+from ragzip.text.structure import json, literals, table
 from ragzip.text.structure.base import Structure, StructuredTable
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
@@ -38,41 +39,48 @@ _SAMPLED_LINES = 50
 _MIN_COLUMNS = 3
 _MARKUP = pattern_of(r"^[ \t]*+(?:```|~~~|</?\w)", re.MULTILINE)
 _LEVEL_OF_TITLE = 7  # of a table: below all headings
-_JSON_OPENING = pattern_of(r"^([ \t]*+)(?:\{\s*+[\"}]|\[(?!\d{1,4}\] )\s*+[\"{\[\d-])", re.MULTILINE)
-_MAX_JSON_ATTEMPTS = 16  # a failed one may read the whole text
-_MIN_JSON_CHARACTERS = 80
+_VALUE_OPENING = pattern_of(  # on lines of its own, or behind a label: "Observation: [{"
+    r"^((?>(?:[^\n:{}\[\]=\"]{1,80}:[ ])?)[ \t]*+)"
+    r"(?:\{\s*+[\"'}]|\[(?!\d{1,4}\] )\s*+[\"'{\[(\d-]|(?:\[\s*+)?[A-Z]\w{0,80}\(\w{1,80}=)",
+    re.MULTILINE,
+)
+_MAX_ATTEMPTS = 16  # to read a value: a failed one may read the whole text
+_MIN_VALUE_CHARACTERS = 80
+
+
+class _ValueReader(Protocol):
+    """A module that reads values."""
+
+    def read(self, source: str, longest_unit: int | None = None) -> Structure | None: ...
 
 
 def recognises(source: str) -> bool:
-    """Whether a text of an unknown type has a table, or JSON, among other paragraphs."""
+    """Whether a text of an unknown type has a table, or values of JSON or Python, among other paragraphs."""
     sample = source[:_SAMPLED_CHARACTERS]
+    if _values(source):
+        return True
     if _MARKUP.search(sample):
         return False
-    values = _json_values(source)
-    return (
-        bool(values)
-        or next(extracted.extracted_tables(sample), None) is not None
-        or next(_tables(sample), None) is not None
-    )
+    return any(next(tables_in(sample), None) is not None for tables_in in (extracted.extracted_tables, _tables))
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
-    """The structure of a text with tables or JSON; None of one without.
+    """The structure of a text with tables or values; None of one without.
 
-    :param longest_unit: see :class:`ragzip.text.structure.base.Structure`; of records of JSON.
+    :param longest_unit: see :class:`ragzip.text.structure.base.Structure`; of records in the values.
     """
     parts = Parts(source)
     levels: dict[int, int] = {}  # of headings, by place
     forms: dict[Span, Form] = {}
     tables: list[StructuredTable] = []
     place = 0
-    values = _json_values(source)
-    readers: dict[Span, Callable[[str], Structure | None]] = dict.fromkeys(
-        values, lambda text: json.read(text, longest_unit)
-    )
-    readers |= dict.fromkeys(_without(extracted.extracted_tables(source), readers), extracted.read)
-    spans = list(_tables_between(source, sorted(readers)))
-    readers |= dict.fromkeys(spans, table.read)
+    values = _values(source)
+    readers: dict[Span, Callable[[str], Structure | None]] = {
+        span: partial(reader.read, longest_unit=longest_unit) for span, reader in values.items()
+    }
+    readers |= dict.fromkeys(_without(extracted.extracted_tables(source), values), extracted.read)
+    table_spans = frozenset(_tables_between(source, sorted(readers)))
+    readers |= dict.fromkeys(table_spans, table.read)
     for span in sorted(readers):
         structure = readers[span](source[slice(*span)])
         if structure is None:
@@ -82,7 +90,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         leads = lead >= 0 and source[parts.units[lead].end - 1] in COLONS
         first = len(parts)
         parts.units += [moved(unit, span.start, first) for unit in structure.units]
-        if span in spans and len(spans) > 1:
+        if span in table_spans and len(table_spans) > 1:
             _need_title(parts, first, structure, lead if levels.get(lead) == _LEVEL_OF_TITLE else None)
         if leads:
             parts.need(range(first, len(parts)), [lead])
@@ -114,17 +122,20 @@ def _blank_lines(source: str, inside: Collection[Span]) -> list[Span]:
     return [Span(*match.span()) for start, end in gaps for match in BLANK_LINES.finditer(source, start, end)]
 
 
-def _json_values(source: str) -> list[Span]:
-    """The values of JSON, each on lines of its own and long enough to be read by parts."""
-    values: list[Span] = []
-    attempts = _MAX_JSON_ATTEMPTS
+def _values(source: str) -> dict[Span, _ValueReader]:
+    """The values, long enough to be read by parts, each to the end of a line; with their readers."""
+    values: dict[Span, _ValueReader] = {}
+    attempts = _MAX_ATTEMPTS
     place = 0
-    while attempts and (opening := _JSON_OPENING.search(source, place)):
+    while attempts and (opening := _VALUE_OPENING.search(source, place)):
         start = opening.end(1)
+        reader: _ValueReader = json
         end = json_end(source, start)
+        if end is None:
+            reader, end = literals, literals.end_of_value(source, start)
         attempts -= end is None
-        if end is not None and end - start >= _MIN_JSON_CHARACTERS:
-            values.append(Span(start, end))
+        if end is not None and end - start >= _MIN_VALUE_CHARACTERS:
+            values[Span(start, end)] = reader
         place = end or opening.end()
     return values
 
@@ -169,8 +180,8 @@ def _need_title(parts: Parts, first: int, structure: Structure, title_above: int
             parts.units[row] = with_needs(unit, [title_place])._replace(reading=reading)
 
 
-def _tables_between(source: str, values: Sequence[Span]) -> Iterator[Span]:
-    """The paragraphs that are surely tables, none in ``values``."""
+def _tables_between(source: str, values: Iterable[Span]) -> Iterator[Span]:
+    """The paragraphs that are surely tables, none in ``values`` (in order)."""
     ends = [0, *(value.end for value in values)]
     for start, end in zip(ends, [*(value.start for value in values), len(source)], strict=True):
         yield from (Span(left + start, right + start) for left, right in _tables(source[start:end]))

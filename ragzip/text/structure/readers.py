@@ -75,6 +75,7 @@ READERS = (  # the order in which contents are looked at: the surest first
         ("application/json", "application/x-ndjson", "application/jsonl", "text/json"),
         (".json", ".jsonl", ".ndjson", ".ipynb", ".geojson"),
     ),
+    StructureReader("literals", (), ()),
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
     StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),

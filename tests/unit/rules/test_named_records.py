@@ -315,3 +315,35 @@ def test_a_record_that_is_named_is_whole_where_a_word_of_the_query_stands_nowher
     written = kept(text, query, tokens)
     assert value in written
     assert missing_part not in written
+
+
+DESK = (
+    "Our team looks after this on working days between eight and four, and answers within a day. Should it be urgent, "
+    "ring the desk and give your number, your room and what you see on the screen."
+)
+ANSWERS = {
+    "How do I reset my password?": f"Press the grey key on the start page. {DESK} It arrives by mail.",
+    "How do I change my address?": f"Open the profile. {DESK} Save it.",
+    "Can I use the network from abroad?": f"Yes, with the token. {DESK} Ask first.",
+    "How do I reset my code?": f"Go to the counter. {DESK} Bring a card.",
+}
+ENTRIES = [{"id": number, "question": key, "answer": ANSWERS[key]} for number, key in enumerate(ANSWERS)]
+FAQS = {
+    "json": json.dumps(ENTRIES),
+    "other keys": json.dumps({"faq": [{"n": 3, "q": entry["question"], "a": entry["answer"]} for entry in ENTRIES]}),
+    "python": str(ENTRIES),
+    "xml": "<faq>{}</faq>".format(
+        "".join(f"<e><question>{key}</question><answer>{answer}</answer></e>" for key, answer in ANSWERS.items())
+    ),
+}
+
+
+@pytest.mark.parametrize("method", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("tokens", [50, 130, None])
+@pytest.mark.parametrize("faq", FAQS.values(), ids=FAQS)
+def test_an_answer_comes_with_its_own_question(faq: str, tokens: int | None, method: str) -> None:
+    for question, answer in ANSWERS.items():
+        kept = ragzip.compress(faq, question, target_tokens=tokens, compressor=method).text
+        assert question in kept
+        assert answer.partition(".")[0] in kept
+        assert not any(other in kept for other in ANSWERS if other != question)

@@ -168,3 +168,27 @@ def test_columns_are_left_out_only_where_that_saves_a_third(compressor):
     assert "town,code,visitors" in short.text and any("all 12 rows" in note for note in short.stats.notes)
     long = kept("town,about,visitors\n" + "".join(f"{town},a long remark on it,{number}\n" for town, number in rows))
     assert "town,visitors" in long.text and "remark" not in long.text
+
+
+PEOPLE = ["Anna Weber", "Ben Alvarez", "Chloe Martin", "David Kim", "Eva Novak", "Farid Aziz", "Greta Lind", "Hugo Ray"]
+TOWNS_OF_STAFF = ["Berlin-Charlottenburg", "Madrid", "Paris", "Seoul", "Prague", "Dubai", "Lisbon", "Kuala Lumpur"]
+STAFF = {
+    "staff_id": [4711, 4712, 4713, 4714, 4715, 4716, 4717, 4718],
+    "name": [f"{name}, M.A. (Cantab.)" for name in PEOPLE],
+    "city": TOWNS_OF_STAFF,
+    "state": ["at work", "at work", "on leave", "at work", "abroad", "at work", "at work", "at work"],
+}
+BY_ROW = {column: dict(enumerate(values)) for column, values in STAFF.items()}
+
+
+@pytest.mark.parametrize(
+    "source", [json.dumps(STAFF), json.dumps(BY_ROW), str(BY_ROW)], ids=["lists", "json", "python"]
+)
+@pytest.mark.parametrize(
+    ("query", "row", "value"), [("Who is on leave?", 2, "on leave"), ("In which city is David Kim?", 3, "Seoul")]
+)
+def test_a_value_of_a_column_comes_with_the_name_in_its_row(source, query, row, value):
+    kept = ragzip.compress(source, query, target_tokens=45, compressor="extractive/bm25").text
+    assert value in kept
+    assert PEOPLE[row] in kept
+    assert sum(name in kept for name in PEOPLE) <= 2

@@ -80,3 +80,38 @@ def test_values_need_the_line_that_leads_to_them():
     texts = [ANSWER[slice(*unit.span)] for unit in structure.units]
     (room,) = [unit for unit, text in zip(structure.units, texts, strict=True) if "Maple" in text]
     assert "This is what it says:" in [texts[needed] for needed in room.relation.needs]
+
+
+TOLD = (
+    "The north gate is shut at night. Keys are kept by the warden, who lives beside the chapel and may be called at "
+    "any hour. Visitors ring twice. Dogs are kept on a lead in the park, and horses are led."
+)
+HITS = {
+    "hits": [
+        {
+            "_id": f"h{number}",
+            "_score": 1.5,
+            "_source": {"title": title, "body": TOLD.replace("north", side), "lang": "en"},
+        }
+        for number, (title, side) in enumerate([("Lower park", "west"), ("Upper park", "north"), ("Zoo", "east")])
+    ]
+}
+PAGE = {"status": 200, "page": {"url": "https://example.org/park", "text": TOLD * 3, "links": ["a", "b"]}}
+
+
+@pytest.mark.parametrize(
+    ("value", "named"), [(HITS, '"title": "Upper park"'), (PAGE, '"url": "https://example.org/park"')]
+)
+def test_a_text_in_a_member_comes_with_the_title_beside_it(value, named):
+    kept = ragzip.compress(json.dumps(value), "Is the north gate shut at night?", target_tokens=55).text
+    assert named in kept
+    assert "The north gate is shut at night." in kept
+    json.loads(kept)
+
+
+def test_a_text_is_opened_where_its_title_and_it_are_larger_than_the_budget():
+    for tokens in range(40, 90):
+        kept = ragzip.compress(
+            json.dumps(HITS), "Is the north gate shut at night?", target_tokens=tokens, compressor="extractive/bm25"
+        ).text
+        assert "The north gate is shut at night." in kept

@@ -60,6 +60,22 @@ NAMINGS: dict[str, Naming] = {
     ),
     "tag": lambda n, *_: (f"<doc id={n}>\n", "\n</doc>"),
     "tag in the line": lambda *_: ("<passage>", "</passage>"),
+    "metadata": lambda n, _, file: (f"page_label: {n}\nfile_path: /data/{file}\n\n", ""),
+    "keys in another order": lambda n, title, _: (f"Published: 2024-0{n}-01\nTitle: {title}\nSummary: ", ""),
+    "encyclopedia": lambda _, title, __: (f"Page: {title}\nSummary: ", ""),
+    "numbered keys": lambda n, title, file: (f"[{n}] Title: {title}\n[{n}] URL: https://x.org/{file}\n", ""),
+    "title over an address": lambda _, title, file: (f"{title}\nhttps://example.org/{file}\n", ""),
+    "numbered title": lambda n, title, file: (f"{n}. {title} (https://example.org/{file})\n", ""),
+    "guillemets": lambda n, title, _: (f"[{n}] «{title} | ", "»"),
+    "quotes": lambda n, *_: (f'Document {n}:\n"""\n', '\n"""'),
+    "start and end": lambda _, __, file: (f"--- START OF {file} ---\n", f"\n--- END OF {file} ---"),
+    "str": lambda n, _, file: ("page_content='", f"' metadata={{'source': '{file}', 'page': {n}}}"),
+    "search by DuckDuckGo": lambda _, title, file: ("[snippet: ", f", title: {title}, link: https://x.org/{file}],"),
+    "source below": lambda n, _, file: ("", f"\n(Source: {file}, page {n})"),
+}
+LONG = {  # namings that are too short to tell sources by, where these are short
+    "number": lambda n, *_: (f"[{n}] ", ""),
+    "file in the line": lambda n, _, file: (f"{file}#page={n}: ", ""),
 }
 ASKED = [
     ("When is honey harvested?", 1, "Honey is harvested twice a year"),
@@ -122,6 +138,51 @@ def test_a_prompt_round_the_sources_belongs_to_none(naming: str) -> None:
     assert kept.endswith(request.strip())
 
 
+@pytest.mark.parametrize("naming", LONG.values(), ids=LONG)
+def test_long_texts_behind_a_number_are_sources(naming: Naming) -> None:
+    named = [
+        naming(number, title, file)[0] + text + " " + text for number, (title, file, text) in enumerate(SOURCES, 1)
+    ]
+    kept = ragzip.compress("\n\n".join(named), "When is honey harvested?", target_tokens=55).text
+    assert kept.startswith(naming(2, *SOURCES[1][:2])[0])
+    assert "Honey is harvested twice a year" in kept
+
+
+PROMPTS = {
+    "label": "Answer from the context alone.\nQuestion: {}\nContext: {}\nAnswer:",
+    "label above": "Use the context to answer.\n\nContext:\n{1}\n\nQuestion: {0}\nHelpful Answer:",
+    "rules": "Context information is below.\n-----\n{1}\n-----\nGiven the context information, answer the query.\n"
+    "Query: {0}\nAnswer:",
+    "tag": "You are a gardener.\n\n- Be brief.\n- Be polite.\n- Cite.\n- Do not guess.\n\n"
+    "<context>\n{1}\n</context>\n\n{0}",
+}
+
+
+@pytest.mark.parametrize("method", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
+def test_the_context_of_a_prompt_is_a_source(prompt: str, method: str) -> None:
+    for query, _, answer in ASKED:
+        text = prompt.format(query, "\n\n".join(text for _, _, text in SOURCES))
+        assert structure_of(text, "text/plain", "").kind == "sources"
+        kept = ragzip.compress(text, query, target_tokens=50, compressor=method).text
+        assert answer in kept
+        assert ("<context>" in kept) == ("</context>" in kept)
+
+
+def test_sources_in_the_context_of_a_prompt_are_told_apart() -> None:
+    rules = "\n".join(f"- Rule {number} of this assistant." for number in range(9))
+    text = f"{rules}\n\n<context>\n{text_of(NAMINGS['metadata'])}\n</context>\n\n{ASKED[1][0]}"
+    structure = structure_of(text, "text/plain", "")
+    assert [source.title for source in structure.sources] == [
+        "1 /data/garden.pdf",
+        "2 /data/bees.pdf",
+        "3 /data/trees.pdf",
+    ]
+    kept = ragzip.compress(text, ASKED[1][0], target_tokens=50).text
+    assert "/data/trees.pdf" in kept
+    assert ASKED[1][2] in kept
+
+
 def test_reports_of_two_years_are_told_apart() -> None:
     text = "\n\n".join(
         f"This chunk is from the report of Acme Corp. for the year {year} and describes its revenue.\n\n"
@@ -158,25 +219,14 @@ def test_each_source_is_read_by_its_kind() -> None:
         "Title: Dracula\nAuthor: Bram Stoker\nYear: 1897\n\nTitle: Emma\nAuthor: Jane Austen\nYear: 1815",
         "Document 12 was signed in May.\nThe parties met in Rome.\n\nDocument 13 was signed in June.\nIn Bonn.",
         "See figure 1. The text goes on here.\n\nThis section describes the pump. It has two valves.",
+        "[1] Smith, A. The pump. Journal of Water, 2001.\n[2] Jones, B. The valve. Pumps Today, 2004.",
+        "Water\n\nSource: the spring\n\nIt is cold. It is clear.\n\nSource: the lake\n\nIt is warm.",
+        "Context: the war had ended. Nobody knew what came next.\n\nThe question of the harbour stayed open.",
         "Results\nThe pump failed twice.\n\nResults of the second test\nIt did not fail again.",
     ],
 )
 def test_other_texts_are_no_sources(text: str) -> None:
     assert structure_of(text, "text/plain", "").kind != "sources"
-
-
-def test_lists_as_python_writes_them_are_read_by_document() -> None:
-    dictionaries = [{"id": number, "title": title, "text": text} for number, (title, _, text) in enumerate(SOURCES)]
-    shown = [f"Document(metadata={dict(source=file)}, page_content={text!r})" for _, file, text in SOURCES]
-    documents = f"[{', '.join(shown)}]"
-    for context, named in (
-        (str(dictionaries), "'title': 'Bee keeping', 'text': '"),
-        (documents, "'bees.pdf'}, page_content='"),
-    ):
-        kept = ragzip.compress(context, "When is honey harvested?", target_tokens=55, compressor="extractive/bm25").text
-        assert "Honey is harvested twice a year, in June and in August." in kept
-        assert named in kept
-        assert "pear tree" not in kept
 
 
 def test_pairs_on_one_line_are_told_apart() -> None:

@@ -276,14 +276,19 @@ class _Choice:
         return staying
 
     def _replies(self, named: Sequence[Item], records: Sequence[Item]) -> list[Item]:
-        """The records that follow those which ask the question of the query, as messages of a chat do."""
+        """The records that follow those which ask the question of the query, without an answer: messages of a chat."""
         record_by_place = {record.place: record for record in records}
         behind = [
             record_by_place.get(record.place + 1)
             for record in named
-            if any(self.names.is_question(number) for number in self._picking_units(record))
+            if any(self._is_open_question(number, record) for number in self._picking_units(record))
         ]
         return [record for record in behind if record is not None and record not in named]
+
+    def _is_open_question(self, number: int, record: Item) -> bool:
+        """Whether a unit of a record is a question, and names no answer there."""
+        is_name = any(number in self.needs[other] for other in self.items.units[record])
+        return not is_name and self.names.is_question(number)
 
     def _picking_units(self, record: Item) -> list[int]:
         words = [self.words[number] for number in self.evidence[record]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from ragzip.compressors.extractive.rules.record_members import may_tell, members
+from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores

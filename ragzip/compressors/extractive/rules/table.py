@@ -20,7 +20,7 @@ from ragzip.compressors.extractive.rules.longer_names import with_longer_names
 from ragzip.compressors.extractive.rules.named_records import with_picked_records
 from ragzip.compressors.extractive.rules.named_values import with_named_values
 from ragzip.compressors.extractive.rules.picked_items import with_picked_items
-from ragzip.compressors.extractive.rules.questions import with_equal_questions_first
+from ragzip.compressors.extractive.rules.questions import with_equal_questions_first, with_repeated_query_last
 from ragzip.compressors.extractive.rules.ranges import with_ranges
 from ragzip.compressors.extractive.rules.reference_ranges import with_values_outside
 from ragzip.compressors.extractive.rules.replacements import with_replacements
@@ -54,6 +54,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_headed_lines),  # under a heading that is asked for
     with_cut_units_last,  # by the border of a chunk, of which the rest is not there
     with_equal_questions_first,  # a unit that asks what the query asks
+    with_repeated_query_last,  # in a prompt, or beside the results of a search
     _each(_with_related),  # units and what they are read with
     _each(with_picked_items),  # of lists, in questions that yes or no answers
     _each(with_asked_forms),  # definitions, permissions, steps, causes

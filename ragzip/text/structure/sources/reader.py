@@ -36,12 +36,13 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     if not sources:
         return None
     structures = [_structure_of(source, part, longest_unit) for part in sources]
-    units = list(_prose_beside(source, 0, sources[0].naming.start, 0))
+    units = list(_prose_beside(source, 0, sources[0].span.start, 0))
     tables: list[StructuredTable] = []
     for part, structure in zip(sources, structures, strict=True):
-        tables += [table.moved(part.text.start, len(units) + 1) for table in structure.tables]
+        first = len(units) + (part.naming.start < part.text.start)
+        tables += [table.moved(part.text.start, first) for table in structure.tables]
         units += _units_of(part, structure, len(units))
-    units += _prose_beside(source, sources[-1].end, len(source), len(units))
+    units += _prose_beside(source, sources[-1].span.end, len(source), len(units))
     forms = {
         part.text: structure.form
         for part, structure in zip(sources, structures, strict=True)
@@ -56,7 +57,11 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         form,
         tuple(tables),
         opened=partial(read, source) if can_open else None,
-        sources=tuple(_named_source(source, part) for part in sources),
+        sources=tuple(
+            named
+            for part, structure in zip(sources, structures, strict=True)
+            for named in _named_sources(source, part, structure)
+        ),
     )
 
 
@@ -66,8 +71,16 @@ def _prose_beside(source: str, start: int, end: int, place: int) -> Iterator[Str
         yield from prose_part(source, start, end, place)
 
 
-def _named_source(source: str, part: JoinedSource) -> NamedSource:
-    return NamedSource(Span(part.naming.start, part.end), part.text, title_of(source[slice(*part.naming)]))
+def _named_sources(source: str, part: JoinedSource, structure: Structure) -> Iterator[NamedSource]:
+    """A source, or those in it."""
+    if not structure.sources:
+        yield NamedSource(part.span, part.text, title_of(source[slice(*part.naming)]))
+    for span, text, title in structure.sources:
+        yield NamedSource(_moved(span, part.text.start), _moved(text, part.text.start), title)
+
+
+def _moved(span: Span, shift: int) -> Span:
+    return Span(span.start + shift, span.end + shift)
 
 
 def _structure_of(source: str, part: JoinedSource, longest_unit: int | None) -> Structure:
@@ -78,19 +91,25 @@ def _structure_of(source: str, part: JoinedSource, longest_unit: int | None) -> 
 
 
 def _units_of(part: JoinedSource, structure: Structure, place: int) -> Iterator[StructuredUnit]:
-    """The units of one source, from ``place`` on: what names it, those of its text, and what closes it."""
-    first, end = place + 1, place + 1 + len(structure.units)
-    closing = [end] if part.closing is not None else []
-    yield _around(part.naming, part.text, closing)
+    """The units of one source, from ``place`` on: what names it, those of its text, and what closes it, in order."""
+    around = [part.naming] if part.closing is None else [part.naming, part.closing]
+    before = [span for span in around if span.start < part.text.start]
+    first, end = place + len(before), place + len(before) + len(structure.units)
+    places = [*range(place, first), *range(end, end + len(around) - len(before))]
+    naming = place if before else None
+    beside = [
+        _around(span, part.text, [other for other in places if other != number])
+        for number, span in zip(places, sorted(around), strict=True)
+    ]
+    yield from beside[: len(before)]
     for unit in structure.units:
         inner = moved(unit, part.text.start, first)
         relation = inner.relation
         yield inner.related(
-            companions=(place, *closing, *relation.companions),
-            heading=place if relation.heading is None else relation.heading,
+            companions=(*places, *relation.companions),
+            heading=naming if relation.heading is None else relation.heading,
         )
-    if part.closing is not None:
-        yield _around(part.closing, part.text, [place])
+    yield from beside[len(before) :]
 
 
 def _around(span: Span, text: Span, other: Sequence[int]) -> StructuredUnit:

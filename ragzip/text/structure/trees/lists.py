@@ -32,6 +32,7 @@ _LABELS_OF_NAMES = (
     "variable",
     "attribute",
 )
+_NAMES_OF_ROWS = ("name", "title")  # of columns
 _MAX_LISTS = 24  # of an object, among which tables and the names of their columns are looked for
 _SAMPLED_ROWS = 60
 
@@ -47,17 +48,25 @@ def items_of(node: TreeNode, children: Sequence[TreeNode]) -> dict[int, tuple[It
 def parallel_lists(
     node: TreeNode, children: Sequence[TreeNode], children_of: Callable[[TreeNode], Sequence[TreeNode]]
 ) -> list[TreeNode]:
-    """The lists of an object that are columns of a table: as many scalars in each, more than make one unit."""
-    lists = [child for child in children if child.kind == "list" and not child.is_whole]
-    if node.kind != "object" or len(lists) < 2 or max(child.size for child in lists) <= MAX_ITEMS_CHARACTERS:
+    """The lists of an object that are columns of a table, that with the names of the rows first: as many scalars in
+    each, more than make one unit, or with the same numbers as keys.
+    """
+    lists = [child for child in children if child.kind in ("list", "object") and not child.is_whole]
+    if node.kind != "object" or len(lists) < 2:
         return []
-    lists_by_length: dict[int, list[TreeNode]] = {}
+    lists_by_keys: dict[tuple[str, ...], list[TreeNode]] = {}
     for column in lists:
         values = children_of(column)
-        if all(value.kind == "scalar" and value.size <= _MAX_CELL_CHARACTERS for value in values):
-            lists_by_length.setdefault(len(values), []).append(column)
-    length, columns = max(lists_by_length.items(), key=lambda entry: len(entry[1]), default=(0, []))
-    return columns if length >= _MIN_ROWS and len(columns) > 1 else []
+        is_numbered = column.kind == "list" or all(value.label.isdigit() for value in values)
+        if is_numbered and all(value.kind == "scalar" and value.size <= _MAX_CELL_CHARACTERS for value in values):
+            lists_by_keys.setdefault(tuple(value.label for value in values), []).append(column)
+    keys, columns = max(lists_by_keys.items(), key=lambda entry: len(entry[1]), default=((), []))
+    is_small = not any(keys) and max(child.size for child in lists) <= MAX_ITEMS_CHARACTERS
+    if len(keys) < _MIN_ROWS or len(columns) < 2 or is_small:
+        return []
+    named = (column for name in _NAMES_OF_ROWS for column in columns if column.label.lower() == name)
+    names = next(named, columns[0])
+    return [names, *(column for column in columns if column is not names)]
 
 
 class RowList(NamedTuple):

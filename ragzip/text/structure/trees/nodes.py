@@ -11,7 +11,10 @@ from ragzip.text.spans import Span
 __all__ = ["NodeKind", "RefusalError", "TreeNode", "name_among", "name_within"]
 
 _MAX_NAME_CHARACTERS = 100  # of a value that names a record
+_MAX_QUESTION_CHARACTERS = 300
 _NAMES = ("name", "title", "id", "key", "label", "slug", "number", "artifactid", "path", "url", "email", "code")
+_QUESTIONS = frozenset(["question", "q", "query", "problem", "issue", "frage", "pregunta", "domanda", "pergunta"])
+_ANSWERS = frozenset(["answer", "answers", "a", "response", "reply", "solution", "antwort", "respuesta", "resposta"])
 _OBJECTS_OF_NAMES = frozenset(["metadata", "meta", "info"])
 _ENDINGS_OF_NAMES = ("name", "title", "id", "key")
 
@@ -67,7 +70,13 @@ class TreeNode:
 
 
 def name_among(children: Sequence[TreeNode], *, has_label: bool) -> TreeNode | None:
-    """The member that names its record: an identifying one, else the first short value of one without a label."""
+    """The member that names its record: a question that is answered, an identifying one, else the first short value of
+    one without a label.
+    """
+    if any(child.label.lower() in _ANSWERS for child in children):
+        questions = (child for child in children if child.label.lower() in _QUESTIONS and child.is_string)
+        if (question := next(questions, None)) is not None and 0 < question.size <= _MAX_QUESTION_CHARACTERS:
+            return question
     scalars = [
         child for child in children if child.kind == "scalar" and child.value and child.size <= _MAX_NAME_CHARACTERS
     ]

@@ -39,6 +39,7 @@ _MAX_TEXT_CHARACTERS = 600  # of a string that is one unit
 _LEAST_OPENED = 25  # characters of a record that is opened, half of those of a text
 _MAX_PATH_CHARACTERS = 200  # of the path in a reading
 _MAX_ITEMS = 6  # records around a value, the innermost, that are known
+_MIN_TITLED = 100  # characters of a text that comes with the title beside it
 _MIN_REPEAT = 12  # characters of a text that is not given twice
 _MAX_AROUND_REPEAT = 200  # characters beside it, of an object that is not given for that
 _MAX_NAMES = 3  # of records around a value, the innermost, that come with it
@@ -221,10 +222,25 @@ class _Growth:
         texts = task.texts
         if node.kind == "object" and task.is_item:
             texts = tuple(child.value for child in children if child.is_string and len(child.value) >= _MIN_REPEAT)
+        around = _Task(node, branch, path, names, most_characters, is_list, texts=texts)
+        around_texts = self._with_title(around, children) if node.kind == "object" and not task.is_item else around
         for child in reversed(list(runs(visible))):
             items_around = (*task.items, *items.get(child.start, ()))[-_MAX_ITEMS:]
             texts_around = () if child.kind == "scalar" and texts is not task.texts else texts
-            self.tasks.append(_Task(child, branch, path, names, most_characters, is_list, items_around, texts_around))
+            is_text = child.is_string and child.size > _MIN_TITLED
+            self.tasks.append(
+                (around_texts if is_text else around)._replace(node=child, items=items_around, texts=texts_around)
+            )
+
+    def _with_title(self, task: _Task, children: Sequence[TreeNode]) -> _Task:
+        """``task`` with the title or id among ``children``: of a record that is a member, what its texts are read
+        with.
+        """
+        title = name_within(children, self.source.children) or name_among(children, has_label=True)
+        if title is None:
+            return task
+        path = f"{task.path} ({title.value})".strip()[-_MAX_PATH_CHARACTERS:]
+        return task._replace(path=path, names=(*task.names, title)[-_MAX_NAMES:])
 
     def _add_rows(self, columns: Sequence[TreeNode], branch: int, path: str, task: _Task) -> None:
         """Each item of lists that are columns of a table, with that of the first list that stands at the same place."""
@@ -232,11 +248,12 @@ class _Growth:
         for column in columns:
             values = self.source.children(column)
             column_branch = self._branch(column, branch, column.opening, column.closing, len(values))
-            self.lists.append((column.size, column, column_branch))
+            if column.kind == "list":
+                self.lists.append((column.size, column, column_branch))
             keys = keys or values
             for row, (key, value) in enumerate(zip(keys, values, strict=True)):
                 nodes = [(columns[0], key)] if value is key else [(columns[0], key), (column, value)]
-                members = ", ".join(f"{worded(node.label)}: {self.source.reading(item)}" for node, item in nodes)
+                members = ", ".join(f"{worded(node.label)}: {item.value}" for node, item in nodes)
                 items = (*task.items, Item(task.node.span, row, len(values)))[-_MAX_ITEMS:]
                 unit = StructuredUnit(
                     value.start, value.end, reading=f"{path} {members}".strip(), is_record=True, items=items
