@@ -14,6 +14,7 @@ from io import StringIO
 
 from ragzip.pages.elements import INLINE_ELEMENTS
 from ragzip.pages.fragments import is_fragment
+from ragzip.pages.item_leads import item_leads
 from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import Label, PageReader
@@ -109,6 +110,9 @@ class Page:
         self._leave_out_tabs(reader.boxes.tab_rows)
         for first_run, last_run in reader.boxes.ranges:
             self._leave_out(first_run, last_run)
+        for lead in item_leads(self.runs, self.headings):
+            self.runs.put_under(lead.heading, lead.first, lead.last)
+            self.labels.append(Label(lead.first, lead.last, lead.box))
         if self._content() < _MIN_CONTENT_CHARACTERS:
             self.beside = bytearray(len(self.runs))
         page_name = self.name
