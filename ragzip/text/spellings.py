@@ -1,6 +1,7 @@
 """Words that are spelled otherwise than those of a query: without accents ("telefono", "Muenchen"), in one word
 ("wifi", "Wi-Fi"), with an article or an ending that is written as a part of it (Arabic, Hebrew, Turkish), in the other
-Chinese characters, in the other kana, or in another form ("refunded").
+Chinese characters, in the other kana, shortened ("Mon", of the names of days and months), or in another form
+("refunded").
 
 They stand for a word of a query only where no text has it as it is: exact words come first.
 """
@@ -16,6 +17,7 @@ from itertools import pairwise
 
 from ragzip.text.han_variants import SIMPLIFIED
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.months import SHORT_FORMS
 
 __all__ = ["Vocabulary", "counts_of_variants", "joined_in", "spellings_of"]
 
@@ -80,7 +82,7 @@ class Vocabulary:
 
     def variants(self, term: str) -> set[str]:
         """The words that are ``term`` in another spelling; where there is none, in another form: "refunded"."""
-        spellings = spellings_of(term)
+        spellings = spellings_of(term) | SHORT_FORMS.get(term, frozenset())
         variants = {spelling for spelling in spellings if spelling in self._words}
         variants.update(*(self._by_spelling.get(spelling, ()) for spelling in spellings))
         return variants or set(self._forms(term))

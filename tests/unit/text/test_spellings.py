@@ -31,6 +31,9 @@ CASES = [
     ("Adres biblioteki to Długa 5.", "biblioteka"),
     ("Библиотеку закрыли в мае.", "библиотека"),
     ("Kirjastossa on hissi.", "kirjasto"),
+    ("We close at noon on Sat.", "saturday"),
+    ("It opened on 4 Sept.", "september"),
+    ("Di 3 Dez ist Inventur.", "Dezember"),
 ]
 
 
