@@ -125,6 +125,8 @@ def gather(
         if node.number in unneeded:
             continue
         is_needed[node.first : node.last] = b"\1" * (node.last - node.first)
+        if page.beside[node.last - 1] and not page.is_beside(node):  # the sign of a link to the heading
+            is_needed[node.last - 1] = 0
     needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in _marked(is_needed))
     other_runs = (piece for piece in kept_runs if not is_needed[piece.number])
     return heapq.merge(other_runs, needed_runs)

@@ -121,7 +121,7 @@ def _labels_of_boxes(
         label_needs = needs_of_blocks.get(label_number, [])
         needs_of_blocks[number] = [spans[label_number], *label_needs][:_MAX_NEEDS]
         yield number, needs_of_blocks[number]
-        if first_in_box.get(label_number, 0) is None:
+        if first_in_box.get(label_number, 0) is None and not _is_bare_label(page, blocks[number]):
             first_in_box[label_number] = number
     for label_number, first in reversed(first_in_box.items()):
         if first is None:

@@ -28,6 +28,7 @@ from ragzip.types import Document
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
 _MAX_REVEALED = 3  # elements, one inside another, that hide the text of a page at first
+_LINK_SIGN = pattern_of(r"(?:[#¶§🔗]|&(?:para|sect);)\s{0,9}</a>", re.IGNORECASE)  # at the end of a heading
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = pattern_of(
@@ -113,6 +114,10 @@ class Page:
         for lead in item_leads(self.runs, self.headings):
             self.runs.put_under(lead.heading, lead.first, lead.last)
             self.labels.append(Label(lead.first, lead.last, lead.box))
+        for heading in self.headings:
+            last = heading.node.last - 1
+            if last > heading.node.first and _LINK_SIGN.match(self.source, self.starts[last], heading.node.closed):
+                self._leave_out(last, last + 1)
         if self._content() < _MIN_CONTENT_CHARACTERS:
             self.beside = bytearray(len(self.runs))
         page_name = self.name

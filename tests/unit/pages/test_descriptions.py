@@ -61,6 +61,8 @@ def test_what_is_behind_a_box_of_links_is_not_under_its_heading():
     ("noise", "word"),
     [
         ("<h2>History<a class=headerlink href='#h'>¶</a></h2>", "¶"),
+        ("<h2><span>History</span><span><a class=mark href='#h'>#</a></span></h2>", "#"),
+        ("<h2>History <a href='#h'>🔗</a></h2>", "🔗"),
         ("<h2>History<span class=mw-editsection>[<a href=e>edit</a>]</span></h2>", "edit"),
         ("<div class='inline-ad'>Advertisement</div>", "Advertisement"),
         ("<div class=pager><a>1</a> <a>2</a> … <a>10</a></div>", "10"),
@@ -69,3 +71,14 @@ def test_what_is_behind_a_box_of_links_is_not_under_its_heading():
 def test_links_of_headings_and_of_further_results_are_no_content(noise, word):
     page = f"<main><h1>Lake</h1>{noise}<p>The first steamship on the lake was built in 1868 and sank.</p></main>"
     assert word not in ragzip.compress(Document("a", page, mime="text/html"), compressor="html/bm25", rate=1.0).text
+
+
+def test_a_label_over_a_table_is_kept_with_one_of_its_rows_only():
+    page = (
+        "<h1>Manual</h1><h2>Signals</h2><details><summary>History</summary><table><tr><th>Version<th>Changes<tr>"
+        "<td>v9<td>Added.<tr><td>v8<td>Planned.</table></details><table><tr><th>Constant<th>Description"
+        "<tr><td>SIGHUP<td>A controlling terminal is closed<tr><td>SIGINT<td>A user interrupts the process</table>"
+    )
+    text = kept(page, "which signal is sent when the controlling terminal is closed", 44)
+    assert "SIGHUP" in text and "History" not in text
+    assert "Version" in kept(page, "history of version v8", 44)
