@@ -40,7 +40,13 @@ _HEADING_LABEL = pattern_of(r"question|accordion|collaps|expand|toggle|faq", re.
 _WHOLE_NUMBER = pattern_of(r"[+-]?\d{1,6}(?!\d)")
 _STRUCK_OUT = names("s del strike")
 _ROOTS = names("html body")  # scripts show them once a page has loaded
-_MAY_HIDE = pattern_of(r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none", re.IGNORECASE)
+_MAY_HIDE = pattern_of(
+    r"hid(?:den|e)|style|dialog|sr-only|screen-?reader|invisible|d-none|editsection|header-?link|hash-link|anchor",
+    re.IGNORECASE,
+)
+_LINK_OF_HEADING = pattern_of(  # classes of the links beside headings: "¶", "[edit]"
+    r"(?:^|\s)(?:mw-editsection|header-?link|hash-link|anchor-link|anchorjs-link)(?=\s|$)"
+)
 _MAY_BE_STYLED = pattern_of(r"\s(?:class|id)\b", re.IGNORECASE)
 _CONTROL_ELEMENTS = names("a button label summary legend nav")
 _PICTURES = names("svg img i")
@@ -146,7 +152,7 @@ def is_unseen(
     is_sign = node.name == "svg" or (node.name in ("i", "span") and source.startswith("</", node.opened))
     if is_sign and "aria-label" not in values:  # it has no text, but its class says something
         values.pop("aria-hidden", None)
-    if not is_controlled and _is_hidden(values):
+    if (not is_controlled and _is_hidden(values)) or _LINK_OF_HEADING.search(values.get("class", "")):
         return True
     if node.name == "dialog" and "open" not in values:
         return True

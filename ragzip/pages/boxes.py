@@ -18,13 +18,13 @@ __all__ = ["Boxes"]
 _BoxKind = Literal["menu", "links", "notice", "sign-up", "tabs", "footer"]
 
 _MAY_BE_BOX = pattern_of(
-    r"nav|menu|crumb|skip|toc|table-of|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
+    r"nav|menu|pager|paginat|crumb|skip|toc|table-of|cookie|consent|contentinfo|sidebar|related|\bads?\b|advert|sponsored|adsbygoogle"
     r"|pop-?up|newsletter|tablist|footer|share|sharing|social|addtoany|recommend|more|also|further|teaser|weiterlesen|mehr|lire",
     re.IGNORECASE,
 )
 _NOTICE_LABEL = pattern_of(
     r"cookie|consent|adsbygoogle|\bpop-?up(?![a-z])|newsletter[-_](?:banner|box|form|popup|signup)|\badvert(?:isement|ising|orial)?s?(?![a-z])|\bsponsored(?![a-z])"
-    r"|(?:^|\s)ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)|\b(?:bread-?)?crumbs?(?![a-z])|\bskip-?(?:link|nav|to)"
+    r"|(?:^|\s)(?:[a-z]{2,10}[-_])?ads?(?:[-_](?:banner|box|container|slot|unit|wrapper))?(?=\s|$)|\b(?:bread-?)?crumbs?(?![a-z])|\bskip-?(?:link|nav|to)"
     r"|\bshar(?:e|ing)[-_](?:bar|box|buttons?|icons?|links?|tools?|widget)|\bsharedaddy|\baddtoany"
     r"|\bsocial[-_](?:bar|buttons?|icons?|links?|media|shar(?:e|ing))(?![a-z])",
     re.IGNORECASE,
@@ -36,8 +36,8 @@ _MENU_LABEL = pattern_of(
     r"|(?:^|\s)(?:share|sharing|social)(?=\s|$)",
     re.IGNORECASE,
 )
-_LINKS_LABEL = pattern_of(  # of links to other pages, below an article and in it, and to the sections of this one
-    r"(?:^|[\s_-])(?:toc|table-of-contents|related|recommend(?:ed|ations?)|see[-_]?also|also[-_]?read|(?:read|see|view)[-_]?(?:more|also|next)"
+_LINKS_LABEL = pattern_of(  # of links to other pages, results and sections
+    r"(?:^|[\s_-])(?:toc|table-of-contents|pager|pagination|related|recommend(?:ed|ations?)|see[-_]?also|also[-_]?read|(?:read|see|view)[-_]?(?:more|also|next)"
     r"|further[-_]?reading|teasers?|siehe[-_]auch|mehr[-_]zum[-_]thema|weiterlesen|lire[-_]aussi"
     r"|more[-_]?(?:articles|from|like|links|news|on|posts|reading|stories|topics))(?![a-z])|(?:^|\s)more(?=\s|$)",
     re.IGNORECASE,
@@ -127,15 +127,16 @@ class Boxes:
                 first_run = self.ranges.pop()[0]
             self.ranges.append((first_run, last_run))
 
-    def leave(self, node: Node) -> None:
-        """Note the end of a visible element, after the border that follows it."""
+    def leave(self, node: Node) -> bool:
+        """Note the end of a visible element, after the border that follows it; whether it is no content."""
         if self._footers and self._footers[-1][0] == node.number:
             self._footers.pop()
-        if self._open and self._open[-1][0] == node:
-            self._close(*self._open.pop())
+        return bool(self._open) and self._open[-1][0] == node and self._close(*self._open.pop())
 
-    def _close(self, node: Node, kinds: frozenset[_BoxKind], count_before: _Count) -> None:
-        """Enter a possible box among those of the page if its links or its length say that it is one."""
+    def _close(self, node: Node, kinds: frozenset[_BoxKind], count_before: _Count) -> bool:
+        """Enter a possible box among those of the page if its links or its length say that it is one; whether they
+        do.
+        """
         count = self._count.since(count_before)
         if "tabs" in kinds:
             self.tab_rows.append(node)
@@ -148,6 +149,8 @@ class Boxes:
             while self.ranges and self.ranges[-1][0] >= node.first:  # boxes inside it
                 self.ranges.pop()
             self.ranges.append((node.first, node.last))
+            return True
+        return False
 
     def _is_imprint(self, first_run: int, last_run: int, count: _Count) -> bool:
         in_main = self._footers[0][1]

@@ -70,6 +70,8 @@ def section_end(page: Page, last: KeptRun, piece: KeptRun, within: Span) -> Span
     without the tag.
     """
     heading_before, heading = page.runs[last.number].heading, page.runs[piece.number].heading
+    if heading is not None and piece.number < heading.node.first:
+        heading = heading.parent
     if not page.section_ends or heading_before is heading or heading_before is None:
         return None
     ancestor = heading_before.parent
@@ -123,6 +125,8 @@ def gather(
         if node.number in unneeded:
             continue
         is_needed[node.first : node.last] = b"\1" * (node.last - node.first)
+        if page.beside[node.last - 1] and not page.is_beside(node):  # the sign of a link to the heading
+            is_needed[node.last - 1] = 0
     needed_runs = (KeptRun(number, page.starts[number], page.runs.ends[number]) for number in _marked(is_needed))
     other_runs = (piece for piece in kept_runs if not is_needed[piece.number])
     return heapq.merge(other_runs, needed_runs)
@@ -176,7 +180,8 @@ def _labels_over(run: TextRun, rows: dict[int, Row], known: set[int]) -> Iterato
     """The numbers of the headings, the caption and the header rows over a run, up to the ``known`` ones."""
     heading = run.heading
     while heading is not None and heading.node.number not in known:
-        yield heading.node.number
+        if run.start > heading.node.start:
+            yield heading.node.number
         heading = heading.parent
     for table_row in rows_around(run, rows):
         yield from (header.node.number for header in table_row.headers)
@@ -189,8 +194,8 @@ def _needed(page: Page, rows: dict[int, Row], run_numbers: Iterable[int]) -> Ite
         run = page.runs[run_number]
         heading = run.heading
         while heading is not None and heading.node.number not in seen_numbers:
-            seen_numbers.add(heading.node.number)
-            if run.start > heading.node.start:
+            if run.start > heading.node.start:  # and not a line before the heading of its box
+                seen_numbers.add(heading.node.number)
                 yield heading.node
             heading = heading.parent
         for table_row in rows_around(run, rows):

@@ -24,7 +24,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.table.naming import is_caption
 
-__all__ = ["BlockRelation", "relations_of_blocks"]
+__all__ = ["BlockRelation", "labels_over", "relations_of_blocks"]
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu"])
 _LED_TO = _LISTS | {"table", "pre", "blockquote"}
@@ -111,31 +111,18 @@ def _labels_of_boxes(
     """The needs of blocks in a box that has a label, by number: the label, and its own needs; and the needs of the
     labels: the first block in the box, and its own needs. A label over nothing needs nothing.
     """
-    starts = [span.start for span in spans] if page.labels else []
-    labels = deque(_label_blocks(page, blocks, starts))
+    labels = _label_blocks(page, blocks, spans)
     needs_of_blocks: dict[int, list[Span]] = {}
-    first_in_box: dict[int, int | None] = {}  # by the number of the block that is the label
-    boxes: list[tuple[int, int]] = []  # open around the current block: the end, and the number of the label
-    for number, (start, end) in enumerate(spans if labels else ()):
-        while boxes and boxes[-1][0] <= start:
-            boxes.pop()
-        while labels and labels[0].box.start <= start:
-            label = labels.popleft()
-            if label.is_alone:
-                first_in_box.setdefault(label.number, None)
-            if label.box.end > start:
-                boxes.append((label.box.end, label.number))
-        label_number = next((label_number for _, label_number in boxes[:-3:-1] if label_number != number), None)
-        if label_number is None or spans[label_number].end > end:
+    # By the number of the block that is the label.
+    first_in_box: dict[int, int | None] = {label.number: None for label in labels if label.is_alone}
+    for number, label_number in _in_boxes(labels, spans):
+        if blocks[number].kind == "heading":  # which comes with what is under it
             continue
         label_needs = needs_of_blocks.get(label_number, [])
         needs_of_blocks[number] = [spans[label_number], *label_needs][:_MAX_NEEDS]
         yield number, needs_of_blocks[number]
-        if blocks[number].kind != "heading" and first_in_box.get(label_number, 0) is None:
+        if first_in_box.get(label_number, 0) is None and not _is_bare_label(page, blocks[number]):
             first_in_box[label_number] = number
-    for label in labels:
-        if label.is_alone:
-            first_in_box.setdefault(label.number, None)
     for label_number, first in reversed(first_in_box.items()):
         if first is None:
             yield label_number, []
@@ -143,6 +130,27 @@ def _labels_of_boxes(
         first_needs = [*needs_of_blocks.get(first, ()), *needs.get(first, ())]
         needed = [spans[first], *(need for need in dict.fromkeys(first_needs) if need != spans[label_number])]
         yield label_number, needed[:_MAX_NEEDS]
+
+
+def labels_over(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> dict[int, int]:
+    """The numbers of blocks in a box, each with the number of the block that is, or holds, the label of the box."""
+    return dict(_in_boxes(_label_blocks(page, blocks, spans), spans)) if page.labels else {}
+
+
+def _in_boxes(labels: Sequence[_LabelBlock], spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The numbers of blocks in boxes, in order, with that of the label of the innermost box that another block has."""
+    boxes: list[tuple[int, int]] = []  # open around the current block: the end, and the number of the label
+    pending = deque(labels)
+    for number, (start, end) in enumerate(spans if labels else ()):
+        while boxes and boxes[-1][0] <= start:
+            boxes.pop()
+        while pending and pending[0].box.start <= start:
+            label = pending.popleft()
+            if label.box.end > start:
+                boxes.append((label.box.end, label.number))
+        label_number = next((label_number for _, label_number in boxes[:-3:-1] if label_number != number), None)
+        if label_number is not None and spans[label_number].end <= end:
+            yield number, label_number
 
 
 class _LabelBlock(NamedTuple):
@@ -153,10 +161,12 @@ class _LabelBlock(NamedTuple):
     box: Span
 
 
-def _label_blocks(page: Page, blocks: Sequence[Block], starts: Sequence[int]) -> Iterator[_LabelBlock]:
+def _label_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Span]) -> list[_LabelBlock]:
     """The labels of boxes that are blocks, in the order of the boxes; headings have relations of their own to the
     blocks under them.
     """
+    starts = [span.start for span in spans] if page.labels else []
+    label_blocks: list[_LabelBlock] = []
     for label in sorted(page.labels, key=lambda label: label.box.number):
         start, end = page.starts[label.first], page.runs.ends[label.last - 1]
         number = bisect_right(starts, start) - 1
@@ -164,7 +174,8 @@ def _label_blocks(page: Page, blocks: Sequence[Block], starts: Sequence[int]) ->
         if number < 0 or not is_over or blocks[number].end < end or blocks[number].kind == "heading":
             continue
         is_alone = (start, end) == (blocks[number].start, blocks[number].end)
-        yield _LabelBlock(number, is_alone, page.span(label.box))
+        label_blocks.append(_LabelBlock(number, is_alone, page.span(label.box)))
+    return label_blocks
 
 
 def _antecedents(page: Page, blocks: Sequence[Block]) -> Iterator[tuple[int, tuple[Span, ...]]]:

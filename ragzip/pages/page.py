@@ -14,6 +14,7 @@ from io import StringIO
 
 from ragzip.pages.elements import INLINE_ELEMENTS
 from ragzip.pages.fragments import is_fragment
+from ragzip.pages.item_leads import item_leads
 from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import Label, PageReader
@@ -27,6 +28,7 @@ from ragzip.types import Document
 __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
 _MAX_REVEALED = 3  # elements, one inside another, that hide the text of a page at first
+_LINK_SIGN = pattern_of(r"(?:[#¶§🔗]|&(?:para|sect);)\s{0,9}</a>", re.IGNORECASE)  # at the end of a heading
 _MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = pattern_of(
@@ -109,6 +111,13 @@ class Page:
         self._leave_out_tabs(reader.boxes.tab_rows)
         for first_run, last_run in reader.boxes.ranges:
             self._leave_out(first_run, last_run)
+        for lead in item_leads(self.runs, self.headings):
+            self.runs.put_under(lead.heading, lead.first, lead.last)
+            self.labels.append(Label(lead.first, lead.last, lead.box))
+        for heading in self.headings:
+            last = heading.node.last - 1
+            if last > heading.node.first and _LINK_SIGN.match(self.source, self.starts[last], heading.node.closed):
+                self._leave_out(last, last + 1)
         if self._content() < _MIN_CONTENT_CHARACTERS:
             self.beside = bytearray(len(self.runs))
         page_name = self.name

@@ -29,7 +29,7 @@ from ragzip.pages.elements import (
     STRUCTURE_ELEMENTS,
     VISIBLE_IN_HEAD,
 )
-from ragzip.pages.items import is_item
+from ragzip.pages.items import is_item, term_of
 from ragzip.pages.line_numbers import is_line_number
 from ragzip.pages.parse import Node, is_formula
 from ragzip.pages.raised import is_numerator, is_other_notation, is_raised, tex_start
@@ -249,6 +249,8 @@ class PageReader:
             box = node.parent
             if box is not None and box.name == _LABELS_OF_BOXES[node.name] and node.first < node.last:
                 self.labels.append(Label(node.first, node.last, box))
+        elif node.name == "dd" and (term := term_of(node)) is not None:
+            self.labels.append(Label(term.first, term.last, node))
         is_box = node.name == "table" and len(self.tables) > 1  # in a table that lays out the page
         heading = self.above[-1].node if self.above else None
         is_named_item = heading is not None and is_item(node, heading, self.source, self.runs.ends)
@@ -256,7 +258,8 @@ class PageReader:
             self._end_headings(node)
         if node.name not in INLINE_ELEMENTS and not (node.name == "input" and node.first < node.last):
             self._border(node.closed, node.end, 2 + len(node.name))
-        self.boxes.leave(node)
+        if self.boxes.leave(node):
+            self._end_headings(node)
         if node.name == "table":
             self.tables.pop()
 

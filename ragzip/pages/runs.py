@@ -88,6 +88,12 @@ class TextRuns(Sequence[TextRun]):
         offsets = [offset for span in run.separator for offset in span]
         self._separators.extend([*offsets, 0, 0, 0, 0][:4])
 
+    def put_under(self, heading: Heading, first: int, last: int) -> None:
+        """Set the heading over the runs ``first`` to ``last`` (exclusive)."""
+        self._headings.append(heading)
+        for number in range(first, last):
+            self._heading_numbers[number] = len(self._headings) - 1
+
     def chain(self, outline: int) -> tuple[Node, ...]:
         """The structure elements around and with the one of this number, from the outside in.
 

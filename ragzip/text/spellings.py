@@ -1,6 +1,7 @@
 """Words that are spelled otherwise than those of a query: without accents ("telefono", "Muenchen"), in one word
 ("wifi", "Wi-Fi"), with an article or an ending that is written as a part of it (Arabic, Hebrew, Turkish), in the other
-Chinese characters, in the other kana, in another form ("refunded"), or as a part of a compound ("Kündigungsfrist").
+Chinese characters, in the other kana, shortened ("Mon", of the names of days and months), in another form ("refunded"),
+or as a part of a compound ("Kündigungsfrist").
 
 They stand for a word of a query only where no text has it as it is: exact words come first.
 """
@@ -17,6 +18,7 @@ from itertools import pairwise
 from ragzip.text.han_variants import SIMPLIFIED
 from ragzip.text.languages import is_of
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.months import SHORT_FORMS
 
 __all__ = ["Vocabulary", "counts_of_variants", "joined_in", "spellings_of"]
 
@@ -90,7 +92,7 @@ class Vocabulary:
         """The words that are ``term`` in another spelling; where there is none, in another form, "refunded"; where
         there is none either, the compounds with it and its parts: "Kündigungsfrist", of "Frist".
         """
-        spellings = spellings_of(term)
+        spellings = spellings_of(term) | SHORT_FORMS.get(term, frozenset())
         return (
             self._spelled(spellings)
             or self._spelled(form for spelling in spellings for form in self._forms(spelling))

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.checks import choice, flag, whole_number
+from ragzip.compressors.extractive.rules.ranges import names_value, with_ranges
+from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.html.block_units import BlockUnits
 from ragzip.compressors.html.opening import ScoredBlocks, opened
 from ragzip.compressors.html.rows import with_rows
@@ -39,6 +41,15 @@ class _ReadPage(NamedTuple):
     view: View
     form: PageForm
 
+    def mended(self, query: str | None, scores: Scores, budget: Budget) -> Scores:
+        """The scores of the blocks after the rules for amounts, years and days that they hold for. *Shape:* (n,)."""
+        if query is None or not names_value(query):
+            return scores
+        page_outline = outline(self.segment, budget)
+        if tuple(page_outline.spans) != tuple(self.view.spans):
+            return scores
+        return with_ranges(query, TextUnits(page_outline, self.form.source, self.view.title, budget), scores)
+
     def units(
         self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
     ) -> Sequence[Unit]:
@@ -61,6 +72,9 @@ class _ReadText(NamedTuple):
     segment: Segment
     view: View
     outline: Outline
+
+    def mended(self, query: str | None, scores: Scores, budget: Budget) -> Scores:
+        return scores
 
     def units(
         self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
@@ -117,7 +131,10 @@ class Html(ABC):
         texts = [self._read(segment, budget) for segment in segments]
         views = [text.view for text in texts]
         readings = readings_of(query) if query is not None else ()
-        scores_by_view = self._scores(query, readings, views)
+        scores_by_view = [
+            text.mended(query, scores, budget)
+            for text, scores in zip(texts, self._scores(query, readings, views), strict=True)
+        ]
         criteria = Criteria(self.needed, self.default_threshold)
         may_be_kept = relevant(scores_by_view, criteria, budget, is_asked=bool(readings), fill=self.fill)
         relevant_by_view = np.split(may_be_kept, np.cumsum(list(map(len, scores_by_view)))[:-1])

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.html.family import Html
 from ragzip.compressors.html.views import View
+from ragzip.text.queries.questions import telling_terms
 from ragzip.text.scores import Scores
 
-__all__ = ["HtmlBM25", "lexical"]
+__all__ = ["HtmlBM25", "all_terms", "lexical"]
 
 _TABLE_LENGTH = 0.3  # how much a long table counts less: it is long since it says more, not since it repeats itself
 
@@ -43,22 +44,27 @@ class HtmlBM25(Html):
 
 
 def worded_blocks(query: str, views: Sequence[View]) -> list[Scores]:
-    """The scores of the blocks of each view by wording: the terms of ``query`` that a block and its table have."""
-    scores_of_blocks, scores_of_tables, scores_of_many = lexical(query, views)
-    return [
-        block_scores + table_scores + many_scores
-        for block_scores, table_scores, many_scores in zip(
-            scores_of_blocks, scores_of_tables, scores_of_many, strict=True
-        )
-    ]
+    """The scores of the blocks of each view by wording: the telling terms of ``query`` that a block and its table have;
+    all its terms where no block has one of these.
+    """
+    scores = _sums(lexical(telling_terms(query), views))
+    return scores if any(block_scores.any() for block_scores in scores) else _sums(lexical(all_terms(query), views))
 
 
-def lexical(query: str, views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:
+def _sums(parts: tuple[list[Scores], list[Scores], list[Scores]]) -> list[Scores]:
+    return [own + of_table + of_many for own, of_table, of_many in zip(*parts, strict=True)]
+
+
+def all_terms(query: str) -> Counter[str]:
+    """The terms of a query, with how often it has each."""
+    return Counter(index_terms(query))
+
+
+def lexical(query_terms: Counter[str], views: Sequence[View]) -> tuple[list[Scores], list[Scores], list[Scores]]:
     """Three scores of each block: its BM25 with its context; the BM25 of its table; and the chance that the question is
     about many rows of that table: ln(1 + rows), times the share of the query (by idf) that the table has. The last two
     are 0 for blocks in no table.
     """
-    query_terms = Counter(index_terms(query))
     block_terms = [
         index_terms(text) + index_terms(context)
         for view in views

@@ -18,7 +18,7 @@ from ragzip.compressors.extractive.pruning.multilingual import MULTILINGUAL_IF_I
 from ragzip.compressors.fingerprints import Fingerprinted
 from ragzip.compressors.html.embedding import described
 from ragzip.compressors.html.family import Html
-from ragzip.compressors.html.lexical import central, lexical, worded_blocks
+from ragzip.compressors.html.lexical import all_terms, central, lexical, worded_blocks
 from ragzip.compressors.html.views import View
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.relevance import needed_units
@@ -148,7 +148,7 @@ def evidence(query: str, views: Sequence[View], scorer: PassageScorer, most_read
     The model's logit (0 where it has not read the block), whether it has, and what
     :func:`~ragzip.compressors.html.lexical.lexical` says, BM25 divided by that of the best block.
     """
-    own_scores, table_scores, many_scores = lexical(query, views)
+    own_scores, table_scores, many_scores = lexical(all_terms(query), views)
     best_score = max(1e-9, *(float(block_scores.max(initial=0.0)) for block_scores in own_scores))
     evidence_by_view = [np.zeros((len(own_array), len(EVIDENCE))) for own_array in own_scores]
     for columns, own_array, table_array, many_array in zip(

@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 
 from ragzip.pages.blocks import Block, Paths
 from ragzip.pages.form import PageForm
+from ragzip.pages.leads import labels_over
 from ragzip.pages.page import Heading, Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, Row, columns_of
@@ -86,8 +87,11 @@ def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> Vi
     title = document.title or page.name
     headings_above = [page.runs[page.within(block.start, block.end)[0]].heading for block in blocks]
     name_of_heading = {id(heading): _named(page, heading) for heading in headings_above}
+    spans = Spans.of((block.start, block.end) for block in blocks)
+    labels_of_boxes = labels_over(page, blocks, spans)
     section_keys = (
-        (id(heading), block.row and id(block.row.table)) for heading, block in zip(headings_above, blocks, strict=True)
+        (id(heading), block.row and id(block.row.table), labels_of_boxes.get(number))
+        for number, (heading, block) in enumerate(zip(headings_above, blocks, strict=True))
     )
     sections = accumulate((section_key != next_key for section_key, next_key in pairwise(section_keys)), initial=0)
     table_numbers: dict[int, int] = {}
@@ -104,16 +108,24 @@ def page_view(document: Document, form: PageForm, blocks: Sequence[Block]) -> Vi
     texts = tuple(page.text(block.start, block.end) for block in blocks)
     return View(
         title,
-        Spans.of((block.start, block.end) for block in blocks),
+        spans,
         texts,
         tuple(labels.read(block, text) for block, text in zip(blocks, texts, strict=True)) if form.rows else texts,
-        tuple(name_of_heading[id(heading)] for heading in headings_above),
+        tuple(
+            _joined(name_of_heading[id(heading)], texts[labels_of_boxes[number]] if number in labels_of_boxes else "")
+            for number, heading in enumerate(headings_above)
+        ),
         tuple(labels.columns(block) for block in blocks),
         array("i", sections) if blocks else (),
         table_of_block,
         blocks,
         form,
     )
+
+
+def _joined(heading: str, label: str) -> str:
+    """A heading and the label of a box under it."""
+    return " ".join(f"{heading} {label}".split()[:_LONGEST_CONTEXT]) if label else heading
 
 
 def _named(page: Page, heading: Heading | None) -> str:

@@ -9,6 +9,7 @@ __all__ = [
     "MONTHS_ELSEWHERE",
     "MONTH_BEFORE_YEAR",
     "MONTH_NUMBERS",
+    "SHORT_FORMS",
     "SHORT_MONTHS",
     "UNTIL_NOW",
 ]
@@ -43,6 +44,9 @@ DAYS = (  # of the week, from Monday on
     "saturday samstag sonnabend samedi sábado sabato zaterdag",
     "sunday sonntag dimanche domingo domenica zondag",
 )
+SHORT_FORMS = {  # of three or four letters: "Sep", "Sept"
+    name: frozenset((name[:3], name[:4])) for name in (*MONTH_NUMBERS, *" ".join(DAYS).split()) if len(name) > 3
+}
 SHORT_MONTHS = (
     "J[aä]n|Feb|M[aä]r|Apr|Jun|Jul|Aug|Sept|Sep|O[ck]t|Nov|De[cz]|janv|févr?|avr|juill?|sept|oct|nov|déc"
     "|ene|abr|ago|dic|genn?|giu|lug|ott|fev|dez|mrt|okt"

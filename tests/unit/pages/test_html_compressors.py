@@ -257,3 +257,24 @@ def test_a_value_comes_with_its_note():
     for tokens in range(10, 70, 5):
         text = text_of_page(source, "What is the price of a single room?", tokens)
         assert "60*" not in text or "with breakfast" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("What do they say when the sole is wet?", "The sole came off"),
+        ("What is there to do about the gearbox?", "Gearbox: fill in oil"),
+        ("Is there a contact by phone?", "Phone: 5550 12"),
+    ],
+)
+def test_words_that_make_a_question_are_no_wording(query, answer):
+    lines = (
+        "Do not say when they wash it.",
+        "Gearbox: fill in oil",
+        "Is there any care by hand?",
+        "The sole came off.",
+        "What about the bike?",
+        "Phone: 5550 12",
+    )
+    page = "<h2>Notes</h2>" + "".join(f"<p>{line}</p>" for line in lines)
+    assert answer in ragzip.compress(html(page), query, target_tokens=22, compressor="html/bm25").text

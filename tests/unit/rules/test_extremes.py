@@ -292,3 +292,15 @@ LEAGUE = (
 def test_letters_over_columns_of_matches(query, team):
     kept = compressed("l.csv", LEAGUE, query, 42, compressor="extractive/bm25")
     assert team in kept and kept.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "query"),
+    [(("1 hour", "Full day"), "paddle board full day price"), (("Weight", "Best before"), "paddle board best before")],
+)
+def test_the_name_of_a_column_asks_for_no_extreme(columns, query):
+    rows = [("Single kayak", "12", "45"), ("Double kayak", "18", "68"), ("Canoe", "20", "75"),
+            ("Paddle board", "10", "28")]  # fmt: skip
+    text = "\n".join("| " + " | ".join(row) + " |" for row in [("Boat", *columns), ("---",) * 3, *rows])
+    result = ragzip.compress(text, query, target_tokens=40, compressor="extractive/bm25", cache=False)
+    assert "| Paddle board | 10 | 28 |" in result.text

@@ -242,3 +242,45 @@ def test_values_outside_the_range_beside_them_come_all(text, query, outside, ins
 @pytest.mark.parametrize("query", ["What is the reference range of creatinine?", "What is the creatinine value?"])
 def test_a_value_inside_its_range_comes_where_it_is_asked_for(query):
     assert "Creatinine      88" in ragzip.compress(BLOOD, query, target_tokens=70, cache=SCORES).text
+
+
+_SHORT_DAYS = "".join(
+    f"<div><span>{day}</span><span>{hours}</span></div>"
+    for day, hours in [("Mon", "closed"), ("Tue", "10 am - 6 pm"), ("Wed", "9 am - 5 pm"), ("Thu", "12 noon - 8 pm"),
+                       ("Fri", "10 am - 4 pm"), ("Sat", "10 am - 2 pm"), ("Sun", "closed")]
+)  # fmt: skip
+_WEEK = (
+    "<h2>Saturday and Sunday</h2><table><tr><th>Stop<th>Bus 2<tr><th>Harbour<td>08:10<tr><th>University<td>08:30"
+    "</table><h2>Monday to Friday</h2><table><tr><th>Stop<th>Bus 2<tr><th>Harbour<td>06:40<tr><th>University<td>07:00"
+    "</table>"
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "kept", "left_out"),
+    [
+        (f"<h1>Library</h1><h2>Opening hours</h2>{_SHORT_DAYS}", "thursday opening times", "12 noon", "6 pm"),
+        (f"<h1>Museum</h1><h2>Hours</h2>{_SHORT_DAYS}", "Is it open on Mondays?", "Mon<span>closed", "Sun"),
+        (_WEEK, "When does bus 2 stop at University on weekdays?", "07:00", "08:30"),
+        (_WEEK, "When does bus 2 stop at University on Sunday?", "08:30", "07:00"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["html/bm25", "extractive/bm25"])
+def test_the_lines_of_a_page_hold_for_the_days_that_they_are_under(page, query, kept, left_out, compressor):
+    document = Document("a", page, mime="text/html")
+    text = ragzip.compress(document, query, target_tokens=44, compressor=compressor, cache=False).text
+    assert kept in text and left_out not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("Is the pool open on weekdays?", "Mon to Fri: 7 am to 9 pm"),
+        ("opening hours of the pool at the weekend", "Sat and Sun: 9 am to 6 pm"),
+        ("study room hours saturday", "Study room, Sat: 9 am to 8 pm"),
+    ],
+)
+def test_groups_of_days_are_the_days_in_them(query, line):
+    pool = "# Pool\n\nMon to Fri: 7 am to 9 pm\n\nSat and Sun: 9 am to 6 pm"
+    text = f"{pool}\n\n# Study room\n\nStudy room, Sat: 9 am to 8 pm"
+    assert line in ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text

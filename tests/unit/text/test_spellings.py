@@ -35,6 +35,9 @@ CASES = [
     ("Wysyłamy paczki we wtorek.", "wysyłka"),
     ("Арендаторы платят дважды.", "арендатору"),
     ("On altı yaşından küçükler giremez.", "yasinda"),
+    ("We close at noon on Sat.", "saturday"),
+    ("It opened on 4 Sept.", "september"),
+    ("Di 3 Dez ist Inventur.", "Dezember"),
 ]
 
 

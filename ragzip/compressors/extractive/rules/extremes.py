@@ -250,10 +250,15 @@ def _question(query: str) -> _Question | None:
 
 
 def _is_value(query: str, texts: Mapping[int, str]) -> bool:
-    """Whether the superlative of a query is the value of a record: "latest" in "Which image has the tag latest?"."""
+    """Whether the superlative of a query is the value of a record: "latest" in "Which image has the tag latest?"; or
+    begins the name of a column: "full day".
+    """
     names = {name[1].casefold() for name in _MAY_BE_VALUE.finditer(query)} & _COLUMNS_OF_WORD.keys()
-    values = (value for text in texts.values() for _, value in members(text)) if names else ()
-    return any(value.casefold().partition(" ")[0] in names for value in values)
+    fields = {field for text in texts.values() for field in members(text)} if names else ()
+    asked = query.casefold()
+    in_query = {name.casefold() for name, _ in fields if " " in name and name.casefold() in asked}
+    firsts = {text.casefold().partition(" ")[0] for text in (*in_query, *(value for _, value in fields))}
+    return not names.isdisjoint(firsts)
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:

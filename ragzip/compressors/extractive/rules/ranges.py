@@ -18,9 +18,10 @@ from ragzip.text.quantities.amounts import YEAR, amounts, may_name, ranges, with
 from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.quantities.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.scores import Scores
+from ragzip.text.structure import Relation
 from ragzip.text.structure.prose.days import days_at_start, days_in
 
-__all__ = ["with_ranges"]
+__all__ = ["names_value", "with_ranges"]
 
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = pattern_of(
@@ -56,21 +57,25 @@ _MAX_AMOUNTS = 8  # of a query; more are a document
 _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from another
 
 
+def names_value(query: str) -> bool:
+    """Whether ``query`` names a value that a line of a text may hold for."""
+    query = with_figures(query)
+    return any(map(str.isdigit, query)) or bool(days_in(query)) or len(months_in(query)) == 1
+
+
 def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     """The scores of the units, lower for those that hold for other amounts, years, days, months or hours than the one
     of ``query``, where another unit holds for that one. That unit scores higher than they do, and none of them takes
     its place where it does not fit. Items hold for the range of their lead-in. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
-    if query is None or not len(scores):
+    if query is None or not len(scores) or not names_value(query):
         return scores
     query = with_figures(query)
     asked_days, asked_months = days_in(query), months_in(query)
-    if not any(map(str.isdigit, query)) and len(asked_days) != 1 and len(asked_months) != 1:
-        return scores
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     weighted = scores
-    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, source)):
+    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, texts)):
         holding, not_holding = _held(holds, outline)
         if holding and not_holding:
             best_score = float(weighted[not_holding].max())
@@ -129,18 +134,23 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
         }
 
 
-def _by_day(asked_days: Collection[int], outline: Outline, source: str) -> Iterator[dict[int, bool]]:
-    """A mapping of the units that begin with days, or are under a line that does, by number: whether they hold for the
-    day in the query.
+def _by_day(asked_days: Collection[int], outline: Outline, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
+    """A mapping of the units that begin with days, or are under a line or a heading that does, by number: whether they
+    hold for a day in the query.
     """
-    if len(asked_days) != 1:
+    if not asked_days:
         return
-    days_of_units = [_days_of(source[slice(*span)]) for span in outline.spans]
+    days_of_units = list(map(_days_of, texts))
     yield {
         number: not days.isdisjoint(asked_days)
         for number, relation in enumerate(outline.relations)
-        if (days := next((days_of_units[line] for line in (number, *relation.needs) if days_of_units[line]), None))
+        if (days := next(filter(None, (days_of_units[line] for line in _lines_over(number, relation))), None))
     }
+
+
+def _lines_over(number: int, relation: Relation) -> tuple[int, ...]:
+    """The numbers of a unit, of the lines that it needs and of the heading over it."""
+    return (number, *relation.needs, *(() if relation.heading is None else (relation.heading,)))
 
 
 def _by_month_or_hour(

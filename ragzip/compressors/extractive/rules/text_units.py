@@ -14,6 +14,7 @@ from ragzip.types import Budget
 __all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits", "just_above", "with_holding_first"]
 
 _SHARE_NOT_HOLDING = 0.4  # of the score of a unit that holds for something else than is asked
+_SHARE_OF_ORDER = 1e-2  # of the least score of those that hold, by which the best of them is above the others
 SHARE_IN_PLACE = 1e-3  # of the score of a unit that would be taken for a better one, where none of these fits
 
 
@@ -43,7 +44,8 @@ def with_holding_first(
     """
     weighted = scores.copy()
     weighted[not_holding] *= _SHARE_NOT_HOLDING if any(map(text.fits, holding)) else SHARE_IN_PLACE
-    weighted[holding] = np.maximum(weighted[holding], least_score)
+    shares = weighted[holding] / max(float(weighted[holding].max()), 1e-9)  # the order of those that hold stays
+    weighted[holding] = np.maximum(weighted[holding], least_score * (1 + _SHARE_OF_ORDER * shares))
     return weighted
 
 
