@@ -23,7 +23,6 @@ from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.prose.days import lines_over
-from ragzip.text.structure.prose.figure_rows import figure_rows
 from ragzip.text.structure.prose.headings import relate_headings
 from ragzip.text.structure.prose.indented import relate_indented
 from ragzip.text.structure.prose.items import (
@@ -108,9 +107,7 @@ class _Relating:
         self.readings: dict[int, str] = {}
         self.names = names_of_lines(source, parts)
         days = lines_over(source, parts)
-        rows = figure_rows(source, parts)
-        self.readings_of_rows = {number: row.reading for number, row in rows.items()}
-        self.lines_over_lines = self.names | days | {number: row.lines_over for number, row in rows.items()}
+        self.lines_over_lines = self.names | days
         self.items_over = self.lines_over_lines | keys_over(source, parts) | items_over_items(source, parts) | days
 
     def _relate(self, number: int, **changes: Any) -> None:
@@ -170,7 +167,6 @@ class _Relating:
             if is_entry(texts[-2], texts[-1]):
                 entries.add(number)
                 self._relate(number, head=None)  # the lead-in tells no entry from others
-        readings |= self.readings_of_rows
         text_units = [
             StructuredUnit(
                 *part.span, relation, readings.get(number) or None, part.kind in _RECORDS or number in entries
