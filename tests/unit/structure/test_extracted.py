@@ -177,6 +177,31 @@ Share repurchases
 
 approximately $900 million
 """
+WASTE = """3.2 Volumes
+The volume of organic waste rose because 4,200 households received a bin for the first time in that year.
+Table 7: Volumes by type (tonnes)
+Type 2021 2022 2023
+Residual waste 43,905 42,601 41,280
+Organic waste 16,120 17,204 18,950
+Paper 11,050 10,312 9,730
+Source: own data.
+3.3 Fees
+The fee for a bin that is emptied every two weeks was raised by the council in December."""
+ACCOUNTS = """Consolidated statement
+(in million euros) 2023 2022
+Revenue from sales 1,234.5 1,180.2
+Cost of materials (612.0) (590.4)
+Staff costs (301.7) –
+Operating result 220.8 198.1
+Notes
+The group sold its shares in the port in May, and the price was paid in June of that year."""
+LEAGUE = """Final standings
+Pos Team P W D L Pts
+1 Halden FC 26 18 5 3 59
+2 Port United 26 16 6 4 54
+3 Old Mill 26 12 7 7 43
+4 Rovers 26 9 8 9 35
+The first two teams are promoted, and the last one plays two matches against the third of the division below."""
 ADDRESSES = """The shop has moved. Its telephone number is new, too, and so are the hours.
 Leeds
 12 Mill Lane
@@ -209,6 +234,14 @@ def name_above(lines: Sequence[str], number: int) -> str | None:
         (PUMPS, "What does the R200 weigh?", "Voltage\nPower\nWeight\nR200\n230 V\n750 W\n8.1 kg"),
         (OUTLOOK, "How many new shops are planned?", "Outlook for fiscal 2023\nNew shops, net\n25-30"),
         (OUTLOOK, "operating margin", "Operating margin\n14.7% to 15.0%"),
+        (
+            WASTE,
+            "How much organic waste was there in 2022?",
+            "Type 2021 2022 2023\nResidual waste 43,905 42,601 41,280\nOrganic waste 16,120",
+        ),
+        (WASTE, "paper tonnes", "Table 7: Volumes by type (tonnes)\nType 2021 2022 2023\nPaper 11,050"),
+        (ACCOUNTS, "cost of materials in 2022", "(in million euros) 2023 2022\nCost of materials (612.0) (590.4)"),
+        (LEAGUE, "How many points has Port United?", "Pos Team P W D L Pts\n2 Port United 26 16 6 4 54"),
         (IN_LINES, "goodwill of 2022", "June 30, 2023 2022\nGoodwill 5,366 5,285"),
         (IN_LINES, "sale of the plant", "Gain on sale of the plant in Leeds, net of costs of\nremoval 34 —"),
         (SEGMENTS, "Asia revenue 2021", "Asia\n2021\nRevenue\n33,103\n3,643\n3,418"),

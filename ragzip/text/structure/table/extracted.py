@@ -50,7 +50,7 @@ _PART_OF_HEADER = pattern_of(  # "Years ended", "As of June 30,", "(In millions)
     re.IGNORECASE,
 )
 _WITHOUT_VALUES = pattern_of(r"\(notes? [\d, and]+\)$", re.IGNORECASE)  # "Commitments (Note 19)": a row, and no label
-_GOES_ON = pattern_of(r"[a-zß-ÿ$(&]|and\b|\d")  # the second line of a name
+_GOES_ON = pattern_of(r"[a-zß-ÿ(&]")  # the second line of a name
 _IS_OPEN = pattern_of(r"(?:[,(/&–-]|\b(?:of|and|the|for|to|in|from|with|or|by|on))$")
 _MIN_ROWS, _MIN_VALUES = 3, 2
 _ROWS_OF_SECTION = 80
