@@ -92,6 +92,15 @@ _REASON_KEY = pattern_of(  # of a member that says what went wrong
 _TYPE_OF_EVENT = pattern_of(r"(?:^|, )type: (warning|normal)\b", re.IGNORECASE)  # of Kubernetes
 _TEST_CASE = pattern_of(r"<testcase\b")
 _FAILED_CASE = pattern_of(r"<(?:failure|error)\b")  # in it, or a part of it
+_ASKS_FOR_TESTS = pattern_of(
+    r"\b(?:which|what|list|show|name|welche)\b[^?.!]{0,30}?"
+    r"(?:\b(?:tests?|specs?|testcases?)\b[^?.!]{0,20}\bfail|\bfail(?:ed|ing) (?:tests?|specs?))",
+    re.IGNORECASE,
+)
+_FAILED_TEST = pattern_of(  # the line of a test runner that names one
+    r"(?:FAILED|FAIL|ERROR):? [\w./\\-]{1,200}(?:::|\.\w|\s|$)|[ \t]{0,8}--- FAIL: |[ \t]{0,8}[✕✗✘×] \S|not ok \d"
+    r"|test \S{1,200} \.\.\. FAILED|\[ {2}FAILED {2}\] [A-Z]\w*[./]"
+)
 _BEGINNINGS_OF_MEMBERS = ('"', "<")  # of JSON and XML
 _OF_THEIR_OWN = 1e-6  # the share of their scores by which those above the best one are in order
 _SHARE_OF_MESSAGES = 0.99  # of the best score: below the one that has what the command names
@@ -111,6 +120,7 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     wanted_levels = _wanted_levels(query)
     if not wanted_levels:
         return _with_messages(outline, source, scores) if _is_run(query) else scores
+    scores = _with_failed_tests(query, outline, source, scores)
     scores = _with_reasons_of_records(query, outline, source, scores)
     levels = _levels(outline, source)
     asks_for_undone = _FAILURE.search(query) is None and _ASKS_FOR_UNDONE.search(query) is not None
@@ -137,6 +147,24 @@ def with_failures(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         else:
             weighed_scores[number] *= _SHARE_BESIDE_REASON
     return _with_reason(query, outline, source, weighed_scores, has_levels=True)
+
+
+def _with_failed_tests(
+    query: str, outline: Outline, source: str, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The scores, where ``query`` asks which tests failed, with the lines that name them as the best ones. *Shape:*
+    (n,) both.
+    """
+    if _ASKS_FOR_TESTS.search(query) is None:
+        return scores
+    numbers = [
+        number
+        for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True))
+        if relation.section is None and _FAILED_TEST.match(source, *span)
+    ]
+    raised_scores = scores.copy()
+    raised_scores[numbers] = just_above(float(scores.max()))
+    return raised_scores
 
 
 def _with_reason(
