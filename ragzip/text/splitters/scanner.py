@@ -16,7 +16,17 @@ from ragzip.text.splitters.prose.abbreviations import is_before_ordinal
 from ragzip.text.splitters.prose.breaks import is_broken, is_broken_number, is_indented_prose
 from ragzip.text.words import NEWLINES
 
-__all__ = ["FENCE", "MarkdownBlock", "MarkdownKind", "blocks", "json_end", "line_spans", "stripped_end", "trim"]
+__all__ = [
+    "FENCE",
+    "MarkdownBlock",
+    "MarkdownKind",
+    "blocks",
+    "json_end",
+    "line_spans",
+    "may_be_underlined",
+    "stripped_end",
+    "trim",
+]
 
 MarkdownKind = Literal["prose", "heading", "list", "table", "code", "json", "definition", "citation"]
 
@@ -47,6 +57,8 @@ _STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\
 _INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")
 _MIN_DEFINITIONS = 2
 _MIN_LINES_OF_COMMENT = 3
+_MAX_HEADING_CHARACTERS = 150  # of a line with an underline
+_MAX_WORDS_BEFORE_STOP = 4  # of such a line that ends in a full stop
 _MAX_JSON_ATTEMPTS = 64  # a failed attempt may read the whole text, so hostile text gets only this many
 
 
@@ -99,7 +111,10 @@ class _Scanner:
         is_indented = _INDENTED.match(line) and number + 1 < len(lines) and _INDENTED.match(lines[number + 1])
         if is_indented and not is_indented_prose([line.strip() for line in lines[number:next_number]]):
             return "code", _indented_end(lines, number)
-        if next_number < len(lines) and next_number == number + 1 and _UNDERLINE.match(lines[next_number]):
+        if _UNDERLINE.match(line) and number and lines[number - 1].strip():  # a rule between two texts
+            return "prose", number + 1
+        is_over_rule = next_number < len(lines) and _UNDERLINE.match(lines[next_number])
+        if is_over_rule and next_number == number + 1 and may_be_underlined(line):
             return "heading", next_number + 1
         return "prose", next_number
 
@@ -175,6 +190,13 @@ def _comment_end(lines: list[str], number: int) -> int | None:
     while end < len(lines) and _COMMENT.match(lines[end]):
         end += 1
     return end if end - number >= _MIN_LINES_OF_COMMENT else None
+
+
+def may_be_underlined(line: str) -> bool:
+    """Whether a line over a rule is a heading with its underline, and not a text that the rule parts from the next."""
+    stripped = line.rstrip()
+    is_sentence = stripped.endswith(".") and len(stripped.split()) > _MAX_WORDS_BEFORE_STOP
+    return len(stripped) <= _MAX_HEADING_CHARACTERS and not is_sentence and not stripped.endswith(("。", "।"))
 
 
 def _is_label(lines: list[str], number: int, item_column: int) -> bool:
