@@ -16,6 +16,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.antecedents import antecedents
 from ragzip.text.references.ends import ends_in_question
+from ragzip.text.references.sentences import speaker_of
 from ragzip.text.statuses import governs
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
@@ -28,7 +29,14 @@ from ragzip.text.structure.needs.notices import corrections, statuses
 from ragzip.text.structure.needs.numbered import exclusions
 from ragzip.text.structure.needs.openings import openings, subjects
 from ragzip.text.structure.needs.outcomes import asking, replies
-from ragzip.text.structure.needs.paragraphs import FIRST_STEP, STEP, in_one_paragraph, is_statement, paragraphs
+from ragzip.text.structure.needs.paragraphs import (
+    FIRST_STEP,
+    STEP,
+    in_one_paragraph,
+    is_next_sentence,
+    is_statement,
+    paragraphs,
+)
 from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.series import series
@@ -97,6 +105,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *consequences(source, units),
         *told_apart(source, units),
         *mentioned(source, units),
+        *_speakers(source, units),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
     units = _with_companions(source, units, further_companions)
@@ -139,6 +148,17 @@ def _with_companions(
         else unit
         for number, unit in enumerate(units)
     ]
+
+
+def _speakers(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """Quotations that begin a paragraph, each with the sentence before it that names who says it."""
+    naming = 0  # the place of such a sentence
+    for place, (before, unit) in enumerate(pairwise(units), 1):
+        speaker = speaker_of(source[slice(*unit.span)])
+        if speaker is None or not is_statement(before):
+            naming = place
+        elif speaker.kind == "person" and not is_next_sentence(source, before, unit):
+            yield place, naming
 
 
 def _led(units: Sequence[StructuredUnit]) -> dict[int, list[int]]:
