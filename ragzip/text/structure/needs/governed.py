@@ -42,6 +42,7 @@ from ragzip.text.structure.needs.retractions import taken_back
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
+from ragzip.text.structure.needs.updates import overtaken
 from ragzip.text.structure.needs.verse import lines_going_on
 
 __all__ = ["governed", "governed_pair"]
@@ -181,6 +182,7 @@ def _pairs(
     corrected = set(corrections(source, units))
     yield from corrected
     yield from rephrased(source, units)
+    yield from overtaken(source, units)
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
