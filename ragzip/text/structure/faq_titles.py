@@ -9,12 +9,12 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters.headings.plain import is_worded_as_title
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 
-__all__ = ["QUESTION_MARKS", "Line", "end_before_title", "is_below_title", "stands_right_above"]
+__all__ = ["QUESTION_MARKS", "FaqLine", "end_before_title", "is_below_title", "stands_right_above"]
 
 QUESTION_MARKS = "?？؟"
 
 
-class Line(NamedTuple):
+class FaqLine(NamedTuple):
     """A line with text, with the line above it that has nothing but its number.
 
     ``is_apart``: it follows a blank line, or begins the text.
@@ -31,7 +31,7 @@ class Line(NamedTuple):
         return Span(self.text_start, self.end)
 
 
-def end_before_title(source: str, lines: Sequence[Line], first: int, end: int) -> int:
+def end_before_title(source: str, lines: Sequence[FaqLine], first: int, end: int) -> int:
     """The number of the line after an answer that begins at ``first``, before the title over the next question, which
     is at ``end``; or, of the last answer, before the title of the text below, where text above the questions has one,
     or some of them.
@@ -44,7 +44,7 @@ def end_before_title(source: str, lines: Sequence[Line], first: int, end: int) -
     return next((number for number in range(first + 1, end - 1) if _is_title(source, lines, number)), end)
 
 
-def is_below_title(source: str, lines: Sequence[Line], number: int) -> bool:
+def is_below_title(source: str, lines: Sequence[FaqLine], number: int) -> bool:
     """Whether a line stands right below a title."""
     return number > 0 and not lines[number].is_apart and _is_title(source, lines, number - 1)
 
@@ -56,7 +56,7 @@ def stands_right_above(source: str, title: Span, end_before: int, start_below: i
     return is_apart and is_above and is_worded_as_title(source[slice(*title)], alone=True)
 
 
-def _is_title(source: str, lines: Sequence[Line], number: int) -> bool:
+def _is_title(source: str, lines: Sequence[FaqLine], number: int) -> bool:
     """Whether a line stands apart from the end of the text above it, with the wording of a title."""
     line = lines[number]
     if not line.is_apart or (number and not STOP_AT_END.search(source, lines[number - 1].start, lines[number - 1].end)):
@@ -64,6 +64,6 @@ def _is_title(source: str, lines: Sequence[Line], number: int) -> bool:
     return is_worded_as_title(source[line.text_start : line.end], alone=True)
 
 
-def _is_over_text(source: str, lines: Sequence[Line], number: int) -> bool:
+def _is_over_text(source: str, lines: Sequence[FaqLine], number: int) -> bool:
     """Whether a title stands over a part of the text, and not over all: the first one may have a question below it."""
     return number > 0 or source[lines[1].end - 1] not in QUESTION_MARKS

@@ -19,7 +19,7 @@ from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
 from ragzip.text.structure.faq_titles import (
     QUESTION_MARKS,
-    Line,
+    FaqLine,
     end_before_title,
     is_below_title,
     stands_right_above,
@@ -142,11 +142,11 @@ def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
         parts.lead(title, start, end)
 
 
-def _lines(source: str) -> list[Line]:
+def _lines(source: str) -> list[FaqLine]:
     """The lines that are not blank, questions with their number above them; of lines with several pairs, the questions
     and the answers.
     """
-    lines: list[Line] = []
+    lines: list[FaqLine] = []
     is_apart = True
     for start, end in _parts_of_lines(source):
         span = trim(source, start, end)
@@ -156,7 +156,7 @@ def _lines(source: str) -> list[Line]:
         line_start = start
         if not is_apart and _is_number(source, lines[-1]) and _QUESTION_LINE.match(source, start, span.end):
             line_start, is_apart = lines.pop().start, True
-        lines.append(Line(line_start, span.end, is_apart, start))
+        lines.append(FaqLine(line_start, span.end, is_apart, start))
         is_apart = False
     return lines
 
@@ -172,12 +172,12 @@ def _parts_of_lines(source: str) -> Iterator[tuple[int, int]]:
         yield from pairwise([start, *inside, end])
 
 
-def _is_number(source: str, line: Line) -> bool:
+def _is_number(source: str, line: FaqLine) -> bool:
     """Whether a line is the number of a question alone."""
     return _NUMBER.fullmatch(source, *line.text_span) is not None
 
 
-def _labelled_pairs(source: str, lines: Sequence[Line]) -> list[_Pair]:
+def _labelled_pairs(source: str, lines: Sequence[FaqLine]) -> list[_Pair]:
     """Pairs with labels: "Q: … A: …"."""
     letters = label_letters(source)
     labels = [(number, label) for number, line in enumerate(lines) if (label := _label_of(source, line.start, letters))]
@@ -204,7 +204,7 @@ def _label_of(source: str, start: int, letters: frozenset[str]) -> str:
     return "answer" if _ANSWER_LABEL.match(source, start) else ""
 
 
-def _end_of_answer(source: str, lines: Sequence[Line], first: int, end: int) -> int:
+def _end_of_answer(source: str, lines: Sequence[FaqLine], first: int, end: int) -> int:
     """The number of the line after an answer: of the next question, or of a heading or title above that."""
     for number in range(first + 1, end):
         if _HEADING.match(source, lines[number].start):
@@ -212,11 +212,11 @@ def _end_of_answer(source: str, lines: Sequence[Line], first: int, end: int) -> 
     return end_before_title(source, lines, first, end)
 
 
-def _span(lines: Sequence[Line], first: int, end: int) -> Span:
+def _span(lines: Sequence[FaqLine], first: int, end: int) -> Span:
     return Span(lines[first].start, lines[end - 1].end)
 
 
-def _pairs_by_lines(source: str, lines: Sequence[Line]) -> list[_Pair]:
+def _pairs_by_lines(source: str, lines: Sequence[FaqLine]) -> list[_Pair]:
     """Pairs without labels: lines that are questions, each with the text under it."""
     is_question = [_is_question_line(source, line) for line in lines]
     if sum(is_question) >= _MIN_PAIRS:
@@ -243,7 +243,7 @@ def _pairs_by_lines(source: str, lines: Sequence[Line]) -> list[_Pair]:
     return pairs if len(marks) <= 2 else []
 
 
-def _with_two_sentences(source: str, lines: Sequence[Line], is_question: Sequence[bool]) -> list[bool]:
+def _with_two_sentences(source: str, lines: Sequence[FaqLine], is_question: Sequence[bool]) -> list[bool]:
     """A mask of the lines that are questions, including those that begin with another sentence and have the layout of
     the others.
     """
@@ -254,26 +254,26 @@ def _with_two_sentences(source: str, lines: Sequence[Line], is_question: Sequenc
     ]
 
 
-def _layout(source: str, lines: Sequence[Line], number: int) -> tuple[str, bool, bool]:
+def _layout(source: str, lines: Sequence[FaqLine], number: int) -> tuple[str, bool, bool]:
     """The layout of a line: its mark, and whether blank lines are above and below it."""
     is_before_blank = number + 1 == len(lines) or lines[number + 1].is_apart
     return _mark(source, lines[number]), lines[number].is_apart, is_before_blank
 
 
-def _ends_in_question(source: str, line: Line) -> bool:
+def _ends_in_question(source: str, line: FaqLine) -> bool:
     """Whether a short line ends in a question."""
     if line.end - line.start > 320 or not _QUESTION_LINE.match(source, line.text_start, line.end):
         return False
     return len(source[line.text_start : line.end].split()) <= _MAX_WORDS_OF_TWO_SENTENCES
 
 
-def _mark(source: str, line: Line) -> str:
+def _mark(source: str, line: FaqLine) -> str:
     """The mark at the beginning of a line, which is the layout of a question; "" without one."""
     mark = _MARKED.match(source, line.start)
     return re.sub(r"\d+", "1", mark.group().strip()) if mark else ""
 
 
-def _is_question_line(source: str, line: Line) -> bool:
+def _is_question_line(source: str, line: FaqLine) -> bool:
     """Whether a line is a question that stands apart from what is above it, or is marked as a heading or an item."""
     if line.end - line.start > 320 or source[line.end - 1] not in f'{QUESTION_MARKS}*_»”"#':
         return False
@@ -283,7 +283,7 @@ def _is_question_line(source: str, line: Line) -> bool:
     return (line.is_apart or bool(_MARKED.match(text))) and not _SENTENCE_BEFORE.search(text)
 
 
-def _are_surely_pairs(source: str, lines: Sequence[Line], pairs: Sequence[_Pair]) -> bool:
+def _are_surely_pairs(source: str, lines: Sequence[FaqLine], pairs: Sequence[_Pair]) -> bool:
     """Whether questions part nearly all of the text, and no answer is itself a question, or as long as a story."""
     if len(pairs) < _MIN_PAIRS or pairs[0].question.start > max(1500, len(source) // 4):
         return False
