@@ -19,6 +19,7 @@ from ragzip.text.references.ends import ends_in_question
 from ragzip.text.references.sentences import speaker_of
 from ragzip.text.statuses import governs
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.attributions import attributions
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
@@ -107,6 +108,7 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
         *told_apart(source, units),
         *mentioned(source, units),
         *_speakers(source, units),
+        *((sentence, line) for line, sentences in attributions(source, units) for sentence in sentences),
         *((ruled, part) for exclusion in excluded for ruled in exclusion.ruled for part in exclusion.exclusion),
     ]
     units = _with_companions(source, units, further_companions)
@@ -183,6 +185,7 @@ def _pairs(
     yield from corrected
     yield from rephrased(source, units)
     yield from overtaken(source, units)
+    yield from ((line, sentences[-1]) for line, sentences in attributions(source, units))
     yield from statuses(source, units)
     yield from openings(source, units, language_of(source))
     yield from alternatives(source, units)
