@@ -26,6 +26,9 @@ MAIL = (
          "nicht in der Werkstatt begann.", {(0, 2)}),
         ("Das Essen ist im Ratskeller. Wir wandern.\n\nÄnderung: Der Ratskeller ist belegt.", {(0, 2)}),
         ("La cena es a las nueve. Nos vemos en la biblioteca.\n\nCambio de planes: la biblioteca cierra.", {(1, 2)}),
+        ("Owners of the Pilot 5 report heat. The Pilot 4 is not affected.\n\nIt now admits that Pilot 4 phones built "
+         "after May are.", {(1, 2)}),
+        ("A patient fell ill. The hospital is new.\n\nHe was later admitted to hospital.", set()),
         ("The plant employs 300 people. Sales rose.\n\nThe firm now says it will not close the plant.", set()),
         ("She was born in Rome. Rome was poor.\n\nShe later said that she did not miss her brothers.", set()),
     ],

@@ -29,9 +29,11 @@ _NOW_SAYS = pattern_of(  # what was thought before is wrong
     r"\b(?:now|(?:has|have|had) since|(?:has|have) (?:now|later)|later|meanwhile|in the meantime|subsequently"
     r"|inzwischen|mittlerweile|nun|später|jetzt|désormais|maintenant|depuis|plus tard|ahora|después|más tarde|ora|poi"
     r"|in seguito|agora|depois|inmiddels|nu)\b[^.!?\n]{0,30}?\b(?:"
-    r"(?P<denies>den(?:y|ies|ied)|ruled? out|rules out|retract(?:s|ed)|dementier\w{1,3}|bestreitet|bestritt\w{0,2}"
+    r"(?P<denies>den(?:y|ies|ied)|ruled? out|rules out|retract(?:s|ed)|admits?|concedes?"
+    r"|acknowledges?|räum(?:t|en)|gibt zu|geben zu|reconna(?:ît|issent)|admiten?|reconocen?|ammett(?:e|ono)"
+    r"|geeft toe|dementier\w{1,3}|bestreitet|bestritt\w{0,2}"
     r"|démen(?:t|ti|tent)|nie(?:ga|gan|gó)|desm(?:iente|intió)|smentisc\w{1,3}|ontkent)"
-    r"|says?|said|believes?|thinks?|admit(?:s|ted)?|clarif(?:y|ies|ied)|conclude[sd]?|geh(?:t|en) davon aus"
+    r"|says?|said|believes?|thinks?|clarif(?:y|ies|ied)|conclude[sd]?|geh(?:t|en) davon aus"
     r"|glaub(?:t|en)|sag(?:t|en)|estim(?:e|ent)|pens(?:e|ent)|creen?|dicen?|ritien\w{1,3}|denkt|zegt)\b"
     r"|\b(?:geht|gehen|glaubt|glauben|sagt|sagen) (?:inzwischen|mittlerweile|nun|jetzt)\b"
     r"|\b(?:estiment?|pensent?|disent|dit) (?:désormais|maintenant)\b",
@@ -42,6 +44,9 @@ _NOT = pattern_of(
     r"|nadie|non|nessun\w?|mai|não|nunca|niet|geen|nooit)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_MODEL_NAME = r"\b[A-ZÀ-Þ][^\W_]{1,20} \d{1,4}\b"
+_MODEL = pattern_of(_MODEL_NAME)
+_WORD = pattern_of(rf"{_MODEL_NAME}|\S+")
 _LEAST_CHARACTERS = 5  # of a word that names a thing
 _MOST_UNITS_WITH_TERM = 4  # of a text, where the term tells which statement is meant
 _LEAST_COMMON_TERMS = 2
@@ -95,12 +100,16 @@ def _denials(source: str, units: Sequence[StructuredUnit]) -> Iterator[_Update]:
             continue
         terms = _named(source[slice(*unit.span)])
         if says["denies"]:
-            clause_terms = (_named(word) for word in source[says.end() : unit.end].split())
+            clause_terms = (_named(word.group()) for word in _WORD.finditer(source, says.end(), unit.end))
             yield _Update(place, next((word_terms for word_terms in clause_terms if word_terms), frozenset()))
         if says["denies"] or _NOT.search(source, says.end(), unit.end):
             yield _Update(place, terms, _LEAST_COMMON_TERMS)
 
 
 def _named(sentence: str) -> frozenset[str]:
-    """The words of a sentence that may name a thing."""
-    return frozenset(term for term in things(sentence) if len(term) >= _LEAST_CHARACTERS and term.isalpha())
+    """The words of a sentence that may name a thing, and models: "Pilot 4" in two notations, as it tells enough."""
+    models = [match.group() for match in _MODEL.finditer(sentence)]
+    if models == [sentence]:
+        return frozenset(models)
+    words = (term for term in things(sentence) if len(term) >= _LEAST_CHARACTERS and term.isalpha())
+    return frozenset([*words, *models, *(model.replace(" ", "") for model in models)])
