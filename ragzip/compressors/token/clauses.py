@@ -55,7 +55,7 @@ _OPENS_CLAUSE = pattern_of(  # of its own, which a negation before it leaves as 
     |perché|quando|mas|porém|en|maar|omdat|toen|terwijl)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CLOSED = pattern_of(r"[.!?…][\"'”’»)\]]{1,3}\Z")
+_CLOSED = pattern_of(r"[.!?…][\"'”“’»«)\]]{1,3}\Z")
 _MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items

@@ -21,7 +21,7 @@ __all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
 _NUMERAL_I = pattern_of(r"(?<!\w)[A-Z]\w{1,40} I\b(?! [a-z])")  # "World War I", no pronoun
-_QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
+_QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”“’»«)\]]*$")
 _INTERROGATIVE = pattern_of(
     rf"(?:who|whom|whose|what|when|where|which|why|how|{ASKING})\b",
     re.IGNORECASE,

@@ -102,7 +102,7 @@ _RECORD = pattern_of(
 )
 _SPEAKER_TURN = pattern_of(r"[^\W\d][^\s:=\d]{0,40}(?: [^\s:=]{1,40}){0,2}: ")
 _FIGURE_AT_END = pattern_of(r"\d(?:[\d.,/:-]{0,20}[\d-])?\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-_PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
+_PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”“’»«)\]]{0,3}$")
 _INNER_STOP = pattern_of(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )
