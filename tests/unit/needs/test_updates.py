@@ -29,6 +29,8 @@ MAIL = (
         ("Owners of the Pilot 5 report heat. The Pilot 4 is not affected.\n\nIt now admits that Pilot 4 phones built "
          "after May are.", {(1, 2)}),
         ("A patient fell ill. The hospital is new.\n\nHe was later admitted to hospital.", set()),
+        ("In 2023 it had 81,400 visitors. A hall was closed.\n\nThe figure was later corrected to 83,150.", {(0, 2)}),
+        ("In 2023 it had 81,400 visitors.\n\nThe figure of a bear stands in the hall.", set()),
         ("The plant employs 300 people. Sales rose.\n\nThe firm now says it will not close the plant.", set()),
         ("She was born in Rome. Rome was poor.\n\nShe later said that she did not miss her brothers.", set()),
     ],

@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import is_next_sentence, is_statement
+from ragzip.text.structure.needs.retractions import FIGURE, FIGURE_REVISED
 from ragzip.text.structure.needs.revisions import things
 
 __all__ = ["overtaken"]
@@ -64,6 +66,7 @@ class _Update(NamedTuple):
 
 def overtaken(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Statements, each with a later sentence that says what became of its plan, or denies it, by place."""
+    yield from _figures_revised(source, units)
     updates = [*_changes_of_plan(source, units), *_denials(source, units)]
     if not 0 < len(updates) <= _MAX_UPDATES:
         return
@@ -76,6 +79,18 @@ def overtaken(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
             is_statement_before = is_statement(unit) and place not in places_of_updates
             if is_statement_before and len(rare_terms & terms_by_unit[place]) >= update.least:
                 yield place, update.place
+
+
+def _figures_revised(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
+    """The first sentence with a figure in a paragraph, with the one that begins the next paragraph and revises it."""
+    first = 0  # of the paragraph before
+    for place, unit in enumerate(units):
+        if place and is_next_sentence(source, units[place - 1], unit):
+            continue
+        if FIGURE_REVISED.match(source, *unit.span):
+            before = (other for other in range(first, place) if FIGURE.search(source, *units[other].span))
+            yield from ((figure, place) for figure in islice(before, 1))
+        first = place
 
 
 def _changes_of_plan(source: str, units: Sequence[StructuredUnit]) -> Iterator[_Update]:
