@@ -60,7 +60,8 @@ _CONCEDES = pattern_of(  # something else than the clause before says: "excluded
     re.IGNORECASE | re.VERBOSE,
 )
 _CONJUNCTION_AND_SUBJECT_WORDS = 3
-_CLOSED = pattern_of(r"[.!?…][\"'”’»)\]]{1,3}\Z")
+_CLOSED = pattern_of(r"[.!?…][\"'”“’»«)\]]{1,3}\Z")
+_MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items
 

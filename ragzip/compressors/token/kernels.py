@@ -19,7 +19,7 @@ __all__ = ["needs_with_kernels"]
 
 _MIN_WORDS = 3  # "Three." of "Three of the nine members spoke against it." is no sentence
 _MIN_PHRASES = 2  # in unspaced scripts
-_ENDS_IN_MARK = pattern_of(r"[.!?…。！？][\"'”’»)\]」』]{0,3}\Z")  # as titles, items and lines of code do not
+_ENDS_IN_MARK = pattern_of(r"[.!?…。！？][\"'”“’»«)\]」』]{0,3}\Z")  # as titles, items and lines of code do not
 
 
 def needs_with_kernels(

@@ -21,7 +21,7 @@ __all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
 _NUMERAL_I = pattern_of(r"(?<!\w)[A-Z]\w{1,40} I\b(?! [a-z])")  # "World War I", no pronoun
-_QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”’»)\]]*$")
+_QUESTION_MARK = pattern_of(r"[?？؟\u037e]\s*[\"'”“’»«)\]]*$")
 _INTERROGATIVE = pattern_of(
     rf"(?:who|whom|whose|what|when|where|which|why|how|{ASKING})\b",
     re.IGNORECASE,
@@ -59,6 +59,15 @@ _TASK_OBJECT = _any_of(
     |document|documents|passage|passages|article|articles|context|content|contents|page|pages|source|sources
     |everything|mentioned|contained|what|it|say|says"""
 )
+_OF_TEXT = pattern_of(  # where the answer is to be found, and no part of the question: "according to the document"
+    r"\b(?:(?:according|as per|pursuant) to|(?:as )?(?:mentioned|described|stated|discussed|given|provided|outlined"
+    r"|presented|noted|reported|defined) (?:in|by)|(?:based|relying) (?:up)?on|(?:with)?in)"
+    r"\s(?:(?:the|this|these|your|given|provided|above|following)\s){1,3}(?:document|text|passage|article|context|source"
+    r"|excerpt|material|information)s?(?=\W{0,4}$|[,;:?]|\s(?:what|which|who|how|when|where|why|is|are|do|does|did)\b)"
+    r"|\baccording(?= to\b)",
+    re.IGNORECASE,
+)
+_OF_ASKER = pattern_of(r"\b(?:[Mm]y|(?<=tell )me|(?<=give )me|(?<=show )me|(?<=help )me|(?<=for )(?:me|us))\b")
 _SAYING = r"what (?:do|does|did) (?:the|these|those|this|that) [a-z]{1,20} say"
 _INSTRUCTION = pattern_of(
     rf"\s*(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}(?:{_TASK_VERB}|{_SAYING})\b[ ,]{{0,3}}"
@@ -127,12 +136,13 @@ def _without_task(text: str) -> str:
 
 
 def telling_terms(query: str) -> Counter[str]:
-    """The terms of a query without its function words; all of them where there is nothing else. "What" and "can" are as
-    rare among the sentences of a few documents as what is asked about, and would weigh as much.
+    """The terms of a query without its function words, those of who asks, and where it says that the answer is; all of
+    them where there is nothing else. "What" and "can" are as rare among the sentences of a few documents as what is
+    asked about, and would weigh as much.
     """
     query_terms = terms(query)
     left_out = {term for word in function_words(query) for term in terms(word)}
     if not _NUMERAL_I.search(query):
         left_out.add("i")
-    telling = content(query) - left_out
+    telling = content(_OF_ASKER.sub(" ", _OF_TEXT.sub(" ", query))) - left_out
     return Counter(term for term in query_terms if term in telling) or Counter(query_terms)

@@ -6,7 +6,7 @@ from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["has_name", "is_of_something_named"]
+__all__ = ["has_name", "is_of_something_named", "names_part"]
 
 _NOT_OF_ONE_NAMED = (  # superlatives, ordinals and others that say which
     r"\w{2,15}est|first|second|third|fourth|fifth|last|next|other|others|same|only|most|least|former|latter|following|rest"
@@ -57,6 +57,10 @@ _BEGINNINGS = {
 _BEGINNING = pattern_of(r"\W{0,4}")
 _NAME_INSIDE = pattern_of(r"[\w,;]\s(?:[a-z]\w{0,3}['’])?[A-ZÀ-ÞА-Я]\w")
 _FIRST_WORD = pattern_of(r"\W{0,4}([A-ZÀ-ÞА-Я][\w-]+)(?:['’]s)?\s(\w+)")
+_GERMAN_MODEL = pattern_of(
+    r"(?:(?:Der|Die|Das)\s)?[A-ZÄÖÜ][\w-]{1,20}\s(?:[A-Z]{1,3}[- ]?)?\d{1,4}\b"
+)  # "Die Hydra 20"
+_GERMAN_PART = pattern_of(r"(?:Der|Die|Das)\s[A-ZÄÖÜ][\w-]+\s(?=[a-zäöü]+t(?:en)?\b)")
 _SINGULAR = frozenset(["is", "was", "has", "had", "ist", "war", "hat"])
 
 
@@ -68,10 +72,17 @@ def is_of_something_named(sentence: str, language: str | None) -> bool:
     return pattern.match(sentence, start) is not None
 
 
+def names_part(sentence: str, language: str | None) -> bool:
+    """Whether a sentence may begin with a part or property of something named before: "The dose is 5 mg."."""
+    return is_of_something_named(sentence, language) or (language == "de" and _GERMAN_PART.match(sentence) is not None)
+
+
 def has_name(sentence: str, language: str | None) -> bool:
     """Whether a sentence has a name: a word with a capital letter that is not the first, or the first before a verb. Of
-    German ones the first word alone says it.
+    German ones the first word alone says it, or a number.
     """
+    if language == "de" and _GERMAN_MODEL.match(sentence):
+        return True
     if language != "de" and _NAME_INSIDE.search(sentence):
         return True
     first_word = _FIRST_WORD.match(sentence)

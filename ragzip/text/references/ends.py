@@ -12,7 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["ends_in_question", "place_of_it", "pronoun_at_end"]
 
-_QUESTION_MARK = pattern_of(r"[?？؟][\"'”’»)\]*_\s]{0,4}$")
+_QUESTION_MARK = pattern_of(r"[?？؟][\"'”“’»«)\]*_\s]{0,4}$")
 _SEARCHED_CHARACTERS = 12  # at the end of a text
 _LAST = pattern_of(  # at the end of a sentence
     r"(?P<before>[^,;:()\"“”]{1,100}?)\s(?:(?:in|with|on|for|from|to|by|under|at|into|onto|without|about|through|against"

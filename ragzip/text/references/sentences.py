@@ -38,6 +38,7 @@ __all__ = [
     "refers_back",
     "says_of_what_it_speaks",
     "seems_to_refer",
+    "speaker_of",
 ]
 
 _Kind = Literal[
@@ -126,6 +127,16 @@ _ONE_OF_THEM = pattern_of(  # "Interns need one from the first day."
     r"(?=[.,;!?]|\s(?:from|at|in|on|for|if|unless|when|too|before|after|with)\b)",
     re.IGNORECASE,
 )
+_SPEAKER = pattern_of(  # of a quotation: '"We want it," she said.'
+    r"[\"“„«»][^\"“”„«»\n]{1,800}(?:[,?!.…–—-][\"“”«»](?:\s[–—-])?|[\"“”«»],?)\s(?:"
+    r"(?P<person>he|she|they)\s[a-z]|[a-zäöü]{3,16}\s(?P<after>er|sie)\b"
+    r"|(?:a-t-|ont-|\w{2,16}-(?:t-)?)(?P<hyphened>ils?|elles?)\b"
+    r"|(?P<verb>(?:dijo|explicó|añadió|afirmó|señaló|contó|recordó|aseguró|disse|spieg(?:ò|a)|aggiun(?:se|ge)"
+    r"|ha (?:detto|spiegato|aggiunto)|explicou|afirmou|acrescentou)(?=[.,])))"
+)
+_QUOTATION = pattern_of(  # whose speaker another sentence names
+    r"(?:\"[^\"\n]+\"|“[^“”\n]+”|„[^„“\n]+“|«[^«»\n]+»|»[^«»\n]+«)\.?"
+)
 _NO_PRONOUNS = {"it": frozenset(["il"]), "es": frozenset(["es"])}  # by language: they are such in another one
 _BEGINNING = pattern_of(r"(?:\W|\d{1,2}[.)]\s){0,12}")
 _MAX_CHARACTERS = 160  # of a sentence that are looked at
@@ -175,6 +186,8 @@ def reference_of(text: str, language: str | None = None) -> Reference | None:
 
     :param language: as of :func:`seems_to_refer`.
     """
+    if (speaker := speaker_of(text)) is not None:
+        return speaker
     beginning = _BEGINNING.match(text)
     text = text[beginning.end() if beginning else 0 :][:_MAX_CHARACTERS]
     if text.startswith(PERSONS_UNSPACED):
@@ -196,6 +209,15 @@ def reference_of(text: str, language: str | None = None) -> Reference | None:
         or (Reference("two") if has_latter(text) else None)
         or (Reference("one") if _ONE_OF_THEM.search(text) else None)
     )
+
+
+def speaker_of(text: str) -> Reference | None:
+    """The reference of a quotation to who says it, where a pronoun names that, or nothing."""
+    speaker = _SPEAKER.match(text)
+    if speaker is None:
+        return Reference("pointing") if _QUOTATION.fullmatch(text) else None
+    pronoun = speaker["person"] or speaker["after"] or speaker["hyphened"]
+    return Reference("verb") if pronoun is None else Reference("person", PERSONS[pronoun])
 
 
 def _object_of(text: str) -> Reference | None:

@@ -1,4 +1,6 @@
-"""Entries of bibliographies: an author with a year in brackets, or a number in brackets, begins the next one."""
+"""Entries of bibliographies: an author with a year in brackets, a number in brackets, or one before a name with
+initials ("12. Reid AH, Hultin JV. …") begins the next one.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,12 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import MarkdownBlock, line_spans, trim
 
-__all__ = ["with_citations"]
+__all__ = ["is_citation", "with_citations"]
 
 _YEAR = pattern_of(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bo\.J\.|\bs\.d\.|\bin press\b|\bforthcoming\b")
 _BEGINNING = pattern_of(
     r"\[\d{1,3}\]\s{1,4}[\"“„«'‘(]?[^\W\d_a-zß-öø-ÿа-я]"
+    r"|\d{1,3}\.\s{1,3}(?:[A-ZÀ-Þ][\w'’-]{1,30}\s){1,2}[A-Z]{1,3}[,.]"
     r"|(?:(?:de|van|von|la|le|du|di|da) ){0,2}[^\W\d_a-z][\w'’-]{1,30}(?: [\w'’-]{1,30})?,? [^\W\d_a-z]\."
     r"[^()\n]{0,150}\((?:(?:1[5-9]|20)\d\d[a-z]?|n\.d\.|o\.J\.|s\.d\.|in press|forthcoming)\)"
 )
@@ -29,7 +32,7 @@ def with_citations(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[Markd
     pieces_by_block = {
         number: pieces
         for number, block in enumerate(all_blocks)
-        if block.kind == "prose" and (pieces := list(_pieces(text, block)))
+        if block.kind in ("prose", "list") and (pieces := list(_pieces(text, block)))
     }
     entries = [piece for pieces in pieces_by_block.values() for piece in pieces if piece.kind == "citation"]
     dated = sum(_YEAR.search(text, entry.start, entry.end) is not None for entry in entries)
@@ -37,6 +40,11 @@ def with_citations(text: str, all_blocks: Sequence[MarkdownBlock]) -> list[Markd
     if len(entries) < _MIN_ENTRIES or not are_short or dated < _MIN_SHARE_WITH_YEAR * len(entries):
         return list(all_blocks)
     return [piece for number, block in enumerate(all_blocks) for piece in pieces_by_block.get(number, [block])]
+
+
+def is_citation(text: str) -> bool:
+    """Whether ``text``, a line or a sentence, is an entry of a bibliography."""
+    return _BEGINNING.match(text) is not None and _YEAR.search(text) is not None
 
 
 def _pieces(text: str, block: MarkdownBlock) -> Iterator[MarkdownBlock]:

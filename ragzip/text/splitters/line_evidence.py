@@ -39,7 +39,7 @@ RECORD = pattern_of(
     re.VERBOSE,
 )
 FIGURE_AT_END = pattern_of(r"\d(?:[\d.,/:-]{0,20}[\d-])?\)?\s?(?:[€$£%]|EUR|USD|GBP|[KMGT]i?B|kg|g|ml|l|h|min)?$")
-PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”’»)\]]{0,3}$")
+PAUSE_AT_END = pattern_of(r"[,;:，、；：—–]['\"”“’»«)\]]{0,3}$")
 INNER_STOP = pattern_of(
     r"[a-zà-öø-ÿά-ώа-я\u0590-\u06ff\u0900-\u0dff\uac00-\ud7af0-9)\]\"”»][.!?…][\"”’»)\]]{0,3}\s+[\"“‘«(¿¡]?[^\W\d_a-zà-öø-ÿа-я]|[。！？।؟۔](?=\S|\s\S)"
 )

@@ -53,7 +53,7 @@ _INTERRUPTING_MARK = pattern_of(
 )  # of an item that may follow a line of a paragraph
 _FIRST_NUMBERS = ("1.", "1)", "(1)")
 _LABEL = pattern_of(r"[ \t]{0,8}[^\W_a-zß-öø-ÿ][^\n.!?;:]{0,60}[:：][ \t]{0,9}$")  # alone on its line
-_STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”’»)\]]{0,3}\s*$")
+_STOP_AT_END = pattern_of(r"[.!?…:;。！？।؟：；]['\"”“’»«)\]]{0,3}\s*$")
 _INDENTED = pattern_of(r"(?: {4}|\t)\s*\S")
 _MIN_DEFINITIONS = 2
 _MIN_LINES_OF_COMMENT = 3

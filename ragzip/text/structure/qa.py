@@ -17,6 +17,13 @@ from ragzip.text.splitters.headings.labels import ANSWER_WORDS, QUESTION_WORDS, 
 from ragzip.text.splitters.headings.plain import stands_as_heading
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.base import Relation, Structure
+from ragzip.text.structure.faq_titles import (
+    QUESTION_MARKS,
+    FaqLine,
+    end_before_title,
+    is_below_title,
+    stands_right_above,
+)
 from ragzip.text.structure.parts import Parts, sentence_spans
 from ragzip.text.structure.transcript import add_turns, remarks_of
 from ragzip.text.structure.transcript.exchanges import retractions
@@ -67,23 +74,6 @@ _SAMPLED_CHARACTERS = 60_000
 _PAIR_IN_LINE = pattern_of(  # "Q: May I? A: Yes. Q: When? A: At six."
     rf"(?<!\S)(?:{QUESTION_WORDS}) ?\d{{0,3}}[:：][^\n]{{2,300}}?[?？؟] ?(?P<answer>(?:{ANSWER_WORDS}) ?\d{{0,3}}[:：])"
 )
-
-
-class _Line(NamedTuple):
-    """A line with text, with the line above it that has nothing but its number.
-
-    ``is_apart``: it follows a blank line, or begins the text.
-    """
-
-    start: int
-    end: int
-    is_apart: bool
-    text_start: int
-
-    @property
-    def text_span(self) -> Span:
-        """The line without its number."""
-        return Span(self.text_start, self.end)
 
 
 class _Pair(NamedTuple):
@@ -139,8 +129,9 @@ def _title_of(parts: Parts, between: range, pair: _Pair) -> int | None:
     """The place of the last unit before a pair, where it is the title of the pairs below it."""
     unit = parts.units[between[-1]]
     end_before = parts.units[between[-1] - 1].end if between[-1] else 0
-    is_title = unit.relation.section is None and stands_as_heading(
-        parts.source, unit.start, unit.end, end_before, pair.question.start
+    is_title = unit.relation.section is None and (
+        stands_as_heading(parts.source, unit.start, unit.end, end_before, pair.question.start)
+        or stands_right_above(parts.source, unit.span, end_before, pair.question.start)
     )
     return between[-1] if is_title else None
 
@@ -151,11 +142,11 @@ def _close_title(parts: Parts, title: int | None, start: int, end: int) -> None:
         parts.lead(title, start, end)
 
 
-def _lines(source: str) -> list[_Line]:
+def _lines(source: str) -> list[FaqLine]:
     """The lines that are not blank, questions with their number above them; of lines with several pairs, the questions
     and the answers.
     """
-    lines: list[_Line] = []
+    lines: list[FaqLine] = []
     is_apart = True
     for start, end in _parts_of_lines(source):
         span = trim(source, start, end)
@@ -165,7 +156,7 @@ def _lines(source: str) -> list[_Line]:
         line_start = start
         if not is_apart and _is_number(source, lines[-1]) and _QUESTION_LINE.match(source, start, span.end):
             line_start, is_apart = lines.pop().start, True
-        lines.append(_Line(line_start, span.end, is_apart, start))
+        lines.append(FaqLine(line_start, span.end, is_apart, start))
         is_apart = False
     return lines
 
@@ -181,12 +172,12 @@ def _parts_of_lines(source: str) -> Iterator[tuple[int, int]]:
         yield from pairwise([start, *inside, end])
 
 
-def _is_number(source: str, line: _Line) -> bool:
+def _is_number(source: str, line: FaqLine) -> bool:
     """Whether a line is the number of a question alone."""
     return _NUMBER.fullmatch(source, *line.text_span) is not None
 
 
-def _labelled_pairs(source: str, lines: Sequence[_Line]) -> list[_Pair]:
+def _labelled_pairs(source: str, lines: Sequence[FaqLine]) -> list[_Pair]:
     """Pairs with labels: "Q: … A: …"."""
     letters = label_letters(source)
     labels = [(number, label) for number, line in enumerate(lines) if (label := _label_of(source, line.start, letters))]
@@ -213,22 +204,26 @@ def _label_of(source: str, start: int, letters: frozenset[str]) -> str:
     return "answer" if _ANSWER_LABEL.match(source, start) else ""
 
 
-def _end_of_answer(source: str, lines: Sequence[_Line], first: int, end: int) -> int:
-    """The number of the line after an answer: of the next question, or of a heading above that."""
+def _end_of_answer(source: str, lines: Sequence[FaqLine], first: int, end: int) -> int:
+    """The number of the line after an answer: of the next question, or of a heading or title above that."""
     for number in range(first + 1, end):
         if _HEADING.match(source, lines[number].start):
             return number
-    return end
+    return end_before_title(source, lines, first, end)
 
 
-def _span(lines: Sequence[_Line], first: int, end: int) -> Span:
+def _span(lines: Sequence[FaqLine], first: int, end: int) -> Span:
     return Span(lines[first].start, lines[end - 1].end)
 
 
-def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
+def _pairs_by_lines(source: str, lines: Sequence[FaqLine]) -> list[_Pair]:
     """Pairs without labels: lines that are questions, each with the text under it."""
     is_question = [_is_question_line(source, line) for line in lines]
     if sum(is_question) >= _MIN_PAIRS:
+        is_question = [
+            is_asked or (_ends_in_question(source, line) and is_below_title(source, lines, number))
+            for number, (line, is_asked) in enumerate(zip(lines, is_question, strict=True))
+        ]
         is_question = _with_two_sentences(source, lines, is_question)
     marks = {_mark(source, line) for line, is_asked in zip(lines, is_question, strict=True) if is_asked}
     pairs: list[_Pair] = []
@@ -248,7 +243,7 @@ def _pairs_by_lines(source: str, lines: Sequence[_Line]) -> list[_Pair]:
     return pairs if len(marks) <= 2 else []
 
 
-def _with_two_sentences(source: str, lines: Sequence[_Line], is_question: Sequence[bool]) -> list[bool]:
+def _with_two_sentences(source: str, lines: Sequence[FaqLine], is_question: Sequence[bool]) -> list[bool]:
     """A mask of the lines that are questions, including those that begin with another sentence and have the layout of
     the others.
     """
@@ -259,28 +254,28 @@ def _with_two_sentences(source: str, lines: Sequence[_Line], is_question: Sequen
     ]
 
 
-def _layout(source: str, lines: Sequence[_Line], number: int) -> tuple[str, bool, bool]:
+def _layout(source: str, lines: Sequence[FaqLine], number: int) -> tuple[str, bool, bool]:
     """The layout of a line: its mark, and whether blank lines are above and below it."""
     is_before_blank = number + 1 == len(lines) or lines[number + 1].is_apart
     return _mark(source, lines[number]), lines[number].is_apart, is_before_blank
 
 
-def _ends_in_question(source: str, line: _Line) -> bool:
+def _ends_in_question(source: str, line: FaqLine) -> bool:
     """Whether a short line ends in a question."""
     if line.end - line.start > 320 or not _QUESTION_LINE.match(source, line.text_start, line.end):
         return False
     return len(source[line.text_start : line.end].split()) <= _MAX_WORDS_OF_TWO_SENTENCES
 
 
-def _mark(source: str, line: _Line) -> str:
+def _mark(source: str, line: FaqLine) -> str:
     """The mark at the beginning of a line, which is the layout of a question; "" without one."""
     mark = _MARKED.match(source, line.start)
     return re.sub(r"\d+", "1", mark.group().strip()) if mark else ""
 
 
-def _is_question_line(source: str, line: _Line) -> bool:
+def _is_question_line(source: str, line: FaqLine) -> bool:
     """Whether a line is a question that stands apart from what is above it, or is marked as a heading or an item."""
-    if line.end - line.start > 320 or source[line.end - 1] not in '?？؟*_»”"#':
+    if line.end - line.start > 320 or source[line.end - 1] not in f'{QUESTION_MARKS}*_»”"#':
         return False
     if not _QUESTION_LINE.match(source, line.text_start, line.end):
         return False
@@ -288,7 +283,7 @@ def _is_question_line(source: str, line: _Line) -> bool:
     return (line.is_apart or bool(_MARKED.match(text))) and not _SENTENCE_BEFORE.search(text)
 
 
-def _are_surely_pairs(source: str, lines: Sequence[_Line], pairs: Sequence[_Pair]) -> bool:
+def _are_surely_pairs(source: str, lines: Sequence[FaqLine], pairs: Sequence[_Pair]) -> bool:
     """Whether questions part nearly all of the text, and no answer is itself a question, or as long as a story."""
     if len(pairs) < _MIN_PAIRS or pairs[0].question.start > max(1500, len(source) // 4):
         return False
@@ -352,7 +347,7 @@ def _asking(source: str, all_turns: Sequence[Turn]) -> str | None:
     shares = {}
     for name in {turn.name for turn in all_turns}:
         ends = [source[slice(*turn.body)].rstrip(' \t\r\n"”*_')[-1:] for turn in all_turns if turn.name == name]
-        shares[name] = sum(end in ("?", "？", "؟") for end in ends) / len(ends)
+        shares[name] = sum(end in tuple(QUESTION_MARKS) for end in ends) / len(ends)
     best = max(sorted(shares), key=lambda name: shares[name])
     words = dict.fromkeys(shares, 0)
     for turn in all_turns:

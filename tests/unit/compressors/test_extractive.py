@@ -127,6 +127,20 @@ def test_function_words_of_a_query_do_not_count(query, terms):
     assert terms <= set(telling_terms(query)) and not {"was", "the", "die", "can", "le"} & set(telling_terms(query))
 
 
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("According to my contract, what is the fee?", {"contract", "fee"}),
+        ("What are the roles of parks according to the document?", {"role", "park"}),
+        ("Is flour named as the main source in the text?", {"flour", "main", "source"}),
+        ("Who runs the document store of the US?", {"run", "document", "store", "us"}),
+        ("Please tell me", {"please", "tell"}),
+    ],
+)
+def test_where_the_answer_is_and_who_asks_tell_nothing(query, terms):
+    assert set(telling_terms(query)) == terms
+
+
 def test_a_sentence_with_function_words_alone_is_not_found():
     text = "You can do it all here. Fees are paid by card. I can go in the evening."
     result = ragzip.compress(text, "How can I pay the fees?", target_tokens=12, compressor="bm25")

@@ -116,3 +116,26 @@ def test_what_holds_now_of_another_thing_is_no_better():
     documents = ["The pool opens at nine. It is warm.", "The library is now open on Sundays. It has a new roof."]
     text = ragzip.compress(documents, "When does the pool open?", target_tokens=8, compressor="bm25", cache=False).text
     assert text.startswith("The pool opens at nine.")
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "answer"),
+    [
+        (
+            "1. Minutes\nThe minutes of 13 February were approved with one change: in item 4 "
+            '"Ms Falk" should read "Ms Ems".\n\n2. Traffic\nMs Falk will write to the council about the lorries.\n',
+            "Who will write to the council?",
+            "Ms Falk will write",
+        ),
+        (
+            "1. Protokoll\nDas Protokoll vom 13. Februar wird mit einer Änderung genehmigt: "
+            'statt "Frau Falk" muss es "Frau Ems" heißen.\n\n2. Verkehr\nFrau Falk schreibt der Gemeinde.\n',
+            "Wer schreibt der Gemeinde?",
+            "Frau Falk schreibt",
+        ),
+    ],
+)
+def test_a_change_of_other_minutes_changes_nothing_here(text, query, answer):
+    kept = ragzip.compress(text, query, target_tokens=25, compressor="extractive/bm25").text
+    assert answer in kept
+    assert "Ems" not in kept

@@ -18,6 +18,12 @@ KETTLE = (
 GATE = KETTLE.replace("descale the Pavo kettle", "open the side gate").replace(
     "Fill it with vinegar to the brim.", "Push the green lever down."
 )
+DRYER = (
+    "Trouble with your dryer\n\nThe dryer does not start. Check that the door is closed and that the plug fits.\n\n"
+    "Error E14: the water container is full. Empty it and push it in until it clicks. If the error E14 comes back, "
+    "the float is stuck.\n\nError E41: the motor is too hot. Let it cool down for 30 minutes. Should the error E41 "
+    "come up three times, call our service.\n\nClean the heat exchanger every three months; that is no error.\n"
+)
 LEASE = (
     "Rent is 740. The flat has a balcony. The kitchen is new. {} The last guests had a parrot. The house has no lift. "
     "The roof was done in 2017. The stairs are cleaned by turns."
@@ -34,6 +40,16 @@ LEASE = (
 def test_a_question_how_gets_the_instruction_below_what_repeats_it(text, query, instruction):
     for tokens in range(26, 90, 8):
         assert instruction in ragzip.compress(text, query, target_tokens=tokens).text
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("query", "instruction"),
+    [("How do I fix error E14?", "Empty it and push"), ("How can I clear the error E41?", "Let it cool down")],
+)
+def test_a_question_how_gets_the_instruction_behind_a_label_that_repeats_it(query, instruction, compressor):
+    for tokens in range(40, 90, 10):
+        assert instruction in ragzip.compress(DRYER, query, target_tokens=tokens, compressor=compressor).text
 
 
 def asked(text, query, scores):

@@ -49,3 +49,30 @@ def test_like_documents_stand_under_their_titles(tokens):
 
 def test_lists_of_changes_are_no_talk():
     assert structure_of(RELEASES, "text/plain", "").kind == "markdown"
+
+
+SPEAKERS = (
+    "The Aria 200 is a portable speaker for the home. It weighs 640 grams. The warranty is two years; the battery is "
+    "covered for one year only.\n\nThe Aria 300 is its sister. It weighs 980 grams. The warranty is three years, "
+    "provided that the speaker is registered within 60 days of purchase; without registration it is two years.\n\n"
+    "Both speakers can be coupled, but only with a second one of the same model. The app runs on Android 11.\n"
+)
+PUMPS = (
+    "Unsere Pumpen\n\nDie Hydra 20 fördert 40 Liter. Sie wiegt 6 Kilogramm. Die Garantie beträgt zwei Jahre.\n\n"
+    "Die Hydra 50 fördert 90 Liter. Sie wiegt 11 Kilogramm. Die Garantie beträgt drei Jahre, wenn sie binnen acht "
+    "Wochen angemeldet wird, sonst zwei.\n\nAlle Pumpen laufen mit 230 Volt. Ersatzteile gibt es zehn Jahre lang.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "kept", "other"),
+    [
+        (SPEAKERS, "How long is the warranty of the Aria 300?", ("The Aria 300", "three years"), "one year only"),
+        (SPEAKERS, "How long is the warranty of the Aria 200?", ("The Aria 200", "one year only"), "three years"),
+        (PUMPS, "Wie lange ist die Garantie der Hydra 50?", ("Die Hydra 50", "drei Jahre"), "beträgt zwei Jahre"),
+    ],
+)
+def test_a_model_is_named_by_the_opening_of_its_paragraph(text, query, kept, other):
+    result = ragzip.compress(text, query, target_tokens=40, compressor="extractive/bm25").text
+    assert all(words in result for words in kept)
+    assert other not in result

@@ -287,3 +287,44 @@ def test_the_number_of_a_question_above_it(number):
     units = [unit for unit, _ in texts_and_needs("qa", text + number.format(20))]
     for place, (question, answer) in enumerate(pairs, 17):
         assert f"{number.format(place)}\n{question}\n\n{answer}" in units
+
+
+GROUPED = (
+    "Orders\n\nCan I change my order?\nYou can, until it is packed. After that write to us at once.\n\n"
+    "How do I cancel?\nOpen the order and press Cancel. Money is returned within five days.\n\n"
+    "Delivery\n\nDo you ship to Norway?\nNot at the moment. We are looking for a partner and shall tell you.\n\n"
+    "Returns\nHow do I return a parcel?\nPrint the label. Bring it to a shop of the carrier within 30 days.\n"
+)
+FOLLOWED = (
+    "Stolen vehicles\n\nIf your vehicle is stolen, report it to the police.\n\n"
+    "How can I report stolen plates?\nAsk the police to complete a report. Make a copy for your records.\n\n"
+    "Do I need a duplicate title?\nIf it is not recovered, you may transfer ownership. Apply for a duplicate.\n\n"
+    "What if my title was not yet issued?\nYou must first apply for a title. The form is MV-82.\n\n"
+    "Recovered vehicles\n\nThe police cancel the alarm. If the plates are missing, bring form MV-78B to an office.\n"
+)
+SUBHEADS = (
+    "Setup\n\nHow do I install it?\nDownload the file first. Then see below.\n\nWindows\n\nRun the exe. Press Next.\n\n"
+    "Linux\n\nRun the script. Log out.\n\nHow do I remove it?\nRun the tool. It asks twice.\n\n"
+    "Is it free?\nIt is. Donations help us.\n"
+)
+
+
+def test_titles_of_groups_belong_to_the_questions_below_them():
+    units = dict(texts_and_needs("qa", GROUPED))
+    assert not any("Delivery" in unit and "cancel" in unit for unit in units)
+    (parcel,) = [unit for unit in units if "How do I return a parcel?" in unit]
+    assert parcel.startswith("How do I return")
+    kept = compressed(GROUPED, "How do I return a parcel?", 30)
+    assert kept.strip() == "Returns\n" + parcel
+
+
+def test_a_title_ends_the_last_answer_where_text_above_the_questions_has_one():
+    assert {"Recovered vehicles": []}.items() <= dict(texts_and_needs("qa", FOLLOWED)).items()
+    kept = compressed(FOLLOWED, "plates missing", 40)
+    assert "What if my title" not in kept
+    assert "MV-78B" in kept
+
+
+def test_titles_within_an_answer_stay_in_it():
+    needs = dict(texts_and_needs("qa", SUBHEADS))
+    assert "How do I install it?" in needs["Run the script."]

@@ -57,6 +57,11 @@ DAMS = [
         ("In 2019 sales fell. Taxes were paid. In 2020, by the end of the year, all was sold.", {}),
         ("The second quarter was weak. Cash at the end of the quarter was low.", {1: (0,)}),
         ("Im Jahr 2023 kamen viele. Am Ende des Jahres lagen 5 Euro in der Kasse.", {1: (0,)}),
+        ('Mayor Lind spoke next. "We have waited for years," she said. "Enough". It rained.', {1: (0,), 2: (1, 0)}),
+        ("Ana Berg ist Bäckerin. „Brot braucht Zeit“, sagt sie. Es regnet.", {1: (0,)}),
+        ("Ana Berg est boulangère. « Le pain est lent », dit-elle. Il pleut.", {1: (0,)}),
+        ("Ana es panadera. «El pan es lento», explicó. Llueve.", {1: (0,)}),
+        ('"We lost", said Tom Reed. "The Long Night" is a film.', {}),
         ("Members pay at the start of the year. Guests pay at the end of the year.", {}),
         ("Der Mieter zahlt. Für den Garten zahlt er nichts. Jedoch haftet er.", {1: (0,), 2: (1, 0)}),
         ("El seguro cubre robos. Hay que avisar pronto. No cubre incendios.", {2: (0,)}),
@@ -277,3 +282,17 @@ def test_who_does_so_does_what_was_said_before(text):
 )  # fmt: skip
 def test_who_does_what_the_sentence_says_refers_to_no_other(text):
     assert not refers_back(text)
+
+
+NEWS = (
+    "Dana Reyes, the mayor of Holm, opened the meeting with the budget.\n\n"
+    '"We have to save two million this year, and nobody likes it," she said.\n\n'
+    '"The pool stays open, whatever the council says," she added.\n\n'
+    "The opposition called that theatre. A decision is expected in May, after the hearing of the experts.\n"
+)
+
+
+def test_a_quotation_comes_with_who_says_it_from_another_paragraph():
+    kept = ragzip.compress(NEWS, "Does the pool stay open?", target_tokens=35, compressor="extractive/bm25").text
+    assert "The pool stays open" in kept
+    assert "Dana Reyes" in kept

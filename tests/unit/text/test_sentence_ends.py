@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.splitters import sentences
 
 BEFORE = {  # tells the language
@@ -104,3 +105,8 @@ def test_a_list_begins_below_a_paragraph():
     steps = "Bitte beachten Sie die Schritte:\n1. Gerät aus.\n2. Deckel ab."
     assert [item.split("\n")[-1] for item in split(steps)][-2:] == ["1. Gerät aus.", "2. Deckel ab."]
     assert len(split("Cook the rice for 10 min.\n1. Add salt.\n2. Stir well.\n3. Serve.")) == 4
+
+
+@pytest.mark.parametrize("text", ["Sie fragte: „Wer kommt?“", "Er rief: »Wer kommt?«", "Elle dit : « Qui vient ? »"])
+def test_closing_marks_of_other_languages_end_a_question(text):
+    assert ends_in_question(text)

@@ -321,6 +321,7 @@ def test_numbered_sentences_behind_a_colon_need_it():
         ["It was read (Lander et al., 2001) .", "Half of it is old (de Koning, 2011) .", "It is copied."],
         ["He came late (in 1990)  .", "She had left (on day 3) .", "They met (see Table 2)."],
         ["Sie kam (Bild 1) .", "Er ging (Bild 2) .", "Alle blieben."],
+        ["It lives in rodents (1) .", "There are six kinds.", "One is new (12) .", "It kills horses (3)."],
     ],
 )
 def test_numbers_at_the_end_of_brackets_are_no_items(sentences_of_text):

@@ -96,6 +96,10 @@ _AIM_OF_INSTRUCTION = pattern_of(
 _SHARE_OF_BEST = 0.95  # of the best score: the least for a sentence of the form asked for
 _SHARE_OF_QUESTION = 0.9  # of the score of what repeats the question, where instructions answer it
 _OF_ASKERS = frozenset(re.findall(r"\w+", "my our your mein meine meinen mon ma mes mi mis mio mia"))  # "my router"
+_OF_FIXING = frozenset(
+    re.findall(r"\w+", "fix solve resolve clear remove repair correct beheben lösen tun résoudre faire")
+)
+_LABEL = pattern_of(r"(?P<name>[^\W_][^:.!?\n]{1,40}):\s(?=\S)")
 _MAX_INSTRUCTIONS = 4
 _MAX_UNITS_BELOW = 24
 _MAX_CHARACTERS, _MAX_FURTHER_WORDS = 120, 2  # of what repeats a question
@@ -263,7 +267,10 @@ def _steps_with(outline: Outline, source: str, best: int) -> list[int]:
 
 
 def _repeats(asked_words: AbstractSet[str], text: str) -> bool:
-    """Whether ``text`` has the words of the question, and almost no others."""
+    """Whether ``text``, or its label, "Error E14: it is full.", has the words of the question, and almost no others."""
+    label = _LABEL.match(text)
+    if label is not None:
+        asked_words, text = asked_words - _OF_FIXING, label["name"]
     if not asked_words or len(text) > _MAX_CHARACTERS:
         return False
     text_words = content(text)

@@ -1,5 +1,6 @@
-"""Titles and headings that name the year, version or model that a query names, or another one: of "Handbook 2022" and
-"Handbook 2024", of "4.1.0" and "4.2.0", of the D640 and the D720. Models that read meaning tell them hardly apart.
+"""Titles and headings that name the year, version or model that a query names, or another one, and openings of
+paragraphs that name a model: of "Handbook 2022" and "Handbook 2024", of "4.1.0" and "4.2.0", of the D640 and the D720.
+Models that read meaning tell them hardly apart.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _OPEN_RANGE = pattern_of(  # before a name that stands for all editions from it,
     r"|(?:from|(?<!according )to|von|de)\s)$",
     re.IGNORECASE,
 )
+_OPENING = pattern_of(r"\S{1,30}(?:\s\S{1,30}){0,4}")  # of a sentence, where its subject is
 _MONTH = pattern_of(MONTHS)  # "May 12" names no model
 
 
@@ -88,7 +90,8 @@ def _names_above(
     outline: Outline, source: str, title: str | None, named: Mapping[str, str]
 ) -> Iterator[dict[str, set[str]]]:
     """The names, by kind, that each unit is under, of the kinds that are asked for: those of the innermost heading that
-    has one, else of the title; of a heading also its own.
+    has one, else of the title; of a heading also its own. A model is also named by the beginning of a unit, and of
+    those that it comes with: "The Aria 200 is a speaker." of "The warranty is two years.".
     """
     names_of_title = _names(title or "", named)
     names_by_unit: list[dict[str, set[str]]] = []
@@ -98,6 +101,10 @@ def _names_above(
         if relation.section is not None:
             names = {**names, **_names(source[slice(*span)], named)}
         names_by_unit.append(names)
+        for place in (number, *relation.companions):
+            opening = _OPENING.match(source, *outline.spans[place])
+            models = {} if opening is None else _names(opening.group(), named)
+            names = {**names, **{kind: values for kind, values in models.items() if kind not in ("year", "version")}}
         yield names
 
 

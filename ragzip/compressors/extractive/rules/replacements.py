@@ -46,6 +46,8 @@ def with_replacements(_: str | None, texts: Sequence[TextUnits], scores: Sequenc
         for replacement in replacements(source, spans[number]):
             place = statements[number][replacement.place]
             for other_number, other_source in enumerate(sources):
+                if replacement.is_of_other_text and other_number == number:
+                    continue
                 for changed in replacement.changed(other_source, spans[other_number]):
                     if (number, replacement.place) != (other_number, changed):
                         score = just_above(scores[other_number][statements[other_number][changed]])

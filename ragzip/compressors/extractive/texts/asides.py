@@ -1,6 +1,6 @@
 """Asides of mail (headers, greetings, signatures, disclaimers, quoted history), of chats (pleasantries, what stands in
-the place of pictures), of letters (addresses) and of papers (imprints), reminders that a harness of agents puts into
-the results of tools, and hints at commands, which are kept only where the query asks for them.
+the place of pictures), of letters (addresses) and of papers (imprints, references), reminders that a harness of agents
+puts into the results of tools, and hints at commands, which are kept only where the query asks for them.
 """
 
 from __future__ import annotations
@@ -65,6 +65,12 @@ _OF_IMPRINT = (
     r"|cit(?:e[ds]?|ing|ations?)|keywords?|sha|sources?|urls?|links?|isbn|issn|pmid|editors?|where|countr(?:y|ies)|identifiers?"
     r"|wer|wann|autor\w*|veröffentlich\w*|datum|lizenz\w*|quand|auteurs?|date|quién|cuándo|autor\w*|fecha"
 )
+_OF_CITATIONS = (
+    r"references?|bibliograph\w*|cit(?:e[ds]?|ing|ations?)|literature|sources?|papers?|articles?|stud(?:y|ies)|books?"
+    r"|publi\w+|authors?|writers?|wrote|written|journals?|doi|isbn|urls?|links?|research\w*|literatur\w*|quellen?"
+    r"|bücher|artikel|studien?|autor\w*|veröffentlich\w*|références?|livres?|auteurs?|études?|referencias?|fuentes?"
+    r"|libros?|bibliograf\w*|artículos?|estudios?|riferiment\w+|fonti|libri|artigos?|bronnen|boeken"
+)
 _OF_REMINDERS = r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks"
 _OF_HINTS = r"how|undo|discard|commands?|use|unstage|restore|add|push|wie|befehl|comment|cómo|come"
 
@@ -82,6 +88,7 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "media": _any_of(_OF_MEDIA),
     "imprint": _any_of(_OF_IMPRINT),
     "pleasantry": _any_of(_OF_PLEASANTRIES),
+    "citation": _any_of(_OF_CITATIONS),
     "reminder": _any_of(_OF_REMINDERS),
     "hint": _any_of(_OF_HINTS),
 }

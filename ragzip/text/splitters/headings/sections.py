@@ -53,7 +53,7 @@ _FIRST_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.1[.)]?\s")
 _PART_OF_NUMBER = pattern_of(r"(?P<number>\d{1,2})\.\d{1,2}[.)]?\s")
 _NOT_IN_TITLE = pattern_of(r"[!?…:;=|<>{}\t。！？：；]|\.(?!\d)|[,(–—-]$")
 _NUMBERED_LINE = pattern_of(r"[ ]{0,3}\d{1,2}(?:\.\d{1,2}){0,3}[.)]?\s+(?=\S)")
-_STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}:;]['\"”’»)\]]{{0,3}}$")
+_STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}:;]['\"”“’»«)\]]{{0,3}}$")
 _NEXT_LINE = pattern_of(r"[^\S\n]*\n\s*(\S[^\n]*)")
 _MAX_CHARACTERS, _MAX_TITLE_WORDS = 90, 10
 _MIN_COUNTED = 2

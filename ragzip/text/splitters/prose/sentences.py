@@ -57,8 +57,8 @@ _NUMBER_OF_ITEM = pattern_of(
 _NUMBER_AT_END = pattern_of(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
 _BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
-_NUMBER_IN_BRACKETS = pattern_of(  # "(Kim, 2001) .", where sentencex sees the items of a list: 2001), 2011)
-    r"(?P<opened>\([^()\n]{1,200}\d)\)(?=\s)"
+_NUMBER_IN_BRACKETS = pattern_of(  # "(Kim, 2001) .", "(1) .": sentencex sees the items of a list: 2001), 1)
+    r"(?P<opened>\((?:[^()\n]{1,200}\d(?=\)\s)|\d{1,3}(?=\)\s?\.(?:\s|$))))\)"
 )
 _STRAIGHT_QUOTE = pattern_of(r'"')
 _LOWER_CASE_I = pattern_of(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters

@@ -43,7 +43,7 @@ _MIN_PRINTING_SHARE = 0.3  # of the statements of a session
 _KEY = pattern_of(
     r"([^\W\d][^\s:=]{0,40}(?: [^\s:=]{1,40}){0,3}) {0,12}(?::(?=\s|$)|=|\t|(?<=  )-(?=\s|$)|\.{3,99}(?=\s|$))"
 )
-_PAUSE_AT_END = pattern_of(rf"[,;—–{SENTENCE_STOPS}][\"'”’»)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
+_PAUSE_AT_END = pattern_of(rf"[,;—–{SENTENCE_STOPS}][\"'”“’»«)\]]{{0,3}}$|[^\W\d_][-\u00ad\u2010]$")
 _COLON_AT_END = pattern_of(r"[:：]$")
 _OPEN_END = pattern_of(r"[:：{(\[]$")
 

@@ -27,6 +27,7 @@ from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, in_order, moved
 from ragzip.text.structure.prose.items import OpenItem, is_bare_label, is_entry, nested_reading
 from ragzip.text.structure.prose.leads import ENDS_OF_LEADS, leads_only
+from ragzip.text.structure.prose.surroundings import with_references_aside
 from ragzip.text.structure.table.naming import names_table, readings_of_rows, table_of_bars
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _LEVEL_OF_OPENING = 0  # of a title without hashes over the whole text
 def read(source: str) -> Structure | None:
     """The structure of a text in Markdown; None of a text without text."""
     reader = _Reader(markdown_source(source))
-    units = reader.units()
+    units = with_references_aside(source, reader.units())
     if not units:
         return None
     starts = [unit.start for unit in units]

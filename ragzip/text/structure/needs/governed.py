@@ -15,6 +15,7 @@ from typing import Final
 from ragzip.text.languages import language_of
 from ragzip.text.references.antecedents import antecedents
 from ragzip.text.structure.base import StructuredUnit
+from ragzip.text.structure.needs.attributions import speakers_below, speakers_of_quotations, words_of_speakers
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
@@ -32,6 +33,7 @@ from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
+from ragzip.text.structure.needs.updates import overtaken
 from ragzip.text.structure.needs.verse import lines_going_on
 
 __all__ = ["COMPANIONS", "NEEDS", "governed"]
@@ -45,6 +47,8 @@ NEEDS: Final[tuple[_Rule, ...]] = (  # a unit, and one without which it is never
     entries_elsewhere,  # "Lost property: see Registry"
     corrections,  # a sentence and the notice that it is wrong
     rephrased,  # an amended clause and its new wording
+    overtaken,  # a statement and a later one that makes it out of date
+    words_of_speakers,  # "— Franklin D. Roosevelt, 1933", and the words above
     statuses,  # "Cancelled."
     openings,  # a time, year or version that a paragraph or the text begins with
     alternatives,  # a condition and what holds otherwise
@@ -60,6 +64,8 @@ COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it w
     consequences,
     told_apart,  # twins and what tells them apart
     mentioned,  # the clauses that a clause names
+    speakers_of_quotations,  # a quotation and the sentence that names who says it
+    speakers_below,  # words and the line below that says whose they are
 )
 
 

@@ -13,7 +13,7 @@ from ragzip.text.languages import is_function_word, language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import any_of
 from ragzip.text.quantities.months import DAYS, MONTHS
-from ragzip.text.references.definite import has_name, is_of_something_named
+from ragzip.text.references.definite import has_name, names_part
 from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.needs.paragraphs import begins_paragraph, is_statement, paragraphs
@@ -148,7 +148,7 @@ def subjects(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int
         if _TIME_FIRST.match(opening):
             timed.append(places)
         elif has_name(opening, language):
-            nouns = (" ".join(text.split(maxsplit=2)[:2]) for text in texts if is_of_something_named(text, language))
+            nouns = (" ".join(text.split(maxsplit=2)[:2]) for text in texts if names_part(text, language))
             for noun in islice(dict.fromkeys(nouns), _MAX_NOUNS):
                 named_by_noun[noun.lower()].append(places)
     for places in timed if len(timed) > 1 else ():

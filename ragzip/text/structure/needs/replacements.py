@@ -34,6 +34,12 @@ _REPLACES = pattern_of(
     r"|à la place d|应为|應為|改为|改為|替换|の誤り|に改め|を改め|に訂正",
     re.IGNORECASE,
 )
+_OF_OTHER_MINUTES = pattern_of(  # "The minutes of 13 February were approved with one change: …": no words of this text
+    r"\b(?:minutes|protokolls?|niederschrift|procès-verbal|compte[- ]rendu|actas?|verbale|atas?|notulen|protokół)\b"
+    r"[^!?\n]{0,80}?\b(?:approv|accept|adopt|confirm|agreed|genehmigt|angenommen|bestätigt|aprob|aprov|goedgekeurd"
+    r"|vastgesteld)",
+    re.IGNORECASE,
+)
 _INSTEAD_OF = pattern_of(  # before the words that do not hold
     rf"(?:{INSTEAD_OF}|而不是|而非)\s?$",
     re.IGNORECASE,
@@ -66,12 +72,13 @@ _LEAST_COMMON_SHARE = 1 / 3  # of the terms of the shorter sentence
 
 class Replacement(NamedTuple):
     """A replacement: the ``place`` of the unit that states it, the ``pattern`` of the text that is replaced, and, for a
-    value or a day, the ``terms`` of the thing that has it.
+    value or a day, the ``terms`` of the thing that has it. ``is_of_other_text``: it replaces nothing of its own text.
     """
 
     place: int
     pattern: re.Pattern[str]
     terms: frozenset[str] = frozenset()
+    is_of_other_text: bool = False
 
     def changed(self, source: str, spans: Sequence[Span]) -> Iterator[int]:
         """The places of the ``spans`` of ``source`` that hold what is replaced."""
@@ -119,7 +126,8 @@ def rephrased(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[in
         return
     spans = [Span(unit.start, unit.end) for unit in units]
     for replacement in replacements(source, spans):
-        if not replacement.terms and is_statement(units[replacement.place]):
+        is_of_words = not (replacement.terms or replacement.is_of_other_text)
+        if is_of_words and is_statement(units[replacement.place]):
             for place in replacement.changed(source, spans):
                 if place != replacement.place and is_statement(units[place]):
                     yield place, replacement.place
@@ -131,11 +139,12 @@ def _of_words(source: str, spans: Sequence[Span], place: int) -> Iterator[Replac
     quotes = list(_QUOTED.finditer(source, *spans[place]))
     if len(quotes) < 2:
         return
+    is_of_other_text = _OF_OTHER_MINUTES.search(source, *spans[place]) is not None
     behind_instead = [quote for quote in quotes if _INSTEAD_OF.search(source, spans[place].start, quote.start())]
     for quote in behind_instead or quotes[::2]:
         words = (quote["words"] or quote["words_in_cjk"]).strip()
         if any(character.isalnum() for character in words):
-            yield Replacement(place, _whole(words))
+            yield Replacement(place, _whole(words), is_of_other_text=is_of_other_text)
 
 
 def _whole(words: str) -> re.Pattern[str]:

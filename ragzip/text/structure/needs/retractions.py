@@ -12,7 +12,7 @@ from ragzip.text.changes import CANCELLED, PUT_OFF, REVOKED
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.sentences import refers_back
 
-__all__ = ["taken_back"]
+__all__ = ["FIGURE", "FIGURE_REVISED", "taken_back"]
 
 _LABEL_OF_NOTE = (  # before a sentence that says of the one before when it holds
     r"(?:(?:(?:please )?note(?: that)?|n\.?b\.?|important|attention|warning|caution|hinweis|achtung|wichtig|remarque"
@@ -245,6 +245,20 @@ _CAUSE_FIRST = pattern_of(  # "Because asbestos was found, the opening has been 
     r"|depois)\b[^.,;:!?]{2,80},\s",
     re.IGNORECASE,
 )
+FIGURE_REVISED = pattern_of(  # "In 1994 the number was corrected to 421."
+    r"(?:(?:in|on|by|after|later|since|following|im|am|nach|später|en|après|plus tard|después|más tarde|nel|dopo|em)\b"
+    r"[^.;:!?]{0,100}?[\s,])?"
+    r"(?:the|this|that|its|their|die|diese|dieser?|der|le|la|ce(?:tte)?|el|esta|este|il|questa|questo|o|a)\s"
+    r"(?:(?:\w{3,12}\s)?(?:number|figure|count|total|toll|estimate|sum|amount|value|price)|zahl|summe|schätzung|nombre"
+    r"|chiffre|bilan|número|cifra|numero)s?"
+    r"\s(?:was|were|has|had|is|wurde|ist|a|fue|ha|è|foi)\s(?:(?:been|later|since|then|été|sido|stato|stata|später)\s){0,2}"
+    r"(?:corrected|revised|raised|lowered|increased|reduced|adjusted|put (?:up|down)|korrigiert|auf|nach|corrigée?"
+    r"|révisée?|ramenée?|corregid[oa]|revisad[oa]|corrett[oa]|rivist[oa]|corrigid[oa])\b",
+    re.IGNORECASE,
+)
+FIGURE = pattern_of(
+    r"\d|\b(?:hundreds?|thousands?|millions?|dozens?|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE
+)
 _SUPPOSED = pattern_of(
     r"\b(?:(?:was|were|is|are|been) (?:long |widely |generally |originally |first |at first )?(?:held|thought|believed"
     r"|supposed|assumed|considered|said|expected|planned|meant|intended|scheduled|estimated|put at|budgeted|forecast)"
@@ -329,6 +343,9 @@ def taken_back(texts: Sequence[str], number: int) -> int | None:
     if _IN_FACT.match(text):
         places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
         return next((place for place in places if _SUPPOSED.search(texts[place][:_MAX_CHARACTERS])), None)
+    if FIGURE_REVISED.match(text):
+        places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
+        return next((place for place in places if FIGURE.search(texts[place])), None)
     if _TURNS_BACK.match(text):
         places = range(number - 1, max(number - 1 - _MAX_SENTENCES_TO_FACT, -1), -1)
         stating = (_SAYS, _DECIDES)

@@ -34,7 +34,7 @@ _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the ot
 _MAX_WORDS_OF_HEAD = 9  # of a line apart from a list, which says nothing alone: "What you cannot bring"
 _MIN_NAMED = 2
 _MIN_SHARE_OF_NAMED = 0.6  # of the paragraphs of lines
-_ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”’»)]"  # a lead-in that ends otherwise says nothing by itself
+_ENDS_OF_STATEMENTS = f"{SENTENCE_STOPS}\"'”“’»«)]"  # a lead-in that ends otherwise says nothing by itself
 _OF_ALL_SECTIONS = pattern_of(  # a title after the last section
     r"(?:actions?(?: (?:items?|points?|list))?|(?:open )?tasks|to-?dos?|next (?:steps|meeting)|decisions|summary"
     r"|attachments|appendices|annexes|signatures?|contacts?|references|sources|distribution"

@@ -1,5 +1,5 @@
-"""Surroundings of the text of papers and letters: authors, place, number and licence; addresses. And the hints of git
-on the next steps, below its lists.
+"""Surroundings of the text of papers and letters: authors, place, number and licence; references; addresses. And the
+hints of git on the next steps, below its lists.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from itertools import islice
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
+from ragzip.text.splitters.citations import is_citation
 from ragzip.text.structure.base import Aside, StructuredUnit
 from ragzip.text.structure.signatures import is_closing, is_greeting, is_text_or_postscript
 
-__all__ = ["with_asides"]
+__all__ = ["with_asides", "with_references_aside"]
 
 _MAX_OPENING_UNITS = 30
 _IMPRINT = pattern_of(  # a line of the imprint of a paper
@@ -36,16 +37,35 @@ _NO_ADDRESS = pattern_of(  # a date, and what the letter is about
     re.IGNORECASE,
 )
 _MAX_UNITS_OF_CLOSING = 8
+_HEAD_OF_CITATIONS = pattern_of(
+    r"[\W\d]{0,4}(?:references?(?: and notes| cited)?|(?:select(?:ed)? )?bibliography|works cited"
+    r"|literature(?: cited)?|literatur(?:verzeichnis|angaben)?|quellen(?:verzeichnis)?"
+    r"|références(?: bibliographiques)?|bibliographie|referencias(?: bibliográficas)?|bibliograf[ií]a"
+    r"|riferimenti(?: bibliografici)?|referências|literatuur(?:lijst)?)\W{0,4}",
+    re.IGNORECASE,
+)
+_LEAST_CITATIONS, _MAX_BETWEEN_CITATIONS = 4, 3  # units: pieces of entries that were cut
+_MAX_SHARE_OF_CITATIONS = 0.7  # of a text: more are what it is about
 _HINT = pattern_of(
     r"[ \t]*\((?:use|see|nothing to|all conflicts fixed)[^()\n]{0,40}\"git [^\"\n]{1,80}\"[^()\n]{0,80}\)"
 )
 
 
 def with_asides(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
-    """``units`` of prose, the imprint of a paper, addresses, greeting and closing of a letter, and hints of git as
-    asides, under which nothing stands.
+    """``units`` of prose, the imprint and the references of a paper, addresses, greeting and closing of a letter, and
+    hints of git as asides, under which nothing stands.
     """
     asides = _imprint(source, units) or _around_letter(source, units) or _hints(source, units)
+    asides.update(_citations(source, units))
+    return _set_aside(units, asides)
+
+
+def with_references_aside(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUnit, ...]:
+    """``units``, a list of references among them as asides."""
+    return _set_aside(units, _citations(source, units))
+
+
+def _set_aside(units: Sequence[StructuredUnit], asides: dict[int, Aside]) -> tuple[StructuredUnit, ...]:
     if not asides:
         return tuple(units)
     return tuple(_beside(unit, asides.get(place), asides) for place, unit in enumerate(units))
@@ -71,6 +91,21 @@ def _imprint(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
         places.append(place)
         sure_kinds.update(match["sure"] or match["mark"] or "" for match in matches if match is not None)
     return dict.fromkeys(places, "imprint") if len(sure_kinds - {""}) >= _LEAST_IMPRINT else {}
+
+
+def _citations(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:
+    """The places of the units of a list of references, with its heading."""
+    places = [place for place, unit in enumerate(units) if is_citation(source[slice(*unit.span)])]
+    if len(places) < _LEAST_CITATIONS:
+        return {}
+    first, last = places[0], places[-1]
+    is_dense = last - first < (1 + _MAX_BETWEEN_CITATIONS) * len(places)
+    is_part = units[last].end - units[first].start < _MAX_SHARE_OF_CITATIONS * len(source)
+    if not (is_dense and is_part):
+        return {}
+    above = range(first - 1, max(first - 2 - _MAX_BETWEEN_CITATIONS, -1), -1)
+    heads = (place for place in above if _HEAD_OF_CITATIONS.fullmatch(source, *units[place].span))
+    return dict.fromkeys(range(next(heads, first), last + 1), "citation")
 
 
 def _hints(source: str, units: Sequence[StructuredUnit]) -> dict[int, Aside]:

@@ -27,7 +27,7 @@ _MEDIA_NOTE = pattern_of(  # in the place of a picture or a file; brackets and s
     r"|(?:this message was deleted|you deleted this message|missed (?:voice|video) call)\.?)",
     re.IGNORECASE,
 )
-_ASKED_BEFORE_MORE = pattern_of(r"[?？؟][\"'”’»)\]*_]{0,4}\s")
+_ASKED_BEFORE_MORE = pattern_of(r"[?？؟][\"'”“’»«)\]*_]{0,4}\s")
 _VERDICT = pattern_of(
     r"(?:yes|yeah|yep|no|nope|not|true|false|right|sure|never|neither|none|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|да|нет)\b"
     rf"|(?:I|we|you|he|she|it|they) (?:am|{AUXILIARY})"
