@@ -32,7 +32,6 @@ from ragzip.text.splitters.prose.breaks import STOP_AT_END, ends_in_term, goes_o
 from ragzip.text.splitters.prose.region_sentences import sentence_spans_of, sentences_of_record
 from ragzip.text.splitters.scanner import MarkdownKind, blocks, line_spans, stripped_end, trim
 from ragzip.text.splitters.split_unit import SplitUnit, UnitKind
-from ragzip.text.splitters.value_rows import with_value_rows
 from ragzip.text.splitters.wrapping import Region, joined, regions
 
 __all__ = ["lines", "sentences", "units"]
@@ -79,8 +78,9 @@ def _units(text: str) -> tuple[SplitUnit, ...]:
     language = language_of(text)
     letters = label_letters(text)
     collected: list[SplitUnit] = []
-    all_blocks = with_citations(text, with_sections(text, with_value_rows(text, blocks(text))))
-    for kind, block_run in groupby(all_blocks, key=lambda block: block.kind):
+    for kind, block_run in groupby(
+        with_citations(text, with_sections(text, blocks(text))), key=lambda block: block.kind
+    ):
         block_spans = [(block.start, block.end) for block in block_run]
         if kind == "prose":
             collected += _prose_units(text, block_spans, language, letters)
