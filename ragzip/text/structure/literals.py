@@ -13,11 +13,12 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.json import JsonForm
+from ragzip.text.structure.keys import worded
 from ragzip.text.structure.trees.form import Writing
 from ragzip.text.structure.trees.nodes import TreeNode
 from ragzip.text.structure.trees.talk import with_talk
 from ragzip.text.structure.trees.texts import LongText, text_units
-from ragzip.text.structure.trees.units import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf, tree, worded
+from ragzip.text.structure.trees.units import MAX_CHARACTERS, MAX_DEPTH, Branch, Leaf, tree
 
 __all__ = ["end_of_value", "read", "recognises"]
 
