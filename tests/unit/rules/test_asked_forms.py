@@ -52,6 +52,37 @@ def test_a_question_how_gets_the_instruction_behind_a_label_that_repeats_it(quer
         assert instruction in ragzip.compress(DRYER, query, target_tokens=tokens, compressor=compressor).text
 
 
+WEIR = (
+    "In 1874 a weir was built for the paper mill. It had a ladder for fish. From then on no salmon reached Holt.\n\n"
+    "The tannery discharged its waste into the brook until 1963. For the salmon it made no difference.\n\n"
+    "The weir was removed in 2004. Two years later the first salmon were counted at Holt. Trout came back sooner.\n"
+)
+BOILER = (
+    "Turn the thermostat to the lowest setting. Then set the selector to OFF and wait five minutes. Open the gas valve "
+    "by a quarter turn.\n\nPush the red button until the pilot light is on. Keep the selector pressed for thirty "
+    "seconds. The pilot light is blue. A yellow light means that a fitter is needed.\n"
+)
+BRUNNEN = (
+    "Der Brunnen war beliebt. Gäste kamen im Sommer. Der Brunnen wurde 1901 gebohrt. Danach fiel der Pegel um zwei "
+    "Meter. Das Dorf hat 300 Einwohner, eine Mühle und eine Kirche mit zwei Türmen.\n"
+)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    ("text", "query", "sentence"),
+    [
+        (WEIR, "What happened after the weir was removed?", "Two years later"),
+        (BOILER, "What do I do after the pilot light is on?", "Keep the selector pressed"),
+        (BOILER, "What should I do before I open the gas valve?", "wait five minutes"),
+        (BRUNNEN, "Was passierte, nachdem der Brunnen gebohrt wurde?", "Danach fiel der Pegel"),
+    ],
+)
+def test_what_happens_after_or_before_an_event_is_beside_it(text, query, sentence, compressor):
+    for tokens in (40, 50, 60):
+        assert sentence in ragzip.compress(text, query, target_tokens=tokens, compressor=compressor).text
+
+
 def asked(text, query, scores):
     units = read_prose(text).units
     nothing = (None,) * len(units)

@@ -67,6 +67,15 @@ _ASKS_FOR_DEFINITION = pattern_of(
     r"[`'\"]?(?P<defined>[\w$.]{2,80})",
     re.IGNORECASE,
 )
+_ASKS_NEXT = pattern_of(  # what is told right after, or before, an event: "What happened after the weir was removed?"
+    r"(?:so |and |then )?(?:what|was|que|qu['’]est-ce qui|cosa|qué)\s"
+    r"(?:(?:do|did|should|must|can)\s(?:i|we|you|they|he|she)\s(?:have to )?(?:do|did)|(?:happen|come|follow)(?:s|ed)?"
+    r"|came|is done|was done|passiert|geschah|passierte|kommt|kam|(?:mache?|tue?|muss|soll)\sich(?:\s(?:tun|machen))?"
+    r"|se passe|s['’]est passé|faire|succede|(?:è )?successo|pasó|pasa)(?:\snext)?,?\s"
+    r"(?P<order>after|once|before|nachdem|nach|bevor|vor|après|avant|dopo|prima|después|antes)\s(?P<event>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEFORE = frozenset(["before", "bevor", "vor", "avant", "prima", "antes"])
 _NAME = pattern_of(
     r"[A-Za-z_$][\w$]*_[\w$]*|[A-Za-z$][\w$]*?(?:[a-z][A-Z]|[A-Z]{2}|[a-z]\d)[\w$]*|[\w$]+\.[\w$.]+"
 )  # no word
@@ -119,6 +128,8 @@ def with_asked_forms(query: str | None, text: TextUnits, scores: Scores) -> Scor
         scores = scores.copy()
         scores[definitions] = np.nextafter(scores[best], np.inf)  # what uses it has the name, too
         return scores
+    elif (order := _ASKS_NEXT.match(query)) is not None:
+        asked_units = _beside_event(outline, source, order)
     elif _ASKS_PRICE.search(query):
         asked_units = _prices(query, outline, source)
     elif _ASKS_WHY.match(query):
@@ -153,6 +164,23 @@ def _permissions(outline: Outline, source: str, best: int) -> list[int]:
         GOVERNING["modal"].search(outline.text_of(number, source)) is not None for number in (best, after)
     )
     return [after] if is_modal_after and not is_modal else []
+
+
+def _beside_event(outline: Outline, source: str, order: re.Match[str]) -> list[int]:
+    """The sentence of the same paragraph that follows the one about an event, or precedes it."""
+    event_words = _asked_words(order["event"])
+    counts = [
+        len(event_words & content(outline.text_of(number, source))) if relation.section is None else 0
+        for number, relation in enumerate(outline.relations)
+    ]
+    place = max(range(len(counts)), key=counts.__getitem__)
+    step = -1 if order["order"].lower() in _BEFORE else 1
+    beside = place + step
+    if 2 * counts[place] <= len(event_words) or not 0 <= beside < len(counts):
+        return []
+    first, second = sorted((outline.spans[place], outline.spans[beside]))
+    is_statement = outline.relations[beside].section is None
+    return [beside] if is_statement and source.count("\n", first.end, second.start) < 2 else []
 
 
 def _first_of_causes(outline: Outline) -> list[int]:
