@@ -25,7 +25,7 @@ __all__ = ["end_of_value", "read", "recognises"]
 _STRING = r"""b?(?:'(?>(?:[^'\\\n]++|\\.)*)'|"(?>(?:[^"\\\n]++|\\.)*)")"""
 _NUMBER = r"(?:[+-]?(?:\d[\w.+-]*+|nan\b|inf\b))"
 _WORD = rf"(?:{_NUMBER}|None\b|True\b|False\b|\.\.\.|<[^<>\n]{{1,200}}>|(?<==)[A-Za-z_][\w.]{{0,80}}\b(?!\())"
-_SCALARS = rf"(?:{_STRING}|{_WORD})(?:,[ ](?:{_STRING}|{_WORD})){{0,7}}+"
+_SCALARS = rf"(?:{_STRING}|{_WORD})(?>(?:,[ ](?:{_STRING}|{_WORD})){{0,7}})"
 _ELEMENT = pattern_of(
     rf"""\s*+(?>(?:({_STRING}\s*+:\s*+|{_WORD}:\s++|[A-Za-z_]\w{{0,80}}=)?))(?:
     ({_STRING}(?>(?:\s++{_STRING})*))|((?:[A-Za-z_][\w.]{{0,80}}\({_SCALARS}\)|{_WORD}))

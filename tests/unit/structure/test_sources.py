@@ -70,7 +70,7 @@ NAMINGS: dict[str, Naming] = {
     "quotes": lambda n, *_: (f'Document {n}:\n"""\n', '\n"""'),
     "start and end": lambda _, __, file: (f"--- START OF {file} ---\n", f"\n--- END OF {file} ---"),
     "str": lambda n, _, file: ("page_content='", f"' metadata={{'source': '{file}', 'page': {n}}}"),
-    "search by DuckDuckGo": lambda _, title, file: ("[snippet: ", f", title: {title}, link: https://x.org/{file}],"),
+    "search by DuckDuckGo": lambda _, title, file: ("[snippet: ", f", title: {title}, link: https://x.org/{file}]"),
     "source below": lambda n, _, file: ("", f"\n(Source: {file}, page {n})"),
 }
 LONG = {  # namings that are too short to tell sources by, where these are short
@@ -222,11 +222,22 @@ def test_each_source_is_read_by_its_kind() -> None:
         "[1] Smith, A. The pump. Journal of Water, 2001.\n[2] Jones, B. The valve. Pumps Today, 2004.",
         "Water\n\nSource: the spring\n\nIt is cold. It is clear.\n\nSource: the lake\n\nIt is warm.",
         "Context: the war had ended. Nobody knew what came next.\n\nThe question of the harbour stayed open.",
+        "> dim(cars)\n[1] 32 11\n> summary(cars)\n[1] " + "a car and its wheels " * 9,
+        "1. Scope\n" + "This applies to all. " * 9 + "\n\n2. Hotels\n" + "Hotels are booked early. " * 9,
         "Results\nThe pump failed twice.\n\nResults of the second test\nIt did not fail again.",
     ],
 )
 def test_other_texts_are_no_sources(text: str) -> None:
     assert structure_of(text, "text/plain", "").kind != "sources"
+
+
+@pytest.mark.parametrize("naming", NAMINGS.values(), ids=NAMINGS)
+def test_sources_in_a_value_of_json_leave_it_whole(naming: Naming) -> None:
+    for value in ({"result": text_of(naming), "n": 3}, [{"id": 1, "text": text_of(naming)}, {"id": 2, "text": "none"}]):
+        for tokens in (50, 120):
+            query, _, answer = ASKED[1]
+            kept = ragzip.compress(json.dumps(value), query, target_tokens=tokens, compressor="extractive/bm25").text
+            assert tokens < 120 or answer in str(json.loads(kept))
 
 
 def test_pairs_on_one_line_are_told_apart() -> None:

@@ -12,7 +12,7 @@ from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.splitters.headings.plain import opens_text
 from ragzip.text.splitters.prose.breaks import goes_on_in_list
-from ragzip.text.splitters.scanner import may_be_underlined, trim
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.markdown.details import Details
@@ -92,7 +92,7 @@ class _Reader:
             self._close(kind)
         elif token.map is None:
             return
-        elif kind == "heading_open" and token.markup in ("-", "=") and not self._is_title(*token.map):
+        elif kind == "heading_open" and token.markup in ("-", "=") and self.text.is_over_rule(*token.map):
             self._add_paragraph(token.map[0], token.map[1] - 1)
         elif kind == "heading_open":
             self._add_heading(self.text.span(*token.map), int(token.tag[1:]))
@@ -114,8 +114,7 @@ class _Reader:
 
     def _close(self, kind: str) -> None:
         if kind in ("bullet_list_close", "ordered_list_close"):
-            lead = self.lists.pop()
-            self._lead(lead)
+            self._lead(self.lists.pop())
         elif kind == "list_item_close":
             self._close_item(self.containers.pop())
         elif kind == "blockquote_close":
@@ -152,10 +151,6 @@ class _Reader:
     def _goes_on_in(self, place: int, line: int) -> bool:
         """Whether the statement at ``place`` goes on in the list that begins at a line."""
         return goes_on_in_list(self.source, *self.parts.units[place].span, self.text.lines[line].start)
-
-    def _is_title(self, first: int, end: int) -> bool:
-        """Whether the lines over a rule, which is the last of them, are a title with its underline."""
-        return may_be_underlined(self.source[slice(*self.text.span(first, end - 1))])
 
     def _add_heading(self, span: Span, level: int) -> None:
         place = self._add(*span, Relation())

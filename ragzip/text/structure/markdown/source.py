@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.definitions import Definition, definitions
-from ragzip.text.splitters.scanner import FENCE, trim
+from ragzip.text.splitters.scanner import FENCE, may_be_underlined, trim
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.encoded import encoded_data
 from ragzip.text.structure.markdown.signs import (
@@ -66,6 +66,10 @@ class MarkdownSource:
         first = min(first, end - 1)
         block_span = Span(self.lines[first].start, self.lines[end - 1].end)
         return trim(self.source, *block_span) or Span(block_span.start, block_span.start)
+
+    def is_over_rule(self, first: int, end: int) -> bool:
+        """Whether lines are a text over a rule, the last of them, which parts it from the next one, and no title."""
+        return not may_be_underlined(self.source[slice(*self.span(first, end - 1))])
 
     def line(self, number: int) -> str:
         """The text of a line."""

@@ -8,6 +8,7 @@ from functools import partial
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure import config
 from ragzip.text.structure.base import NamedSource, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.nested import NestedForm
@@ -41,7 +42,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     for part, structure in zip(sources, structures, strict=True):
         first = len(units) + (part.naming.start < part.text.start)
         tables += [table.moved(part.text.start, first) for table in structure.tables]
-        units += _units_of(part, structure, len(units))
+        units += _units_of(source, part, structure, len(units))
     units += _prose_beside(source, sources[-1].span.end, len(source), len(units))
     forms = {
         part.text: structure.form
@@ -90,9 +91,10 @@ def _structure_of(source: str, part: JoinedSource, longest_unit: int | None) -> 
     return structure_of(source[slice(*part.text)], "text/plain", name, longest_unit=longest_unit)
 
 
-def _units_of(part: JoinedSource, structure: Structure, place: int) -> Iterator[StructuredUnit]:
+def _units_of(source: str, part: JoinedSource, structure: Structure, place: int) -> Iterator[StructuredUnit]:
     """The units of one source, from ``place`` on: what names it, those of its text, and what closes it, in order."""
-    around = [part.naming] if part.closing is None else [part.naming, part.closing]
+    around = [span for span in (part.naming, part.closing) if span is not None]
+    around = [trim(source, *span) or span for span in around]
     before = [span for span in around if span.start < part.text.start]
     first, end = place + len(before), place + len(before) + len(structure.units)
     places = [*range(place, first), *range(end, end + len(around) - len(before))]

@@ -38,8 +38,10 @@ _BARE_LABEL = pattern_of(  # "[1] The hives â€¦", "bees.pdf#page=3: The hives â€
     r"^[ ]{0,3}(?:\[\d{1,3}\]|[\w./-]{1,150}\.(?:pdf|md|txt|docx?|html?|pptx?|xlsx?)(?:#[\w=-]{1,30})?:)[ ]+(?=\S)",
     re.MULTILINE,
 )
-_TITLED_NUMBER = pattern_of(
-    r"^(?:\d{1,3}[.)]|\[\d{1,3}\])[ ](?=\S(?:[^\n]{0,60}|[^\n]{0,200}https?://\S{1,200})\n[^\n]{100})", re.MULTILINE
+_TITLED_NUMBER = pattern_of(  # not "2. Hotels" alone, which is the heading of a section
+    r"^(?:\[\d{1,3}\][ ](?=\S[^\n]{0,60}\n[^\n]{100})"
+    r"|\d{1,3}[.)][ ](?=\S[^\n]{0,200}https?://\S{1,200}\n[^\n]{100}))",
+    re.MULTILINE,
 )
 _ADDRESS = pattern_of(r"(?:^|\n\n)(?!\s)[^\n]{1,150}\n<?https?://\S{3,300}(?=\n[^\n]{80})")  # below a title
 _FILE = pattern_of(  # "bees.md:", alone; "43.beta" is a version
@@ -181,12 +183,13 @@ def _behind_labels(pattern: re.Pattern[str], source: str) -> list[JoinedSource]:
 
 
 def _behind_bare_labels(source: str) -> list[JoinedSource]:
-    """The sources behind numbers or names of files, most of which are long, or in quotes."""
+    """The sources behind numbers or names of files, each another one, most of which are long, or in quotes."""
     sources = _behind_labels(_BARE_LABEL, source)
+    labels = {source[slice(*part.naming)] for part in sources}
     are_texts = [
         part.closing is not None or len(source[slice(*part.text)].split()) >= _FEWEST_WORDS_OF_TEXT for part in sources
     ]
-    return sources if 2 * sum(are_texts) > len(sources) else []
+    return sources if len(labels) == len(sources) and 2 * sum(are_texts) > len(sources) else []
 
 
 def _below_keys(source: str) -> list[JoinedSource]:
@@ -228,7 +231,8 @@ def _round_texts(pattern: re.Pattern[str], source: str) -> list[JoinedSource]:
         if text is not None:
             naming = Span(match.start(), match.start("text"))
             sources.append(JoinedSource(naming, text, Span(match.end("text"), match.end())))
-    return sources
+    begins_line = sources and source[: sources[0].naming.start][-1:] in ("", "\n")
+    return sources if begins_line else []
 
 
 def _above_lines(source: str) -> list[JoinedSource]:
