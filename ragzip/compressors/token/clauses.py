@@ -18,6 +18,7 @@ from ragzip.text.governing import LOOSE, GoverningForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import CLAUSE_MARKS
 from ragzip.text.spans import Span, places_starting_in
+from ragzip.text.splitters import blocks, lines
 from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.words import is_unspaced
 
@@ -62,6 +63,8 @@ _CONCEDES = pattern_of(  # something else than the clause before says: "excluded
 _CONJUNCTION_AND_SUBJECT_WORDS = 3
 _CLOSED = pattern_of(r"[.!?…][\"'”“’»«)\]]{1,3}\Z")
 _MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
+_HEADER_LINES = 2
+_LINE_UNDER_HEADER = pattern_of(r"[|:\-+=\s]{3,}+")
 _MAX_CLAUSES_OF_LIST = 12
 _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its items
 
@@ -88,6 +91,9 @@ def ties_of_words(text: str, forms: Sequence[GoverningForm], words: Sequence[Spa
     for lead, dependant in governing_leads(text, forms):
         tying.tie_lead(lead, dependant)
     tying.tie_punctuation()
+    for table in blocks(text):
+        if table.kind == "table":
+            tying.tie_rows(lines(text, table.start, table.end))
     return tying.ties()
 
 
@@ -98,7 +104,7 @@ class _Tying:
         self.text, self.words = text, words
         self.starts = [word.start for word in words]
         self.needs: list[set[int]] = [set() for _ in words]
-        self.span_ended_by: dict[int, Span] = {}
+        self.sections: dict[int, Span] = {}
         binding_forms = [
             form
             for form in forms
@@ -147,10 +153,19 @@ class _Tying:
         for word_number in self._words_in(dependant):
             self.needs[word_number] |= lead_words - {word_number}
 
+    def tie_rows(self, rows: Sequence[Span]) -> None:
+        """Have the rows of a table need its header and the line under it, which come only with a row."""
+        if len(rows) <= _HEADER_LINES or not _LINE_UNDER_HEADER.fullmatch(self.text, *rows[1]):
+            return
+        header, body = Span(rows[0].start, rows[1].end), Span(rows[2].start, rows[-1].end)
+        header_words = self._words_in(header)
+        self._need(self._words_in(body), header_words)
+        self.sections |= dict.fromkeys(header_words, body)
+
     def tie_punctuation(self) -> None:
         """Have marks need what they stand at, commas the words beside them, or they stand alone among others."""
         for number in range(len(self.words)):
-            if number in self.span_ended_by or self._is_word(number):
+            if number in self.sections or self._is_word(number):
                 continue
             neighbours = self._neighbours_of_mark(number)
             self.needs[number].update(*({neighbour, *self.needs[neighbour]} for neighbour in neighbours))
@@ -167,7 +182,7 @@ class _Tying:
     def ties(self) -> list[Ties]:
         """The ties of each word."""
         return [
-            Ties(tuple(self.words[needed_word] for needed_word in sorted(needed)), self.span_ended_by.get(number))
+            Ties(tuple(self.words[needed_word] for needed_word in sorted(needed)), self.sections.get(number))
             for number, needed in enumerate(self.needs)
         ]
 
@@ -295,7 +310,7 @@ class _Tying:
         mark_words = range(first_mark, last_word + 1)
         self._tie(inside, mark_words)
         ended_span = Span(self.starts[inside[0]], self.starts[first_mark])
-        self.span_ended_by |= dict.fromkeys(mark_words, ended_span)
+        self.sections |= dict.fromkeys(mark_words, ended_span)
 
 
 def _starting_in(spans: Sequence[Span], place: Span) -> Sequence[Span]:

@@ -67,7 +67,8 @@ _MAX_WORDS_OF_WHOLE_ANSWER = 20
 _MAX_WORDS_OF_VERDICT = 4  # "Yes.", "No, never.": what follows is not read without it
 _MAX_WORDS_OF_REASONED_VERDICT = 25
 _VERDICT = pattern_of(  # "Yes, if it is unused."
-    r"(?:yes|no|not|never|always|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا)[,;:–—]\s|(?:はい|いいえ|是的|不是|可以|不可以)[、,，]",
+    r"(?:yes|no|not|never|always|ja|nein|doch|oui|non|si|sí|sì|sim|não|nee|nej|nei|tak|nie|ano|ne|igen|nem|kyllä|ei|nu"
+    r"|evet|hayır|ya|tidak|có|không|ναι|όχι|да|нет|так|ні|כן|לא|نعم|لا|हाँ|नहीं)[,;:–—]\s|(?:はい|いいえ|是的|不是|可以|不可以)[、,，]",
     re.IGNORECASE,
 )
 _SAMPLED_CHARACTERS = 60_000

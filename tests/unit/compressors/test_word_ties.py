@@ -73,3 +73,12 @@ def test_a_mark_stands_between_statements(text, kept, mark):
     scorer = Given(**({".": 0.0, ";": 0.0} | dict.fromkeys(kept, 1.2)))
     for rate in (0.7, 0.8):
         assert mark in run(text, scorer, rate=rate).text
+
+
+def test_rows_stand_under_their_header_and_no_header_alone():
+    table = "| Group | Fee |\n|---|---|\n| Adults | 65 EUR |\n| Children | 20 EUR |\n| Pensioners | 35 EUR |"
+    text = f"Members pay once a year.\n\n{table}\n\nLate payments cost 5 EUR more."
+    for scores in ({"Group": 2.0, "Fee": 2.0}, {"Children": 2.0, "20": 2.0}):
+        for rate in (0.2, 0.4, 0.6, 0.8):
+            kept_text = run(text, Given(**scores), rate=rate).text
+            assert ("| Group | Fee |\n|---|---|\n| " in kept_text) == ("|" in kept_text), (rate, kept_text)

@@ -69,3 +69,34 @@ def test_reminders_are_found_beside_other_asides():
     )
     structure = structure_of(f"{chat}\n\n{REMINDER}", "text/plain", "0")
     assert {unit.aside for unit in structure.units} >= {"reminder"} and structure.kind == "transcript"
+
+
+RUSSIAN_MAIL = """\
+От: Ольга Петрова <petrova@sever.ru>
+Кому: Отдел закупок
+Тема: Поставка кабеля
+Дата: 14 марта 2024, 11:20
+
+Добрый день, Игорь!
+
+Кабель отгрузим 21 марта. Муфты отправим отдельно 19 марта. Самовывоз невозможен.
+
+С уважением,
+Ольга Петрова
+менеджер по продажам, тел. +7 812 555-14-22
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "is_asked"),
+    [
+        ("телефон менеджера", True),
+        ("Кто подписал письмо?", True),
+        ("经理的电话是多少", True),
+        ("Когда отправят муфты?", False),
+        ("Wie wird das Kabel почти geliefert?", False),
+    ],
+)
+def test_signatures_are_asked_for_in_other_languages(query, is_asked):
+    kept = ragzip.compress(RUSSIAN_MAIL, query, compressor="bm25", target_tokens=110, cache=False).text
+    assert ("555-14-22" in kept) == is_asked

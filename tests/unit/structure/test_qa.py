@@ -8,6 +8,7 @@ from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units
 
 import ragzip
 from ragzip.compressors.extractive.rules import questions as equal_questions
+from ragzip.text.splitters import units
 from ragzip.text.structure import qa, structure_of
 
 LONG = (
@@ -328,3 +329,28 @@ def test_a_title_ends_the_last_answer_where_text_above_the_questions_has_one():
 def test_titles_within_an_answer_stay_in_it():
     needs = dict(texts_and_needs("qa", SUBHEADS))
     assert "How do I install it?" in needs["Run the script."]
+
+
+@pytest.mark.parametrize(
+    ("question_label", "answer_label", "questions", "answers"),
+    [
+        ("Ε", "Α", ["Πόσο κοστίζει;", "Υπάρχει δωρεάν δοκιμή;"], ["Δώδεκα ευρώ.", "Όχι πια. Η δοκιμή καταργήθηκε."]),
+        ("ש", "ת", ["כמה עולה כרטיס?", "האם מותר לצלם?"], ["מבוגר 54 שקל.", "לא. הצילום אסור בכל התערוכות."]),
+        ("س", "ج", ["كم ثمن التذكرة؟", "هل المكتبة مفتوحة الجمعة؟"], ["خمسة دنانير.", "لا. تفتح يوم الأحد فقط."]),
+        (
+            "P",
+            "O",
+            ["Ile kosztuje bilet?", "Czy można wejść z psem?"],
+            ["Sześć złotych.", "Nie. Tylko z psem przewodnikiem."],
+        ),
+        ("Soru", "Cevap", ["Bilet kaç lira?", "Köpekle girilir mi?"], ["Altı lira.", "Hayır. Yalnız rehber köpekle."]),
+        ("질문", "답변", ["표는 얼마인가요?", "개를 데려가도 되나요?"], ["육천 원입니다.", "아니요. 안내견만 됩니다."]),
+    ],
+)
+def test_labels_of_other_languages(question_label, answer_label, questions, answers):
+    pairs = [f"{question_label}: {q}\n{answer_label}: {a}" for q, a in zip(questions, answers, strict=True)]
+    text = "\n\n".join(pairs)
+    assert [unit.kind for unit in units(text)] == ["question", "answer"] * 2
+    for query, pair in zip(questions, pairs, strict=True):
+        kept_text = ragzip.compress(text, query, compressor="extractive/bm25", rate=0.7, cache=False).text
+        assert pair in kept_text

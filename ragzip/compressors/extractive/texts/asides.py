@@ -26,6 +26,15 @@ _OF_PEOPLE = (  # who somebody is, and how to reach them
     r"|téléphon\w*|portable|appel\w*|joindre|contacter|courriel|qui|poste|fonction|société|entreprise|bureau"
     r"|teléfono|móvil|llamar|correo|direcci[oó]n|contacto|qui[eé]n|firmado|cargo|puesto|empresa|oficina"
     r"|telefono|cellulare|indirizzo|contatt\w*|chi|azienda|ufficio|telefoon\w*|adres|bereik\w*|bedrijf|functie"
+    r"|ondertekend|firmat[oa]|quem|endereço|contat\w*|assinad\w*|assinou|telemóvel|celular|vem|hvem|adress\w*|underskr\w+"
+    r"|kto|kogo|komu|adres\w*|podpis\w*|stanowisk\w*|firm[ay]|dzwoni\w*|zadzwoni\w*|kdo|koho|zavolat"
+    r"|kim\w{0,4}|imza\w*|şirket\w*|aláír\w*|cím\w{0,4}|cég\w*|cine|semnat\w*|телефон\w*|адрес\w*|позвон\w+|контакт\w*"
+    r"|почт(?:а|у|ы|е|ой)|кто|кого|кому|кем|чья|чей|подпис\w*|должност\w*|компани\w*|фирм\w*|хто|зателефон\w+|підпис\w*|посад\w*"
+    r"|τηλ[έε]φων\w*|διε[ύυ]θυνσ\w*|ποιος|ποια|υπ[έεο]γρ\w+|טלפון|כתובת|מי|חתם|חתום|(?:ال)?هاتف|(?:ال)?عنوان|رقم"
+)
+_OF_PEOPLE_UNSPACED = (
+    "电话|電話|手机|手機|邮箱|郵箱|地址|联系|聯繫|谁|誰|签名|署名|連絡|住所|メール"  # without blanks between words
+    "|전화|연락처|주소|누가|누구|โทร|ที่อยู่|ใคร"
 )
 _OF_LAW = (
     r"disclaimers?|confidential\w*|privileged?|legal\w*|liab\w+|recipients?|virus\w*|regist\w+|vat|unsubscribe"
@@ -75,13 +84,14 @@ _OF_REMINDERS = r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|tod
 _OF_HINTS = r"how|undo|discard|commands?|use|unstage|restore|add|push|wie|befehl|comment|cómo|come"
 
 
-def _any_of(words: str) -> re.Pattern[str]:
-    return pattern_of(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+def _any_of(words: str, unspaced: str = "") -> re.Pattern[str]:
+    within_words = f"|{unspaced}" if unspaced else ""
+    return pattern_of(rf"(?<!\w)(?:{words})(?!\w){within_words}", re.IGNORECASE)
 
 
 _ASKING: dict[Aside, re.Pattern[str]] = {
-    "signature": _any_of(_OF_PEOPLE),
-    "disclaimer": _any_of(f"{_OF_PEOPLE}|{_OF_LAW}"),
+    "signature": _any_of(_OF_PEOPLE, _OF_PEOPLE_UNSPACED),
+    "disclaimer": _any_of(f"{_OF_PEOPLE}|{_OF_LAW}", _OF_PEOPLE_UNSPACED),
     "history": _any_of(_OF_EARLIER_MAIL),
     "header": _any_of(_OF_HEADER),
     "greeting": _any_of(_OF_GREETING),

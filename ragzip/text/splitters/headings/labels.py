@@ -12,8 +12,14 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["ANSWER_WORDS", "COMMENT_LINE", "QUESTION_WORDS", "are_times", "is_initial", "label_letters"]
 
-QUESTION_WORDS = "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Вопрос|В|问|問|質問"
-ANSWER_WORDS = "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Ответ|О|答|回答"
+QUESTION_WORDS = (
+    "Q|Ｑ|Question|QUESTION|Frage|F|Pregunta|P|Domanda|D|Pergunta|Vraag|Fråga|Spørgsmål|Spørsmål|Kysymys|Pytanie|Otázka"
+    "|Kérdés|Întrebare|Soru|Tanya|Pertanyaan|Hỏi|Вопрос|Питання|В|Ερώτηση|Ε|שאלה|ש|سؤال|س|प्रश्न|ถาม|問|问|質問|질문|문"
+)
+ANSWER_WORDS = (
+    "A|Ａ|Answer|ANSWER|Antwort|Réponse|R|Respuesta|Risposta|Resposta|Antwoord|Svar|Vastaus|Odpowiedź|O|Odpověď|Válasz"
+    "|Răspuns|Cevap|Jawab|Jawaban|Đáp|Ответ|Відповідь|О|Απάντηση|Α|תשובה|ת|جواب|ج|उत्तर|ตอบ|答|回答|답변|답"
+)
 
 _DAY_PATTERN = (
     r"(?:[A-Z][a-z]{2,8}\.?[ ]\d{1,2}|\d{1,2}\.?[ ][A-Z][a-z]{2,8}|\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4})"
