@@ -16,7 +16,7 @@ from ragzip.text.structure.table.naming import is_caption
 __all__ = ["FigureRow", "figure_rows"]
 
 _MIN_ROWS, _MIN_FIGURES = 3, 2
-_MAX_WORDS_OF_NAME = 10
+_MAX_WORDS_OF_NAME, _MAX_CHARACTERS = 10, 300
 _FIGURES = pattern_of(  # at the end of a line, after a name
     r"(?<=[^\W\d_).])(?>(?:\s(?:\(?[-+−]?[€$£]?\d[\d.,]{0,14}%?\)?|[-–—]|n/?a))+)\s*\Z"
 )
@@ -61,7 +61,7 @@ def _runs_of_rows(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
 
 
 def _figure_count(line: str) -> int:
-    match = _FIGURES.search(line)
+    match = _FIGURES.search(line) if len(line) <= _MAX_CHARACTERS else None
     if match is None or len(line[: match.start()].split()) > _MAX_WORDS_OF_NAME:
         return 0
     return len(match[0].split())
