@@ -1,4 +1,6 @@
-"""Fragments of pages in texts of no known type: the body of an answer, an element as a parser writes it."""
+"""Fragments of pages in texts of no known type: the body of an answer, an element as a parser writes it, a chunk that a
+splitter cut out of a page.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,14 @@ _FIRST_TAG = pattern_of(
     re.IGNORECASE,
 )
 _LAST_TAG = pattern_of(r"</[a-zA-Z][^<>]{0,40}+>\s*+(?>(?:<!--(?>(?:[^-]++|-(?!->))*)-->\s*+)*)\Z")
+_CUT_START = pattern_of(  # a part of a list or table; the rest of an element, with elements of the line in it
+    r"\s*+<(?:li|d[td]|t[dhr]|tbody|thead|tfoot)(?=[\s>])|[^<>]{0,2000}+(?>(?:</?(?:a|abbr|b|br|code|em|i|small|span|strong|sup)\b[^<>]{0,300}+>[^<>]{0,2000}+){0,20})"
+    r"</(p|div|h[1-6]|li|ul|ol|td|th|tr|table|dd|dt|dl|section|article)\s*+>",
+    re.IGNORECASE,
+)
+_TAG = pattern_of(r"<[^<>]{0,2000}+>")
+_SURE_TAG = pattern_of(r"</?(?:p|div|h[1-6]|li|td|th|dd)(?=[\s>])", re.IGNORECASE)
+_MIN_TAGS_OF_CUT, _MAX_CHARACTERS_PER_TAG = 8, 300  # of a fragment that does not begin and end with tags of blocks
 _TEMPLATE = pattern_of(  # code that writes pages
     r"<\?(?!xml)|<%|=\{|\{%|\sclassName=|\s(?:v-(?:if|for|else|bind|model|slot)\b|\*ng[A-Z]|ng-(?:if|repeat)=|th:\w)"
 )
@@ -45,14 +55,21 @@ _SIGNS_OF_OTHERS = (_PLACEHOLDER, _WIKI, _MARKDOWN)
 
 
 def is_fragment(text: str) -> bool:
-    """Whether a text is surely HTML without ``<html>``: all of it stands in blocks of HTML, and it is neither Markdown
-    with some tags, nor XML, nor a template.
+    """Whether a text is surely HTML without ``<html>``: all of it stands in blocks of HTML, the first and the last of
+    which may be cut off, and it is neither Markdown with some tags, nor XML, nor a template.
     """
-    if len(text) > MAX_CHARACTERS or _FIRST_TAG.match(text) is None or _TEMPLATE.search(text):
+    begins_with_block = _FIRST_TAG.match(text) is not None
+    cut_element = None if begins_with_block else _CUT_START.match(text)
+    if len(text) > MAX_CHARACTERS or not (begins_with_block or cut_element) or _TEMPLATE.search(text):
         return False
     last_tag = text.rfind("</")
-    if last_tag < 0 or _LAST_TAG.match(text, last_tag) is None:
-        return False
+    is_whole = begins_with_block and last_tag >= 0 and _LAST_TAG.match(text, last_tag) is not None
+    if not is_whole:
+        least_tags = max(_MIN_TAGS_OF_CUT, len(_TAG.sub("", text)) / _MAX_CHARACTERS_PER_TAG)
+        if len(_SURE_TAG.findall(text)) < least_tags:
+            return False
+    if cut_element is not None and cut_element[1]:
+        text = f"<{cut_element[1]}>{text}"
     listener = _Listener(text)
     parse(text, listener)
     return listener.is_html and listener.is_sure

@@ -5,7 +5,7 @@ product. They belong to that heading, not to the one of the box before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
 from ragzip.pages.parse import Node
@@ -41,7 +41,7 @@ def item_leads(runs: TextRuns, headings: Sequence[Heading]) -> Iterator[ItemLead
         if box is None or headings[number - 1].node.number > box.number:
             continue
         is_short = _is_short(runs, box.first, heading.node.first, _LONGEST_LEAD)
-        others = islice(headings, number + 1, None)
+        others = (headings[place] for place in range(number + 1, len(headings)))
         if is_short and _is_short(runs, box.first, box.last, _LONGEST_ITEM) and _is_over_all(heading, others, box):
             yield ItemLead(box.first, heading.node.first, box, heading)
 

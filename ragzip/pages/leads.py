@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ _LITERATURE = pattern_of(r"cite|ref|bib|https?:|\bdoi\b|\bISBN\b|\b(?:19|20)\d\d
 _MAX_WORDS_OF_NOTE, _MAX_WORDS_OF_NOTES, _MAX_WORDS_OF_LABEL = 25, 40, 4
 _BORDER = 2  # of a block, as the gap before a run
 _SAYS_SOMETHING = pattern_of(r"[\d.!?:。！？：]")
+_COUNT = pattern_of(r"[-+−]?\d{1,3}(?:[.,]\d{1,3})?k?\s?[✓✔★▲▼]?")
 _REFERENCE = pattern_of(r"(?<=[\w)%€$£.,!?])([*†‡]{1,3})(?![\w*†‡])")
 
 
@@ -85,8 +86,9 @@ def relations_of_blocks(page: Page, blocks: Sequence[Block], spans: Sequence[Spa
     for number, block in enumerate(blocks):
         if _is_bare_label(page, block):
             sections[number] = Span(block.end, block.end)
-    for number, note in (*_notes(page, spans), *_linked_notes(page, spans)):
-        needs[number].append(note)
+    posts = _posts_of_counts(page, blocks, spans, sections)
+    for number, needed_span in (*_notes(page, spans), *_linked_notes(page, spans), *posts):
+        needs[number].append(needed_span)
     for number, notice in corrections(page, blocks):
         needs[number] += [spans[part] for part in notice if part != number]
     for number, needed in _labels_of_boxes(page, blocks, spans, needs):
@@ -204,6 +206,17 @@ def _is_bare_label(page: Page, block: Block) -> bool:
         and len(text.split()) <= _MAX_WORDS_OF_LABEL
         and not _SAYS_SOMETHING.search(text)
     )
+
+
+def _posts_of_counts(
+    page: Page, blocks: Sequence[Block], spans: Sequence[Span], leads: Container[int]
+) -> Iterator[tuple[int, Span]]:
+    """The numbers of blocks that are a number alone, with the beginning of the post whose votes they count: what one of
+    ``leads`` leads in to comes with it.
+    """
+    for number, block in enumerate(blocks):
+        if block.kind == "text" and _COUNT.fullmatch(page.text(block.start, block.end)):
+            yield from ((number, span) for span in spans[number + 1 : number + (3 if number + 1 in leads else 2)])
 
 
 def _notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:

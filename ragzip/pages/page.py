@@ -43,7 +43,7 @@ def is_page(document: Document) -> bool:
     """
     if is_mime_of_page(document.mime):
         return True
-    if bare_mime(document.mime) != "text/plain" or not document.text.lstrip("\ufeff \t\r\n").startswith("<"):
+    if bare_mime(document.mime) != "text/plain" or "<" not in document.text:
         return False
     if _DECLARED.match(document.text):
         return True

@@ -1,5 +1,5 @@
-"""Rows of the tables of a page: those with the numbers and names of a query, and with the largest or smallest value
-where it asks for that. Models read the rows of a table much alike.
+"""Rows of the tables of a page, and items of its lists: those with the numbers and names of a query; and the rows with
+the largest or smallest value where it asks for that. Models read the rows of a table much alike.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ __all__ = ["with_rows"]
 
 
 def with_rows(query: str | None, view: View, scores: Scores) -> Scores:
-    """The scores of the blocks, lower for rows of tables without the identifiers of ``query`` that other rows have, and
-    the highest for rows with the value that it asks for. *Shape:* (n,) both.
+    """The scores of the blocks, lower for rows of tables, and items of lists, without the identifiers of ``query`` that
+    other ones have, and the highest for rows with the value that it asks for. *Shape:* (n,) both.
     """
-    rows = [number for number, block in enumerate(view.blocks) if block.kind == "row" and view.tables[number] >= 0]
-    if query is None or len(rows) < 2:
+    if query is None:
         return scores
-    texts = [view.labelled[number] for number in rows]
+    rows = [number for number, block in enumerate(view.blocks) if block.kind == "row" and view.tables[number] >= 0]
+    items = [number for number, block in enumerate(view.blocks) if block.kind == "list" and block.node.name == "li"]
     row_scores = scores.copy()
-    row_scores[rows] *= worth_of_others(query) ** (1 - identifier_shares(query, texts))
+    for numbers in (rows, items):
+        shares = identifier_shares(query, [view.labelled[number] for number in numbers])
+        row_scores[numbers] *= worth_of_others(query) ** (1 - shares)
+    if len(rows) < 2:
+        return row_scores
+    texts = [view.labelled[number] for number in rows]
     values = {number: text.replace("; ", ", ") for number, text in zip(rows, texts, strict=True)}
     return np.asarray(with_extreme_records(query, values, row_scores))

@@ -100,3 +100,35 @@ def test_no_method_is_given_what_a_page_hides(document, budget, compressor):
     assert "EUR" not in result.text and "display" not in result.text
     source = result.documents[0]
     assert all("EUR" not in HIDDEN[start:end] for start, end in source.spans)
+
+
+_ROWS = "".join(f"<tr><td>P-{number}</td><td>EUR {number + 5}</td></tr>" for number in range(100, 500, 100))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cept for <b>old</b> pumps.</p><h3>Prices</h3><p>They hold until May.</p><table>{_ROWS}</table>",
+        f"EUR 9</td></tr>{_ROWS}<tr><td>P-700</td><td>EUR 70",
+        "the last</li><li>P-200: EUR 205</li></ul><p>Prices hold until May.</p><ul><li>P-300: EUR 305</li></ul><p>M",
+        f"{_ROWS}<tr><td>P-700</td><td>EUR 70",
+        f"<p>Prices hold until May.</p><table>{_ROWS}<tr><td>P-7",
+    ],
+)
+def test_a_chunk_that_begins_or_ends_within_an_element_is_read_in_its_blocks(text):
+    assert is_page(Document("a", text)) and not is_page(Document("readme.md", text))
+    result = compress(text, "What does the P-200 cost?", target_tokens=30, compressor="extractive/bm25")
+    assert "EUR 205" in result.text and "EUR 405" not in result.text and "cept" not in result.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Close the tag with </p> and begin the next one with <p>.",
+        f"One ends</p>\n\n## Prices\n\n- P-200: EUR 205\n\n<table>{_ROWS}</table>",
+        f"<p>One</p> {'and a long text of another kind ' * 99}<table>{_ROWS}",
+        "one</li><entry><li>x</li></entry>" * 5,
+    ],
+)
+def test_texts_with_ends_of_elements_are_no_chunks_of_pages(text):
+    assert not is_page(Document("a", text))

@@ -61,3 +61,15 @@ def test_what_is_taken_back_comes_with_what_takes_it_back(page, claim, answer):
     (number,) = (number for number, span in enumerate(spans) if page.text(*span).startswith(claim))
     needed = [page.text(*span) for span in relations[number].needs] if number in relations else []
     assert any(text.startswith(answer) for text in needed) if answer else not needed
+
+
+@pytest.mark.parametrize("votes", ["88", "-2", "1.2k", "5 ✓"])
+def test_the_votes_of_a_post_come_with_its_text(votes):
+    text = "Await the task after you cancel it, and leave out the error that it raises. " * 4
+    page = Page.of(f"<div><div>{votes}</div><p>{text}</p></div><p>149,95 €</p><p>Shipping is not in the price.</p>")
+    page_blocks = page_form(page.source).blocks
+    spans = [Span(block.start, block.end) for block in page_blocks]
+    relations = relations_of_blocks(page, page_blocks, spans)
+    assert page.text(*spans[0]) == votes and relations[0].needs == (spans[1],)
+    price = next(number for number, span in enumerate(spans) if "149" in page.text(*span))
+    assert price not in relations

@@ -70,3 +70,28 @@ def test_sentences_and_words_end_at_spaces_that_are_written_as_entities():
     sentences = ["The&nbsp;lamp&nbsp;costs&nbsp;20&nbsp;euros.", "The desk costs 90&nbsp;euros."]
     blocks = page_form(f"<p>{'&nbsp;'.join(sentences)}", max_words=8).blocks
     assert [block.end - block.start for block in blocks] == [len(sentence) for sentence in sentences]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "left_out"),
+    [
+        ("size of the flat Garden Street 31", "104 m²", "78 m²"),
+        ("How large is the flat in Garden Street 8?", "78 m²", "104 m²"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "html/bm25"])
+def test_the_item_with_the_number_of_the_query_is_kept(query, kept, left_out, compressor):
+    flats = [
+        ("3-room flat, Garden Street 8", "78 m²", "980 euros"),
+        ("2-room flat, Wall 3", "52 m²", "640 euros"),
+        ("4-room flat, Garden Street 31", "104 m²", "1,350 euros"),
+        ("1-room flat, Post Street 7", "29 m²", "410 euros"),
+    ]
+    items = "".join(
+        f"<li><div>{name}</div><div><span>{size}</span> <span>{rent} cold</span> <span>with a balcony and a lift</span>"
+        "</div></li>"
+        for name, size, rent in flats
+    )
+    document = Document("a", f"<h1>Flats</h1><ul>{items}</ul>", mime="text/html")
+    text = ragzip.compress(document, query, target_tokens=40, compressor=compressor, cache=False).text
+    assert kept in text and left_out not in text
