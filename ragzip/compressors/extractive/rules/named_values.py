@@ -68,7 +68,9 @@ def _with_parts(query_terms: Counter[str], records: _RecordsByValue) -> Iterator
         values = {
             value: value_terms
             for value in numbers_by_value
-            if may_tell(value) and not query_terms.keys().isdisjoint(value_terms := frozenset(terms(value)))
+            if may_tell(value)
+            and ": " not in value  # a row that is read with the one it is a part of
+            and not query_terms.keys().isdisjoint(value_terms := frozenset(terms(value)))
         }
         named_values = {value_terms for value_terms in values.values() if query_terms.keys() >= value_terms}
         for value, value_terms in values.items():

@@ -38,6 +38,7 @@ _NUMBER = pattern_of(
 _VALUE_IN_LINE = pattern_of(  # no "May 3, 2019", "Series 2 (2013)"
     r"(?!\((?:19|20)\d\d\)$)[$€£¥]?\(?[-–−]?[$€£¥]?\d[\d,.]*+(?<![,.])%?\)?%?|[—–#%$€£¥-]|n/?[am]", re.IGNORECASE
 )
+_PARTING_DASHES = ("- ", "– ", "— ")
 _WIDE_GAP = pattern_of(r"[ \u00a0]{2}|[\t|]")
 _LETTER = pattern_of(r"[^\W\d_]")
 _COUNT = pattern_of(r"\d+ ?[a-z]+", re.IGNORECASE)  # "5 wins", a heading of those below
@@ -154,6 +155,8 @@ def _parts(source: str, line: Span) -> tuple[Span | None, Span | None]:
     while (blank := source.rfind(" ", line.start, start)) >= 0 and _VALUE_IN_LINE.fullmatch(source, blank + 1, start):
         count += source[blank + 1] not in "$€£¥%"
         start = blank
+    if count == _MIN_VALUES and source[start + 1 : start + 3] in _PARTING_DASHES:  # "Registry - 112"
+        count -= 1
     if count < _MIN_VALUES or _WIDE_GAP.search(source, *line) or not _LETTER.search(source, line.start, start):
         return line, None
     return Span(line.start, start), Span(start + 1, line.end)
