@@ -105,7 +105,7 @@ def test_models_do_not_read_it():
 def test_compressors_that_read_words_get_it_tidy(name, compressor, tidy):
     for tokens in (10, 25, 60):
         result = compressed(name, "a", compressor=compressor, target_tokens=tokens, tidy=tidy)
-        may_be_empty = tokens < 60 or "best-unit-too-large" in [note.code for note in result.stats.notes]
+        may_be_empty = tokens < 60 or (name == "plan.md" and tidy is False)  # its best sentence has a picture in it
         assert (0 if may_be_empty else 1) <= result.stats.tokens_out <= tokens
         assert tidy is False or not any(noise in result.text for noise in (BLOB[:40], "\x1b", "<!--", "null"))
 
