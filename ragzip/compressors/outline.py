@@ -30,7 +30,7 @@ from ragzip.text.structure import (
     joined,
     structure_of_document,
 )
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["ChunkUnits", "Outline", "outline", "reopened", "structured"]

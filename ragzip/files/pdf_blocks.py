@@ -18,7 +18,7 @@ from ragzip.files.pdf_grids import Grid, grids_of
 from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of, wraps
 from ragzip.files.pdf_tables import table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.structure.paper import CAPTION
+from ragzip.text.structure.formats.paper import CAPTION
 
 __all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
 

@@ -14,8 +14,8 @@ After SpreadsheetLLM (arXiv 2407.09025), for a reader that answers questions. Wh
 cells at the end of a row are left out, and merged cells are written once ("2024 (B1:C1)"), or in each of the rows they
 run over. What differs: rows are the default, not the index from values to addresses and the aggregation by format,
 since a row is easier to read than a list of addresses, rows that the query does not need are left out, and those that
-it needs keep their values. The structural anchors are in :mod:`ragzip.text.structure.sheet`: rows far from any are read
-last, and no address is rewritten.
+it needs keep their values. The structural anchors are in :mod:`ragzip.text.structure.formats.sheet`: rows far from any
+are read last, and no address is rewritten.
 """
 
 from __future__ import annotations

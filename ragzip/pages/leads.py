@@ -21,8 +21,8 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import COLONS
 from ragzip.text.references.antecedents import antecedents
 from ragzip.text.spans import Span
+from ragzip.text.structure.formats.table.naming import is_caption
 from ragzip.text.structure.needs.exceptions import begins_with_exception
-from ragzip.text.structure.table.naming import is_caption
 
 __all__ = ["BlockRelation", "labels_over", "relations_of_blocks"]
 

@@ -19,7 +19,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import CLAUSE_MARKS
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.splitters import blocks, lines
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.text.words import is_unspaced
 
 __all__ = [

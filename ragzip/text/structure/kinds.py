@@ -73,5 +73,5 @@ def mime_of(name: str) -> str:
 
 def _about(kind: str) -> str:
     """The first paragraph of the docstring of the module of a kind."""
-    docstring = import_module(f"ragzip.text.structure.{kind}").__doc__ or ""
+    docstring = import_module(f"ragzip.text.structure.formats.{kind}").__doc__ or ""
     return " ".join(docstring.split("\n\n")[0].split()).replace("``", "")

@@ -11,8 +11,8 @@ from ragzip.text.splitters import sentences
 from ragzip.text.splitters.prose import sentences as prose_sentences
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Aside, Relation, StructuredUnit
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.text.structure.needs.transitive import reached
-from ragzip.text.structure.prose.reader import read_prose
 
 __all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_line_ends", "with_needs"]
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Protocol
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.forms import PlainForm
 from ragzip.text.structure.base import Structure
-from ragzip.text.structure.code.languages import LANGUAGES
+from ragzip.text.structure.formats.code.languages import LANGUAGES
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.text.structure.names import bare_mime, ending_of, name_of
-from ragzip.text.structure.prose.reader import read_prose
 from ragzip.text.structure.reminders import with_reminders
 
 __all__ = [
@@ -49,7 +49,7 @@ class StructureReader(NamedTuple):
         return self.by_content and bool(self._function("recognises")(source))
 
     def _function(self, name: str) -> Callable[..., Any]:
-        function: Callable[..., Any] = getattr(import_module(f"ragzip.text.structure.{self.kind}"), name)
+        function: Callable[..., Any] = getattr(import_module(f"ragzip.text.structure.formats.{self.kind}"), name)
         return function
 
 
@@ -110,7 +110,7 @@ def structure_of(
     What no reader takes is prose. The last few are remembered: a text is read again for every query.
 
     :param name: a file name or an id.
-    :param longest_block: see :func:`ragzip.text.structure.prose.reader.read_prose`.
+    :param longest_block: see :func:`ragzip.text.structure.formats.prose.reader.read_prose`.
     :param longest_unit: characters of the longest record or class that is one unit; of a longer one, what is in it is
         (None: of a length that suits the kind).
     """

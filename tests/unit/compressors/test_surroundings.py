@@ -7,7 +7,7 @@ import ragzip
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.testing import FakePassageScorer
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.transcript.pleasantries import is_pleasantry
+from ragzip.text.structure.formats.transcript.pleasantries import is_pleasantry
 
 PAPER = (
     "SHA: 4f1c20e8b7c1\n\nAuthors: Osei, Kwame; Bart, Ian\nDate: 2020-04-11\nDOI: 10.1101/2020.04\nLicense: cc-by\n\n"

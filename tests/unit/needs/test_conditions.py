@@ -4,7 +4,7 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 ASTHMA = "Talk to your doctor if you have asthma. You may need a lower dose. If you take aspirin, wait two hours."
 KIDNEYS = "Patients with a GFR below 30 should not take it if they are over 60. In such cases, consult a specialist."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 LOAN = (
     "The loan is paid out once three conditions are met. First, a notary has to enter the charge. Second, the house "

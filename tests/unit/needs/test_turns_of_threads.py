@@ -3,8 +3,8 @@
 import pytest
 
 import ragzip
+from ragzip.text.structure.formats.transcript import read
 from ragzip.text.structure.readers import structure_of
-from ragzip.text.structure.transcript import read
 
 LABELS = [
     "Posted by {name}, 3 Feb 2023, 19:0{number}",

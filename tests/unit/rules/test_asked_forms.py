@@ -8,7 +8,7 @@ import ragzip
 from ragzip.compressors.extractive.rules.asked_forms import _name_of_defined, _prices, with_asked_forms
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 KETTLE = (
     "How to descale the Pavo kettle\n\nMany owners ask how to descale the Pavo kettle. Descaling the Pavo kettle is "

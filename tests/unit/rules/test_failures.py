@@ -8,7 +8,7 @@ from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.log.times import level_of
+from ragzip.text.structure.formats.log.times import level_of
 from ragzip.types import Budget, Document, Segment
 
 APPLICATION = """\

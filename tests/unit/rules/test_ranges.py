@@ -9,7 +9,7 @@ from ragzip.compressors.extractive.rules.ranges import with_ranges
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import Outline, outline
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.types import Budget, Document, Segment
 
 DOSES = """Adults and adolescents over 12 years: two spoons three times a day.

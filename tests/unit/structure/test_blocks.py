@@ -8,8 +8,8 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.blocks import read, recognises
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.blocks import read, recognises
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 PROSE = {
     "cells, a line each": """\

@@ -4,7 +4,7 @@ import pytest
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.branches import recognises
+from ragzip.text.structure.formats.branches import recognises
 
 DISKS = """\
 NAME   MAJ:MIN RM   SIZE RO TYPE MOUNTPOINT

@@ -6,7 +6,7 @@ from structure_checks import texts_and_needs, units_of
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.transcript.asking import asks_without_mark
+from ragzip.text.structure.formats.transcript.asking import asks_without_mark
 
 
 def needed_texts(text, start):

@@ -6,8 +6,8 @@ from code_samples import CACHE, JAVA, LONG, SAMPLES, C, assert_covers, kept_text
 import ragzip
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.code import read, recognises
-from ragzip.text.structure.code.languages import LANGUAGES
+from ragzip.text.structure.formats.code import read, recognises
+from ragzip.text.structure.formats.code.languages import LANGUAGES
 from ragzip.text.words import in_words
 
 PROSE = [

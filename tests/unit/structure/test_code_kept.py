@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import ragzip
 from ragzip.testing.contract import of_profile
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.code import read, recognises
-from ragzip.text.structure.code.languages import LANGUAGES
+from ragzip.text.structure.formats.code import read, recognises
+from ragzip.text.structure.formats.code.languages import LANGUAGES
 
 MODULES = ["json/decoder", "textwrap", "shutil", "argparse"]
 

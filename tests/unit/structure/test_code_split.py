@@ -7,7 +7,7 @@ import pytest
 from code_samples import kept_text, number_of, parses
 
 import ragzip
-from ragzip.text.structure.code import read, recognises
+from ragzip.text.structure.formats.code import read, recognises
 
 CASES = "".join(
     f"        case {n}:\n        case {n + 100}:\n            call_{n}(a);\n            break;\n" for n in range(30)

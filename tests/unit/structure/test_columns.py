@@ -7,7 +7,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.table.columns import columns_of
+from ragzip.text.structure.formats.table.columns import columns_of
 
 COLUMNS = ["station", "city", "opened", "platforms"]
 STATIONS = [

@@ -9,7 +9,7 @@ import pytest
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.config import read, recognises
+from ragzip.text.structure.formats.config import read, recognises
 
 ROOT = Path(__file__).parents[3]
 PROJECT = (ROOT / "pyproject.toml").read_text("utf-8")

@@ -4,7 +4,7 @@ import pytest
 from shared_scores import SCORES
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 POD = """\
 Name:             worker-7d9f

@@ -10,7 +10,7 @@ import ragzip
 from benchmarks.growth import auto_with_fakes, text_of
 from ragzip.fitting import sections
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.latex import read, recognises
+from ragzip.text.structure.formats.latex import read, recognises
 
 PAPER = r"""\documentclass[11pt]{article}
 \usepackage{booktabs}

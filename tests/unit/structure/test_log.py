@@ -16,7 +16,7 @@ import ragzip
 from ragzip.cache import SegmentCache
 from ragzip.testing import MemoryStore
 from ragzip.text.spans import Span
-from ragzip.text.structure import log
+from ragzip.text.structure.formats import log
 from ragzip.text.structure.readers import structure_of
 
 FORMATS = {  # a line of each, with its time

@@ -4,8 +4,8 @@ import pytest
 
 import ragzip
 from ragzip.text.spans import Span
-from ragzip.text.structure import log
-from ragzip.text.structure.log.templates import template_numbers
+from ragzip.text.structure.formats import log
+from ragzip.text.structure.formats.log.templates import template_numbers
 
 
 def test_lines_that_differ_in_numbers_only_are_of_one_group():

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
 import ragzip
-from ragzip.text.structure import mail, structure_of
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import mail
 
 LETTER = (
     "Received: from mx by host\n\tby other; Mon, 1 Jan 2024\nFrom: Anna Bauer <anna@example.org>\n"

@@ -14,8 +14,9 @@ from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units
 
 import ragzip
 from ragzip.text.spans import Span
-from ragzip.text.structure import markdown, structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import markdown
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 GUIDE = """---
 title: Pumps

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units_of, written
 
-from ragzip.text.structure import mixed, structure_of
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import mixed
 
 INVOICE = """\
 Invoice 2024-118                         Date: 14 May 2024

@@ -9,7 +9,8 @@ from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units
 import ragzip
 from ragzip.compressors.extractive.rules import questions as equal_questions
 from ragzip.text.splitters import units
-from ragzip.text.structure import qa, structure_of
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import qa
 
 LONG = (
     "FAQ of the shop\n\nQuestion 1: Can I return goods? They are opened.\n\nAnswer: No. You cannot, unless they were "

@@ -14,8 +14,8 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import blocks
 from ragzip.text.splitters.citations import with_citations
 from ragzip.text.structure import Relation, StructuredUnit, joined, structure_of
+from ragzip.text.structure.formats.prose.reader import read_prose
 from ragzip.text.structure.forms import TidyForm, tidy_form
-from ragzip.text.structure.prose.reader import read_prose
 
 RAIN = "station,year,rain_mm\nOban,2015,400\nLeeds,2018,505\nBath,2018,547\n"
 

@@ -12,7 +12,7 @@ import ragzip
 from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.outline import outline
-from ragzip.text.structure import diff
+from ragzip.text.structure.formats import diff
 from ragzip.text.structure.readers import structure_of
 from ragzip.types import Budget, Document, Segment
 

@@ -9,8 +9,8 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.table import read, recognises
-from ragzip.text.structure.table.columns import columns_of
+from ragzip.text.structure.formats.table import read, recognises
+from ragzip.text.structure.formats.table.columns import columns_of
 
 # TAT-QA (Zhu et al. 2021, CC BY 4.0), one row a line
 ASSETS = (

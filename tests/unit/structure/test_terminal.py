@@ -9,7 +9,7 @@ from structured import PROSE, assert_structure
 
 import ragzip
 from ragzip.text.spans import Span
-from ragzip.text.structure import terminal
+from ragzip.text.structure.formats import terminal
 from ragzip.text.structure.readers import structure_of
 from ragzip.text.structure.visible import terminal_noise
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from structure_checks import compressed, texts_and_needs
 
-from ragzip.text.structure import mail, structure_of
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import mail
 
 DRILL = (
     "From: facilities@acme.example\nTo: all\nDate: Tue, 9 Sep\nSubject: Fire drill\n\nDear colleagues,\n\n"

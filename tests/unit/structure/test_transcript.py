@@ -8,7 +8,8 @@ from structure_checks import EXAMPLES, PROSE, compressed, texts_and_needs, units
 
 import ragzip
 from ragzip.compressors.outline import outline
-from ragzip.text.structure import structure_of, transcript
+from ragzip.text.structure import structure_of
+from ragzip.text.structure.formats import transcript
 from ragzip.text.tokens import token_counter
 
 SRT = (

@@ -3,7 +3,7 @@
 import pytest
 
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 WITH_CASE = [
     "Dilute the antibody 1:200 in buffer. For lots made after June 2024 dilute it 1:500.",

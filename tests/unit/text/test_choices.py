@@ -3,7 +3,7 @@
 import pytest
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 QUIZ = """\
 1. Which gas do plants take in?

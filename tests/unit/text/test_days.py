@@ -5,7 +5,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.days import days_at_start, days_in
+from ragzip.text.structure.formats.prose.days import days_at_start, days_in
 
 BUSES = """\
 BUS 12 Harbour - University

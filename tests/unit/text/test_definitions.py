@@ -6,7 +6,7 @@ from shared_scores import SCORES
 import ragzip
 from ragzip.text.splitters.definitions import Definition, definitions, indented_definitions, is_one_unit
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 TERMS = """## Words of the trade
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 RULES = [
     ("在宅勤務は週3日を上限とする。育児中の社員については、この上限を適用しない。", True),

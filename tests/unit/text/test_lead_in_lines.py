@@ -7,7 +7,7 @@ import pytest
 import ragzip
 from ragzip.text.splitters import units
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 LISTS = [
     "Warnhinweise und Vorsichtsmaßnahmen\nBitte sprechen Sie mit Ihrem Arzt, bevor Sie es einnehmen,\n",

@@ -5,7 +5,7 @@ import pytest
 import ragzip
 from ragzip.text.splitters import units
 from ragzip.text.structure import structure_of
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 PROSE = "\n\nThe hall is grey and old. It rained all day. We left early. Coffee was cold in the kitchen."
 OPPOSITES = [

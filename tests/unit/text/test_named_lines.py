@@ -3,7 +3,7 @@
 import pytest
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 ROOMS = "Room A\n09:00 Opening\n10:00 Weirs (Ann Lee)\n\nRoom B\n09:00 Welcome\n10:00 Mills (Bob Ray)\n"
 OFFICES = "Head office\n12 Mill Lane\nLeeds LS1 4AB\n\nWarehouse\n7 Dock Road\nHull HU1 2CD\n(no visitors)\n"

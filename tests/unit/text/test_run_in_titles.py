@@ -5,8 +5,8 @@ something.
 import pytest
 
 import ragzip
-from ragzip.text.structure.prose.reader import read_prose
-from ragzip.text.structure.prose.titles import is_title
+from ragzip.text.structure.formats.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.titles import is_title
 
 TEXTS = [
     (

@@ -5,7 +5,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.text.splitters import units
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 STATUTES = """Rules of the allotment club
 

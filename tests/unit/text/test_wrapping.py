@@ -6,7 +6,7 @@ import ragzip
 from ragzip.text.splitters import sentences, units
 from ragzip.text.splitters.line_evidence import evidence_of
 from ragzip.text.splitters.wrapping import joined
-from ragzip.text.structure.prose.reader import read_prose
+from ragzip.text.structure.formats.prose.reader import read_prose
 
 RECORDS = {
     "phone list": "Anna Berg, 19 Bell Yard, tel. 555-2033\nBen Carr, 34 Oak Street, tel. 555-9117\n"

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of_document
+from ragzip.text.structure.formats.table.columns import asks_about_rows, columns_of, noise_without
 from ragzip.text.structure.forms import TidyForm
-from ragzip.text.structure.table.columns import asks_about_rows, columns_of, noise_without
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["ColumnForm", "with_columns"]

@@ -20,7 +20,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.queries.questions import asks
 from ragzip.text.scores import Scores
 from ragzip.text.structure import Item
-from ragzip.text.structure.log.times import Level, level_of, message_start
+from ragzip.text.structure.formats.log.times import Level, level_of, message_start
 from ragzip.text.words import content, with_parted_names
 
 __all__ = ["with_failures"]

@@ -19,7 +19,7 @@ from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.quantities.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.scores import Scores
 from ragzip.text.structure import Relation
-from ragzip.text.structure.prose.days import days_at_start, days_in
+from ragzip.text.structure.formats.prose.days import days_at_start, days_in
 
 __all__ = ["names_value", "with_ranges"]
 

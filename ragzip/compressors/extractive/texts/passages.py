@@ -19,7 +19,7 @@ from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
-from ragzip.text.structure.log.counted import CountedForm
+from ragzip.text.structure.formats.log.counted import CountedForm
 from ragzip.types import Budget, Segment
 
 __all__ = ["Passage", "ReadText", "read_texts"]

@@ -1,5 +1,0 @@
-"""Code: functions, classes, statements, with the heads they stand under and the imports they use."""
-
-from ragzip.text.structure.code.reader import read, recognises
-
-__all__ = ["read", "recognises"]
