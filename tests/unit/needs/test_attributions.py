@@ -3,7 +3,7 @@
 import pytest
 
 import ragzip
-from ragzip.text.structure.needs.attributions import attributions
+from ragzip.text.structure.needs.attributions import speakers_below, words_of_speakers
 from ragzip.text.structure.parts import prose_part
 
 SAYINGS = (
@@ -23,7 +23,9 @@ SAYINGS = (
     ],
 )
 def test_whose_words_a_paragraph_is(text, expected):
-    assert list(attributions(text, list(prose_part(text, 0, len(text), 0)))) == expected
+    units = list(prose_part(text, 0, len(text), 0))
+    assert list(words_of_speakers(text, units)) == [(line, sentences[-1]) for line, sentences in expected]
+    assert list(speakers_below(text, units)) == [(place, line) for line, sentences in expected for place in sentences]
 
 
 @pytest.mark.parametrize("tokens", [15, 30, 45, 60])
