@@ -29,16 +29,21 @@ def with_opened_page(segment: Segment, budget: Budget) -> Segment:
     form = segment.form
     if not isinstance(form, PageForm) or budget.max_tokens is None or form.protected(budget.protect):
         return segment
-    parts_of_all = parts_of_blocks(form, form.blocks, budget)
-    if all(len(parts) == 1 for parts in parts_of_all):
+    parts_by_block = parts_of_blocks(form, form.blocks, budget)
+    if not parts_by_block:
         return segment
-    return replace(segment, form=form.with_blocks(part for parts in parts_of_all for part in parts))
+    opened_blocks = (part for number, block in enumerate(form.blocks) for part in parts_by_block.get(number, (block,)))
+    return replace(segment, form=form.with_blocks(opened_blocks))
 
 
-def parts_of_blocks(form: PageForm, page_blocks: Sequence[Block], budget: Budget) -> list[list[Block]]:
-    """Each block, in its parts if it is too large for ``budget``, which has a limit."""
+def parts_of_blocks(form: PageForm, page_blocks: Sequence[Block], budget: Budget) -> dict[int, list[Block]]:
+    """The parts of the blocks that are too large for ``budget``, which has a limit, by the number of the block."""
     opener = _Opener(form, budget)
-    return [opener.parts(block, opener.most_words) for block in page_blocks]
+    return {
+        number: parts
+        for number, block in enumerate(page_blocks)
+        if len(parts := opener.parts(block, opener.most_words)) > 1
+    }
 
 
 def parts_within(block: Block, smaller_blocks: Blocks) -> list[Block]:

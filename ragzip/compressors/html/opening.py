@@ -41,12 +41,14 @@ def opened(query: str | None, view: View, scored_blocks: ScoredBlocks, budget: B
     numbers_to_correct = _numbers_to_correct(form.page, scored_blocks.blocks, least_words(budget))
     smallest_blocks = blocks(form.page, form.rows, max_words=1) if numbers_to_correct else None
     query_terms = content(query or "")
+    parts_by_block = parts_of_blocks(form.without_top_heading(), scored_blocks.blocks, budget)
+    if not parts_by_block and not numbers_to_correct:
+        return scored_blocks
     parts: list[Block] = []
     scores: list[float] = []
     are_relevant: list[bool] = []
-    parts_by_block = parts_of_blocks(form.without_top_heading(), scored_blocks.blocks, budget)
     for number, (block, score, is_relevant) in enumerate(zip(*scored_blocks, strict=True)):
-        parts_of_block = parts_by_block[number]
+        parts_of_block = parts_by_block.get(number, [block])
         if smallest_blocks is not None and number in numbers_to_correct:
             parts_of_block = parts_within(block, smallest_blocks)
         parts += parts_of_block
