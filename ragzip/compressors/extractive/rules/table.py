@@ -12,6 +12,7 @@ from ragzip.compressors.extractive.rules.counts import with_counts
 from ragzip.compressors.extractive.rules.cut_units import with_cut_units_last
 from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.editions import with_editions
+from ragzip.compressors.extractive.rules.empty_labels import with_empty_labels_last
 from ragzip.compressors.extractive.rules.extremes import with_extremes
 from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.flags import with_flags
@@ -56,6 +57,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     with_equal_questions_first,  # a unit that asks what the query asks
     with_repeated_query_last,  # in a prompt, or beside the results of a search
     _each(_with_related),  # units and what they are read with
+    _each(with_empty_labels_last),  # over nothing
     _each(with_picked_items),  # of lists, in questions that yes or no answers
     _each(with_asked_forms),  # definitions, permissions, steps, causes
     _each(with_conclusions),  # of an abstract with labels
