@@ -129,7 +129,9 @@ Pretax income
 460
 420
 """
-IN_LINES = """Consolidated Balance Sheets
+IN_LINES = """The group has two plants in the north. It follows the rules of the country for all that it states, as
+before.
+Consolidated Balance Sheets
 (Dollars in thousands)
 June 30, 2023 2022
 Current assets:

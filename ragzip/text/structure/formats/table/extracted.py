@@ -14,6 +14,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import COLONS
 from ragzip.text.spans import Span, without
 from ragzip.text.splitters.cells import is_total
+from ragzip.text.splitters.line_evidence import INNER_STOP
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.structure.base import Relation, Structure, StructuredUnit
@@ -35,6 +36,7 @@ _VALUE = pattern_of(
 _NUMBER = pattern_of(
     r"\(?[$€£¥]?\s?\d[\d,.]*+(?:[-–]\d[\d,.]*+)? ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE
 )
+_NOT_AVAILABLE = pattern_of(r"\b(?:n/?[am]|nil)\b", re.IGNORECASE)
 _VALUE_IN_LINE = pattern_of(  # no "May 3, 2019", "Series 2 (2013)"
     r"(?!\((?:19|20)\d\d\)$)[$€£¥]?\(?[-–−]?[$€£¥]?\d[\d,.]*+(?<![,.])%?\)?%?|[—–#%$€£¥-]|n/?[am]", re.IGNORECASE
 )
@@ -175,7 +177,7 @@ def _row(source: str, lines: Sequence[Span], values: Sequence[Span]) -> Iterator
 
 def _cells(value: str) -> list[str]:
     """The values in a line of values: numbers, or one with words."""
-    if len(value) > 3 and _LETTER.search(value):
+    if _LETTER.search(_NOT_AVAILABLE.sub("", value)):
         return [value]
     return [number.strip() for number in _NUMBER.findall(value)]
 
@@ -197,8 +199,10 @@ def _are_apart(source: str, lines: Sequence[Span]) -> bool:
 
 def _is_prose(source: str, line: Span) -> bool:
     text = source[slice(*line)]
-    is_sentence = STOP_AT_END.search(text) is not None and text.count(" ") >= _MIN_BLANKS_OF_SENTENCE
-    return len(text) > _MAX_TITLE_CHARACTERS or (is_sentence and text[-1] not in COLONS)
+    if len(text) > _MAX_TITLE_CHARACTERS or INNER_STOP.search(text):
+        return True
+    may_be_title = text.count(" ") < _MIN_BLANKS_OF_SENTENCE and not text[0].islower()
+    return not may_be_title and STOP_AT_END.search(text) is not None and text[-1] not in COLONS
 
 
 def _table_of(source: str, run: Sequence[_Row]) -> Iterator[_Table]:
