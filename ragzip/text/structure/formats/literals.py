@@ -38,7 +38,9 @@ _BEGINNING = pattern_of(r"\s*+(?:[A-Za-z_][\w.]{0,80}\(|[\[({])")
 _ESCAPE = pattern_of(r"\\(?:x..|u.{4}|U.{8}|(.))", re.DOTALL)
 _JOINT = pattern_of(r"""(['"])\s+(['"])""")  # of two strings that are one
 _BLOB = pattern_of(r"""b?['"][A-Za-z0-9+/_=-]{200,}['"]""")
-_NOISE = pattern_of(rf"{_STRING}|\s{{2,}}+|[\r\n\t]")
+_NOISE = pattern_of(  # strings, which stay, are taken to their end or to that of the line, in linear time
+    r"""'(?>(?:[^'\\\n]++|\\.)*)'?|"(?>(?:[^"\\\n]++|\\.)*)"?|\s{2,}+|[\r\n\t]"""
+)
 _DATE = pattern_of(r"(?:datetime\.)?date(?:time)?\((\d{4}), (\d{1,2}), (\d{1,2})")
 _MAX_CELL_CHARACTERS = 150  # of a value of a row that is kept whole
 _MAX_KEPT_CHARACTERS = 100  # of a value of a row that is kept with its long ones

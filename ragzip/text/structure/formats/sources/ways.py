@@ -99,7 +99,7 @@ _SHOWN = pattern_of(  # the ``str`` of a document of LangChain
     re.MULTILINE,
 )
 _SNIPPET = pattern_of(  # of a search by DuckDuckGo, one after another on a line
-    r"\[?snippet: (?P<text>(?>(?:(?!, title: )[^\n])+)), title: [^\n]{1,300}?, link: [^\s,\]]{3,500}\]?"
+    r"\[?snippet: (?P<text>(?>(?:(?!, title: |\[?snippet: )[^\n])+)), title: [^\n]{1,300}?, link: [^\s,\]]{3,500}\]?"
 )
 _SOURCE_ABOVE = pattern_of(
     r"^[(\[]?(?:sources?|quelle|fuente|fonte|from|reference|ref|url|link|citation)[ ]?[:：][ ]?[^\n]{3,200}$",
