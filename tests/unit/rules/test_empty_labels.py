@@ -44,3 +44,7 @@ def test_a_label_over_nothing_is_left_out(text, query, tokens, compressor):
 def test_labels_of_a_form_to_fill_in_may_be_asked_for():
     result = ragzip.compress(FORM, "Does the form ask for an address?", target_tokens=10, compressor="extractive/bm25")
     assert "Address:" in result.text
+
+
+def test_a_text_without_units_is_none_with_labels():
+    assert ragzip.compress(["", PAGE], "fee for late books", target_tokens=30, compressor="extractive/bm25").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits
 from ragzip.text.patterns import COLONS
 from ragzip.text.scores import Scores
@@ -17,7 +19,7 @@ def with_empty_labels_last(_: str | None, text: TextUnits, scores: Scores) -> Sc
     (n,) both.
     """
     are_labels = [_is_label(text, number) for number in range(len(text.outline.spans))]
-    empty = [number for number, pair in enumerate(zip(are_labels, [*are_labels[1:], True], strict=True)) if all(pair)]
+    empty = [number for number, pair in enumerate(pairwise([*are_labels, True])) if all(pair)]
     if not empty or len(empty) > _MAX_SHARE_OF_UNITS * len(scores):
         return scores
     mended_scores = scores.copy()
