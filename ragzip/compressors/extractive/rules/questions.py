@@ -79,6 +79,9 @@ def _repeats(query_words: Sequence[str], outline: Outline, number: int, source: 
     relation = outline.relations[number]
     if end - start > _MAX_REPEATED_CHARACTERS + 2 * sum(map(len, query_words)) or relation.section is not None:
         return False
+    unit = source[start:end].casefold()
+    if not all(word in unit for word in query_words):
+        return False
     needed = (outline.spans[place] for place in (*relation.needs, *relation.answers))
     if any(not _LABELS_OF_ANSWER.issuperset(_bare_words(source[slice(*span)])) for span in needed):
         return False

@@ -27,6 +27,24 @@ _CHANGE_OF_PLAN = pattern_of(
     r"|mudança de (?:planos?|data|local)|wijziging)\b[^.!?\n:：–—]{0,40}[:：.!–—]",
     re.IGNORECASE,
 )
+_BEGINNINGS_OF_CHANGES = ("chang", "plan", "änderung", "cambio", "mudança", "wijziging")  # one is in each such notice
+_BEGINNINGS_OF_REVISIONS = (
+    *(
+        "correct",
+        "revis",
+        "raised",
+        "lower",
+        "increas",
+        "reduc",
+        "adjust",
+        "put up",
+        "put down",
+        "korrig",
+        " auf",
+        " nach",
+    ),
+    *("corrig", "révis", "ramené", "correg", "corrett", "rivist"),
+)
 _NOW_SAYS = pattern_of(  # what was thought before is wrong
     r"\b(?:now|(?:has|have|had) since|(?:has|have) (?:now|later)|later|meanwhile|in the meantime|subsequently"
     r"|inzwischen|mittlerweile|nun|später|jetzt|désormais|maintenant|depuis|plus tard|ahora|después|más tarde|ora|poi"
@@ -66,8 +84,11 @@ class _Update(NamedTuple):
 
 def overtaken(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
     """Statements, each with a later sentence that says what became of its plan, or denies it, by place."""
-    yield from _figures_revised(source, units)
-    updates = [*_changes_of_plan(source, units), *_denials(source, units)]
+    small_letters = source.casefold()
+    if any(beginning in small_letters for beginning in _BEGINNINGS_OF_REVISIONS):
+        yield from _figures_revised(source, units)
+    may_change = any(beginning in small_letters for beginning in _BEGINNINGS_OF_CHANGES)
+    updates = [*(_changes_of_plan(source, units) if may_change else ()), *_denials(source, units)]
     if not 0 < len(updates) <= _MAX_UPDATES:
         return
     places_of_updates = {update.place for update in updates}
