@@ -29,8 +29,8 @@ _CHANGE_OF_PLAN = pattern_of(
 )
 _BEGINNINGS_OF_CHANGES = ("chang", "plan", "änderung", "cambio", "mudança", "wijziging")  # one is in each such notice
 _BEGINNINGS_OF_REVISIONS = (
-    "correct", "revis", "raised", "lower", "increas", "reduc", "adjust", "put", "korrig", "auf", "nach", "corrig", "révis",
-    "ramené", "correg", "corrett", "rivist",
+    "correct", "revis", "raised", "lower", "increas", "reduc", "adjust", "put", "korrig", "auf", "nach", "corrig",
+    "révis", "ramené", "correg", "corrett", "rivist",
 )  # fmt: skip
 _NOW_SAYS = pattern_of(  # what was thought before is wrong
     r"\b(?:now|(?:has|have|had) since|(?:has|have) (?:now|later)|later|meanwhile|in the meantime|subsequently"
