@@ -389,3 +389,12 @@ def test_a_short_line_that_the_text_below_names_is_its_heading():
     )
     kept = ragzip.compress(text, "What is the range of the City 300?", target_tokens=30, cache=SCORES).text
     assert kept == "City 300\nThe City 300 has a range of 60 km. It weighs 21 kg."
+
+
+def test_titles_in_capitals_stand_in_texts_without_blank_lines():
+    text = (
+        "ANNA BERG\nSoftware engineer\nEXPERIENCE\nEngineer, Pier Labs\n2015 to 2019\nWrote the search of the shop.\n"
+        "EDUCATION\nMSc Computer Science, Leeds\nSKILLS\nPython, Go\nPHOTO\nA picture of the team\nPHOTO\nAnother one\n"
+    )
+    headings = [text[unit.start : unit.end] for unit in units(text) if unit.kind == "heading"]
+    assert headings == ["ANNA BERG", "EXPERIENCE", "EDUCATION", "SKILLS"]

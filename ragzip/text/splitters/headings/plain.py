@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
@@ -179,8 +180,10 @@ def _stands_over_entries(text: str, paragraphs: Sequence[Region], number: int) -
 
 def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
     """The places of the lines in capital letters that stand above other lines, at the beginning of a paragraph or apart
-    from it, where a text has several: "EDUCATION", "WORK EXPERIENCE".
+    from it, or anywhere in a text without blank lines, where a text has several: "EDUCATION", "WORK EXPERIENCE".
     """
+    has_gaps = any(_has_blank_line(text, before.end, span.start) for before, span in pairwise(spans))
+    counts = Counter(() if has_gaps else (text[slice(*span)] for span in spans))  # credits of pictures come again
     places = [
         place
         for place, (before, span, below) in enumerate(zip([None, *spans], spans, spans[1:], strict=False))
@@ -188,7 +191,8 @@ def titles_in_capitals(text: str, spans: Sequence[Span]) -> list[int]:
         and text[slice(*span)].isupper()
         and "\n" in text[span.end : below.start]
         and not text[slice(*below)].isupper()
-        and (before is None or _has_blank_line(text, before.end, span.start))
+        and (before is None or _has_blank_line(text, before.end, span.start) or counts[text[slice(*span)]] == 1)
+        and _FIRST_WORD.search(text, *span)
         and is_worded_as_title(text[slice(*span)], alone=True)
     ]
     return places if len(places) >= _MIN_TITLES_IN_CAPITALS else []

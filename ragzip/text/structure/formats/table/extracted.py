@@ -27,14 +27,14 @@ __all__ = ["read", "extracted_tables"]
 _LINE = pattern_of(r"[^\n]*+\n?+")
 _VALUE = pattern_of(
     r"(?!\d{1,3}[.)]\s*$)(?![^\n]*\d{3}-\d{4})(?:"  # no item of a list ("1."), no telephone number
-    r"(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,\d]++|#(?: ?%)?|n/?[am]\.?|nil"
+    r"(?=[^\n]*[\d$€£¥—–%-])[\s$€£¥()+−–—\-%*.,:\d]++|#(?: ?%)?|n/?[am]\.?|nil"
     r"|[<>≤≥±]?\s?\d[\d.,]{0,9}\s?[a-zµμ°Ω/]{1,6}[23²³]?"  # "230 V"
     r"|(?=[^\n]*\d)(?>(?:(?:[$€£¥(]{0,2}[-–−+]?\d[\d.,]*+\)?%?|[-–−]|million|billion|trillion|thousand|percent|bps|points?"
     r"|to|and|or|about|approximately|roughly|over|under|up|between|at|least|most)(?:[ ]|$))+))",  # "$2 to $3 million"
     re.IGNORECASE,
 )
 _NUMBER = pattern_of(
-    r"\(?[$€£¥]?\s?\d[\d,.]*+(?:[-–]\d[\d,.]*+)? ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE
+    r"\(?[$€£¥]?\s?\d[\d,.]*+(?:[-–:]\d[\d,.]*+)* ?%?\)?%?|[—–#](?=\s|$)|(?<!\S)-(?=\s|$)|n/?[am]\b|nil", re.IGNORECASE
 )
 _NOT_AVAILABLE = pattern_of(r"\b(?:n/?[am]|nil)\b", re.IGNORECASE)
 _VALUE_IN_LINE = pattern_of(  # no "May 3, 2019", "Series 2 (2013)"
@@ -256,7 +256,9 @@ def _without_years(source: str, rows: Sequence[_Row], width: int) -> _Table:
     above = _lines_above(source, rows[0].labels)
     has_label = bool(above) and source[above[-1].end - 1] in COLONS and any(row.labels for row in rows[1:])
     first_row = rows[0]._replace(labels=above[-1:] if has_label else [])
-    return _Table([], above[: len(above) - has_label], [], [first_row, *rows[1:]], width)
+    above = above[: len(above) - has_label]
+    title_count = max(0, len(above) - width - 1) if len(above) > _MAX_LINES_ABOVE else 0
+    return _Table(above[:title_count], above[title_count:], [], [first_row, *rows[1:]], width)
 
 
 def _below_years(source: str, header_rows: Sequence[_Row], rows: Sequence[_Row], width: int) -> _Table:
