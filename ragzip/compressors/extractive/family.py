@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -27,7 +26,6 @@ from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.queries.questions import asks_for_several, readings_of
 from ragzip.text.scores import Scores
-from ragzip.text.words import content
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
@@ -270,16 +268,8 @@ def _in_place_of_best(query: str, texts: Sequence[ReadText], scores: Scores, bud
             text.outline.text_of(unit, text.source) for text in texts for unit in range(len(text.outline.spans))
         ]
         shares = identifier_shares(query, unit_texts)
-        return np.asarray(is_near & ((shares > 0) | (shares[place] == 0)) & _with_rarest_term(query, unit_texts, place))
+        return np.asarray(is_near & ((shares > 0) | (shares[place] == 0)))
     return np.ones(len(scores), bool)
-
-
-def _with_rarest_term(query: str | None, unit_texts: Sequence[str], best: int) -> npt.NDArray[np.bool_]:
-    """A mask of the units that have the rarest word of the query that the best one has; all where it has none."""
-    terms_of_units = [content(text) for text in unit_texts]
-    counts = Counter(term for terms in terms_of_units for term in terms)
-    rarest_term = min(content(query or "") & terms_of_units[best], key=lambda term: (counts[term], term), default=None)
-    return np.array([rarest_term is None or rarest_term in terms for terms in terms_of_units], bool)
 
 
 def _may_be_best(place: tuple[ReadText, int], budget: Budget) -> bool:
