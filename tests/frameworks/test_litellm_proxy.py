@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from local_server import serving
+from server_process import free_port, started
 from test_litellm import ANSWER, CALL, LONG, QUESTION, RAG, TOOLS
-from test_serve_process import free_port, started
 
 pytest.importorskip("fastapi", reason="needs litellm[proxy]")
 pytest.importorskip("apscheduler", reason="needs litellm[proxy]")

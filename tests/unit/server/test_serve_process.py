@@ -1,7 +1,6 @@
 """``ragzip serve`` as a process: it starts, answers, and finishes what it has taken when it is told to stop."""
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -9,31 +8,10 @@ import time
 
 import httpx
 import pytest
+from server_process import started
 
 LONG = "The mill in Leeds was opened in 1902. " + "It rained on the way to the fair. " * 80
 BODY = {"documents": [LONG] * 8, "query": "When was the mill in Leeds opened?", "target_tokens": 15}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def started(*options):
-    """A server process that is ready, and its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "ragzip", "serve", "--port", str(port), "--cache", "off", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    address = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
-        try:
-            if httpx.get(f"{address}/readyz").status_code == 200:
-                return process, address
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(process.stdout.read())
 
 
 @pytest.mark.limits
