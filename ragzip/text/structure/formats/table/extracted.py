@@ -83,7 +83,7 @@ class _Row(NamedTuple):
 
     @property
     def has_years(self) -> bool:
-        return all(_YEAR.fullmatch(cell) for cell in self.cells)
+        return bool(self.cells) and all(_YEAR.fullmatch(cell) for cell in self.cells)
 
 
 class _Table(NamedTuple):
