@@ -41,8 +41,12 @@ def item_leads(runs: TextRuns, headings: Sequence[Heading]) -> Iterator[ItemLead
         if box is None or headings[number - 1].node.number > box.number:
             continue
         is_short = _is_short(runs, box.first, heading.node.first, _LONGEST_LEAD)
-        others = (headings[place] for place in range(number + 1, len(headings)))
-        if is_short and _is_short(runs, box.first, box.last, _LONGEST_ITEM) and _is_over_all(heading, others, box):
+        headings_below = (headings[place] for place in range(number + 1, len(headings)))
+        if (
+            is_short
+            and _is_short(runs, box.first, box.last, _LONGEST_ITEM)
+            and _is_over_all(heading, headings_below, box)
+        ):
             yield ItemLead(box.first, heading.node.first, box, heading)
 
 

@@ -60,9 +60,9 @@ def test_units(text, expected):
 
 @given(st.text("ab ,.。北京タワーは👩é", max_size=40))
 def test_units_cover_all_words_and_are_cut_cleanly(text):
-    found = list(word_units(text))
-    assert "".join(text[start:end] for start, end in found) == "".join(text[start:end] for start, end in words(text))
-    assert all(is_boundary(text, edge) for unit in found for edge in unit)
+    spans = list(word_units(text))
+    assert "".join(text[start:end] for start, end in spans) == "".join(text[start:end] for start, end in words(text))
+    assert all(is_boundary(text, edge) for unit in spans for edge in unit)
 
 
 @pytest.mark.parametrize(

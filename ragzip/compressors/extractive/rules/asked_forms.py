@@ -175,12 +175,12 @@ def _beside_event(outline: Outline, source: str, order: re.Match[str]) -> list[i
     ]
     place = max(range(len(counts)), key=counts.__getitem__)
     step = -1 if order["order"].lower() in _BEFORE else 1
-    beside = place + step
-    if 2 * counts[place] <= len(event_words) or not 0 <= beside < len(counts):
+    neighbour = place + step
+    if 2 * counts[place] <= len(event_words) or not 0 <= neighbour < len(counts):
         return []
-    first, second = sorted((outline.spans[place], outline.spans[beside]))
-    is_statement = outline.relations[beside].section is None
-    return [beside] if is_statement and source.count("\n", first.end, second.start) < 2 else []
+    first, second = sorted((outline.spans[place], outline.spans[neighbour]))
+    is_statement = outline.relations[neighbour].section is None
+    return [neighbour] if is_statement and source.count("\n", first.end, second.start) < 2 else []
 
 
 def _first_of_causes(outline: Outline) -> list[int]:

@@ -255,8 +255,8 @@ def _is_value(query: str, texts: Mapping[int, str]) -> bool:
     """
     names = {name[1].casefold() for name in _MAY_BE_VALUE.finditer(query)} & _COLUMNS_OF_WORD.keys()
     fields = {field for text in texts.values() for field in members(text)} if names else ()
-    asked = query.casefold()
-    in_query = {name.casefold() for name, _ in fields if " " in name and name.casefold() in asked}
+    small_query = query.casefold()
+    in_query = {name.casefold() for name, _ in fields if " " in name and name.casefold() in small_query}
     firsts = {text.casefold().partition(" ")[0] for text in (*in_query, *(value for _, value in fields))}
     return not names.isdisjoint(firsts)
 

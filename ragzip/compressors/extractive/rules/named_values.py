@@ -39,12 +39,12 @@ def with_named_values(query: str | None, text: TextUnits, scores: Scores) -> Sco
     for column in _numbered_columns(query or "", records):
         best_score = just_above(float(mended_scores.max()))
         named = [number for value, numbers in records[column].items() if value in query_words for number in numbers]
-        others = [
+        named_otherwise = [
             number for value, numbers in records[column].items() if value not in query_words for number in numbers
         ]
         best_named = float(mended_scores[named].max())
         mended_scores[named] = mended_scores[named] * (best_score / best_named) if best_named > 0 else best_score
-        mended_scores[others] *= _SHARE_OF_OTHERS
+        mended_scores[named_otherwise] *= _SHARE_OF_OTHERS
     for numbers in _with_parts(query_terms, records):
         mended_scores[numbers] *= _SHARE_OF_OTHERS
     return mended_scores

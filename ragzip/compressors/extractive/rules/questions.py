@@ -63,9 +63,13 @@ def with_repeated_query_last(query: str | None, texts: Sequence[TextUnits], scor
         np.array([_repeats(query_words, text.outline, number, text.source) for number in range(len(text_scores))], bool)
         for text, text_scores in zip(texts, scores, strict=True)
     ]
-    others = [text_scores[~repeats] for text_scores, repeats in zip(scores, repeats_query, strict=True)]
-    best_other = max((float(text_scores.max(initial=0.0)) for text_scores in others), default=0.0)
-    if best_other <= 0 or not any(repeats.any() for repeats in repeats_query):
+    if not any(repeats.any() for repeats in repeats_query):
+        return list(scores)
+    best_other = max(
+        float(text_scores[~repeats].max(initial=0.0))
+        for text_scores, repeats in zip(scores, repeats_query, strict=True)
+    )
+    if best_other <= 0:
         return list(scores)
     return [
         np.where(repeats, np.minimum(text_scores, ~np.array(text.outline.records) * best_other * _BELOW), text_scores)

@@ -45,7 +45,6 @@ NEEDS: Final[tuple[_Rule, ...]] = (  # a unit, and one without which it is never
     governing_headings,  # "Not covered", and a heading over steps
     footnotes,
     entries_elsewhere,  # "Lost property: see Registry"
-    corrections,  # a sentence and the notice that it is wrong
     rephrased,  # an amended clause and its new wording
     overtaken,  # a statement and a later one that makes it out of date
     words_of_speakers,  # "— Franklin D. Roosevelt, 1933", and the words above
@@ -77,10 +76,12 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     excluded = list(exclusions(source, units))
     companions = chain(ruled_exceptions, _pairs(COMPANIONS, source, units), _parts_of(excluded))
     units = _with_companions(source, units, companions)
+    corrected = frozenset(corrections(source, units))  # a sentence and the notice that it is wrong
     needs = chain(
         _pairs(NEEDS, source, units),
+        corrected,
         _rules_of(units, ruled_exceptions),
-        needs_of_neighbours(source, units),
+        needs_of_neighbours(source, units, corrected),
         ((exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded if not exclusion.is_of_several),
     )
     return _with_needs(units, needs)

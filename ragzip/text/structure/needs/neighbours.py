@@ -5,14 +5,13 @@ takes it back, a sentence that says nothing by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from ragzip.text.auxiliaries import AUXILIARY
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.ends import ends_in_question
 from ragzip.text.structure.base import StructuredUnit
-from ragzip.text.structure.needs.notices import corrections
 from ragzip.text.structure.needs.outcomes import asking, replies
 from ragzip.text.structure.needs.paragraphs import in_one_paragraph, is_statement, paragraphs
 from ragzip.text.structure.needs.retractions import taken_back
@@ -55,13 +54,17 @@ _VERDICT = pattern_of(
 _MAX_ELLIPSIS_WORDS, _MAX_ANSWER_WORDS = 6, 6
 
 
-def needs_of_neighbours(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """The needs between units that follow each other in a paragraph, as pairs of a unit and the one that it needs."""
+def needs_of_neighbours(
+    source: str, units: Sequence[StructuredUnit], corrected: Set[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The needs between units that follow each other in a paragraph, as pairs of a unit and the one that it needs.
+
+    :param corrected: of :func:`~ragzip.text.structure.needs.notices.corrections`.
+    """
     for number, (unit, following) in enumerate(pairwise(units)):
         is_followed = is_statement(unit) and is_statement(following) and in_one_paragraph(source, unit, following)
         if is_followed and ends_in_question(source[unit.start : unit.end]):
             yield from _answer(source[following.start : following.end], number)
-    corrected = set(corrections(source, units))
     notices = {notice for place, notice in corrected if (notice, place) not in corrected}  # on what stands elsewhere
     for places in paragraphs(source, units):
         texts = [source[slice(*units[place].span)] for place in places]

@@ -99,11 +99,11 @@ def _units_of(source: str, part: JoinedSource, structure: Structure, place: int)
     first, end = place + len(before), place + len(before) + len(structure.units)
     places = [*range(place, first), *range(end, end + len(around) - len(before))]
     naming = place if before else None
-    beside = [
+    naming_units = [
         _around(span, part.text, [other for other in places if other != number])
         for number, span in zip(places, sorted(around), strict=True)
     ]
-    yield from beside[: len(before)]
+    yield from naming_units[: len(before)]
     for unit in structure.units:
         inner = moved(unit, part.text.start, first)
         relation = inner.relation
@@ -111,7 +111,7 @@ def _units_of(source: str, part: JoinedSource, structure: Structure, place: int)
             companions=(*places, *relation.companions),
             heading=naming if relation.heading is None else relation.heading,
         )
-    yield from beside[len(before) :]
+    yield from naming_units[len(before) :]
 
 
 def _around(span: Span, text: Span, other: Sequence[int]) -> StructuredUnit:

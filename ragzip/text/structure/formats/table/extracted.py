@@ -193,8 +193,8 @@ def _goes_on(source: str, line: Span, following: Span) -> bool:
 def _are_apart(source: str, lines: Sequence[Span]) -> bool:
     """Whether lines are too many to be labels and the header of a table, or are prose."""
     are_short = all(line.end - line.start <= _SHORT_LINE for line in lines)
-    most = _MAX_SHORT_LINES_ABOVE if are_short else _MAX_LINES_ABOVE
-    return len(lines) > most or any(_is_prose(source, line) for line in lines)
+    max_count = _MAX_SHORT_LINES_ABOVE if are_short else _MAX_LINES_ABOVE
+    return len(lines) > max_count or any(_is_prose(source, line) for line in lines)
 
 
 def _is_prose(source: str, line: Span) -> bool:
