@@ -35,7 +35,7 @@ __all__ = [
 
 
 NoteCode = Literal[
-    "everything-fits", "tidied", "whole-columns", "unread-language", "multilingual", "above-threshold",
+    "everything-fits", "tidied", "whole-columns", "some-columns", "unread-language", "multilingual", "above-threshold",
     "nothing-relevant", "nothing-answers", "nothing-likely", "best-unit-too-large", "repeats-left-out", "written",
     "over-budget", "would-be-longer", "words-chosen", "limit-left-out",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ragzip.checks import choice, number_in
 from ragzip.compressors.extractive.records.columns import with_columns
 from ragzip.compressors.extractive.records.first_stage import identifier_shares
+from ragzip.compressors.extractive.records.narrow_tables import with_narrow_tables
 from ragzip.compressors.extractive.rules.table import mended
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.extractive.texts.asides import unasked
@@ -153,7 +154,8 @@ class Extractive:
             may_be_kept &= _in_place_of_best(query or "", texts, counting_scores, budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = zip(tiers, may_be_kept.tolist(), strict=True)
-        return with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
+        scored_segments = with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
+        return with_narrow_tables(query, scored_segments, budget)
 
     def _unit_scores(
         self, query: str | None, texts: Sequence[ReadText], analysis: Analysis, budget: Budget

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal, NamedTuple, overload
 
 from ragzip.text.forms import Form
@@ -128,6 +129,10 @@ class Cells(Sequence[Sequence[Span]]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def has_text_from(self, column: int) -> bool:
+        """Whether a row has a cell with text at ``column`` or behind it."""
+        return any(start < end for row in self._rows for start, end in islice(self._cells_of(row), column, None))
+
     def moved(self, shift: int) -> Cells:
         """The same of a text with ``shift`` more characters before it."""
         rows = [Span(start + shift, end + shift) for start, end in self._rows]
@@ -164,6 +169,14 @@ class StructuredTable(NamedTuple):
     end_row: int
     header: Cells
     cells: Cells
+
+    @property
+    def has_longer_rows(self) -> bool:
+        """Whether a row has a cell behind the last column with a name: a separator in a value, for one, from which on
+        all cells of the row are beside their columns.
+        """
+        named_columns = [column for column, name in enumerate(self.columns) if name]
+        return self.cells.has_text_from(named_columns[-1] + 1 if named_columns else 0)
 
     def moved(self, shift: int, place: int) -> StructuredTable:
         """The same of a text with ``shift`` more characters, and ``place`` more units, before it."""

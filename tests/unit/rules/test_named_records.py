@@ -213,7 +213,7 @@ def test_any_list_that_is_cut_has_a_sign():
         (
             "id,status,summary,resolution\n4101,closed,Printer is silent,Firmware\n4102,open,Invoice is empty,\n"
             '4103,open,"Scanner not found, USB","Waits for a cable, two hubs and a new driver"\n4104,closed,No logo,\n',
-            "What is the status of ticket 4103?",
+            "What happened to ticket 4103?",
             24,
         ),
     ],

@@ -185,7 +185,7 @@ def test_a_row_comes_with_the_title_of_its_table(title):
         text = ragzip.compress(
             table, "How many staff in the North in 2022?", target_tokens=target_tokens, cache=False
         ).text
-        assert ("| 2022 | 16 | 12 |" in text or "| 2021 | 14 | 12 |" in text) == (title in text)
+        assert ("| 2022 | 16 |" in text or "| 2021 | 14 |" in text) == (title in text)
         assert ("455" in text or "410" in text) == ("Table 2" in text)
 
 

@@ -18,6 +18,7 @@ from ragzip.compressors.extractive.rules.failures import with_failures
 from ragzip.compressors.extractive.rules.flags import with_flags
 from ragzip.compressors.extractive.rules.headed_lines import with_headed_lines
 from ragzip.compressors.extractive.rules.longer_names import with_longer_names
+from ragzip.compressors.extractive.rules.named_keys import with_named_keys
 from ragzip.compressors.extractive.rules.named_records import with_picked_records
 from ragzip.compressors.extractive.rules.named_values import with_named_values
 from ragzip.compressors.extractive.rules.picked_items import with_picked_items
@@ -70,6 +71,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_flags),  # values that say yes or no
     _each(with_named_entries),  # entries under the name in the query
     _each(with_picked_records),  # the record of a list that the query names
+    _each(with_named_keys),  # of the values of a record
     _each(with_named_values),  # "payments", not "payments-staging"; "PID 1"
     _each(with_longer_names),  # "Pro" and "Pro Max"
     with_editions,  # years, versions and models in titles and headings

@@ -26,6 +26,7 @@ __all__ = ["read", "recognises"]
 _MAX_CHARACTERS = 2**23  # more take too long
 _SAMPLED_CHARACTERS = 20_000
 _MIN_KEYS = 4
+_MIN_RECORDS = 2
 _KEY_LINE = pattern_of(  # keys may be paths, codes and references too: "/pickups:", "200:", "$ref:", "test:unit:"
     r"([ ]*+(?>(?:-[ ]++)*))(?:[\w/$.][\w./{}$+-]*+(?>(?::[\w./{}$+-]++)*)|<<|"
     r"""["'][\w./{}$@+ -]++["']):(?=[ \n]|$)(.*)"""
@@ -46,10 +47,26 @@ _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 
 def recognises(source: str) -> bool:
-    """Whether a text is surely YAML: its beginning is keys alone, some of them under others."""
+    """Whether a text is surely YAML: its beginning is keys alone, some of them under others, or in records alike."""
     sample = source[:_SAMPLED_CHARACTERS]
     lines = sample.split("\n")[: -1 if len(source) > len(sample) else None]
-    return _has_nested_keys(lines)
+    return _has_nested_keys(lines) or _has_records(lines)
+
+
+def _has_records(lines: Sequence[str]) -> bool:
+    """Whether ``lines`` are a list of records: each begins with the same key behind a dash, and has others below it."""
+    first_keys: list[str] = []
+    key_counts: list[int] = []
+    for line in filter(str.strip, lines):
+        key = _KEY_LINE.fullmatch(line.rstrip("\r"))
+        if key is None or (not line.startswith(("- ", "  ")) and line.strip() != "---"):
+            return False
+        if line.startswith("- "):
+            first_keys.append(line.partition(":")[0])
+            key_counts.append(0)
+        elif key_counts:
+            key_counts[-1] += 1
+    return len(first_keys) >= _MIN_RECORDS and len(set(first_keys)) == 1 and all(key_counts)
 
 
 def _has_nested_keys(lines: Sequence[str]) -> bool:

@@ -7,13 +7,23 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
-from ragzip.text.splitters.cells import kind_of
+from ragzip.text.splitters.cells import is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
-from ragzip.text.words import terms, with_parted_names
+from ragzip.text.words import content, terms, with_parted_names
 
-__all__ = ["asks_about_rows", "columns_of", "noise_without"]
+__all__ = [
+    "RowColumns",
+    "asks_about_rows",
+    "columns_of",
+    "columns_of_row",
+    "has_labels_over_others",
+    "is_named",
+    "names_without",
+    "noise_without",
+]
 
 
 class _Question(NamedTuple):
@@ -59,6 +69,7 @@ _SHORT_NAMES = {  # of columns, with what queries call them
     }.items()
 }  # fmt: skip
 _IN_PARENTHESES = pattern_of(r"\([^()]*\)|\[[^\[\]]*\]")
+_YEAR = pattern_of(r"\b(?:19|20)\d\d\b")
 _SAMPLED_ROWS = 200
 _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
@@ -84,7 +95,7 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
     question = _Question.of(query)
-    if not table.columns or not question.is_about_rows:
+    if not table.columns or not question.is_about_rows or table.has_longer_rows:
         return ()
     compares = question.compares or question.lists
     columns = range(len(table.columns))
@@ -92,7 +103,7 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     names_of_rows = _naming_columns(values)
     naming = names_of_rows[0]
     query_terms = set(terms(query))
-    named = {column for column, name in enumerate(table.columns) if _is_named(query_terms, name)}
+    named = {column for column, name in enumerate(table.columns) if is_named(query_terms, name)}
     passed_over = named & {naming} if compares else set()  # "Which track …?": a track's name is there by chance
     valued = _valued(query, values, set(columns) - passed_over, compares=compares)
     if valued is None or naming in valued:
@@ -113,6 +124,48 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     chosen |= {column for column in columns if _is_mentioned(names, values, column)}
     chosen |= {naming} if not named.isdisjoint(names_of_rows) else set(names_of_rows[:_MAX_NAMES])
     return tuple(sorted(chosen)) if len(chosen) <= _MAX_SHARE_OF_ALL * len(table.columns) else ()
+
+
+class RowColumns(NamedTuple):
+    """The columns that a query about one row is about: those that it names, those that tell the row from others, and
+    the one that names the rows.
+    """
+
+    named: tuple[int, ...]
+    telling: tuple[int, ...]
+    naming: int
+
+
+def columns_of_row(query: str, source: str, table: StructuredTable, row: int) -> RowColumns | None:
+    """The columns of ``row``, by its number in the table, that a query about one row is about; None where it names no
+    column but that of the names of the rows, or compares rows: any column may answer then.
+
+    A column is named where the query has a word of its name, or a year between two of the query; it tells the row where
+    most words of its cell are in the query.
+    """
+    question = _Question.of(query)
+    if question.compares or question.lists:
+        return None
+    query_terms = {term for term in content(query) if not is_function_word(term)} | _years_between(query)
+    named = [column for column, name in enumerate(table.columns) if not query_terms.isdisjoint(_terms_of_name(name))]
+    cells = [terms(source[start:end]) for start, end in table.cells[row]]
+    telling = [column for column, cell in enumerate(cells) if 2 * sum(term in query_terms for term in cell) > len(cell)]
+    rows = table.cells[:_SAMPLED_ROWS]
+    naming = _naming_columns([[source[start:end].strip() for start, end in line] for line in rows])[0]
+    if not set(named).difference(telling, [naming]):
+        return None
+    return RowColumns(tuple(named), tuple(telling), naming)
+
+
+def _years_between(query: str) -> set[str]:
+    """The years from the first to the last one of a query."""
+    years = [int(year) for year in _YEAR.findall(query)]
+    return {str(year) for year in range(min(years), max(years) + 1)} if years else set()
+
+
+def _terms_of_name(name: str) -> list[str]:
+    """The terms of a column's name, with parts of joined names by themselves."""
+    return terms(with_parted_names(name).replace("-", " "))
 
 
 def _valued(query: str, values: Sequence[Sequence[str]], columns: Set[int], *, compares: bool) -> set[int] | None:
@@ -187,12 +240,12 @@ def _is_mentioned(names: Set[str], values: Sequence[Sequence[str]], column: int)
     return bool(names) and any(not names.isdisjoint(terms(row[column])) for row in values[:_SAMPLED_ROWS])
 
 
-def _is_named(query_terms: set[str], name: str) -> bool:
+def is_named(query_terms: set[str], name: str) -> bool:
     """Whether the query has the first or the last word of a column's name, or most of its words; "%" is a word, too."""
     name = _IN_PARENTHESES.sub(" ", name) if _IN_PARENTHESES.sub("", name).strip() else name
     if _PERCENT_AT_END.search(name):
         return not query_terms.isdisjoint(_PERCENT_TERMS)
-    name_terms = [term for term in terms(with_parted_names(name).replace("-", " ")) if len(term) > 1]
+    name_terms = [term for term in _terms_of_name(name) if len(term) > 1]
     shared = sum(term in query_terms or not query_terms.isdisjoint(_SHORT_NAMES.get(term, ())) for term in name_terms)
     return bool(name_terms) and 2 * shared >= len(name_terms)
 
@@ -222,6 +275,34 @@ def noise_without(table: StructuredTable, columns: Sequence[int]) -> Iterator[Sp
     """The spans to take out of the lines of ``table`` so that ``columns`` (sorted) are left, parted as they were."""
     for lines in (table.header, table.cells):
         yield from _noise_of_lines(lines, columns)
+
+
+def has_labels_over_others(source: str, table: StructuredTable, columns: Set[int]) -> bool:
+    """Whether a header of several lines has a label that spans one of ``columns``, but stands over another column."""
+    for cells in table.header:
+        texts = [source[start:end].strip() for start, end in cells]
+        is_over_others = any(text for column, text in enumerate(texts) if column not in columns)
+        if is_over_others and not all(texts[column] for column in columns if column > 0):
+            return True
+    return False
+
+
+def names_without(source: str, table: StructuredTable, columns: Set[int]) -> list[Span]:
+    """The names of the columns but ``columns`` in the header of ``table``, with the blanks behind them, so that the
+    header has as many cells as before, and its rules; none where cells are parted by blanks alone.
+    """
+    names: list[Span] = []
+    for cells in table.header:
+        if not all(source[cell.end : following.start].strip(" ") for cell, following in pairwise(cells)):
+            return []
+        line_start, line_end = source.rfind("\n", 0, cells[0].start), source.find("\n", cells[-1].end)
+        if line_start >= 0 and is_rule(source[line_start + 1 : line_end]):
+            names.append(Span(line_start, line_end))
+            continue
+        for column, (start, end) in enumerate(cells):
+            if column not in columns and start < end:
+                names.append(Span(start, end + (source.startswith(" ", end) and source.endswith(" ", 0, start))))
+    return names
 
 
 def _noise_of_lines(lines: Cells, columns: Sequence[int]) -> Iterator[Span]:
