@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import ENGLISH_MONTHS_AND_DAYS
 from ragzip.text.spans import Span
 
-__all__ = ["ends_missed", "ends_open", "is_open_phrase", "is_ordinal"]
+__all__ = ["ends_missed", "ends_open", "is_abbreviation", "is_open_phrase", "is_ordinal"]
 
 # They stand before a name, an address or a noun, and never end a sentence.
 _BEFORE_NAMES = {
@@ -306,6 +306,15 @@ def ends_open(tail: str, head: str, language: str) -> bool:
     if not _INITIAL_AT_END.search(tail) and not before_figures.intersection(abbreviations):
         return False
     return bool(abbreviations and (_FIGURE_AT_START.match(head) or head[:1].islower()))
+
+
+def is_abbreviation(word: str, language: str) -> bool:
+    """Whether a full stop after ``word`` may be that of an abbreviation.
+
+    :param language: empty where it is unknown: the abbreviations of all languages count.
+    """
+    before_names, before_figures = _tables(language)
+    return f"{word.lower()}." in before_names or f"{word.lower()}." in before_figures
 
 
 def is_before_ordinal(text: str) -> bool:

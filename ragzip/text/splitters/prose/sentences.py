@@ -10,6 +10,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import UNSPACED_ABUGIDA
 from ragzip.text.spans import Span
 from ragzip.text.splitters.prose.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
+from ragzip.text.splitters.prose.small_letters import with_capitals
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
 
@@ -73,6 +74,7 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
 
     :param language: its ISO 639-1 code; empty where it is unknown.
     """
+    flat = with_capitals(flat, language)
     start: int | None = None  # of the next sentence, where its number stands at the end of the one before
     end = len(flat.rstrip())
     for sentence in _unnumbered_spans(flat, language):
