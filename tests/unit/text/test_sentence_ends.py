@@ -110,3 +110,18 @@ def test_a_list_begins_below_a_paragraph():
 @pytest.mark.parametrize("text", ["Sie fragte: „Wer kommt?“", "Er rief: »Wer kommt?«", "Elle dit : « Qui vient ? »"])
 def test_closing_marks_of_other_languages_end_a_question(text):
     assert ends_in_question(text)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["It fell to 110 mph (180 km/h at the coast.", "Roofs broke.", "A month later the wind (113 km/h) was back."],
+        ["She said: “We now use robots.", "They adjust the orders.", 'It works well."', "The “Wolfman” was there."],
+        ["Rüzgar (180 km/s'a azalan kenti vurdu.", "Çatılar kırıldı.", "Yeni rüzgar (113 km/s) zayıftı."],
+        ["从西汉开始,诸侯王的女儿则称为“翁主。", "郡主则是亲王的女儿。", "也有一些朝代重视“嫡庶之别”。"],
+        ["He wrote it (it sold well. It was short.) and died.", "The end (at last) came."],
+    ],
+)
+def test_what_is_not_closed_ends_with_its_sentence(parts):
+    text = ("" if parts[0][0] == "从" else " ").join(parts)
+    assert [text[start:end] for start, end in sentences(text)] == parts

@@ -10,6 +10,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import UNSPACED_ABUGIDA
 from ragzip.text.spans import Span
 from ragzip.text.splitters.prose.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
+from ragzip.text.splitters.prose.lone_marks import without_lone_marks
 from ragzip.text.splitters.prose.small_letters import with_capitals
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
@@ -61,12 +62,7 @@ _BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?�
 _NUMBER_IN_BRACKETS = pattern_of(  # "(Kim, 2001) .", "(1) .": sentencex sees the items of a list: 2001), 1)
     r"(?P<opened>\((?:[^()\n]{1,200}\d(?=\)\s)|\d{1,3}(?=\)\s?\.(?:\s|$))))\)"
 )
-_STRAIGHT_QUOTE = pattern_of(r'"')
 _LOWER_CASE_I = pattern_of(r"(?<!\S)i(?=\s|['’](?:m|ve|ll|d)\b)")  # sentences may begin with small letters
-_OPENS_QUOTE = pattern_of(r"(?:^|[\s(\[{«“„‘'/—–-])$")  # before a quotation mark
-_HEBREW_PREFIX = pattern_of(r"(?:^|[^א-ת])[והבכלמש]{1,3}$")  # article or preposition: ה"טיימס"
-_HEBREW_LETTER = pattern_of("[א-ת]")
-_NO_QUOTE, _END_OF_QUOTE = "″", "”"  # in place of a " that opens no quotation
 
 
 def sentence_spans(flat: str, language: str) -> Iterator[Span]:
@@ -123,7 +119,7 @@ def _bracketed_first(flat: str, sentence: Span) -> Iterator[Span]:
 def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans that sentencex finds, a part of the text at a time."""
     start, end = 0, len(flat)
-    flat = _NUMBER_IN_BRACKETS.sub(r"\g<opened>]", _without_lone_quotes(flat))
+    flat = _NUMBER_IN_BRACKETS.sub(r"\g<opened>]", without_lone_marks(flat))
     while start < end:
         part_end = min(end, start + _CHARACTERS_PER_CALL)
         if part_end < end:
@@ -141,55 +137,6 @@ def _sentencex_spans(flat: str, language: str) -> Iterator[Span]:
             part_end = spans.pop().start
         yield from spans
         start = part_end
-
-
-def _without_lone_quotes(flat: str) -> str:
-    """``flat`` with another character for each ``"`` that opens no quotation: inches, Hebrew abbreviations.
-
-    sentencex takes all that is between two of them for one quotation.
-    """
-    if '"' not in flat:
-        return flat
-    characters = list(flat)
-    positions = [match.start() for match in _STRAIGHT_QUOTE.finditer(flat)]
-    opening: int | None = None
-    for position, next_position in zip(positions, [*positions[1:], None], strict=True):
-        if _is_gershayim(flat, position, next_position):
-            characters[position] = _NO_QUOTE
-        elif opening is None and _ends_word(flat, position):
-            characters[position] = _NO_QUOTE if flat[position - 1].isdigit() else _END_OF_QUOTE
-        elif opening is None:
-            opening = position
-        elif _begins_word(flat, position):  # another quotation: the one before has no end
-            characters[opening] = _NO_QUOTE
-            opening = position
-        else:
-            opening = None
-    return "".join(characters)
-
-
-def _ends_word(flat: str, position: int) -> bool:
-    """Whether the quotation mark at ``position`` is after a word, as inches are, rather than before one."""
-    before = flat[max(0, position - 1) : position]
-    return before.isdigit() or not (_OPENS_QUOTE.search(before) or flat[position + 1 : position + 2].isalnum())
-
-
-def _begins_word(flat: str, position: int) -> bool:
-    """Whether the quotation mark at ``position`` can do nothing but open a quotation."""
-    return flat[position - 1].isspace() and flat[position + 1 : position + 2].isalnum()
-
-
-def _is_gershayim(flat: str, position: int, next_position: int | None) -> bool:
-    """Whether the ``"`` at ``position`` is within a Hebrew abbreviation."""
-    if not _HEBREW_LETTER.match(flat, position + 1) or not _HEBREW_LETTER.match(flat, max(0, position - 1)):
-        return False
-    is_quote_after_prefix = (
-        next_position is not None
-        and _HEBREW_PREFIX.search(flat[max(0, position - 4) : position])
-        and _HEBREW_LETTER.match(flat, position + 2)
-        and _ends_word(flat, next_position)
-    )
-    return not is_quote_after_prefix
 
 
 def _cut_after(flat: str, position: int) -> int:
