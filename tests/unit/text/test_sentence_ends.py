@@ -125,3 +125,36 @@ def test_closing_marks_of_other_languages_end_a_question(text):
 def test_what_is_not_closed_ends_with_its_sentence(parts):
     text = ("" if parts[0][0] == "从" else " ").join(parts)
     assert [text[start:end] for start, end in sentences(text)] == parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Bought it last week.", "I love it!", "It works well.", "Battery is fine.", "Five stars."],
+        ["Price is 3.5.", "The next is 4.2.", "He left in 1901.", "She came."],
+        ["Was it open?", "It was.", "Great!", "We went in.", '"Yes."', "He left.", "(It rained.)", "They stayed."],
+        ["It was left outside on Wednesday.", '"He was proud," said Shawn.'],
+        ["Das Haus ist alt.", "Es brannte ab.", "Der Sohn baute es neu.", "Karl half ihm."],
+        ["Le moulin a brûlé.", "Il était vieux.", "Les voisins sont venus.", "Pierre les a vus."],
+        ["वह घर पुराना है।", "वह जल गया।", "कोई नहीं मरा।"],
+        ["البيت قديم.", "احترق البيت.", "لم يمت أحد."],
+        ["今有旗杆山.", "即当时招抚叛民.", "今尚有三杆峙立焉."],
+    ],
+)
+def test_sentences_without_blanks_between_them(parts):
+    text = "".join(parts)
+    assert [text[start:end] for start, end in sentences(text)] == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See www.Example.com or the Node.JS docs on os.Path and System.Out",
+        "The result is of type torch.Tensor, a numpy.Array is not. It is fast",
+        "The film stars Manoj.K.Jayan, by P.G.Wodehouse and J.R.R.Tolkien",
+        "Visit St.Pauli or Mt.Everest with a Ph.D. and the U.S.Army",
+        "تحدث د.محمد مع أ.علي عن المشروع",
+    ],
+)
+def test_names_with_stops_are_not_cut(text):
+    assert len(sentences(text)) == 1 + text.count(". It")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from ragzip.process.forking import guarded
 from ragzip.text.lazy_patterns import pattern_of
@@ -11,6 +12,7 @@ from ragzip.text.patterns import UNSPACED_ABUGIDA
 from ragzip.text.spans import Span
 from ragzip.text.splitters.prose.abbreviations import ends_missed, ends_open, is_open_phrase, is_ordinal
 from ragzip.text.splitters.prose.lone_marks import without_lone_marks
+from ragzip.text.splitters.prose.missing_blanks import ends_without_blank
 from ragzip.text.splitters.prose.small_letters import with_capitals
 from ragzip.text.splitters.scanner import trim
 from ragzip.text.words import is_boundary, is_unspaced, words
@@ -83,26 +85,33 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
 def _unnumbered_spans(flat: str, language: str) -> Iterator[Span]:
     """The spans of sentences, the first number of a list in running text still at the end of the one before it."""
     pending: Span | None = None
+    ends = ends_without_blank(flat)
     for span in _sentencex_spans(flat, language):
         if pending is None:
             pending = span
         elif _belongs_together(flat, pending, span, language):
             pending = Span(pending.start, span.end)
         else:
-            yield from _cut_at_missed_ends(flat, pending, language)
+            yield from _cut_at_missed_ends(flat, pending, language, ends)
             pending = span
     if pending is not None:
-        yield from _cut_at_missed_ends(flat, pending, language)
+        yield from _cut_at_missed_ends(flat, pending, language, ends)
 
 
-def _cut_at_missed_ends(flat: str, sentence: Span, language: str) -> Iterator[Span]:
-    """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation."""
+def _cut_at_missed_ends(flat: str, sentence: Span, language: str, ends: Sequence[int]) -> Iterator[Span]:
+    """The parts of ``sentence``, cut where sentencex takes the last word of a sentence for an abbreviation, and at
+    ``ends`` without a blank.
+    """
+    missed = [
+        (match.start() + len(match.group().rstrip()), match.end()) for match in ends_missed(flat, sentence, language)
+    ]
+    first, after = bisect_right(ends, sentence.start), bisect_left(ends, sentence.end)
     start = sentence.start
-    for match in ends_missed(flat, sentence, language):
-        if is_open_phrase(flat[max(start, match.end() - 90) : match.end()].rstrip()):
+    for end, next_start in sorted([*missed, *((end, end) for end in ends[first:after])]):
+        if end <= start or is_open_phrase(flat[max(start, next_start - 90) : next_start].rstrip()):
             continue
-        yield from _bracketed_first(flat, Span(start, match.start() + len(match.group().rstrip())))
-        start = match.end()
+        yield from _bracketed_first(flat, Span(start, end))
+        start = next_start
     yield from _bracketed_first(flat, Span(start, sentence.end))
 
 
