@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from ragzip.text.auxiliaries import ASKING
 from ragzip.text.languages import function_words
@@ -35,6 +36,7 @@ _SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countrie
     r"|\b(?:how|what|when|where|who|why|which)\s[^?.!]{2,120}?,?\sand\s(?:how|what|when|where|who|why|which)\b",
     re.IGNORECASE,
 )
+_QUOTED = pattern_of(r"\A\s*(?P<mark>[\"'`*]{1,3})(?P<quoted>[^\"`*]+?)(?P=mark)\s*\Z")  # as a whole
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
 _ANSWERING_SPEAKERS = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
 _SPEAKER = pattern_of(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
@@ -70,9 +72,32 @@ _OF_TEXT = pattern_of(  # where the answer is to be found, and no part of the qu
 _OF_ASKER = pattern_of(r"\b(?:[Mm]y|(?<=tell )me|(?<=give )me|(?<=show )me|(?<=help )me|(?<=for )(?:me|us))\b")
 _SAYING = r"what (?:do|does|did) (?:the|these|those|this|that) [a-z]{1,20} say"
 _INSTRUCTION = pattern_of(
-    rf"\s*(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}(?:{_TASK_VERB}|{_SAYING})\b[ ,]{{0,3}}"
+    rf"\s*(?:(?:hi|hello|hey)\b[ ,!]{{1,3}})?(?:(?:{_REQUEST})[ ,]{{1,3}}){{0,3}}"
+    rf"(?:{_TASK_VERB}|{_SAYING})\b[ ,]{{0,3}}"
     rf"(?:(?:{_TASK_OBJECT})\b[ ,]{{0,3}}){{0,24}}",
     re.IGNORECASE,
+)
+
+
+_OF_ANSWER = frozenset(  # words of sentences on how to answer, not on what: "Cite your sources.", "Thanks in advance!"
+    terms(
+        """
+        hi hello hey dear thanks thank you thx cheers regards sorry advance please kindly help much lot best kind
+        answer answers respond response reply write give use return output provide cite quote include mention state say
+        tell keep make be do don't not never only just always without with no more than less at most least exactly
+        question questions following below above given provided based using context contexts document documents passage
+        passages text texts source sources information reference references knowledge own outside prior else
+        short brief briefly concise concisely long detailed detail complete full clear simple simply accurate one two
+        three few single word words sentence sentences paragraph paragraphs line bullet point points list format json
+        markdown plain language english german french spanish italian think step steps by reason reasoning carefully
+        take deep breath if cannot can't know knows unsure sure unknown find found available contain contains exist
+        explain explanation make up made try piece pieces end invent hallucinate assume assistant helpful expert you
+        your are as an
+        antworte antworten bitte danke kurz satz sätzen deutsch auf quellen nenne nur kontext frage basierend
+        réponds répondez réponse merci bref brève brièvement courte phrase phrases français sources contexte question
+        responde respuesta gracias breve brevemente frase frases español fuentes contexto pregunta favor
+        """
+    )
 )
 
 
@@ -83,8 +108,9 @@ def readings_of(query: str) -> tuple[str, ...]:
     """
     if task_of(query) == "gist":
         return ()
-    *earlier_turns, last_turn = _asking_turns(query)
-    turn_sentences = [last_turn[start:end] for start, end in sentences(last_turn)]
+    *earlier_turns, last_turn = _asking_turns(_QUOTED.sub(r"\g<quoted>", query))
+    turn_sentences = _on_subject([last_turn[start:end] for start, end in sentences(last_turn)])
+    last_turn = " ".join(turn_sentences) if len(turn_sentences) == 1 else last_turn
     questions = [sentence for sentence in turn_sentences if _QUESTION_MARK.search(sentence)]
     sentence_readings = [stripped for sentence in questions or turn_sentences if (stripped := _without_task(sentence))]
     if not sentence_readings:
@@ -122,6 +148,17 @@ def _asking_turns(query: str) -> list[str]:
         if speaker.group(1).casefold() in _ASKING_SPEAKERS and not query[speaker.end() : turn_end].isspace()
     ]
     return asking_turns or [query]
+
+
+def _on_subject(query_sentences: Sequence[str]) -> list[str]:
+    """The sentences of a query without those on how to answer; all of them where there are no others."""
+    on_subject = [
+        sentence
+        for sentence in query_sentences
+        if _QUESTION_MARK.search(sentence) or not _OF_ANSWER.issuperset(content(sentence))
+    ] or list(query_sentences)
+    label = _SPEAKER.match(on_subject[0]) if len(on_subject) == 1 else None
+    return [on_subject[0][label.end() :]] if label and label.group(1).casefold() in _ASKING_SPEAKERS else on_subject
 
 
 def _without_task(text: str) -> str:
