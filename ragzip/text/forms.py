@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -88,26 +88,43 @@ class Form(ABC):
 
 
 class PlainForm(Form):
-    """Text as it stands in the source: spans are widened to whole words and joined by white space of the source."""
+    """Text as it stands in the source: spans are widened to whole words and joined by white space of the source.
+
+    :param view: the source with white space for the line breaks that it spells out (None: the source), see
+        :func:`ragzip.text.escaped_breaks.with_line_breaks`.
+    :param ends: places of the source where a unit follows another one inside of what looks like a word: "it.The".
+    """
 
     manner = "source"
     is_plain = True
 
+    def __init__(self, source: str, view: str | None = None, ends: Collection[int] = ()) -> None:
+        super().__init__(source)
+        self._view, self._ends = source if view is None else view, ends
+
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
-        kept_spans = merge([tidy(self.source, start, end) for start, end in intersect(spans, held)])
+        kept_spans = merge([self._tidy(start, end) for start, end in intersect(spans, held)])
         if not kept_spans:
             return WrittenText("", (), ())
-        if covers(self.source, kept_spans, held):
+        if covers(self._view, kept_spans, held):
             return None
-        joined_spans = tuple(Span(*span) for span in join(self.source, kept_spans))
+        joined_spans = tuple(Span(*span) for span in join(self._view, kept_spans))
         return WrittenText("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
+
+    def _tidy(self, start: int, end: int) -> tuple[int, int]:
+        """A span without white space at its ends, widened to whole words."""
+        tidy_start, tidy_end = tidy(self._view, start, end)
+        return start if start in self._ends else tidy_start, end if end in self._ends else tidy_end
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span
         space_start = start
-        while space_start > 0 and start - space_start < _MAX_SPACE and self.source[space_start - 1].isspace():
+        while space_start > 0 and start - space_start < _MAX_SPACE and self._view[space_start - 1].isspace():
             space_start -= 1
         return self.source[space_start:end]
+
+    def words(self, span: tuple[int, int]) -> list[Span]:
+        return [Span(*word) for word in words(self._view, *span)]
 
 
 class RewrittenForm(Form):

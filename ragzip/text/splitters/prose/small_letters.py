@@ -11,8 +11,8 @@ from ragzip.text.splitters.prose.abbreviations import is_abbreviation
 __all__ = ["with_capitals"]
 
 _STOP_AND_LETTER = pattern_of(  # a number of one or two digits may be an ordinal, or that of an item
-    r"(?<![\w.'’/-])(?:(?P<word>[^\W\d_]{2,30}+)|\d{3,12}+)[)\]\"”’»%]{0,2}+ ?\.\s++[\"“‘«(\[¿¡]?+"
-    r"(?![ა-ჿ])(?P<letter>[^\W\d_])"
+    r"(?<![\w.'’/-])(?:(?P<word>[^\W\d_]{2,30}+)|\d{3,12}+)[)\]\"”’»%]{0,2}+ ?\.\s++"
+    r"(?=[\"“‘«(\[¿¡]?(?![ა-ჿ])(?P<letter>[^\W\d_]))"
 )
 _FIRST_LETTER = pattern_of(r"[^\W\d_]")
 _OF_COMPANIES = frozenset(  # these may end a sentence, too

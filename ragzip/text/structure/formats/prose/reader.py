@@ -12,6 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from ragzip.text.escaped_breaks import with_line_breaks
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -48,6 +49,7 @@ from ragzip.text.structure.formats.table.naming import readings_of_rows, table_o
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
+from ragzip.text.words import is_boundary
 
 __all__ = ["read_prose", "related"]
 
@@ -70,14 +72,15 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
         None: never.
     :param longest_item: the same for list items alone, where it is less.
     """
-    parts = with_titles(source, _paired(units(source, longest_block=longest_block, longest_item=longest_item)))
-    text_units = with_asides(source, governed(source, with_labels(source, parts, related(source, parts))))
+    text = with_line_breaks(source)
+    parts = with_titles(text, _paired(units(text, longest_block=longest_block, longest_item=longest_item)))
+    text_units = with_asides(text, governed(text, with_labels(text, parts, related(text, parts))))
     has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
     return Structure(
         "prose",
         text_units,
-        PlainForm(source),
-        tuple(tables_of(source, parts)),
+        PlainForm(source, text, frozenset(unit.start for unit in text_units if not is_boundary(text, unit.start))),
+        tuple(tables_of(text, parts)),
         opened=partial(_opened, source, longest_block) if has_long_items else None,
     )
 
