@@ -92,15 +92,15 @@ class PlainForm(Form):
 
     :param view: the source with white space for the line breaks that it spells out (None: the source), see
         :func:`ragzip.text.escaped_breaks.with_line_breaks`.
-    :param ends: places of the source where a unit follows another one inside of what looks like a word: "it.The".
+    :param borders: places of the source where a unit follows another one inside of what looks like a word: "it.The".
     """
 
     manner = "source"
     is_plain = True
 
-    def __init__(self, source: str, view: str | None = None, ends: Collection[int] = ()) -> None:
+    def __init__(self, source: str, view: str | None = None, borders: Collection[int] = ()) -> None:
         super().__init__(source)
-        self._view, self._ends = source if view is None else view, ends
+        self._view, self._borders = source if view is None else view, borders
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept_spans = merge([self._tidy(start, end) for start, end in intersect(spans, held)])
@@ -114,7 +114,7 @@ class PlainForm(Form):
     def _tidy(self, start: int, end: int) -> tuple[int, int]:
         """A span without white space at its ends, widened to whole words."""
         tidy_start, tidy_end = tidy(self._view, start, end)
-        return start if start in self._ends else tidy_start, end if end in self._ends else tidy_end
+        return start if start in self._borders else tidy_start, end if end in self._borders else tidy_end
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span
