@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
+from ragzip.files.pdf_blocks import BULLET, DIVIDED, PaperBlock, page_blocks
 from ragzip.files.pdf_edges import without_edges
-from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of, with_code
+from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
 

@@ -10,26 +10,37 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "HEADING_SIZE",
+    "LABEL",
     "MAX_HEADING_WORDS",
+    "MAX_LABEL_BLANK",
     "SAME_SIZE",
+    "SENTENCE_END",
     "PageLines",
     "Rule",
     "TextLine",
     "body_size",
     "cleaned",
+    "merged",
     "rows_of",
     "title_of",
     "with_code",
+    "width_of",
     "wraps",
 ]
 
 HEADING_SIZE = 1.08  # of the size of the body
 MAX_HEADING_WORDS = 20
+MAX_LABEL_BLANK = 4.0  # of the size, behind the sign of an item, which is no cell
+SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
 SAME_SIZE = 0.6  # points by which sizes of one text differ
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
+_UNMAPPED_BULLET = pattern_of(r"(?:\(cid:\d{1,7}\)|[\uf000-\uf0ff])\s+(?=\S)")
+LABEL = pattern_of(  # the sign of an item, a clause, an entry or a heading
+    r"[•‣▪●◦∙·–■□➢➤►✓*+-]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})[.)]|\[[\w+]{1,8}\]|(?:\d{1,2}\.){1,4}\d{1,2}\.?|[A-Z]\.\d{1,2}"
+)
 
 
 class TextLine(NamedTuple):
@@ -43,6 +54,7 @@ class TextLine(NamedTuple):
     size: float
     bold: bool
     is_fixed: bool = False  # most signs are of one width, as in code
+    blank: float = 0.0  # the widest one between its words
 
     @property
     def height(self) -> float:
@@ -73,14 +85,23 @@ class PageLines(NamedTuple):
 
 
 def cleaned(page: PageLines) -> PageLines:
-    """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines."""
+    """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines. Such a
+    glyph at the beginning of a line is the sign of an item.
+    """
     lines = []
     for line in page.lines:
         clean_text = _LIGATURE.sub(lambda ligature: _LIGATURES.get(ligature.group(), ligature.group()), line.text)
-        clean_text = " ".join(_UNMAPPED.sub("", clean_text).split())
+        clean_text = _UNMAPPED.sub("", _with_bullet(clean_text))
+        clean_text = " ".join(clean_text.split())
         if clean_text:
             lines.append(line._replace(text=clean_text))
     return page._replace(lines=tuple(lines))
+
+
+def _with_bullet(text: str) -> str:
+    """``text`` with a bullet in place of a glyph at its beginning whose character the file does not tell."""
+    glyph = _UNMAPPED_BULLET.match(text)
+    return f"• {text[glyph.end() :]}" if glyph else text
 
 
 def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -92,6 +113,28 @@ def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.left) for row in rows]
+
+
+def merged(row: Sequence[TextLine]) -> TextLine:
+    """The lines of a row as one."""
+    leftmost = row[0]
+    if len(row) == 1:
+        return leftmost
+    return TextLine(
+        leftmost.left,
+        min(line.top for line in row),
+        max(line.right for line in row),
+        max(line.bottom for line in row),
+        " ".join(line.text for line in row),
+        max(line.size for line in row),
+        all(line.bold for line in row),
+        all(line.is_fixed for line in row),
+    )
+
+
+def width_of(lines: Sequence[TextLine]) -> float:
+    """The width that ``lines`` share, in points."""
+    return max(line.right for line in lines) - min(line.left for line in lines)
 
 
 def wraps(line: TextLine, next_line: TextLine, width: float) -> bool:
