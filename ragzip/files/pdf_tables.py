@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ragzip.files.pdf_lines import TextLine
+from ragzip.files.pdf_lines import SAME_SIZE, TextLine
 
 __all__ = ["table_rows", "table_runs"]
+
+_MAX_ROW_DISTANCE = 2.5  # of the height of a line
+_MAX_INDENT = 3.0  # of the height of a line, of the rows below a label
+_ALIGNED = 1.5  # points by which what is aligned may differ
 
 
 def table_runs(rows: Sequence[Sequence[TextLine]]) -> Iterator[tuple[int, int]]:
     """The first row of each table, and the row after its last one: rows of several cells in columns they share. A row
-    of one cell between them belongs to the row above.
+    of one cell between them belongs to the row above, or is a label over the rows below it.
     """
     table_start = 0
     while table_start < len(rows):
         if len(rows[table_start]) < 2:
             table_start += 1
             continue
-        table_end = last_full_end = table_start + 1
-        while table_end < len(rows) and _follows(rows[table_end - 1], rows[table_end], rows[table_start]):
-            table_end += 1
-            if len(rows[table_end - 1]) > 1:
-                last_full_end = table_end
-        if sum(len(row) > 1 for row in rows[table_start:last_full_end]) > 1:
-            yield table_start, last_full_end
-        table_start = max(last_full_end, table_start + 1)
+        row_number = table_end = table_start + 1
+        while row_number < len(rows) and (
+            _follows(rows[row_number - 1], rows[row_number], rows[table_start]) or _is_label(rows, row_number)
+        ):
+            row_number += 1
+            if len(rows[row_number - 1]) > 1 or _continues_cell(rows[table_start:row_number]):
+                table_end = row_number
+        if sum(len(row) > 1 for row in rows[table_start:table_end]) > 1:
+            yield table_start, table_end
+        table_start = max(table_end, table_start + 1)
 
 
 def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence[TextLine]) -> bool:
     """Whether ``row`` goes on with a table: near, and its cells under those of the first row."""
-    if row[0].top - above[0].bottom > 2.5 * above[0].height:
+    if not _is_near(above, row):
         return False
     if len(row) == 1:  # the rest of a cell of several lines
         return row[0].left > first[0].right and row[0].top - above[0].bottom < 0.7 * above[0].height
@@ -38,6 +44,28 @@ def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence
         any(cell.left < header_cell.right and header_cell.left < cell.right for header_cell in first) for cell in row
     )
     return cells_under_header >= max(1, len(row) - 1)
+
+
+def _is_near(above: Sequence[TextLine], row: Sequence[TextLine]) -> bool:
+    return row[0].top - above[0].bottom <= _MAX_ROW_DISTANCE * above[0].height
+
+
+def _is_label(rows: Sequence[Sequence[TextLine]], row_number: int) -> bool:
+    """Whether a row of one cell stands over rows whose first cells are below it, and ends before their other cells."""
+    row = rows[row_number]
+    next_row = next((row for row in rows[row_number + 1 : row_number + 3] if len(row) > 1), None)
+    if len(row) > 1 or next_row is None:
+        return False
+    is_near = _is_near(rows[row_number - 1], row) and _is_near(row, next_row)
+    is_above = abs(row[0].left - next_row[0].left) < _MAX_INDENT * row[0].height
+    is_same_size = abs(row[0].size - next_row[0].size) < SAME_SIZE  # a larger one is a heading between two tables
+    return is_near and is_above and is_same_size and row[0].right < next_row[1].left
+
+
+def _continues_cell(rows: Sequence[Sequence[TextLine]]) -> bool:
+    """Whether the last of ``rows`` is one line below a cell of another column than the first, aligned with it."""
+    *rows_above, row = rows
+    return any(abs(cell.left - row[0].left) < _ALIGNED for row_above in rows_above for cell in row_above[1:])
 
 
 def table_rows(rows: Sequence[Sequence[TextLine]]) -> list[list[str]]:
@@ -49,14 +77,20 @@ def table_rows(rows: Sequence[Sequence[TextLine]]) -> list[list[str]]:
         for cell in row:
             column_number = _column_of(cell, column_edges)
             row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip()
-        if cell_rows and not row_texts[0] and len(row) < len(column_edges) - 1:
-            cell_rows[-1] = [
-                " ".join(cell_text for cell_text in continued_cell if cell_text)
-                for continued_cell in zip(cell_rows[-1], row_texts, strict=True)
-            ]
+        if cell_rows and _goes_on(cell_rows[-1], row_texts):
+            cell_rows[-1] = [" ".join(filter(None, texts)) for texts in zip(cell_rows[-1], row_texts, strict=True)]
         else:
             cell_rows.append(row_texts)
     return cell_rows
+
+
+def _goes_on(above: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether ``row`` is the rest of the cells above it: without a first cell, or within a first one."""
+    cell_count = sum(map(bool, row))
+    if not row[0]:
+        return cell_count < max(2, len(row) - 1)
+    is_within_first = row[0][0].islower() and above[0][-1:].isalpha()
+    return is_within_first and (cell_count == 1 or not any(above[1:]))
 
 
 def _column_edges(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:

@@ -1,0 +1,95 @@
+"""Tables of PDF files without rules: labels over rows, cells and labels of several lines, headings between tables."""
+
+import pytest
+
+from ragzip.files.pdf import pdf_document
+
+fpdf = pytest.importorskip("fpdf")
+pytest.importorskip("pdfminer")
+
+STATEMENTS = {
+    "English": [
+        ("", "2023", "2022"), ("Net sales:",), ("  Products", "298,085", "316,199"), ("  Services", "85,200", "78,129"),
+        ("Operating expenses:",), ("  Products", "29,915", "26,251"), ("Earnings per share", "6.13", "6.11"),
+    ],
+    "German": [
+        ("", "2023", "2022"), ("Umlaufvermögen",), ("Vorräte", "1.204", "998"), ("Forderungen", "310", "295"),
+        ("Anlagevermögen",), ("Gebäude", "7.400", "7.650"), ("Summe", "8.914", "8.943"),
+    ],
+}  # fmt: skip
+TERMS = [
+    ("Berth", ["A place where a ship lies at a wall. It must not", "be left without the consent of its master."]),
+    ("Groyne", ["A low wall built out into the sea to hold back sand."]),
+    ("Neap tide", ["The smallest tide, just after the first and the", "third quarters of the moon. Ships of", "4 m cannot enter."]),
+]  # fmt: skip
+
+
+def page(size=10):
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=size)
+    return pdf
+
+
+def text_of(pdf):
+    return pdf_document("a.pdf", bytes(pdf.output())).text
+
+
+@pytest.mark.parametrize("rows", STATEMENTS.values(), ids=STATEMENTS)
+def test_labels_over_rows_are_rows_of_the_table(rows):
+    pdf = page()
+    for label, *values in rows:
+        pdf.set_x(10 + 3 * (label != label.lstrip()))
+        pdf.cell(80, 5, label.strip())
+        for column, value in enumerate(values):
+            pdf.set_x(90 + 30 * column)
+            pdf.cell(25, 5, value, align="R")
+        pdf.ln(5)
+    written = ["| " + " | ".join([*(cell.strip() for cell in row), *[""] * (3 - len(row))]) + " |" for row in rows]
+    assert text_of(pdf) == "\n".join([written[0], "|---|---|---|", *written[1:]])
+
+
+@pytest.mark.parametrize("terms", [TERMS, TERMS[::-1]])
+def test_cells_of_several_lines_below_their_first_one(terms):
+    pdf = page()
+    for term, lines in terms:
+        pdf.cell(40, 4.6, term)
+        for line in lines:
+            pdf.set_x(50)
+            pdf.cell(0, 4.6, line, new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(2)
+    rows = [f"| {term} | {' '.join(lines)} |" for term, lines in terms]
+    assert text_of(pdf) == "\n".join([rows[0], "|---|---|", *rows[1:]])
+
+
+def test_a_first_cell_of_several_lines():
+    pdf = page()
+    rows = [
+        ("Cost of sales", "12", "14"),
+        ("Selling, general and",),
+        ("administrative", "7", "8"),
+        ("Total", "19", "22"),
+    ]
+    for label, *values in rows:
+        pdf.cell(60, 5, label)
+        for value in values:
+            pdf.cell(30, 5, value)
+        pdf.ln(5)
+    assert "\n| Selling, general and administrative | 7 | 8 |\n| Total | 19 | 22 |" in text_of(pdf)
+
+
+def test_a_larger_line_between_two_tables_is_a_heading():
+    pdf = page()
+    sections = {
+        "Experience": [("2019", "Whitby"), ("2012", "Ripon")],
+        "Education": [("2008", "Leeds"), ("2004", "York")],
+    }
+    for heading, rows in sections.items():
+        pdf.set_font("helvetica", "B", 13)
+        pdf.cell(0, 7, heading, new_x="LMARGIN", new_y="NEXT")
+        pdf.set_font("helvetica", size=10)
+        for row in rows:
+            for cell in row:
+                pdf.cell(40, 5, cell)
+            pdf.ln(5)
+    assert "\n\n# Education\n\n| 2008 | Leeds |" in text_of(pdf)
