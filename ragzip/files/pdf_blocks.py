@@ -33,12 +33,11 @@ from ragzip.files.pdf_tables import table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.formats.paper import CAPTION
 
-__all__ = ["BULLET", "DIVIDED", "PaperBlock", "page_blocks"]
+__all__ = ["BULLET", "PaperBlock", "page_blocks"]
 
 BULLET = pattern_of(r"[•‣▪●◦∙·–]\s+")
 _LIST_SIGN = pattern_of(r"(?:[-*+]|\(?(?P<number>\d{1,3}|[A-Za-z])[.)])\s+(?=\S)")
 _NUMBERED_HEADING = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
-DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
 _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free

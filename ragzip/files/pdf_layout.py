@@ -5,13 +5,13 @@ Words divided at line ends are joined, and a paragraph that goes on in the next 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.files.pdf_blocks import BULLET, DIVIDED, PaperBlock, page_blocks
+from ragzip.files.pdf_blocks import BULLET, PaperBlock, page_blocks
 from ragzip.files.pdf_edges import without_edges
+from ragzip.files.pdf_joining import DIVIDED, counted_words, joined
 from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
@@ -34,7 +34,7 @@ def paper_of(pages: Sequence[PageLines]) -> Paper:
     blocks = [
         block for page_number, page in enumerate(body_pages) for block in page_blocks(page, page_number, text_size)
     ]
-    return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
+    return _written(_continued(blocks), len(pages), title_of(body_pages), counted_words(body_pages))
 
 
 def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
@@ -96,13 +96,6 @@ def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
     return is_cut or (block.kind == "text" and (block.is_full or (indented and later.opens_column)))
 
 
-def _words(pages: Sequence[PageLines]) -> Counter[str]:
-    """The number of occurrences of each word in the pages, in lower case, hyphens included."""
-    return Counter(
-        word for page in pages for line in page.lines for word in re.findall(r"[\w-]+", line.text.casefold())
-    )
-
-
 def _written(blocks: Sequence[PaperBlock], page_count: int, title: str | None, words: Counter[str]) -> Paper:
     """The blocks as Markdown. Headings are in the order of their sizes, from the title's on."""
     heading_sizes = sorted({round(block.size) for block in blocks if block.kind == "heading"}, reverse=True)[:6]
@@ -155,21 +148,7 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
         if not line_number:
             text = f"- {BULLET.sub('', line, count=1)}" if BULLET.match(line) and block.kind == "item" else line
             continue
-        hyphen_match = DIVIDED.search(text)
-        if hyphen_match and line[0].islower():
-            text = _undivided(text, line, words)
-        else:
-            text += " "
+        text = joined(text, line, words)
         if line_number in page_of_line:
-            breaks.append((len(text), page_of_line[line_number]))
-        text += line
+            breaks.append((len(text) - len(line), page_of_line[line_number]))
     return text, breaks
-
-
-def _undivided(text: str, line: str, words: Counter[str]) -> str:
-    """``text`` without the hyphen it ends with, unless the file has the word with a hyphen more often."""
-    first_part = re.findall(r"[\w-]+$", text.casefold())[0].rstrip("-\u00ad\u2010") if text else ""
-    second_match = re.match(r"\w+", line.casefold())
-    second_part = second_match.group() if second_match else ""
-    has_hyphen = words[f"{first_part}-{second_part}"] > words[f"{first_part}{second_part}"]
-    return text[:-1] + "-" if has_hyphen else text[:-1]

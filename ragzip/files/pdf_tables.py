@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ragzip.files.pdf_joining import joined
 from ragzip.files.pdf_lines import SAME_SIZE, TextLine
 
 __all__ = ["table_rows", "table_runs"]
@@ -78,7 +79,7 @@ def table_rows(rows: Sequence[Sequence[TextLine]]) -> list[list[str]]:
             column_number = _column_of(cell, column_edges)
             row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip()
         if cell_rows and _goes_on(cell_rows[-1], row_texts):
-            cell_rows[-1] = [" ".join(filter(None, texts)) for texts in zip(cell_rows[-1], row_texts, strict=True)]
+            cell_rows[-1] = [joined(text, rest) for text, rest in zip(cell_rows[-1], row_texts, strict=True)]
         else:
             cell_rows.append(row_texts)
     return cell_rows

@@ -20,7 +20,7 @@ STATEMENTS = {
 TERMS = [
     ("Berth", ["A place where a ship lies at a wall. It must not", "be left without the consent of its master."]),
     ("Groyne", ["A low wall built out into the sea to hold back sand."]),
-    ("Neap tide", ["The smallest tide, just after the first and the", "third quarters of the moon. Ships of", "4 m cannot enter."]),
+    ("Neap tide", ["The smallest tide, just after the first and", "third quarters of the moon. Then", "no ship may."]),
 ]  # fmt: skip
 
 
