@@ -16,6 +16,7 @@ from typing import Literal
 from ragzip.files.pdf_columns import columns_of
 from ragzip.files.pdf_grids import Grid, grids_of
 from ragzip.files.pdf_lines import (
+    ENTRY,
     HEADING_SIZE,
     LABEL,
     MAX_HEADING_WORDS,
@@ -240,14 +241,22 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         return True
     if CAPTION.match(line.text) and SENTENCE_END.search(above.text):
         return True
+    if ENTRY.match(line.text) or ENTRY.match(above.text):
+        return True
     if block.kind == "heading":
-        return bool(_NUMBERED_HEADING.match(line.text))
+        return bool(_NUMBERED_HEADING.match(line.text)) or not _are_aligned(above, line)
     sentence_ended = bool(SENTENCE_END.search(above.text))
     is_above_short = above.right < right - _SHORT_LINE * (right - left)
     if block.kind == "item":
         is_further_out = line.left < above.left - 1.5 * lower_height
         return sentence_ended and (is_further_out or (is_above_short and line.left - above.left < lower_height))
     return sentence_ended and (_is_indented(line, above, left) or is_above_short)
+
+
+def _are_aligned(above: TextLine, line: TextLine) -> bool:
+    """Whether two lines begin, or have their middles, one below the other."""
+    middles = [(part.left + part.right) / 2 for part in (above, line)]
+    return min(abs(above.left - line.left), abs(middles[0] - middles[1])) < line.height
 
 
 def _begins_item(above: TextLine, line: TextLine, block: PaperBlock, first_line: TextLine, right: float) -> bool:
@@ -306,7 +315,7 @@ def _kind(line: TextLine, body_size: float) -> Kind:
     """The kind of the block that begins with ``line``."""
     if CAPTION.match(line.text):
         return "caption"
-    if BULLET.match(line.text):
+    if BULLET.match(line.text) or ENTRY.match(line.text):
         return "item"
     words = line.text.split()
     is_short = len(words) <= MAX_HEADING_WORDS and any(word[0].isalpha() for word in words)

@@ -9,7 +9,7 @@ from statistics import median
 
 from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, TextLine, merged, rows_of, width_of, wraps
 
-__all__ = ["columns_of"]
+__all__ = ["columns_of", "is_wrapped"]
 
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
@@ -95,10 +95,10 @@ def _is_prose(lines: Sequence[TextLine]) -> bool:
     fill_share = median(line.right - line.left for line in lines) / max(1.0, width_of(lines))
     if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS:
         return True
-    return all(_is_wrapped([merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
+    return all(is_wrapped([merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
 
 
-def _is_wrapped(lines: Sequence[TextLine]) -> bool:
+def is_wrapped(lines: Sequence[TextLine]) -> bool:
     """Whether most of ``lines`` end where the first word of the next one has no room, as those of paragraphs do, and
     those of cells of one line do not.
     """

@@ -16,6 +16,7 @@ DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
 _RANGE = pattern_of(r"(?<=\d)[–—]$")
 _ADDRESS = pattern_of(r"(?:https?://|www\.)\S*/$")
 _FIRST_PART = pattern_of(r"[\w-]*$")
+_HYPHENATED = pattern_of(r"\w+-\w")
 _SUSPENDED = pattern_of(  # "pre- and post-war", "Ein- und Ausgang"
     r"(?:and|or|to|und|oder|bis|sowie|et|ou|y|e|ed|en|of|och|og|ja|i|и|или)(?![\w-])", re.IGNORECASE
 )
@@ -89,6 +90,7 @@ def _without_division(text: str, line: str, words: Mapping[str, int]) -> str:
             not line[0].islower()
             or "-" in first_part
             or first_part[-1:].isdigit()
+            or bool(_HYPHENATED.match(line))
             or (first_part in _TENS and second_part in _ONES)
         )
     return (text if has_hyphen else text[:-1]) + line

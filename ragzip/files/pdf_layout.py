@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ragzip.files.pdf_blocks import BULLET, PaperBlock, page_blocks
 from ragzip.files.pdf_edges import without_edges
 from ragzip.files.pdf_joining import DIVIDED, counted_words, joined
-from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, PageLines, body_size, cleaned, title_of, with_code
+from ragzip.files.pdf_lines import ENTRY, SAME_SIZE, SENTENCE_END, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
 
@@ -146,7 +146,8 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):
         if not line_number:
-            text = f"- {BULLET.sub('', line, count=1)}" if BULLET.match(line) and block.kind == "item" else line
+            is_marked = block.kind == "item" and (BULLET.match(line) or ENTRY.match(line))
+            text = f"- {BULLET.sub('', line, count=1)}" if is_marked else line
             continue
         text = joined(text, line, words)
         if line_number in page_of_line:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
+    "ENTRY",
     "HEADING_SIZE",
     "LABEL",
     "MAX_HEADING_WORDS",
@@ -38,6 +39,8 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
 _UNMAPPED_BULLET = pattern_of(r"(?:\(cid:\d{1,7}\)|[\uf000-\uf0ff])\s+(?=\S)")
+_LEADER = pattern_of(r"(?:(?: ?[.·_]){4}(?: ?[.·_])*+|(?: ?…){2}(?: ?…)*+)(?= ?[\dA-Z.ivxlc-]{1,7}$|$)")
+ENTRY = pattern_of(r"\S.* … ?[\dA-Z.ivxlc-]{1,7}$")  # of a table of contents
 LABEL = pattern_of(  # the sign of an item, a clause, an entry or a heading
     r"[•‣▪●◦∙·–■□➢➤►✓*+-]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})[.)]|\[[\w+]{1,8}\]|(?:\d{1,2}\.){1,4}\d{1,2}\.?|[A-Z]\.\d{1,2}"
 )
@@ -85,14 +88,15 @@ class PageLines(NamedTuple):
 
 
 def cleaned(page: PageLines) -> PageLines:
-    """``page`` with ligatures as letters, without glyphs whose characters are unknown, and without empty lines. Such a
-    glyph at the beginning of a line is the sign of an item.
+    """``page`` with ligatures as letters, without empty lines, dots that lead to a number, and glyphs whose characters
+    are unknown. Such a glyph at the beginning of a line is the sign of an item.
     """
     lines = []
     for line in page.lines:
         clean_text = _LIGATURE.sub(lambda ligature: _LIGATURES.get(ligature.group(), ligature.group()), line.text)
         clean_text = _UNMAPPED.sub("", _with_bullet(clean_text))
-        clean_text = " ".join(clean_text.split())
+        clean_text = _LEADER.sub(" … ", " ".join(clean_text.split()), count=1)
+        clean_text = " ".join(clean_text.removesuffix(" … ").split())
         if clean_text:
             lines.append(line._replace(text=clean_text))
     return page._replace(lines=tuple(lines))

@@ -10,6 +10,7 @@ from ragzip.files.pdf_joining import joined
     (("die Infra\u00ad", "struktur"), "die Infrastruktur"),
     (("twenty-", "five thousand"), "twenty-five thousand"),
     (("state-of-the-", "art pumps"), "state-of-the-art pumps"),
+    (("state-", "of-the-art pumps"), "state-of-the-art pumps"),
     (("pre-", "and post-war"), "pre- and post-war"),
     (("Vor-", "und Nachteile"), "Vor- und Nachteile"),
     (("voor-", "en nadelen"), "voor- en nadelen"),
