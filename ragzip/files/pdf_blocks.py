@@ -239,6 +239,8 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         return True
     if abs(line.size - above.size) > SAME_SIZE or (line.bold != above.bold and (line.bold or block.kind == "heading")):
         return True
+    if block.kind == "caption" and len(block.lines) == 1 and _is_label_of_caption(above.text):
+        return False
     if CAPTION.match(line.text) and SENTENCE_END.search(above.text):
         return True
     if ENTRY.match(line.text) or ENTRY.match(above.text):
@@ -251,6 +253,12 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         is_further_out = line.left < above.left - 1.5 * lower_height
         return sentence_ended and (is_further_out or (is_above_short and line.left - above.left < lower_height))
     return sentence_ended and (_is_indented(line, above, left) or is_above_short)
+
+
+def _is_label_of_caption(text: str) -> bool:
+    """Whether ``text`` is "TABLE I" or the like, whose title is on the next line."""
+    label = CAPTION.match(text)
+    return label is not None and label.end() >= len(text.rstrip(" .:"))
 
 
 def _are_aligned(above: TextLine, line: TextLine) -> bool:
