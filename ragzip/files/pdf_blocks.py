@@ -30,7 +30,7 @@ from ragzip.files.pdf_lines import (
     width_of,
     wraps,
 )
-from ragzip.files.pdf_tables import table_rows, table_runs
+from ragzip.files.pdf_tables import has_header, table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.formats.paper import CAPTION
 
@@ -165,11 +165,10 @@ def _is_justified(row: Sequence[TextLine]) -> bool:
 
 
 def _table(rows: Sequence[Sequence[str]], page: int, size: float) -> PaperBlock:
-    """The table of ``rows`` in Markdown."""
-    header, *markdown_rows = (
-        "| " + " | ".join(cell_text.replace("|", "\\|") for cell_text in row) + " |" for row in rows
-    )
-    return PaperBlock("table", page, size, [header, "|" + "---|" * len(rows[0]), *markdown_rows])
+    """The table of ``rows`` in Markdown, with an empty header where the first row is none."""
+    header, *data_rows = rows if has_header(rows) else [[""] * len(rows[0]), *rows]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (header, *data_rows)]
+    return PaperBlock("table", page, size, [lines[0], "|" + "---|" * len(header), *lines[1:]])
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:

@@ -57,7 +57,8 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
         elif block.kind in ("heading", "code"):
             open_block = None
         elif block.kind == "table" and joined and _is_rest_of_table(joined[-1], block):
-            rows = block.lines[2:] if block.lines[0] == joined[-1].lines[0] else [block.lines[0], *block.lines[2:]]
+            has_own_row = block.lines[0] != joined[-1].lines[0] and not _is_empty(block.lines[0])
+            rows = [block.lines[0], *block.lines[2:]] if has_own_row else block.lines[2:]
             joined[-1].page_breaks.append((len(joined[-1].lines), block.page))
             joined[-1].lines += rows
             continue
@@ -67,16 +68,21 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
 
 def _is_rest_of_table(table: PaperBlock, later: PaperBlock) -> bool:
     """Whether ``later``, which opens a page, surely goes on with ``table``: it has its header again, or none, as there
-    are figures in its first row where there are in all rows but for the header of ``table``.
+    are figures in its first row in a column that has them in all rows but for the header of ``table``.
     """
     last_page = table.page_breaks[-1][1] if table.page_breaks else table.page
     if table.kind != "table" or later.page != last_page + 1 or table.lines[1] != later.lines[1]:
         return False
-    if table.lines[0] == later.lines[0]:
+    if table.lines[0] == later.lines[0] or _is_empty(later.lines[0]):
         return True
     header, _, *rows = map(_columns_with_figures, table.lines)
     figure_columns = set.intersection(*rows) - header if rows else set()
-    return bool(figure_columns) and figure_columns <= _columns_with_figures(later.lines[0])
+    return bool(figure_columns & _columns_with_figures(later.lines[0]))
+
+
+def _is_empty(header: str) -> bool:
+    """Whether the header of a table says nothing."""
+    return not header.strip("| ")
 
 
 def _columns_with_figures(row: str) -> set[int]:

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from ragzip.files.pdf_joining import joined
 from ragzip.files.pdf_lines import SAME_SIZE, TextLine
+from ragzip.text.lazy_patterns import pattern_of
 
-__all__ = ["table_rows", "table_runs"]
+__all__ = ["has_header", "table_rows", "table_runs"]
 
 _MAX_ROW_DISTANCE = 2.5  # of the height of a line
 _MAX_INDENT = 3.0  # of the height of a line, of the rows below a label
+_AMOUNT = pattern_of(r"(?=.*(?:\d[.,]\d|\d ?%|[£$€¥] ?\d))(?:[A-Z]{1,3})?[^A-Za-z]{1,20}(?:[A-Za-z]{1,3})?$")
+_MIN_SENTENCE_WORDS = 4
+_MAX_HEADER_CHARACTERS = 80  # of a cell
 _ALIGNED = 1.5  # points by which what is aligned may differ
 
 
@@ -92,6 +96,20 @@ def _goes_on(above: Sequence[str], row: Sequence[str]) -> bool:
         return cell_count < max(2, len(row) - 1)
     is_within_first = row[0][0].islower() and above[0][-1:].isalpha()
     return is_within_first and (cell_count == 1 or not any(above[1:]))
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: not where it has a sentence, a label before a value, or an amount in a
+    column of amounts.
+    """
+    first, *others = rows
+    is_sentence = any(
+        len(cell) > _MAX_HEADER_CHARACTERS or (cell.endswith(".") and len(cell.split()) >= _MIN_SENTENCE_WORDS)
+        for cell in first
+    )
+    is_label = first[0].endswith((":", "：")) and all(row[0].endswith((":", "：")) for row in others)
+    has_amount = any(all(_AMOUNT.match(cell) for cell in column) for column in zip(*rows, strict=True))
+    return not (is_sentence or is_label or has_amount)
 
 
 def _column_edges(rows: Sequence[Sequence[TextLine]]) -> list[tuple[float, float]]:

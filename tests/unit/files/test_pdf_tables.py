@@ -59,7 +59,7 @@ def test_cells_of_several_lines_below_their_first_one(terms):
             pdf.cell(0, 4.6, line, new_x="LMARGIN", new_y="NEXT")
         pdf.ln(2)
     rows = [f"| {term} | {' '.join(lines)} |" for term, lines in terms]
-    assert text_of(pdf) == "\n".join([rows[0], "|---|---|", *rows[1:]])
+    assert text_of(pdf) == "\n".join(["|  |  |", "|---|---|", *rows])
 
 
 def test_a_first_cell_of_several_lines():
@@ -93,3 +93,49 @@ def test_a_larger_line_between_two_tables_is_a_heading():
                 pdf.cell(40, 5, cell)
             pdf.ln(5)
     assert "\n\n# Education\n\n| 2008 | Leeds |" in text_of(pdf)
+
+
+@pytest.mark.parametrize("rows", [
+    [("Name:", "Jane Whitfield"), ("Insurer:", "Northern Mutual"), ("Allergies:", "Penicillin")],
+    [("Subtotal", "£1,710.00"), ("VAT", "£342.00"), ("Total due", "£2,052.00")],
+    [("Berth", "A place where a ship lies."), ("Groyne", "A low wall."), ("Pier", "A long landing.")],
+])  # fmt: skip
+def test_a_first_row_that_names_nothing_is_no_header(rows):
+    pdf = page()
+    for row in rows:
+        for cell in row:
+            pdf.cell(60, 6, cell)
+        pdf.ln(6)
+    written = [f"| {label} | {value} |" for label, value in rows]
+    assert text_of(pdf) == "\n".join(["|  |  |", "|---|---|", *written])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Station", "2023", "2022"),
+        ("Name", "Share in %", "Price in GBP"),
+        ("Part no.", "Weight, dry", "Price per 1.5 kg"),
+    ],
+)
+def test_years_and_units_are_headers(header):
+    pdf = page()
+    for row in (header, ("Ripon", "1,204", "3.5"), ("Wick", "310", "2.9")):
+        for cell in row:
+            pdf.cell(40, 6, cell)
+        pdf.ln(6)
+    assert text_of(pdf).startswith(f"| {' | '.join(header)} |\n|---|---|---|\n| Ripon |")
+
+
+def test_a_table_goes_on_behind_a_page_where_a_figure_is_missing():
+    pdf = page()
+    for rows in (
+        [("Station", "Failures", "Year"), ("Ripon", "2", "1953")],
+        [("Whitby", "0", "n/a"), ("Wick", "5", "1961")],
+    ):
+        for row in rows:
+            for cell in row:
+                pdf.cell(40, 6, cell)
+            pdf.ln(6)
+        pdf.add_page()
+    assert "| Ripon | 2 | 1953 |\n| Whitby | 0 | n/a |\n| Wick | 5 | 1961 |" in text_of(pdf)
