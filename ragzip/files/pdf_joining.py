@@ -14,8 +14,8 @@ __all__ = ["DIVIDED", "counted_words", "joined"]
 
 DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
 _RANGE = pattern_of(r"(?<=\d)[–—]$")
-_ADDRESS = pattern_of(r"(?:https?://|www\.)\S*/$")
-_FIRST_PART = pattern_of(r"[\w-]*$")
+_ADDRESSES = ("http://", "https://", "www.")
+_FIRST_PART = pattern_of(r"(?<![\w-])[\w-]++$")
 _HYPHENATED = pattern_of(r"\w+-\w")
 _SUSPENDED = pattern_of(  # "pre- and post-war", "Ein- und Ausgang"
     r"(?:and|or|to|und|oder|bis|sowie|et|ou|y|e|ed|en|of|och|og|ja|i|и|или)(?![\w-])", re.IGNORECASE
@@ -54,7 +54,8 @@ def joined(text: str, line: str, words: Mapping[str, int] = _NO_WORDS) -> str:
         return _without_division(text, line, words)
     if _RANGE.search(tail) and line[0].isdigit():
         return text + line
-    if _ADDRESS.search(tail) and (line[0].islower() or line[0].isdigit()):
+    last_word = tail.rsplit(maxsplit=1)[-1]
+    if last_word.startswith(_ADDRESSES) and last_word.endswith("/") and (line[0].islower() or line[0].isdigit()):
         return text + line
     is_parted = not _are_unparted(text[-1], line[0])
     return f"{text} {line}" if is_parted else text + line

@@ -39,7 +39,9 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
 _UNMAPPED_BULLET = pattern_of(r"(?:\(cid:\d{1,7}\)|[\uf000-\uf0ff])\s+(?=\S)")
-_LEADER = pattern_of(r"(?:(?: ?[.·_]){4}(?: ?[.·_])*+|(?: ?…){2}(?: ?…)*+)(?= ?[\dA-Z.ivxlc-]{1,7}$|$)")
+_LEADER = pattern_of(
+    r"(?<![.·_…])(?<![.·_…] )(?:(?: ?[.·_]){4}(?: ?[.·_])*+|(?: ?…){2}(?: ?…)*+)(?= ?[\dA-Z.ivxlc-]{1,7}$|$)"
+)
 ENTRY = pattern_of(r"\S.* … ?[\dA-Z.ivxlc-]{1,7}$")  # of a table of contents
 LABEL = pattern_of(  # the sign of an item, a clause, an entry or a heading
     r"[•‣▪●◦∙·–■□➢➤►✓*+-]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})[.)]|\[[\w+]{1,8}\]|(?:\d{1,2}\.){1,4}\d{1,2}\.?|[A-Z]\.\d{1,2}"

@@ -96,3 +96,19 @@ def test_the_short_last_line_of_an_abstract_over_two_columns():
 def test_a_glyph_without_a_character_before_an_item_is_a_bullet(glyph):
     lines = [TextLine(10, 10 * n, 90, 10 * n + 9, f"{glyph} item {glyph}{n}", 9, False) for n in range(2)]
     assert [line.text[:6] for line in cleaned(PageLines(100, 100, tuple(lines))).lines] == ["• item", "• item"]
+
+
+def test_a_rule_through_a_text_parts_no_word():
+    pdf = page(14)
+    text = "Harbours of the north"
+    pdf.text(20, 40, text)
+    for place in range(20, 70):
+        pdf.line(place, 30, place, 50)
+    assert "".join(text_of(pdf).replace("|", "").replace("-", "").split()) == text.replace(" ", "")
+
+
+def test_a_line_of_blanks_is_no_line():
+    pdf = page()
+    pdf.text(20, 40, "   ")
+    pdf.text(20, 60, "Harbours")
+    assert text_of(pdf) == "Harbours"
