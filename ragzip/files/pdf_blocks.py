@@ -18,13 +18,12 @@ from ragzip.files.pdf_grids import Grid, grids_of
 from ragzip.files.pdf_lines import (
     ENTRY,
     HEADING_SIZE,
-    LABEL,
     MAX_HEADING_WORDS,
-    MAX_LABEL_BLANK,
     SAME_SIZE,
     SENTENCE_END,
     PageLines,
     TextLine,
+    is_item,
     merged,
     rows_of,
     width_of,
@@ -125,7 +124,7 @@ def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     full_count = sum(len(row) == 1 and _is_flush(row, left_edge, right_edge) for row in rows)
     return [
         [merged(row)]
-        if _is_item(row)
+        if is_item(row)
         or _is_justified(row)
         or (full_count >= _MIN_FULL_LINES and _has_equal_blanks(row) and _is_flush(row, left_edge, right_edge))
         else row
@@ -142,12 +141,6 @@ def _has_equal_blanks(row: Sequence[TextLine]) -> bool:
     """Whether the parts of ``row`` are equally far from each other, as the words of a justified line are."""
     widths = [next_part.left - part.right for part, next_part in pairwise(row)]
     return len(widths) > 1 and max(widths) - min(widths) < _MAX_EDGE_DISTANCE
-
-
-def _is_item(row: Sequence[TextLine]) -> bool:
-    """Whether ``row`` is the sign of an item and its text."""
-    is_pair = len(row) == 2 and row[1].left - row[0].right < MAX_LABEL_BLANK * row[1].size
-    return is_pair and bool(LABEL.fullmatch(row[0].text))
 
 
 def _is_justified(row: Sequence[TextLine]) -> bool:

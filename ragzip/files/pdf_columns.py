@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
-from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, TextLine, merged, rows_of, width_of, wraps
+from ragzip.files.pdf_lines import SAME_SIZE, SENTENCE_END, TextLine, is_item, merged, rows_of, width_of, wraps
 
 __all__ = ["columns_of", "is_wrapped"]
 
 _MIN_COLUMN_LINES = 3
 _MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
 _MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
+_MIN_LONE_SHARE = 0.6  # of the rows of such a column, that are one line
 _MIN_WRAPPED_SHARE = 0.6  # of the lines of each of several columns, which else are those of a table
 _MIN_ROW_DISTANCE = 0.5  # of the height of a line, between rows that are those of a table and not of columns
 _FULL = 0.97  # of the width of a column: what a line and the word after it take more than
@@ -91,9 +92,14 @@ def _are_apart(lines: Sequence[TextLine]) -> bool:
 
 
 def _is_prose(lines: Sequence[TextLine]) -> bool:
-    """Whether ``lines`` are those of a column: most fill the width they share; or of several columns side by side."""
-    fill_share = median(line.right - line.left for line in lines) / max(1.0, width_of(lines))
-    if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS:
+    """Whether ``lines`` are those of a column: most fill the width they share, whatever rows of a few small tables are
+    between them; or of several columns side by side.
+    """
+    rows = [[merged(row)] if is_item(row) else row for row in rows_of(lines)]
+    lone_lines = [row[0] for row in rows if len(row) == 1]
+    column_lines = lone_lines if len(lone_lines) >= _MIN_LONE_SHARE * len(rows) else lines
+    fill_share = median(line.right - line.left for line in column_lines) / max(1.0, width_of(lines))
+    if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in column_lines) >= _MIN_COLUMN_CHARACTERS:
         return True
     return all(is_wrapped([merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
 
@@ -138,6 +144,8 @@ def _gutter(lines: Sequence[TextLine]) -> float | None:
         if min(len(left_lines), len(right_lines)) < _MIN_COLUMN_LINES or crossing_count > 0.25 * len(lines):
             continue
         if not (_overlap(left_lines, right_lines) and _is_prose(left_lines) and _is_prose(right_lines)):
+            continue
+        if _are_cells(left_lines, right_lines):
             continue
         strip_width = min(line.left for line in right_lines) - max(line.right for line in left_lines)
         if best_rank is None or (-crossing_count, strip_width) > best_rank:

@@ -21,6 +21,7 @@ __all__ = [
     "TextLine",
     "body_size",
     "cleaned",
+    "is_item",
     "merged",
     "rows_of",
     "title_of",
@@ -33,6 +34,7 @@ HEADING_SIZE = 1.08  # of the size of the body
 MAX_HEADING_WORDS = 20
 MAX_LABEL_BLANK = 4.0  # of the size, behind the sign of an item, which is no cell
 SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
+_MAX_TITLE_LINES = 5
 SAME_SIZE = 0.6  # points by which sizes of one text differ
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
@@ -105,9 +107,12 @@ def cleaned(page: PageLines) -> PageLines:
 
 
 def _with_bullet(text: str) -> str:
-    """``text`` with a bullet in place of a glyph at its beginning whose character the file does not tell."""
-    glyph = _UNMAPPED_BULLET.match(text)
-    return f"• {text[glyph.end() :]}" if glyph else text
+    """``text`` with a bullet in place of a glyph at its beginning whose character the file does not tell, or that is
+    all of it.
+    """
+    if glyph := _UNMAPPED_BULLET.match(text):
+        return f"• {text[glyph.end() :]}"
+    return "•" if _UNMAPPED.fullmatch(text) else text
 
 
 def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -121,6 +126,12 @@ def rows_of(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     return [sorted(row, key=lambda line: line.left) for row in rows]
 
 
+def is_item(row: Sequence[TextLine]) -> bool:
+    """Whether ``row`` is the sign of an item and its text."""
+    is_pair = len(row) == 2 and row[1].left - row[0].right < MAX_LABEL_BLANK * row[1].size
+    return is_pair and bool(LABEL.fullmatch(row[0].text))
+
+
 def merged(row: Sequence[TextLine]) -> TextLine:
     """The lines of a row as one."""
     leftmost = row[0]
@@ -132,7 +143,7 @@ def merged(row: Sequence[TextLine]) -> TextLine:
         max(line.right for line in row),
         max(line.bottom for line in row),
         " ".join(line.text for line in row),
-        max(line.size for line in row),
+        max(row, key=lambda line: len(line.text)).size,  # not that of a bullet
         all(line.bold for line in row),
         all(line.is_fixed for line in row),
     )
@@ -169,15 +180,18 @@ def with_code(pages: Sequence[PageLines]) -> list[PageLines]:
 
 
 def title_of(pages: Sequence[PageLines]) -> str | None:
-    """The lines of the first page in its largest size, where that is a heading's."""
+    """The uppermost lines of the first page in its largest size, where that is a heading's."""
     first_page = next((page for page in pages if page.lines), None)
     if first_page is None:
         return None
     largest_size = max(line.size for line in first_page.lines)
     if largest_size < HEADING_SIZE * body_size(pages):
         return None
-    title_lines = sorted(
+    largest_lines = sorted(
         (line for line in first_page.lines if largest_size - line.size < SAME_SIZE), key=lambda line: line.top
     )
+    title_lines = [  # one under the other: further down there are headings of the same size
+        line for line in largest_lines if line.top - largest_lines[0].top < _MAX_TITLE_LINES * line.height
+    ]
     title = " ".join(line.text for line in title_lines)
     return title if len(title.split()) <= 2 * MAX_HEADING_WORDS else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ragzip.files.pdf_joining import joined
 from ragzip.files.pdf_lines import SAME_SIZE, TextLine
@@ -11,6 +12,9 @@ from ragzip.text.lazy_patterns import pattern_of
 __all__ = ["has_header", "table_rows", "table_runs"]
 
 _MAX_ROW_DISTANCE = 2.5  # of the height of a line
+_MAX_LINE_DISTANCE = 0.4  # of the height of a line, between the lines of a cell
+_MAX_ROWS_OF_CELL = 40  # lines
+_MIN_DIFFERENCE = 0.3  # of the height of a line, of the distances between rows and between lines of a cell
 _MAX_INDENT = 3.0  # of the height of a line, of the rows below a label
 _AMOUNT = pattern_of(r"(?=.*(?:\d[.,]\d|\d ?%|[£$€¥] ?\d))(?:[A-Z]{1,3})?[^A-Za-z]{1,20}(?:[A-Za-z]{1,3})?$")
 _MIN_SENTENCE_WORDS = 4
@@ -24,19 +28,29 @@ def table_runs(rows: Sequence[Sequence[TextLine]]) -> Iterator[tuple[int, int]]:
     """
     table_start = 0
     while table_start < len(rows):
-        if len(rows[table_start]) < 2:
-            table_start += 1
-            continue
-        row_number = table_end = table_start + 1
-        while row_number < len(rows) and (
-            _follows(rows[row_number - 1], rows[row_number], rows[table_start]) or _is_label(rows, row_number)
-        ):
-            row_number += 1
-            if len(rows[row_number - 1]) > 1 or _continues_cell(rows[table_start:row_number]):
-                table_end = row_number
+        table_end = _end_of_table(rows, table_start)
         if sum(len(row) > 1 for row in rows[table_start:table_end]) > 1:
             yield table_start, table_end
         table_start = max(table_end, table_start + 1)
+
+
+def _end_of_table(rows: Sequence[Sequence[TextLine]], start: int) -> int:
+    """The row after the last one of the table that may begin at ``start``."""
+    if len(rows[start]) < 2:
+        return start
+    end = start + 1
+    widest_row = rows[start]
+    for row_number in range(start + 1, len(rows)):
+        above, row = rows[row_number - 1], rows[row_number]
+        ends_first_cell = _ends_first_cell(above, row)
+        follows = ends_first_cell or any(_follows(above, row, header) for header in (rows[start], widest_row))
+        if not (follows or _is_label(rows, row_number)):
+            break
+        widest_row = max(widest_row, row, key=len)
+        near_rows = rows[max(start, row_number - _MAX_ROWS_OF_CELL) : row_number + 1]
+        if len(row) > 1 or ends_first_cell or _continues_cell(near_rows):
+            end = row_number + 1
+    return end
 
 
 def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence[TextLine]) -> bool:
@@ -48,7 +62,8 @@ def _follows(above: Sequence[TextLine], row: Sequence[TextLine], first: Sequence
     cells_under_header = sum(
         any(cell.left < header_cell.right and header_cell.left < cell.right for header_cell in first) for cell in row
     )
-    return cells_under_header >= max(1, len(row) - 1)
+    # a header may have fewer cells than its rows, as one of years or of trains
+    return cells_under_header >= max(1, min(len(row) - 1, max(2, len(first))))
 
 
 def _is_near(above: Sequence[TextLine], row: Sequence[TextLine]) -> bool:
@@ -67,6 +82,13 @@ def _is_label(rows: Sequence[Sequence[TextLine]], row_number: int) -> bool:
     return is_near and is_above and is_same_size and row[0].right < next_row[1].left
 
 
+def _ends_first_cell(above: Sequence[TextLine], row: Sequence[TextLine]) -> bool:
+    """Whether ``row`` is one line right below the first cell of a row, and goes on with its sentence."""
+    is_below = len(row) == 1 < len(above) and abs(row[0].left - above[0].left) < _ALIGNED
+    is_right_below = is_below and row[0].top - above[0].bottom < _MAX_LINE_DISTANCE * above[0].height
+    return is_right_below and row[0].right < above[1].left and row[0].text[0].islower()
+
+
 def _continues_cell(rows: Sequence[Sequence[TextLine]]) -> bool:
     """Whether the last of ``rows`` is one line below a cell of another column than the first, aligned with it."""
     *rows_above, row = rows
@@ -77,16 +99,32 @@ def table_rows(rows: Sequence[Sequence[TextLine]]) -> list[list[str]]:
     """The texts of the cells of a table whose lines stand in ``rows``."""
     column_edges = _column_edges(rows)
     cell_rows: list[list[str]] = []
-    for row in rows:
+    row_distance = _min_row_distance(rows)
+    for row_number, row in enumerate(rows):
         row_texts = [""] * len(column_edges)
         for cell in row:
             column_number = _column_of(cell, column_edges)
             row_texts[column_number] = f"{row_texts[column_number]} {cell.text}".strip()
-        if cell_rows and _goes_on(cell_rows[-1], row_texts):
+        is_within_row = bool(row_number) and _distance(rows[row_number - 1], row) < row_distance
+        if cell_rows and ((is_within_row and "" in row_texts) or _goes_on(cell_rows[-1], row_texts)):
             cell_rows[-1] = [joined(text, rest) for text, rest in zip(cell_rows[-1], row_texts, strict=True)]
         else:
             cell_rows.append(row_texts)
     return cell_rows
+
+
+def _min_row_distance(rows: Sequence[Sequence[TextLine]]) -> float:
+    """The distance from which lines are those of two rows, where rows are further from each other than the lines of a
+    cell are; else 0.
+    """
+    distances = [_distance(above, row) for above, row in pairwise(rows)]
+    if not distances or max(distances) - min(distances) < _MIN_DIFFERENCE * rows[0][0].height:
+        return 0.0
+    return (max(distances) + min(distances)) / 2
+
+
+def _distance(above: Sequence[TextLine], row: Sequence[TextLine]) -> float:
+    return min(cell.top for cell in row) - max(cell.bottom for cell in above)
 
 
 def _goes_on(above: Sequence[str], row: Sequence[str]) -> bool:

@@ -139,3 +139,37 @@ def test_a_table_goes_on_behind_a_page_where_a_figure_is_missing():
             pdf.ln(6)
         pdf.add_page()
     assert "| Ripon | 2 | 1953 |\n| Whitby | 0 | n/a |\n| Wick | 5 | 1961 |" in text_of(pdf)
+
+
+def test_a_header_without_the_first_columns():
+    pdf = page()
+    rows = [
+        ("", "", "101", "103", "105"),
+        ("Whitby", "dep.", "6:15", "8:30", "12:00"),
+        ("Wick", "arr.", "7:05", "", "12:50"),
+    ]
+    for row in rows:
+        for cell in row:
+            pdf.cell(30, 6, cell)
+        pdf.ln(6)
+    written = ["| " + " | ".join(row) + " |" for row in rows]
+    assert text_of(pdf) == "\n".join([written[0], "|---|---|---|---|---|", *written[1:]])
+
+
+def test_wordy_cells_without_rules_are_read_across():
+    pdf = page()
+    rows = [
+        ("Risk", "Measure", "Owner"),
+        ("Granite is late by more than six weeks", "Order from the second quarry at Wick, which can deliver", "Jones"),
+        ("The pumps fail during a spring tide", "Keep two spare pumps on the pier; test both each month", "Wong"),
+        ("Strike of the dock workers", "None", "Smith"),
+    ]
+    for row in rows:
+        top = bottom = pdf.get_y()
+        for left, width, cell in zip((10, 60, 140), (40, 60, 30), row, strict=True):
+            pdf.set_xy(left, top)
+            pdf.multi_cell(width, 4.5, cell, align="L", new_y="NEXT")
+            bottom = max(bottom, pdf.get_y())
+        pdf.set_y(bottom + 2)
+    written = ["| " + " | ".join(row) + " |" for row in rows]
+    assert text_of(pdf) == "\n".join([written[0], "|---|---|---|", *written[1:]])
