@@ -1,10 +1,11 @@
 """GemFilter beside auto, truncation and Selective Context at a quarter of the tokens, and its time beside a prefill.
 
 python benchmarks/gemfilter.py --data DATA --model MODEL [--layer N] [--heads heads.json] [--softmax]
-    [--questions N] [--sizes N N] [--save]
+    [--questions N] [--sizes N N] [--save] [--out NAME]
 
 MODEL is a causal language model: a folder or a GGUF file. The layer and the heads are found on training questions first
-(python -m ragzip.training.gemfilter). Only with --save is results/gemfilter.json written.
+(python -m ragzip.training.gemfilter). Only with --save is a file in results/ written, that of --out, so that the
+figures of one model do not replace those of another.
 """
 
 import argparse
@@ -135,7 +136,8 @@ def main():
     parser.add_argument("--threads", type=int, help="of torch; default: its own choice")
     parser.add_argument("--device")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
-    parser.add_argument("--save", action="store_true", help="write results/gemfilter.json")
+    parser.add_argument("--save", action="store_true", help="write a file in results/")
+    parser.add_argument("--out", default="gemfilter", help="name of that file [gemfilter]")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -151,7 +153,8 @@ def main():
         command += " --softmax" if options.softmax else ""
         command += "" if options.threads is None else f" --threads {options.threads}"
         command += f" --questions {options.questions} --sizes {' '.join(map(str, options.sizes))} --save"
-        save("gemfilter", figures, command)
+        command += "" if options.out == "gemfilter" else f" --out {options.out}"
+        save(options.out, figures, command)
 
 
 if __name__ == "__main__":

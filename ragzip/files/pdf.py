@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from ragzip.checks import path_of, shown
 from ragzip.errors import InputError, OptionError, is_exit, needs_extra, reason_of
 from ragzip.files.pdf_layout import paper_of
 from ragzip.files.pdf_lines import PageLines, Rule, TextLine
+from ragzip.files.pdf_parts import line_parts
 from ragzip.process import deadline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.types import Document
@@ -120,9 +122,9 @@ def _read(name: str, data: bytes, password: str) -> tuple[str | None, list[PageL
             raise InputError(f"{name}: received a PDF file of over {MAX_PAGES:,} pages, expected fewer. Split it.")
         interpreter.process_page(page)
         layout = device.get_result()
-        lines = [line for line in _lines(layout, layout.height) if line.text]
-        _check_page(name, len(pages) + 1, lines)
         across, down = _rules(layout)
+        lines = [line for line in _lines(layout, layout.height, down) if line.text]
+        _check_page(name, len(pages) + 1, lines)
         pages.append(PageLines(layout.width, layout.height, tuple(lines), tuple(across), tuple(down)))
     if not pages:
         raise InputError(f"{name}: received a PDF file without pages, expected some.")
@@ -147,31 +149,38 @@ def _check_page(name: str, number: int, lines: list[TextLine]) -> None:
         )
 
 
-def _lines(item: Any, height: float) -> Iterator[TextLine]:
-    """The lines of text in a layout object, those of its parts included."""
+def _lines(item: Any, height: float, down: Sequence[Rule]) -> Iterator[TextLine]:
+    """The lines of text in a layout object, those of its parts included. ``down`` are the rules that part cells."""
     from pdfminer.layout import LTChar, LTTextLineHorizontal
 
     if isinstance(item, LTTextLineHorizontal):
         characters = [part for part in item if isinstance(part, LTChar)]
-        upright = [character for character in characters if character.upright]
-        if upright and len(upright) == len(characters):
-            sizes = sorted(character.size for character in characters)
-            bold = sum("bold" in character.fontname.lower() for character in characters)
-            fixed = sum(_FIXED_FONT.search(character.fontname) is not None for character in characters)
-            visible = [character for character in characters if character.get_text().strip()] or characters
-            left, right = min(character.x0 for character in visible), max(character.x1 for character in visible)
-            yield TextLine(
-                left, height - item.y1, right, height - item.y0, " ".join(item.get_text().split()),
-                sizes[len(sizes) // 2], 2 * bold > len(characters),
-                fixed > _MIN_FIXED_SHARE * len(characters),
-            )  # fmt: skip
+        if characters and all(character.upright for character in characters):
+            yield from _parts_of_line(item, characters, height, down)
         return
     try:
         parts = iter(item)
     except TypeError:  # a line or a rectangle, without parts
         return
     for part in parts:
-        yield from _lines(part, height)
+        yield from _lines(part, height, down)
+
+
+def _parts_of_line(item: Any, characters: Sequence[Any], height: float, down: Sequence[Rule]) -> Iterator[TextLine]:
+    """The texts that stand on one line of the layout, between rules and wide blanks."""
+    middle = height - (item.y0 + item.y1) / 2
+    size = median(character.size for character in characters)
+    fixed = sum(_FIXED_FONT.search(character.fontname) is not None for character in characters)
+    is_fixed = fixed > _MIN_FIXED_SHARE * len(characters)
+    rules = [rule for rule in down if item.x0 < rule.place < item.x1 and rule.start < middle < rule.end]
+    for part in line_parts(list(item), size, rules, is_fixed):
+        bold = sum("bold" in character.fontname.lower() for character in part.characters)
+        sizes = sorted(character.size for character in part.characters)
+        yield TextLine(
+            min(character.x0 for character in part.characters), height - item.y1,
+            max(character.x1 for character in part.characters), height - item.y0, part.text,
+            sizes[len(sizes) // 2], 2 * bold > len(part.characters), is_fixed, part.blank,
+        )  # fmt: skip
 
 
 def _rules(layout: Any) -> tuple[list[Rule], list[Rule]]:

@@ -1,44 +1,53 @@
 """The paragraphs, headings, captions, lists and tables of a page, in reading order.
 
-A page is cut into bands at the lines that run over its columns, a band into columns at its gutter, and a column into
-paragraphs by distance, indentation and size. Lines side by side with short texts are the rows of a table.
+A column is cut into paragraphs by distance, indentation and size. Lines side by side with short texts are the rows of a
+table.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 from typing import Literal
 
+from ragzip.files.pdf_columns import columns_of
 from ragzip.files.pdf_grids import Grid, grids_of
-from ragzip.files.pdf_lines import HEADING_SIZE, MAX_HEADING_WORDS, SAME_SIZE, PageLines, TextLine, rows_of, wraps
-from ragzip.files.pdf_tables import table_rows, table_runs
+from ragzip.files.pdf_lines import (
+    ENTRY,
+    HEADING_SIZE,
+    MAX_HEADING_WORDS,
+    SAME_SIZE,
+    SENTENCE_END,
+    PageLines,
+    TextLine,
+    is_item,
+    merged,
+    rows_of,
+    width_of,
+    wraps,
+)
+from ragzip.files.pdf_tables import has_header, table_rows, table_runs
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.formats.paper import CAPTION
 
-__all__ = ["BULLET", "DIVIDED", "SENTENCE_END", "PaperBlock", "page_blocks"]
+__all__ = ["BULLET", "PaperBlock", "page_blocks"]
 
 BULLET = pattern_of(r"[•‣▪●◦∙·–]\s+")
 _LIST_SIGN = pattern_of(r"(?:[-*+]|\(?(?P<number>\d{1,3}|[A-Za-z])[.)])\s+(?=\S)")
 _NUMBERED_HEADING = pattern_of(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,5}\.)\s+(?=[A-ZÀ-Þ])")
-DIVIDED = pattern_of(r"(?<=\w)[-\u00ad\u2010]$")
-SENTENCE_END = pattern_of(r"[.!?:;。！？][\"'”’)\]\d]{0,4}$")
 _MIN_INDENT = 0.5  # of the height of a line
 _MIN_INDENTS = 2  # in a column whose paragraphs are told by them
 _SHORT_LINE = 0.25  # of the width of a column, that the last line of a paragraph leaves free
 _MAX_FULL_LINE_GAP = 0.3  # of the height of a line: how far a full line ends from the edge of its column
 _MIN_FULL_CHARACTERS = 40  # of the only line that reaches the edge, which else is just the longest of a few short ones
 _MIN_CODE_LINES = 2  # a single one is a term that is explained below, or a part of a paragraph
-_MIN_COLUMN_LINES = 3
-_MIN_COLUMN_CHARACTERS = 18  # of the middle line of a column of prose
-_MIN_COLUMN_FILL = 0.55  # of the width of a column, that its middle line takes
-_MIN_WRAPPED_SHARE = 0.6  # of the lines of each of several columns, which else are those of a table
-_FULL = 0.97  # of the width of a column: what a line and the word after it take more than
 _MAX_BLANK = 1.8  # of the size: the widest blank of a justified line
+_MAX_EDGE_DISTANCE = 2.0  # points by which what is aligned may differ
+_MIN_FULL_LINES = 2  # in a column that is justified
+_MAX_TIMES_WIDER = 1.4  # than the blanks within the parts of a justified line
 _MIN_JUSTIFIED_FILL = 0.8
 _MIN_JUSTIFIED_CHARACTERS = 40
 _MAX_ASIDE_SHARE = 0.9  # of the size of the body: a note at the foot of a column
@@ -71,119 +80,12 @@ def page_blocks(page: PageLines, number: int, body_size: float) -> Iterator[Pape
     }
     in_grids = {line for grid in grids.values() for line in grid.lines}
     lines = [line for line in page.lines if line not in in_grids]
-    for column in _columns([*lines, *grids]):
+    for column in columns_of([*lines, *grids]):
         blocks = list(_column_blocks(column, grids, number, body_size))
         first_text = next((block for block in blocks if block.kind in ("text", "heading", "item")), None)
         if first_text is not None:
             first_text.opens_column = True
         yield from blocks
-
-
-def _columns(lines: Sequence[TextLine]) -> Iterator[list[TextLine]]:
-    """The lines in reading order, by column: first what runs over the columns above them, then column by column."""
-    gutter = _gutter(lines)
-    if gutter is None:
-        if lines:
-            yield sorted(lines, key=lambda line: (line.top, line.left))
-        return
-    top_down = sorted(lines, key=lambda line: (line.top, line.left))
-    for over_columns, band in groupby(top_down, key=lambda line: line.left < gutter < line.right):
-        if over_columns:
-            yield list(band)
-        else:
-            yield from _sides(list(band), gutter)
-
-
-def _sides(band: Sequence[TextLine], gutter: float) -> Iterator[list[TextLine]]:
-    """The two sides of a band, each by its own columns; a band of cells, or with one side, as it is."""
-    left_lines = [line for line in band if line.right <= gutter]
-    right_lines = [line for line in band if line.right > gutter]
-    if not left_lines or not right_lines or _are_cells(left_lines, right_lines):
-        if band:
-            yield list(band)
-        return
-    yield from _columns(left_lines)
-    yield from _columns(right_lines)
-
-
-def _are_cells(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
-    """Whether the lines on two sides of a band are cells of rows: short, and each beside one on the other side."""
-    left_middles = sorted(line.middle for line in left)
-    tolerances = [0.3 * line.height for line in right]
-    cells_with_neighbour = sum(
-        bisect_left(left_middles, line.middle - tolerance) < bisect_left(left_middles, line.middle + tolerance)
-        for line, tolerance in zip(right, tolerances, strict=True)
-    )
-    return cells_with_neighbour > 0.8 * len(right) and not (_is_prose(left) and _is_prose(right))
-
-
-def _is_prose(lines: Sequence[TextLine]) -> bool:
-    """Whether ``lines`` are those of a column: most fill the width they share; or of several columns side by side."""
-    fill_share = median(line.right - line.left for line in lines) / max(1.0, _width(lines))
-    if fill_share >= _MIN_COLUMN_FILL and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS:
-        return True
-    return all(_is_wrapped([_merged(row) for row in rows_of(column)]) for column in _parts_side_by_side(lines))
-
-
-def _is_wrapped(lines: Sequence[TextLine]) -> bool:
-    """Whether most of ``lines`` end where the first word of the next one has no room, as those of paragraphs do, and
-    those of cells of one line do not.
-    """
-    full_width = _FULL * _width(lines)
-    wrapped = sum(wraps(line, next_line, full_width) for line, next_line in pairwise(lines))
-    return (
-        len(lines) >= 2 * _MIN_COLUMN_LINES
-        and median(len(line.text) for line in lines) >= _MIN_COLUMN_CHARACTERS
-        and wrapped >= _MIN_WRAPPED_SHARE * (len(lines) - 1)
-    )
-
-
-def _width(lines: Sequence[TextLine]) -> float:
-    return max(line.right for line in lines) - min(line.left for line in lines)
-
-
-def _parts_side_by_side(lines: Sequence[TextLine]) -> list[list[TextLine]]:
-    """``lines`` by the free strips between them; all of them where lines run over those strips."""
-    parts: list[list[TextLine]] = []
-    right_edge = 0.0
-    for line in sorted(lines, key=lambda line: line.left):
-        if parts and line.left < right_edge:
-            parts[-1].append(line)
-        else:
-            parts.append([line])
-        right_edge = max(right_edge, line.right)
-    return parts
-
-
-def _gutter(lines: Sequence[TextLine]) -> float | None:
-    """The place of the widest vertical strip between columns of prose, which at most a quarter of the lines cross."""
-    if len(lines) < 2 * _MIN_COLUMN_LINES:
-        return None
-    best_rank: tuple[float, float] | None = None
-    right_edges = sorted({round(line.right) for line in lines})
-    for right_edge in right_edges:
-        candidate = right_edge + 0.5
-        left_lines = [line for line in lines if line.right <= candidate]
-        right_lines = [line for line in lines if line.left >= candidate]
-        crossing_count = len(lines) - len(left_lines) - len(right_lines)
-        if min(len(left_lines), len(right_lines)) < _MIN_COLUMN_LINES or crossing_count > 0.25 * len(lines):
-            continue
-        if not (_overlap(left_lines, right_lines) and _is_prose(left_lines) and _is_prose(right_lines)):
-            continue
-        strip_width = min(line.left for line in right_lines) - max(line.right for line in left_lines)
-        if best_rank is None or (-crossing_count, strip_width) > best_rank:
-            best_rank, gutter = (-crossing_count, strip_width), candidate + strip_width / 2
-    return None if best_rank is None else gutter
-
-
-def _overlap(left: Sequence[TextLine], right: Sequence[TextLine]) -> bool:
-    """Whether two columns stand side by side."""
-    shared_top = max(min(line.top for line in column) for column in (left, right))
-    shared_bottom = min(max(line.bottom for line in column) for column in (left, right))
-    return shared_bottom - shared_top > 2 * median(line.height for line in left)
-
-
-# Paragraphs and tables
 
 
 def _column_blocks(
@@ -204,20 +106,48 @@ def _blocks_without_rules(lines: Sequence[TextLine], page: int, body_size: float
     rows = _rows(lines)
     text_start = 0
     for table_start, table_end in table_runs(rows):
-        yield from _paragraphs([_merged(row) for row in rows[text_start:table_start]], page, body_size)
+        yield from _paragraphs([merged(row) for row in rows[text_start:table_start]], page, body_size)
         yield _table(table_rows(rows[table_start:table_end]), page, rows[table_start][0].size)
         text_start = table_end
-    yield from _paragraphs([_merged(row) for row in rows[text_start:]], page, body_size)
+    yield from _paragraphs([merged(row) for row in rows[text_start:]], page, body_size)
 
 
 def _rows(lines: Sequence[TextLine]) -> list[list[TextLine]]:
-    """Lines that stand side by side, from left to right; the parts of a justified line are one."""
-    return [[_merged(row)] if _is_justified(row) else row for row in rows_of(lines)]
+    """Lines that stand side by side, from left to right; the parts of a justified line are one, and so are the sign of
+    an item and its text.
+    """
+    left_edge, right_edge = (
+        min((line.left for line in lines), default=0.0),
+        max((line.right for line in lines), default=0.0),
+    )
+    rows = rows_of(lines)
+    full_count = sum(len(row) == 1 and _is_flush(row, left_edge, right_edge) for row in rows)
+    return [
+        [merged(row)]
+        if is_item(row)
+        or _is_justified(row)
+        or (full_count >= _MIN_FULL_LINES and _has_equal_blanks(row) and _is_flush(row, left_edge, right_edge))
+        else row
+        for row in rows
+    ]
+
+
+def _is_flush(row: Sequence[TextLine], left: float, right: float) -> bool:
+    """Whether ``row`` reaches both edges of its column, as justified lines do."""
+    return row[0].left - left < _MAX_EDGE_DISTANCE and right - row[-1].right < _MAX_EDGE_DISTANCE
+
+
+def _has_equal_blanks(row: Sequence[TextLine]) -> bool:
+    """Whether the parts of ``row`` are equally far from each other, as the words of a justified line are."""
+    widths = [next_part.left - part.right for part, next_part in pairwise(row)]
+    return len(widths) > 1 and max(widths) - min(widths) < _MAX_EDGE_DISTANCE
 
 
 def _is_justified(row: Sequence[TextLine]) -> bool:
     """Whether the parts of a row are one line of prose, with wide blanks between its words."""
     blank_widths = [next_part.left - part.right for part, next_part in pairwise(row)]
+    if blank_widths and max(blank_widths) < _MAX_TIMES_WIDER * max(part.blank for part in row):
+        return True
     fill_share = sum(line.right - line.left for line in row) / max(1.0, row[-1].right - row[0].left)
     return (
         bool(blank_widths)
@@ -227,29 +157,11 @@ def _is_justified(row: Sequence[TextLine]) -> bool:
     )
 
 
-def _merged(row: Sequence[TextLine]) -> TextLine:
-    """The lines of a row as one."""
-    leftmost = row[0]
-    if len(row) == 1:
-        return leftmost
-    return TextLine(
-        leftmost.left,
-        min(line.top for line in row),
-        max(line.right for line in row),
-        max(line.bottom for line in row),
-        " ".join(line.text for line in row),
-        max(line.size for line in row),
-        all(line.bold for line in row),
-        all(line.is_fixed for line in row),
-    )
-
-
 def _table(rows: Sequence[Sequence[str]], page: int, size: float) -> PaperBlock:
-    """The table of ``rows`` in Markdown."""
-    header, *markdown_rows = (
-        "| " + " | ".join(cell_text.replace("|", "\\|") for cell_text in row) + " |" for row in rows
-    )
-    return PaperBlock("table", page, size, [header, "|" + "---|" * len(rows[0]), *markdown_rows])
+    """The table of ``rows`` in Markdown, with an empty header where the first row is none."""
+    header, *data_rows = rows if has_header(rows) else [[""] * len(rows[0]), *rows]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (header, *data_rows)]
+    return PaperBlock("table", page, size, [lines[0], "|" + "---|" * len(header), *lines[1:]])
 
 
 def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Iterator[PaperBlock]:
@@ -258,7 +170,7 @@ def _paragraphs(lines: Sequence[TextLine], page: int, body_size: float) -> Itera
     for is_fixed, group in groupby(lines, key=lambda line: line.is_fixed and line.size < HEADING_SIZE * body_size):
         first, end = end, end + sum(1 for _ in group)
         is_code = is_fixed and end - first >= _MIN_CODE_LINES
-        if is_code and (first == 0 or not wraps(lines[first - 1], lines[first], _width(lines))):
+        if is_code and (first == 0 or not wraps(lines[first - 1], lines[first], width_of(lines))):
             yield from _prose(lines[start:first], page, body_size)
             yield _code(lines[first:end], page)
             start = end
@@ -319,16 +231,32 @@ def _begins(above: TextLine, line: TextLine, block: PaperBlock, usual_gap: float
         return True
     if abs(line.size - above.size) > SAME_SIZE or (line.bold != above.bold and (line.bold or block.kind == "heading")):
         return True
+    if block.kind == "caption" and len(block.lines) == 1 and _is_label_of_caption(above.text):
+        return False
     if CAPTION.match(line.text) and SENTENCE_END.search(above.text):
         return True
+    if ENTRY.match(line.text) or ENTRY.match(above.text):
+        return True
     if block.kind == "heading":
-        return bool(_NUMBERED_HEADING.match(line.text))
+        return bool(_NUMBERED_HEADING.match(line.text)) or not _are_aligned(above, line)
     sentence_ended = bool(SENTENCE_END.search(above.text))
     is_above_short = above.right < right - _SHORT_LINE * (right - left)
     if block.kind == "item":
         is_further_out = line.left < above.left - 1.5 * lower_height
         return sentence_ended and (is_further_out or (is_above_short and line.left - above.left < lower_height))
     return sentence_ended and (_is_indented(line, above, left) or is_above_short)
+
+
+def _is_label_of_caption(text: str) -> bool:
+    """Whether ``text`` is "TABLE I" or the like, whose title is on the next line."""
+    label = CAPTION.match(text)
+    return label is not None and label.end() >= len(text.rstrip(" .:"))
+
+
+def _are_aligned(above: TextLine, line: TextLine) -> bool:
+    """Whether two lines begin, or have their middles, one below the other."""
+    middles = [(part.left + part.right) / 2 for part in (above, line)]
+    return min(abs(above.left - line.left), abs(middles[0] - middles[1])) < line.height
 
 
 def _begins_item(above: TextLine, line: TextLine, block: PaperBlock, first_line: TextLine, right: float) -> bool:
@@ -387,7 +315,7 @@ def _kind(line: TextLine, body_size: float) -> Kind:
     """The kind of the block that begins with ``line``."""
     if CAPTION.match(line.text):
         return "caption"
-    if BULLET.match(line.text):
+    if BULLET.match(line.text) or ENTRY.match(line.text):
         return "item"
     words = line.text.split()
     is_short = len(words) <= MAX_HEADING_WORDS and any(word[0].isalpha() for word in words)

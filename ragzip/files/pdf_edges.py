@@ -1,4 +1,5 @@
-"""The lines at the edges of the pages of a PDF file that are no text: page numbers, running headers and footers.
+"""The lines at the edges of the pages of a PDF file that are no text: page numbers, running headers and footers,
+and the numbers of lines.
 
 A row is left out as a whole or not at all, since a number in it may be that of a table. Only a number that surely
 counts the pages, at one height on many of them, goes by itself.
@@ -12,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from ragzip.files.pdf_lines import HEADING_SIZE, PageLines, TextLine, body_size, rows_of
+from ragzip.files.pdf_columns import is_wrapped
+from ragzip.files.pdf_lines import HEADING_SIZE, PageLines, TextLine, body_size, merged, rows_of
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["without_edges"]
@@ -31,6 +33,10 @@ _MAX_NUMBER_SIZE = 1.25  # of the size of the body: a larger number is a heading
 _SMALLER_SIZE = 0.95  # of the size of the body
 _MIN_DISTANCE = 0.8  # of the height of a line, from a running head to the text
 _MAX_ROW_DISTANCE = 1.5  # of the height of a line, between the rows of a table
+_MAX_LINE_NUMBER_DIGITS = 4
+_MAX_LINE_NUMBER_STEP = 10
+_MIN_LINE_NUMBERS = 4
+_MIN_LINES_WITHIN_SENTENCES = 0.3  # of those that are counted: the cells of a table begin with capitals
 _MAX_CELLS_SHARE = 0.8  # of the width of a row of a table, that its cells take: parts of columns of prose take more
 
 
@@ -43,13 +49,43 @@ class _EdgeKey(NamedTuple):
 
 
 def without_edges(pages: Sequence[PageLines]) -> list[PageLines]:
-    """``pages`` without page numbers, and without the lines at their edges that many pages have."""
+    """``pages`` without page numbers, without the lines at their edges that many pages have, and without the numbers of
+    lines beside a text.
+    """
+    pages = [_without_line_numbers(page) for page in pages]
     edges = _Edges(pages)
     body_pages = []
     for place, page in enumerate(pages):
         left_out = edges.left_out(page, place)
         body_pages.append(page._replace(lines=tuple(line for line in page.lines if line not in left_out)))
     return body_pages
+
+
+def _without_line_numbers(page: PageLines) -> PageLines:
+    """``page`` without the numbers that count its lines in a margin, as in manuscripts and laws."""
+    numbers = [line for line in page.lines if line.text.isdecimal() and len(line.text) <= _MAX_LINE_NUMBER_DIGITS]
+    aligned: dict[tuple[str, int], list[TextLine]] = {}
+    for line in sorted(numbers, key=lambda line: line.top):
+        aligned.setdefault(("left", round(line.left / 2)), []).append(line)
+        aligned.setdefault(("right", round(line.right / 2)), []).append(line)
+    longest = max(aligned.values(), key=len, default=[])
+    if not _count_lines(longest, page):
+        return page
+    return page._replace(lines=tuple(line for line in page.lines if line not in longest))
+
+
+def _count_lines(numbers: Sequence[TextLine], page: PageLines) -> bool:
+    """Whether ``numbers``, one under the other, count lines of prose that all stand on one side of them."""
+    steps = {int(lower.text) - int(upper.text) for upper, lower in pairwise(numbers)}
+    if len(numbers) < _MIN_LINE_NUMBERS or len(steps) != 1 or not 0 < min(steps) <= _MAX_LINE_NUMBER_STEP:
+        return False
+    top, bottom = numbers[0].top - numbers[0].height, numbers[-1].bottom
+    text_lines = [line for line in page.lines if line not in numbers and top < line.middle < bottom]
+    left, right = min(line.left for line in numbers), max(line.right for line in numbers)
+    is_beside = all(line.left > right for line in text_lines) or all(line.right < left for line in text_lines)
+    rows = [merged(row) for row in rows_of(text_lines)]
+    goes_on = sum(row.text[0].islower() for row in rows) > _MIN_LINES_WITHIN_SENTENCES * len(rows)
+    return is_beside and goes_on and is_wrapped(rows)
 
 
 class _Edges:
@@ -105,8 +141,13 @@ class _Edges:
         if self._is_on_many_pages(text_key):
             return True
         has_words = len(_NUMBER.sub("", line.text).split()) > 1  # more than a heading as "Question 3" has
-        is_smaller = line.size < _SMALLER_SIZE * self.body_size
-        return has_words and is_smaller and any(self._is_on_many_pages(key) for key in number_keys)
+        is_foot = line.top > page.height / 2  # where no heading stands
+        is_smaller = is_foot or line.size < _SMALLER_SIZE * self.body_size
+        return (
+            has_words
+            and is_smaller
+            and any(self._is_on_many_pages(key) or (is_foot and self._is_on_both_pages(key)) for key in number_keys)
+        )
 
     def _is_running_in_a_chapter(self, line: TextLine, page: PageLines, place: int) -> bool:
         """Whether ``line`` is the running head of a few pages, and no heading."""
@@ -138,6 +179,10 @@ class _Edges:
 
     def _page_count_of(self, key: _EdgeKey) -> int:
         return sum(self.counts[key, side] for side in self.pages_by_side)
+
+    def _is_on_both_pages(self, key: _EdgeKey) -> bool:
+        """Whether the number in a line is that of the page, on each page of a file that has two."""
+        return self.page_count == 2 and self._page_count_of(key) == 2 and key.distance == 1
 
     def _is_on_many_pages(self, key: _EdgeKey) -> bool:
         largest_share = max(self.counts[key, side] / pages for side, pages in self.pages_by_side.items())

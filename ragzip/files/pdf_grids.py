@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ragzip.files.pdf_joining import joined
 from ragzip.files.pdf_lines import PageLines, Rule, TextLine, rows_of, wraps
 
 __all__ = ["Grid", "grids_of"]
@@ -158,7 +159,5 @@ def _is_wrapped(cell: Sequence[TextLine], width: float) -> bool:
 def _text(cell: Sequence[TextLine]) -> str:
     text = ""
     for row in rows_of(cell):
-        line_text = " ".join(line.text for line in row)
-        is_divided = text.endswith("-") and line_text[0].islower()
-        text = f"{text}{line_text}" if is_divided or not text else f"{text} {line_text}"
+        text = joined(text, " ".join(line.text for line in row))
     return text

@@ -5,14 +5,14 @@ Words divided at line ends are joined, and a paragraph that goes on in the next 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ragzip.files.pdf_blocks import BULLET, DIVIDED, SENTENCE_END, PaperBlock, page_blocks
+from ragzip.files.pdf_blocks import BULLET, PaperBlock, page_blocks
 from ragzip.files.pdf_edges import without_edges
-from ragzip.files.pdf_lines import SAME_SIZE, PageLines, body_size, cleaned, title_of, with_code
+from ragzip.files.pdf_joining import DIVIDED, counted_words, joined
+from ragzip.files.pdf_lines import ENTRY, SAME_SIZE, SENTENCE_END, PageLines, body_size, cleaned, title_of, with_code
 
 __all__ = ["Paper", "paper_of"]
 
@@ -34,7 +34,7 @@ def paper_of(pages: Sequence[PageLines]) -> Paper:
     blocks = [
         block for page_number, page in enumerate(body_pages) for block in page_blocks(page, page_number, text_size)
     ]
-    return _written(_continued(blocks), len(pages), title_of(body_pages), _words(body_pages))
+    return _written(_continued(blocks), len(pages), title_of(body_pages), counted_words(body_pages))
 
 
 def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
@@ -57,7 +57,8 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
         elif block.kind in ("heading", "code"):
             open_block = None
         elif block.kind == "table" and joined and _is_rest_of_table(joined[-1], block):
-            rows = block.lines[2:] if block.lines[0] == joined[-1].lines[0] else [block.lines[0], *block.lines[2:]]
+            has_own_row = block.lines[0] != joined[-1].lines[0] and not _is_empty(block.lines[0])
+            rows = [block.lines[0], *block.lines[2:]] if has_own_row else block.lines[2:]
             joined[-1].page_breaks.append((len(joined[-1].lines), block.page))
             joined[-1].lines += rows
             continue
@@ -67,16 +68,21 @@ def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
 
 def _is_rest_of_table(table: PaperBlock, later: PaperBlock) -> bool:
     """Whether ``later``, which opens a page, surely goes on with ``table``: it has its header again, or none, as there
-    are figures in its first row where there are in all rows but for the header of ``table``.
+    are figures in its first row in a column that has them in all rows but for the header of ``table``.
     """
     last_page = table.page_breaks[-1][1] if table.page_breaks else table.page
     if table.kind != "table" or later.page != last_page + 1 or table.lines[1] != later.lines[1]:
         return False
-    if table.lines[0] == later.lines[0]:
+    if table.lines[0] == later.lines[0] or _is_empty(later.lines[0]):
         return True
     header, _, *rows = map(_columns_with_figures, table.lines)
     figure_columns = set.intersection(*rows) - header if rows else set()
-    return bool(figure_columns) and figure_columns <= _columns_with_figures(later.lines[0])
+    return bool(figure_columns & _columns_with_figures(later.lines[0]))
+
+
+def _is_empty(header: str) -> bool:
+    """Whether the header of a table says nothing."""
+    return not header.strip("| ")
 
 
 def _columns_with_figures(row: str) -> set[int]:
@@ -94,13 +100,6 @@ def _goes_on(block: PaperBlock, later: PaperBlock, indented: bool) -> bool:
     is_cut = not SENTENCE_END.search(last_line) and (first_line[0].islower() or first_line[0] in "(0123456789")
     is_cut = is_cut or bool(DIVIDED.search(last_line))
     return is_cut or (block.kind == "text" and (block.is_full or (indented and later.opens_column)))
-
-
-def _words(pages: Sequence[PageLines]) -> Counter[str]:
-    """The number of occurrences of each word in the pages, in lower case, hyphens included."""
-    return Counter(
-        word for page in pages for line in page.lines for word in re.findall(r"[\w-]+", line.text.casefold())
-    )
 
 
 def _written(blocks: Sequence[PaperBlock], page_count: int, title: str | None, words: Counter[str]) -> Paper:
@@ -153,23 +152,10 @@ def _text(block: PaperBlock, words: Counter[str]) -> tuple[str, list[tuple[int, 
     text, breaks = "", []
     for line_number, line in enumerate(block.lines):
         if not line_number:
-            text = f"- {BULLET.sub('', line, count=1)}" if BULLET.match(line) and block.kind == "item" else line
+            is_marked = block.kind == "item" and (BULLET.match(line) or ENTRY.match(line))
+            text = f"- {BULLET.sub('', line, count=1)}" if is_marked else line
             continue
-        hyphen_match = DIVIDED.search(text)
-        if hyphen_match and line[0].islower():
-            text = _undivided(text, line, words)
-        else:
-            text += " "
+        text = joined(text, line, words)
         if line_number in page_of_line:
-            breaks.append((len(text), page_of_line[line_number]))
-        text += line
+            breaks.append((len(text) - len(line), page_of_line[line_number]))
     return text, breaks
-
-
-def _undivided(text: str, line: str, words: Counter[str]) -> str:
-    """``text`` without the hyphen it ends with, unless the file has the word with a hyphen more often."""
-    first_part = re.findall(r"[\w-]+$", text.casefold())[0].rstrip("-\u00ad\u2010") if text else ""
-    second_match = re.match(r"\w+", line.casefold())
-    second_part = second_match.group() if second_match else ""
-    has_hyphen = words[f"{first_part}-{second_part}"] > words[f"{first_part}{second_part}"]
-    return text[:-1] + "-" if has_hyphen else text[:-1]

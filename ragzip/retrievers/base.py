@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from ragzip.checks import check_text, item_list, whole_number
+from ragzip.checks import check_text, item_list, iter_of, whole_number
+from ragzip.context import description_of
 from ragzip.errors import InputError, OptionError, StorageError
 from ragzip.files.generations import new_generation, read_generation, undamaged
 from ragzip.pages.form import page_form
@@ -91,7 +92,11 @@ def listed_documents(documents: Iterable[Document]) -> list[Document]:
     """
     if isinstance(documents, Document):
         return [documents]
-    return item_list(documents, "documents", Document, expected="ragzip.Documents", error=InputError)
+    items = list(iter_of(documents, "documents", expected="ragzip.Documents", error=InputError))
+    for position, item in enumerate(items):
+        if not isinstance(item, Document):
+            raise description_of(item).error(f"documents[{position}]", "ragzip.Documents")
+    return items
 
 
 class PassageIndex(ABC):

@@ -276,7 +276,7 @@ def _listed_retrievers(retrievers: Sequence[Retriever]) -> tuple[Retriever, ...]
 
     :raises OptionError: something else.
     """
-    expected = "objects with retrieve(query, k)"
+    expected = "objects with retrieve(query, k); of a store of LangChain, ragzip.langchain.LangChainRetriever(store)"
     listed_retrievers = item_list(retrievers, "retrievers", object, expected=expected)
     for position, retriever in enumerate(listed_retrievers):
         with_methods(retriever, f"retrievers[{position}]", ("retrieve",), expected=expected)

@@ -129,3 +129,31 @@ def test_another_table_on_the_next_page_is_one_of_its_own():
             pdf.ln(6)
         pdf.add_page()
     assert text_of(pdf).count("|---|---|") == 2
+
+
+def test_columns_with_lists_and_small_tables_are_read_one_after_the_other():
+    pdf, rng, texts = page(), random.Random(5), []
+    for column in range(2):
+        pdf.set_y(20)
+        for part in range(4):
+            left, width = 10 + 98 * column, 92
+            paragraph = f"Col{column} par{part}. " + " ".join(rng.sample(SENTENCES, 4))
+            pdf.set_x(left)
+            pdf.multi_cell(width, 4.5, paragraph, align="J", new_x="LEFT", new_y="NEXT")
+            pdf.ln(2)
+            for number in range(3):
+                pdf.set_x(left)
+                pdf.cell(6, 4.5, "-")
+                item = f"Item {column}.{part}.{number} of the list of harbours."
+                pdf.cell(width, 4.5, item, new_x="LMARGIN", new_y="NEXT")
+            pdf.ln(2)
+            for row in (("Year", "Ships", "Loss"), ("1953", f"{column}2", f"{part}3")):
+                pdf.set_x(left)
+                for cell in row:
+                    pdf.cell(25, 5, cell)
+                pdf.ln(5)
+            pdf.ln(3)
+            texts += [f"Col{column} par{part}", f"Item {column}.{part}.2", f"| 1953 | {column}2 | {part}3 |"]
+    text = text_of(pdf)
+    places = [text.find(part) for part in texts]
+    assert -1 not in places and places == sorted(places)

@@ -123,3 +123,53 @@ def test_the_number_of_a_lone_page_goes_where_it_says_so():
             pdf.set_y(-14)
             pdf.cell(0, 5, foot, align="C")
         assert (foot in text_of(pdf)) == stays
+
+
+@pytest.mark.parametrize("foot", ["PX-200 user manual | {}", "Handbuch zur PX-200, Seite {}", "{} Guía del usuario"])
+@pytest.mark.parametrize("pages", [2, 3, 5])
+def test_feet_with_the_number_of_the_page_go_whatever_their_size(foot, pages):
+    for pdf, place in pages_of(pages):
+        pdf.set_y(40)
+        pdf.multi_cell(0, 6, TEXT)
+        pdf.set_font("helvetica", "B", 14)
+        pdf.set_y(-14)
+        pdf.cell(0, 8, foot.format(place + 1))
+    text = text_of(pdf)
+    assert text.count("northern harbour") == 6 * pages and not any(letter.isdigit() for letter in text)
+
+
+def numbered_lines(step, right, words):
+    for pdf, _ in pages_of(1):
+        lines = pdf.multi_cell(120, 8, words, dry_run=True, output="LINES")
+        for number, line in enumerate(lines, 1):
+            pdf.set_xy(30, 20 + 8 * number)
+            pdf.cell(120, 8, line)
+            if number % step == 0:
+                pdf.set_x(170 if right else 15)
+                pdf.cell(8, 8, str(number), align="R")
+        yield pdf
+
+
+@pytest.mark.parametrize(("step", "right"), [(1, False), (1, True), (5, True)])
+def test_numbers_of_lines_go(step, right):
+    for pdf in numbered_lines(step, right, TEXT * 3):
+        assert text_of(pdf) == (TEXT * 3).strip()
+
+
+@pytest.mark.parametrize("cells", [("checked", "to be replaced"), ("",), ("Shut the valve before the pump is opened",)])
+def test_numbers_of_rows_stay(cells):
+    for pdf, _ in pages_of(1):
+        rows_into(pdf, [(str(n), f"Pump {n}", cells[n % len(cells)]) for n in range(1, 13)])
+    assert all(f"| {n} | Pump {n} |" in text_of(pdf) for n in range(1, 13))
+
+
+@pytest.mark.parametrize("leader", [". ", ".", " . ", "_"])
+def test_entries_of_a_table_of_contents_are_items(leader):
+    entries = {"1 Safety": "2", "2.1 Installation of the pump": "12", "A Fehlercodes": "iv"}
+    for pdf, _ in pages_of(1):
+        for entry, number in entries.items():
+            pdf.cell(0, 6, f"{entry} {leader * 30} {number}", new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(6)
+        pdf.multi_cell(0, 6, TEXT + "He waited ... and left.")
+    items = "\n".join(f"- {entry} … {number}" for entry, number in entries.items())
+    assert text_of(pdf) == f"{items}\n\n{TEXT}He waited ... and left."

@@ -77,3 +77,8 @@ def test_lists_on_slides_of_few_words(items):
         pdf.add_page()
         pdf.multi_cell(0, 14, "\n".join(slide))
     assert pdf_document("a.pdf", bytes(pdf.output())).text == "Next steps\n\n" + "\n".join(items) + "\n\nThank you!"
+
+
+def test_the_title_of_a_table_below_its_number_is_its_caption():
+    text = "The walls were measured in spring, and the costs are in Table I. Nobody paid for it."
+    assert "\n\nTABLE I COSTS OF REPAIR BY HARBOUR" in text_of(text, " ", "TABLE I", "COSTS OF REPAIR BY HARBOUR")

@@ -271,3 +271,25 @@ def test_equal_texts_of_two_retrievers_are_one_document():
     assert fused[0].score == pytest.approx(1 / 61 + 1 / 62) and fused[1].score == pytest.approx(1 / 62 + 1 / 61)
     titled = [Document("x", "Yes.", title="Ripon")], [Document("y", "Yes.", title="Wick")]
     assert [document.id for document in fuse(titled)] == ["x", "y"]
+
+
+class ForeignDocument:
+    """A document as LangChain's is."""
+
+    page_content, metadata, id = "The mill burned down.", {}, "a"
+
+
+@pytest.mark.parametrize(("item", "reason"), [
+    (ForeignDocument(), r"documents\[1\]: received a LangChain document, .*ragzip\.Document\(d\.id, d\.page_content"),
+    ({"text": "The mill burned down."}, r"documents\[1\]: received a dict .*ragzip\.Document"),
+    ("The mill burned down.", r"documents\[1\]: received str, expected ragzip\.Documents"),
+])  # fmt: skip
+@pytest.mark.parametrize("index", [BM25Retriever, lambda documents: BM25Retriever().add(documents)])
+def test_what_is_no_document_is_told_with_the_way_to_make_one(index, item, reason):
+    with pytest.raises(InputError, match=reason):
+        index([DOCS[0], item])
+
+
+def test_a_store_of_langchain_in_a_hybrid_is_told_its_adapter():
+    with pytest.raises(OptionError, match=r"retrievers\[1\]: received object, .*LangChainRetriever\(store\)"):
+        HybridRetriever(retrievers=[BM25Retriever(DOCS), object()])

@@ -15,13 +15,21 @@ from ragzip.text.structure.formats import markdown
 
 __all__ = ["CAPTION", "read"]
 
+_FIGURE = r"Fig(?:ur(?:e|a|en)?|uur|uras)?s?\.?|Abb(?:ildung(?:en)?|\.)?|Рис(?:унок|унк[аеуи]|\.)|Rys(?:unek|unku|\.)"
+_TABLE = r"Tab(?:l(?:e|eau|eaux|a|as)|ell[aen]|ellen|el(?:a|i)?)?s?\.?|Quadros?|Табл(?:иц[аеуы]|\.)"
+_OTHER = r"Scheme|Chart|Algorithm|Exhibit|Plate|Box"
+_NUMBER = r"(?P<number>[A-Z]?\d{1,3}(?:\.\d{1,3})?|[IVXL]{1,6})"
 _LABEL = (
-    r"(?P<label>Figure|Fig\.?|Table|Tab\.?|Scheme|Chart|Algorithm|Abbildung|Abb\.?|Tabelle|Figura|Tabla|Tableau)s?"
-    r"[ \u00a0](?P<number>[A-Z]?\d{1,3}(?:\.\d{1,3})?)"
+    rf"(?i:(?P<figure>{_FIGURE})|(?P<table>{_TABLE})|(?P<other>{_OTHER})s?)[ \u00a0]{_NUMBER}(?:[a-h]|\([a-h]\))?"
+    r"|(?:(?P<figure_in_cjk>[图圖図])|(?P<table_in_cjk>表)) ?(?P<number_in_cjk>\d{1,3}(?:[.-]\d{1,3})?)"
 )
-CAPTION = pattern_of(rf"{_LABEL}(?=[.:|–—]|\s+[A-ZÀ-Þ]|$)")
-_REFERENCE = pattern_of(rf"(?<!\w){_LABEL}(?!\w)")
-_KINDS = {"f": "figure", "a": "figure", "t": "table"}  # by the first letter of a label, but for Algorithm
+CAPTION = pattern_of(  # the label begins with a capital, and a sign or the beginning of a title is behind the number
+    rf"(?=[A-ZА-Я图圖図表])(?:{_LABEL})(?=\s?[.:|–—：．]|\s+(?:[A-ZÀ-ÞА-Я]|[^\x00-\u04ff])|$)"
+)
+_REFERENCE = pattern_of(rf"(?:(?<!\w)|(?=[图圖図表]))(?:{_LABEL})(?![a-zа-я\d])")
+_NEXT_NUMBER = pattern_of(
+    r"\s?(?:,|&|–|-|、|和|と|and|or|to|und|bis|et|y|e|en|och|и)\s?(?P<number>[A-Z]?\d{1,3}(?:\.\d{1,3})?)[a-h]?(?!\w)"
+)
 
 
 def read(source: str) -> Structure | None:
@@ -36,8 +44,8 @@ def read(source: str) -> Structure | None:
     for number, unit in enumerate(units):
         if number in in_captions or unit.relation.section is not None:
             continue
-        for reference in _REFERENCE.finditer(source, unit.start, unit.end):
-            references.setdefault(_name(reference), number)
+        for name in _names(source, unit.start, unit.end):
+            references.setdefault(name, number)
     for name, first, end in captions:
         for number in range(first, end):
             needs = (first,) if number > first else ()
@@ -60,10 +68,26 @@ def _captions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[tu
         yield _name(caption), first, number
 
 
+def _names(source: str, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """The names of the figures and tables that the text from ``start`` to ``end`` refers to."""
+    for reference in _REFERENCE.finditer(source, start, end):
+        kind, number = _name(reference)
+        yield kind, number
+        place = reference.end()
+        while next_number := _NEXT_NUMBER.match(source, place, end):
+            yield kind, next_number["number"]
+            place = next_number.end()
+
+
 def _name(match: re.Match[str]) -> tuple[str, str]:
-    """The name of a figure or table, whatever the abbreviation: its kind and its number."""
-    label = match["label"].casefold()
-    return _KINDS.get(label[0], label) if label != "algorithm" else label, match["number"]
+    """The name of a figure or table, whatever the abbreviation and language: its kind and its number."""
+    if match["figure"] or match["figure_in_cjk"]:
+        kind = "figure"
+    elif match["table"] or match["table_in_cjk"]:
+        kind = "table"
+    else:
+        kind = match["other"].casefold()
+    return kind, match["number"] or match["number_in_cjk"]
 
 
 def _belonging(unit: StructuredUnit, head: int | None, needs: tuple[int, ...]) -> StructuredUnit:
