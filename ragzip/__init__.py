@@ -12,12 +12,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ragzip import batches as batches
-    from ragzip import demonstrations as demonstrations
     from ragzip import errors as errors
     from ragzip import langchain as langchain
     from ragzip import messages as messages
-    from ragzip import ray as ray
     from ragzip import retrievers as retrievers
     from ragzip import testing as testing
     from ragzip.api import acompress, compress, compress_batch, wrap
@@ -26,6 +23,9 @@ if TYPE_CHECKING:
     from ragzip.compressors.registry import load
     from ragzip.errors import RagzipError
     from ragzip.files.documents import read_documents
+    from ragzip.integrations import batches as batches
+    from ragzip.integrations import demonstrations as demonstrations
+    from ragzip.integrations import ray as ray
     from ragzip.integrations.batches import batch as batch
     from ragzip.messages import compress_messages
     from ragzip.output.layout import Layout
@@ -58,16 +58,16 @@ _HOME = {
     "wrap": "api",
 }
 
-_MODULES = (  # ragzip.langchain.as_runnable(…) with no second import
-    "batches",
-    "demonstrations",
-    "errors",
-    "langchain",
-    "messages",
-    "ray",
-    "retrievers",
-    "testing",
-)
+_MODULES = {  # ragzip.langchain.as_runnable(…) with no second import
+    "batches": "integrations.batches",
+    "demonstrations": "integrations.demonstrations",
+    "errors": "errors",
+    "langchain": "langchain",
+    "messages": "messages",
+    "ray": "integrations.ray",
+    "retrievers": "retrievers",
+    "testing": "testing",
+}
 
 __all__ = [
     "Budget",
@@ -96,7 +96,7 @@ if not TYPE_CHECKING:  # a type checker would take every name for one of ours
 
     def __getattr__(name: str) -> Any:
         if name in _MODULES:
-            return importlib.import_module(f"ragzip.{name}")
+            return importlib.import_module(f"ragzip.{_MODULES[name]}")
         if name not in _HOME:
             raise AttributeError(f"module 'ragzip' has no attribute {name!r}")
         from ragzip.process.forking import guarded

@@ -1,14 +1,11 @@
 """``import ragzip`` is light, and the base install does the main job alone."""
 
 import importlib
-import inspect
 import subprocess
 import sys
 
 import pytest
 from extras import missing_extra
-
-import ragzip
 
 EXTRAS = (
     "torch",
@@ -48,15 +45,6 @@ def test_import_loads_nothing_heavy():
     loaded = python("import sys, ragzip; print(*sys.modules)").split()
     heavy = {*EXTRAS, "onnxruntime", "tokenizers", "numpy", "pydantic", "click", "tiktoken"}
     assert not heavy & set(loaded)
-
-
-def test_modules_of_the_package_can_be_imported_by_their_public_names():
-    modules = [name for name in dir(ragzip) if inspect.ismodule(getattr(ragzip, name)) and not name.startswith("_")]
-    public = {"batches", "demonstrations", "errors", "langchain", "messages", "ray", "retrievers", "testing"}
-    assert public <= set(modules)
-    for name in public:
-        module = importlib.import_module(f"ragzip.{name}")
-        assert module is getattr(ragzip, name) and all(hasattr(module, attribute) for attribute in module.__all__)
 
 
 def test_the_base_install_compresses_without_any_extra():
