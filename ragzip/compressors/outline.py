@@ -31,6 +31,7 @@ from ragzip.text.structure import (
     structure_of_document,
 )
 from ragzip.text.structure.formats.prose.reader import read_prose
+from ragzip.text.structure.needs.transitive import closed_where_held
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["ChunkUnits", "Outline", "outline", "reopened", "structured"]
@@ -187,11 +188,17 @@ class Outline:
                 needs = tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number)
                 tries.append((number, needs))
         fitting = self._fit([[number, *needs] for number, needs in tries], budget, source)
-        relations = list(self.relations)
+        needs_by_unit: dict[int, tuple[int, ...]] = {}
         for (number, needs), is_fitting in zip(reversed(tries), reversed(fitting), strict=True):
             if is_fitting:  # the first of several is the last to be set
-                limits = sorted(set(self.relations[number].companions).difference(needs, range(number)))
-                relations[number] = self.relations[number]._replace(needs=needs, companions=tuple(limits))
+                needs_by_unit[number] = needs
+        relations = list(self.relations)
+        direct = [relation.needs for relation in self.relations]
+        relevant = np.flatnonzero(is_relevant).tolist()
+        closed = closed_where_held(direct, needs_by_unit, relevant, lambda groups: self._fit(groups, budget, source))
+        for number, needs in closed.items():
+            limits = sorted(set(self.relations[number].companions).difference(needs, range(number)))
+            relations[number] = self.relations[number]._replace(needs=needs, companions=tuple(limits))
         return replace(self, relations=tuple(relations))
 
     def orphans(self, source: str) -> npt.NDArray[np.bool_]:

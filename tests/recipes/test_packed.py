@@ -113,7 +113,8 @@ def test_a_batch_depends_on_its_number_and_the_seed_alone(start, seed):
     packed = two_sources()
     whole = list(islice(batches(packed, None, seed, 3000, start), 3))
     assert next(batches(packed, None, seed, 3000, start + 2)).same(whole[2])
-    assert not next(batches(packed, None, seed + 1, 3000, start)).same(whole[0])
+    others = islice(batches(packed, None, seed + 1, 3000, start), 3)  # one of few questions may be drawn again
+    assert not all(other.same(batch) for other, batch in zip(others, whole, strict=True))
 
 
 @lru_cache(maxsize=1)

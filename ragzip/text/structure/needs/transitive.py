@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["reached"]
+__all__ = ["closed_where_held", "reached"]
 
 _MAX_REACHED = 24  # units that one needs through others
 
@@ -27,3 +27,37 @@ def reached(place: int, direct: Sequence[Sequence[int]]) -> tuple[int, ...]:
                 pending.append(further)
     needed_units.pop(place, None)
     return tuple(needed_units)
+
+
+def closed_where_held(
+    direct: Sequence[Sequence[int]],
+    further_needs: Mapping[int, Sequence[int]],
+    relevant: Sequence[int],
+    fit: Callable[[Sequence[Sequence[int]]], Sequence[bool]],
+) -> dict[int, tuple[int, ...]]:
+    """What each of the ``relevant`` units needs, through others, too, where ``further_needs`` change that.
+
+    A unit that a budget does not hold with all of that needs no more than it did before; where it needs a unit with
+    further needs, that one does.
+
+    :param direct: what each unit needs by itself, by place.
+    :param further_needs: what some units need in place of that.
+    :param fit: whether the budget holds the units of each group together.
+    """
+    changed = dict(further_needs)
+    while changed:
+        needs = [changed.get(place, needs) for place, needs in enumerate(direct)]
+        closed = {
+            place: reached(place, needs)
+            for place in relevant
+            if place in changed or not changed.keys().isdisjoint(needs[place])
+        }
+        grown = [place for place, closed_needs in closed.items() if set(closed_needs) != set(changed.get(place, ()))]
+        are_held = fit([[place, *closed[place]] for place in grown])
+        too_large = [place for place, is_held in zip(grown, are_held, strict=True) if not is_held]
+        if not too_large:
+            return closed
+        for place in too_large:
+            for cause in [place] if place in changed else changed.keys() & set(closed[place]):
+                changed.pop(cause, None)
+    return {}
