@@ -87,9 +87,7 @@ def check_protected(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in PATTERNS:
-            guess = closest_name(name, PATTERNS)
-            hint = f" (did you mean {guess}?)" if guess else ""
-            raise UnknownNameError(f"protect: received {shown(name)}{hint}, expected some of {', '.join(PATTERNS)}.")
+            raise _unknown_name(name, f"some of {', '.join(PATTERNS)}.")
 
 
 class Protector:
@@ -129,12 +127,17 @@ class Protector:
         return protected_spans
 
 
+def _unknown_name(name: str, expected: str) -> UnknownNameError:
+    guess = closest_name(name, PATTERNS)
+    hint = f" (did you mean {guess}?)" if guess else ""
+    return UnknownNameError(f"protect: received {shown(name)}{hint}, expected {expected}")
+
+
 def _pattern(item: object) -> re.Pattern[str]:
     if isinstance(item, str):
         if item not in PATTERNS:
-            raise UnknownNameError(
-                f"protect: received {shown(item)}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your "
-                "own."
+            raise _unknown_name(
+                item, f"one of {', '.join(PATTERNS)}, or a pattern of your own: re.compile({shown(item)})."
             )
         return PATTERNS[item]
     if isinstance(item, LazyPattern):  # of PATTERNS

@@ -89,7 +89,9 @@ OTHERS = {
     "dict": (lambda: {"id": 1, "text": TEXT}, r"Document\(id, item\['text'\]"),
     "content": (lambda: {"content": TEXT}, r"item\['content'\]"),
     "page_content": (lambda: {"page_content": TEXT, "metadata": {}}, r"item\['page_content'\]"),
-    "store": (lambda: {"ids": [["1"]], "documents": [[TEXT]]}, r"item\['ids'\]"),
+    "store": (lambda: {"ids": [["1"]], "documents": [[TEXT]]}, r"item\['documents'\]\[0\]"),
+    "hit": (lambda: {"_id": 1, "_source": {"body": TEXT}}, r"item\['_source'\]\['body'\]"),
+    "point": (lambda: {"id": 1, "payload": {"content": TEXT}}, r"item\['payload'\]\['content'\]"),
     "other dict": (lambda: {"a": 1}, r"Document\(id, text\)"),
     "message": (lambda: {"role": "user", "content": TEXT}, r"chat message.*message\['content'\]"),
     "message object": (lambda: SimpleNamespace(role="user", content=TEXT), r"chat message.*message.content"),
@@ -106,6 +108,8 @@ OTHERS = {
     "pdf bytes": (lambda: b"%PDF-1.7 ...", "PDF file. Extract"),
     "zip bytes": (lambda: bytearray(b"PK\x03\x04"), "Extract"),
     "utf-16 bytes": (lambda: "text".encode("utf-16"), r"data.decode\('utf-16'\)"),
+    "gzip bytes": (lambda: b"\x1f\x8b\x08\0abc", r"gzip.decompress\(data\)"),
+    "image bytes": (lambda: b"\x89PNG\r\n\x1a\n", "It is an image"),
     "memoryview": (lambda: memoryview(b"text"), r"data.decode\('utf-8'\)"),
     "bad mapping": (BadMapping, r"Document\(id, text\)"),
     "none": (lambda: None, "empty list"),
@@ -123,6 +127,7 @@ ITEMS = {
     "scored": (lambda: (TEXT, 0.5), "for item, score in pairs"),
     "scored document": (lambda: (SimpleNamespace(page_content=TEXT), 0.5), "LangChain.*for item, score in pairs"),
     "nested": (lambda: [TEXT, TEXT, TEXT], "flat list"),
+    "two nested": (lambda: [TEXT, TEXT], "flat list"),
     "generator": (lambda: (text for text in [TEXT]), "flat list"),
     "compressed": (lambda: ragzip.compress(TEXT, rate=0.5, compressor="bm25", cache=False).documents[0], "item.text"),
 }
@@ -366,6 +371,47 @@ def test_options_of_load():
         ragzip.load("bm25", neighbors=0.5)
     with pytest.raises(OptionError, match=r"'max_tokens', expected some of .*go to ragzip.compress: target_tokens"):
         ragzip.load("bm25", max_tokens=5)
+
+
+@pytest.mark.parametrize("name", ["Numbers", "number", "negation", "unit", "e-mails"])
+def test_names_of_what_is_protected(name):
+    with pytest.raises(UnknownNameError, match=rf"protect: received '{name}' \(did you mean \w+\?\), expected one of"):
+        compress(TEXT, protect=[name])
+
+
+def test_a_pattern_to_protect_given_as_text():
+    with pytest.raises(UnknownNameError, match=r"pattern of your own: re\.compile\('Mon\\\\w\+'\)"):
+        compress(TEXT, protect=[r"Mon\w+"])
+
+
+def test_several_questions_and_questions_in_a_dict():
+    with pytest.raises(InputError, match=r"query: received list.*Several questions go into one text"):
+        compress(TEXT, [QUERY, QUERY])
+    with pytest.raises(InputError, match=r"query: received a dict.*Give its text: item\['question'\]"):
+        compress(TEXT, {"question": QUERY})
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"),
+    [
+        (lambda: ragzip.Document(id="a", page_content=TEXT), r"did you mean text\?"),
+        (lambda: ragzip.Document("a", TEXT, content_type="text/html"), r"did you mean mime\?"),
+        (lambda: ragzip.Layout(headers="[{number}]"), r"did you mean header\?"),
+        (lambda: ragzip.compress(TEXT, QUERY, fill="units"), r"load\('auto', fill='units'\)"),
+        (lambda: ragzip.compress(TEXT, QUERY, target_tokens=0.25), r"a share of the tokens is rate=0\.25"),
+    ],
+)
+def test_options_of_other_names(call, hint):
+    with pytest.raises(OptionError, match=hint):
+        call()
+
+
+@pytest.mark.parametrize("mime", ["html", "HTML", "md", ""])
+def test_a_media_type_has_two_parts(mime):
+    with pytest.raises(
+        InputError, match=r"Document.mime of 'a': received .*expected a media type, such as 'text/html'"
+    ):
+        ragzip.Document("a", TEXT, mime=mime)
 
 
 def test_the_command_line_answers_too(tmp_path):
