@@ -19,7 +19,12 @@ __all__ = ["PATTERNS", "Protector", "check_protected"]
 
 _DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
-_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n\r]"
+_MARK_INSIDE = (  # a clause: in "3.5 bar", "the 10. of May", "e.g. this", "Dr. Smith"
+    rf"(?>(?<=\d)[.,:](?=\d|\s(?:{MONTHS}))|\.(?=[^\W_])|(?-i:\.(?=\s[a-zß-öø-ÿа-я]))"
+    r"|(?-i:(?<=\bDr|\bMr|\bMs|\bSt|\bNr|\bNo)\.))"
+)
+_CLAUSE_CHARACTER = rf"(?:[^{CLAUSE_MARKS}\n\r]|{_MARK_INSIDE})"
+_CLAUSE_START = rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])(?<!{_MARK_INSIDE}))"
 _CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
 _NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 
@@ -44,7 +49,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     ),
     "units": pattern_of(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
     "negations": pattern_of(  # each with the clause that it negates
-        rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
+        rf"{_CLAUSE_START}{_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION})(?>{_CLAUSE_CHARACTER}{{0,300}})|{_NEGATION}",
         re.IGNORECASE,
     ),
     "names": pattern_of(
