@@ -28,6 +28,8 @@ CASES = [
     ("The signoff came late.", "sign-off"),
     ("A private room costs 12,500 kr.", "12500"),
     ("Fees are refunded in full.", "refund"),
+    ("Buses stop at the mill.", "bus"),
+    ("A box is kept there.", "boxes"),
     ("Adres biblioteki to Długa 5.", "biblioteka"),
     ("Библиотеку закрыли в мае.", "библиотека"),
     ("Kirjastossa on hissi.", "kirjasto"),
@@ -103,3 +105,9 @@ def test_other_words_stay_others():
     documents = [Document("other", "That is a way. You've got a contrast in the company. Profits are attributable.")]
     for query in ("away", "contract", "compare", "rate", "table"):
         assert not BM25Retriever(documents).retrieve(query, k=1), query
+
+
+def test_languages_of_one_letter_with_a_sign_are_told_from_each_other():
+    texts = ["The C service reads the sensor.", "The C++ service was replaced.", "The C# service runs on port 80."]
+    for query, right in (("C# service", 2), ("the service in C++?", 1), ("c# port", 2)):
+        assert ragzip.compress(texts, query, target_tokens=12, compressor="bm25", cache=False).text == texts[right]
