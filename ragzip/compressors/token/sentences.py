@@ -19,11 +19,11 @@ CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _STOP_INSIDE = pattern_of(r"\.\s{1,9}[^\W_]")  # of a sentence: that of an abbreviation, an ordinal or an initial
 _MAX_UNSPACED_CHARACTERS = 100
-_OF_SEVERAL_SENTENCES = ("item", "answer", "question")
+_OF_SEVERAL_SENTENCES = ("item", "answer", "question", "record")  # kinds of units
 
 
 def sentences_within(text: str) -> Iterator[Span]:
-    """The sentences of ``text``, those within an item of a list, or an answer, too."""
+    """The sentences of ``text``, those within an item of a list, an answer or a record, too."""
     language = language_of(text)
     for unit in units(text):
         if unit.kind not in _OF_SEVERAL_SENTENCES:

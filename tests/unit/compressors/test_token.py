@@ -365,3 +365,9 @@ def test_a_word_that_brings_the_mark_brings_what_governs_it():
     for rate in (0.3, 0.5, 0.7):
         for part in run(text, scorer, rate=rate).text.split("He said"):
             assert 'well."' not in part or "not ever feel" in part or "do not ever" in part
+
+
+def test_the_mark_between_sentences_of_a_turn_is_kept():
+    talk = "Ann: We had a good trip. Could you say more about it?\nBen: It was fun. Nobody was late. They sang.\n"
+    result = run(talk * 4, Given(trip=0.9, Could=0.9, fun=0.9, Nobody=0.9, late=0.9), rate=0.5).text
+    assert "trip Could" not in result and "fun Nobody" not in result and "late They" not in result
