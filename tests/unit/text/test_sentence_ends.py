@@ -110,17 +110,3 @@ def test_a_list_begins_below_a_paragraph():
 @pytest.mark.parametrize("text", ["Sie fragte: „Wer kommt?“", "Er rief: »Wer kommt?«", "Elle dit : « Qui vient ? »"])
 def test_closing_marks_of_other_languages_end_a_question(text):
     assert ends_in_question(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("The hall was painted in 2018.The roof was not. It leaks.", 3),
-        ("Das Dach wurde 1902 gebaut.Es ist undicht.", 2),
-        ("Le pont date de 1902.Il est fermé.", 2),
-        ("Sales rose by 12%.They fell in May.", 2),
-        ("It speaks Kernel 2018.Net and reads version 3.The", 1),
-    ],
-)
-def test_a_year_ends_a_sentence_though_no_blank_follows(text, parts):
-    assert len(split(text)) == parts

@@ -191,12 +191,11 @@ _ELLIPSIS_OR_ETC = (
     r"|\b(?:usw|etc|ecc|enz|itd|itp|osv|m\.m|e\.a)\.\s{1,9}(?=[A-ZÀ-Þ][a-zß-ÿ])"
 )
 _OFTEN_LAST = (  # before a word that begins sentences
-    r"(?:(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h"
+    r"(?:(?:\d|тыс\.|млн|млрд|тис\.)\s?(?:Mio|Mrd|Std|Min|Sek|руб|коп|грн|кв\.\s?м|м|min|seg|ptas|mio|mia|kr|ft|yd|oz|h"
     r"|[lmtgsVAW]|[cmk][lmg]|k[WV])"
     r"|(?:^|\s)(?:\w{0,30}[Ss]tr|izq|dcha|env|u\.\s?[aä]|[Oo][ck]t|[Nn]ov|[Dd][eé][czs]|[ad]\.\s?(?:de\s)?C|[vn]\.\s?Chr"
     r"|apr\.\s?J\.-C|av\.\s?J\.-C)|[A-Z]\w{1,30}\s(?:St|Rd|Ave|Blvd)|[A-ZÄÖÜ][a-zß-ÿ]{2,24}\s[IVX]{1,6})"
-    r"\.\s{1,9}|\s(?:\d{4}|\d{1,3}\s?%)\.)"  # "It was painted in 2018.The roof was not."
-    r"(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
+    r"\.\s{1,9}(?=(?P<word>[A-ZÀ-ÞА-ЯЁ][a-zß-ÿа-яё]{1,12})\b|(?:[LDCJSNM]|Qu|Un|All|Dell|Nell)['’][a-zß-ÿ])"
 )
 _BEGINS_SENTENCE = (  # and no name: "the test E. Set the switch", not "met J. Seth"
     "(?:The|This|That|These|Those|There|It|Its|He|She|They|We|You|If|When|While|After|Before|Then|Not|For|With|From|But"
@@ -217,7 +216,7 @@ _WIDE_STOPS = "。！？"
 _KHMER_STOPS = "។៕"
 _ALWAYS_MISSED = rf"[{_KHMER_STOPS}]\s{{0,9}}(?=\S)|\([^()]{{24,400}}[a-z]{{3}}[.!?]\)\s{{1,9}}(?=[A-Z][a-z]|I\s)"
 _STOP_INSIDE = pattern_of(  # all ends that are missed have one
-    rf"[{_KHMER_STOPS}]|\.\)|[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))|[.!?][\"”’»)]?[\d*¹²³⁴-⁹†‡]|[\d%]\.[^\W\d_]"
+    rf"[{_KHMER_STOPS}]|\.\)|[.…{_WIDE_STOPS}](?:(?<!\.)|(?=\s))|[.!?][\"”’»)]?[\d*¹²³⁴-⁹†‡]"
 )
 _ENDS_MISSED = {
     language: pattern_of(rf"{pattern}|{_MARK_OF_NOTE}|{_OFTEN_LAST}|{_ALWAYS_MISSED}|[{_WIDE_STOPS}](?=[\d０-９])")
