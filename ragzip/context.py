@@ -314,7 +314,7 @@ def _several(item: object) -> Received | None:
         return None
     type_name = type(item).__name__
     pair = list(item) if isinstance(item, (tuple, list)) and len(item) == 2 else [None, None]
-    if all(isinstance(element, str) for element in pair) and len(pair[0]) <= _MAX_ID_CHARACTERS:
+    if all(isinstance(element, str) for element in pair) and len(str(pair[0])) <= _MAX_ID_CHARACTERS:
         return Received(f"a {type_name} of two texts", "Of an id and its text make ragzip.Document(id, text).")
     if isinstance(pair[1], (int, float)):
         first_kind = "a text" if isinstance(pair[0], str) else description_of(pair[0]).what
