@@ -30,6 +30,10 @@ __all__ = [
 ContextLike = str | Document | Sequence[str | Document]
 _EXPECTED = "str, ragzip.Document, or a sequence of either"
 _TEXT_KEYS = ("text", "content", "page_content", "body", "passage", "chunk", "snippet", "document", "raw_content")
+_LIST_KEYS = ("documents", "texts", "contents", "passages", "chunks")  # of texts, in what a search gives back
+_NESTING_KEYS = ("_source", "metadata", "payload", "properties", "fields", "document", "node")  # of one of its hits
+_QUERY_KEYS = ("query", "question", "input", "prompt", "text", "content")
+_MAX_ID_CHARACTERS = 100
 _MESSAGE = "a chat message"
 _MESSAGE_KEYS = {"role", "content"}
 
@@ -188,7 +192,12 @@ def _description_of_query(item: object) -> Received:
     if isinstance(item, (list, tuple)) and item and (message := description_of(item[0])).what == _MESSAGE:
         return Received("a list of chat messages", message.way)
     if isinstance(item, (list, tuple, Document)):
-        return Received(type(item).__name__, "The context comes first, then the query: compress(context, query).")
+        several = "" if isinstance(item, Document) else " Several questions go into one text: '\\n'.join(questions)."
+        return Received(
+            type(item).__name__, f"The context comes first, then the query: compress(context, query).{several}"
+        )
+    if isinstance(item, Mapping) and (key := _key_of_text(item, _QUERY_KEYS)):
+        return Received(received.what, f"Give its text: item[{key!r}].")
     return received
 
 
@@ -227,15 +236,32 @@ def _mapping(item: object) -> Received | None:
     if {*keys} >= _MESSAGE_KEYS:
         return Received(_MESSAGE, "Give its text, message['content'], with the last question as the query.")
     description = f"a {type(item).__name__} with the keys {shown(keys)}"
-    text_key = next((text_key for text_key in _TEXT_KEYS if isinstance(values.get(text_key), str)), None)
-    if text_key:
+    if place := _place_of_text(values):
         return Received(
-            description, f"Make a document of it: ragzip.Document(id, item[{text_key!r}], title=…, metadata=item)."
+            description, f"Make a document of it: ragzip.Document(id, item{place}, title=…, metadata=item)."
         )
-    list_key = next((text_key for text_key in keys if isinstance(values[text_key], (list, tuple))), None)
-    if list_key:
-        return Received(description, f"Give the texts in it, such as those of item[{list_key!r}].")
+    list_keys = [text_key for text_key in keys if isinstance(values[text_key], (list, tuple))]
+    if list_keys:
+        list_key = next((text_key for text_key in _LIST_KEYS if text_key in list_keys), list_keys[0])
+        is_nested = any(isinstance(element, (list, tuple)) for element in values[list_key])  # a list for each question
+        place = f"[{list_key!r}][0]" if is_nested else f"[{list_key!r}]"
+        return Received(description, f"Give the texts in it, such as those of item{place}.")
     return Received(description, "Make documents of it: ragzip.Document(id, text).")
+
+
+def _key_of_text(values: Mapping[Any, Any], keys: Iterable[str]) -> str | None:
+    return next((text_key for text_key in keys if isinstance(values.get(text_key), str)), None)
+
+
+def _place_of_text(values: Mapping[Any, Any]) -> str | None:
+    """The subscripts that lead to the text of a mapping, or of one in it as the hits of a search have them."""
+    if text_key := _key_of_text(values, _TEXT_KEYS):
+        return f"[{text_key!r}]"
+    for nesting_key in _NESTING_KEYS:
+        inner = values.get(nesting_key)
+        if isinstance(inner, dict) and (text_key := _key_of_text(inner, _TEXT_KEYS)):
+            return f"[{nesting_key!r}][{text_key!r}]"
+    return None
 
 
 def _of_ragzip(item: object) -> Received | None:
@@ -288,7 +314,7 @@ def _several(item: object) -> Received | None:
         return None
     type_name = type(item).__name__
     pair = list(item) if isinstance(item, (tuple, list)) and len(item) == 2 else [None, None]
-    if all(isinstance(element, str) for element in pair):
+    if all(isinstance(element, str) for element in pair) and len(str(pair[0])) <= _MAX_ID_CHARACTERS:
         return Received(f"a {type_name} of two texts", "Of an id and its text make ragzip.Document(id, text).")
     if isinstance(pair[1], (int, float)):
         first_kind = "a text" if isinstance(pair[0], str) else description_of(pair[0]).what

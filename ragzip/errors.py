@@ -172,6 +172,7 @@ class BinaryFormat(NamedTuple):
     command: str
 
 
+_IMAGE = "Read the text in it first, with a program such as tesseract."
 _UTF16 = "Decode the bytes with data.decode('utf-16'), or open the file with encoding='utf-16'."
 BINARY_FORMATS: Final = (
     BinaryFormat(
@@ -184,6 +185,15 @@ BINARY_FORMATS: Final = (
         "pandoc -t plain",
     ),
     BinaryFormat(b"{\\rtf", "an RTF file", "Extract its text first, with striprtf for example.", "pandoc -t plain"),
+    BinaryFormat(
+        b"\xd0\xcf\x11\xe0",
+        "an Office file of before 2007",
+        "Save it in a newer format, or extract its text first, with catdoc for example.",
+        "catdoc",
+    ),
+    BinaryFormat(b"\x1f\x8b", "a gzip file", "Unpack it first, with gzip.decompress(data).", "gunzip -c"),
+    BinaryFormat(b"\x89PNG", "an image", _IMAGE, "tesseract - stdout <"),
+    BinaryFormat(b"\xff\xd8\xff", "an image", _IMAGE, "tesseract - stdout <"),
     BinaryFormat(b"\xff\xfe", "a UTF-16 file", _UTF16, "iconv -f utf-16 -t utf-8"),
     BinaryFormat(b"\xfe\xff", "a UTF-16 file", _UTF16, "iconv -f utf-16 -t utf-8"),
 )
@@ -216,7 +226,7 @@ _ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday 
     "arg": "argument param parameter prompt prompt_arg context context_arg",
     "fn": "function func f callable",
     "name": "compressor method",
-    "compressor": "compressors model method algorithm strategy engine pruner model_name name",
+    "compressor": "compressors model method algorithm strategy engine pruner model_name name fill neighbours output",
     "compressors": "compressor model method algorithm strategy engine stages",
     "tokenizer": "tokeniser encoding encoder tiktoken token_counter count_tokens counter tokenizer_name",
     "threshold": "min_score minimum_score cutoff score_threshold min_relevance similarity_threshold",
@@ -229,11 +239,17 @@ _ALIASES_BY_OPTION = {  # names of an option in other libraries and in everyday 
     "deadline": "timeout time_limit max_seconds seconds",
     "keep_empty": "drop_empty empty",
     "model": "model_name checkpoint path model_path",
+    "text": "page_content content contents body chunk passage raw_text",
+    "metadata": "meta metadatas properties payload",
+    "mime": "mime_type mimetype media_type content_type type",
 }
 _NOTES_BY_NAME = {
     "ratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
     "compressionratio": "The rate is tokens kept ÷ tokens given: a ratio of 4 is rate=0.25.",
     "model": "The model of a compressor goes to load: compressor=ragzip.load('llmlingua2', model=…).",
+    "fill": "It is an option of a compressor: compressor=ragzip.load('auto', fill='units').",
+    "neighbours": "It is an option of a compressor: compressor=ragzip.load('auto', neighbours=0.5).",
+    "output": "It is an option of a compressor: compressor=ragzip.load('auto', output='markdown').",
     "header": "Write layout=ragzip.Layout(header=…).",
     "separator": "Write layout=ragzip.Layout(separator=…).",
     "reorder": 'Write layout=ragzip.Layout(order="score").',

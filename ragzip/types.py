@@ -123,7 +123,9 @@ class Document:
         is_text = "\n" in self.id or (len(self.id.split()) > 11 and " " not in self.text and self.text[-1:].isalnum())
         if is_text and len(self.id) > len(self.text):
             raise InputError(f"Document: received an id of {len(self.id):,} characters, expected Document(id, text).")
-        check_text(self.mime, f"Document.mime of {self.id!r}")
+        if "/" not in check_text(self.mime, name := f"Document.mime of {self.id!r}"):
+            expected = "a media type such as 'text/html'; 'text/plain', the default, lets the text tell its kind"
+            raise InputError(f"{name}: received {shown(self.mime)}, expected {expected}.")
         if self.score is not None:
             name = f"Document.score of {self.id!r}"
             number = real_number(self.score, name, expected="a number or None", error=InputError)

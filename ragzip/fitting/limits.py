@@ -18,7 +18,9 @@ def check_limits(target_tokens: object, rate: object) -> None:
     :raises OptionError: a negative or non-integer ``target_tokens``; a ``rate`` outside (0, 1].
     """
     if target_tokens is not None:
-        whole_number(target_tokens, "target_tokens", expected="a whole number of tokens, 0 or more")
+        is_share = isinstance(target_tokens, float) and 0 < target_tokens < 1
+        hint = f"; a share of the tokens is rate={target_tokens}" if is_share else ""
+        whole_number(target_tokens, "target_tokens", expected=f"a whole number of tokens, 0 or more{hint}")
     if rate is not None:
         number_in(rate, "rate", above=0, expected="a number in (0, 1]: tokens kept ÷ tokens given")
 

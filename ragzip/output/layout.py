@@ -10,7 +10,7 @@ from itertools import groupby
 from string import Formatter
 from typing import Any, Literal, NamedTuple
 
-from ragzip.checks import check_text, choice, shown
+from ragzip.checks import answers_misuse, check_text, choice, shown
 from ragzip.errors import OptionError
 from ragzip.text.spans import Span
 from ragzip.text.structure.names import ending_of
@@ -33,6 +33,7 @@ class Citation(NamedTuple):
     source_end: int
 
 
+@answers_misuse
 @dataclass(frozen=True)
 class Layout:
     r"""The layout of documents in a prompt. Everything it adds is counted against the budget.

@@ -61,6 +61,8 @@ _COPYRIGHT = pattern_of(
     re.IGNORECASE,
 )
 _YEAR = pattern_of(r"\b(?:19|20)\d\d\b")
+_MAX_PLACE_CHARACTERS = 80
+_SAYS_MORE_THAN_PLACES = pattern_of(r"[\d@?]|[.!:;](?:\s|\Z)|[。！：；]")
 _SAYS_MORE = pattern_of(r"[\d@]")  # a telephone number, an address, hours
 
 
@@ -144,6 +146,7 @@ class Boxes:
             ("notice" in kinds and count.all < _MAX_NOTICE_CHARACTERS)
             or ("sign-up" in kinds and count.all < _MAX_SIGN_UP_CHARACTERS)
             or ("menu" in kinds and count.linked > _MIN_LINK_SHARE * count.all)
+            or ("menu" in kinds and node.name == "nav" and self._names_places(node, count))
             or ("links" in kinds and count.linked > _MIN_SHARE_OF_LINKS * (count.all - count.headed))
         ):
             while self.ranges and self.ranges[-1][0] >= node.first:  # boxes inside it
@@ -151,6 +154,16 @@ class Boxes:
             self.ranges.append((node.first, node.last))
             return True
         return False
+
+    def _names_places(self, node: Node, count: _Count) -> bool:
+        """Whether a navigation of a few words without links says nothing: "Home", "News | Contact"."""
+        if count.all > _MAX_PLACE_CHARACTERS:
+            return False
+        first, last = node.first, len(self.starts)
+        pieces = (
+            self.source[start:end] for start, end in zip(self.starts[first:last], self.ends[first:last], strict=True)
+        )
+        return not _SAYS_MORE_THAN_PLACES.search(" ".join(pieces))
 
     def _is_imprint(self, first_run: int, last_run: int, count: _Count) -> bool:
         in_main = self._footers[0][1]

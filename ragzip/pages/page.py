@@ -29,7 +29,8 @@ __all__ = ["Heading", "Page", "Plain", "is_inline", "is_page"]
 
 _MAX_REVEALED = 3  # elements, one inside another, that hide the text of a page at first
 _LINK_SIGN = pattern_of(r"(?:[#¶§🔗]|&(?:para|sect);)\s{0,9}</a>", re.IGNORECASE)  # at the end of a heading
-_MIN_CONTENT_CHARACTERS = 40  # on a page with less, menus are content too
+_MIN_CONTENT_CHARACTERS = 40  # on a page with less, and without a sentence, menus are content too
+_SENTENCE = pattern_of(r"[^\W_]{2}[.!?。！？](?:\s|\Z)", re.IGNORECASE)
 # Atomic, so that no comment is matched in two ways: else each comment doubles the time.
 _DECLARED = pattern_of(
     r"\s*+(?>(?:<\?xml[^>]*+>\s*+)?)(?>(?:(?><!--.{0,1000}?-->)\s*+)*)<(?:!doctype\s++html|html)\b",
@@ -118,7 +119,7 @@ class Page:
             last = heading.node.last - 1
             if last > heading.node.first and _LINK_SIGN.match(self.source, self.starts[last], heading.node.closed):
                 self._leave_out(last, last + 1)
-        if self._content() < _MIN_CONTENT_CHARACTERS:
+        if not self._has_content():
             self.beside = bytearray(len(self.runs))
         page_name = self.name
         top_headings = (heading.node for heading in self.headings if heading.level == 1)
@@ -148,14 +149,20 @@ class Page:
         for label in self.labels if tab_rows else ():
             self.beside[label.first : label.last] = bytes(label.last - label.first)
 
-    def _content(self) -> int:
-        """The number of characters of content that is neither heading nor title."""
+    def _has_content(self) -> bool:
+        """Whether there is some content beside headings, the title and boxes."""
         is_other = bytearray(self.beside)
         label_nodes = [heading.node for heading in self.headings] + ([self.title] if self.title is not None else [])
         for node in label_nodes:
             is_other[node.first : node.last] = b"\1" * (node.last - node.first)
-        run_lengths = (end - start for start, end in zip(self.starts, self.runs.ends, strict=True))
-        return sum(length for length, is_left_out in zip(run_lengths, is_other, strict=True) if not is_left_out)
+        spans = zip(self.starts, self.runs.ends, is_other, strict=True)
+        content = ""
+        for start, end, is_left_out in spans:
+            if not is_left_out:
+                content += f" {self.source[start:end]}"
+            if len(content) > _MIN_CONTENT_CHARACTERS:
+                return True
+        return _SENTENCE.search(content) is not None
 
     @classmethod
     def of(cls, source: str, *, links: bool = False) -> Page:

@@ -26,6 +26,7 @@ _MAX_MARKED_CELLS = 100  # of a row; of a longer one, left-out cells are not mar
 _MAX_COLUMNS_PER_CELL = 4  # columns of all rows together, for each cell in the source
 _SMALL_GRID_COLUMNS = 12  # in addition to those
 _MAX_UNMARKED_HEADERS = 4
+_MAX_SPAN = 1000  # rows or columns that a cell may reach over
 _MAX_TIED_ROWS = 12  # that one cell may tie
 
 
@@ -219,8 +220,9 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
     columns_by_row: dict[int, Columns] = {}
     reaching: dict[int, tuple[Node, int]] = {}  # by column: a cell from above, and the number of rows it still reaches
     cell_count = place_count = 0
-    for row in row_nodes:
-        reached_now = reaching
+    for row_above, row in zip([None, *row_nodes], row_nodes, strict=False):
+        is_of_group = row_above is not None and row_above.parent == row.parent
+        reached_now = reaching if is_of_group else {}  # no cell reaches into another group of rows
         reaching = {column: (cell, left - 1) for column, (cell, left) in reached_now.items() if left > 1}
         row_columns = Columns({}, {column: cell for column, (cell, _) in reached_now.items()}, 0)
         column, row_cells = 0, cells_of(row)
@@ -229,7 +231,8 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
             while column in reached_now:
                 column += 1
             values = attributes(cell, source)
-            column_span, row_span = (max(1, min(1000, whole(values.get(name)) or 1)) for name in ("colspan", "rowspan"))
+            column_span = max(1, min(_MAX_SPAN, whole(values.get("colspan")) or 1))
+            row_span = _row_span(whole(values.get("rowspan")))
             cell_count, place_count = cell_count + 1, place_count + column_span
             if place_count + len(reached_now) > _MAX_COLUMNS_PER_CELL * cell_count + _SMALL_GRID_COLUMNS:
                 return {}
@@ -245,6 +248,11 @@ def columns_of(table: Node, source: str) -> dict[int, Columns]:
             width=max([column, *(spanned_column + 1 for spanned_column in reached_now)])
         )
     return columns_by_row
+
+
+def _row_span(number: int | None) -> int:
+    """The rows that a cell reaches over: 0 stands for all that are left of its group."""
+    return _MAX_SPAN if number == 0 else max(1, min(_MAX_SPAN, number or 1))
 
 
 def _is_named(cell: Node) -> bool:
@@ -309,6 +317,13 @@ def _looks_like_header(table: Table, page: Page) -> bool:
     return True
 
 
+def _last_of_group(rows: Sequence[Row], number: int) -> int:
+    """The number of the last row of the group (of the body, the head …) that the row at ``number`` is in."""
+    while number + 1 < len(rows) and rows[number + 1].node.parent == rows[number].node.parent:
+        number += 1
+    return number
+
+
 def _tie(table: Table, page: Page) -> None:
     """Tie the rows that one cell spans: the lower ones cannot be read without it."""
     first_number = 0
@@ -319,9 +334,10 @@ def _tie(table: Table, page: Page) -> None:
         while row_number <= last_number < first_number + _MAX_TIED_ROWS:
             if not rows[row_number].is_header:
                 for cell in rows[row_number].cells:
-                    row_span = _ROWS_SPANNED.search(page.source, cell.start, cell.opened)
-                    if row_span and cell.first < cell.last:
-                        last_number = max(last_number, min(len(rows) - 1, row_number + int(row_span.group(1)) - 1))
+                    spanned = _ROWS_SPANNED.search(page.source, cell.start, cell.opened)
+                    if spanned and cell.first < cell.last:
+                        last_spanned = row_number + _row_span(int(spanned.group(1))) - 1
+                        last_number = max(last_number, min(_last_of_group(rows, row_number), last_spanned))
             row_number += 1
         tied_rows = rows[first_number : last_number + 1]
         if last_number >= first_number + _MAX_TIED_ROWS:

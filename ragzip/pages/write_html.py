@@ -30,7 +30,7 @@ _ENDED_BY = {
     "tr": frozenset(("tr",)),
     "caption": frozenset(("tr",)),
 }
-_TWO_OR_MORE = r"(?:[2-9]|[1-9]\d{1,3})"
+_TWO_OR_MORE = r"(?:0|[2-9]|[1-9]\d{1,3})"  # 0 rows: all that are left
 _SPAN_ATTRIBUTE = pattern_of(
     rf"""\s(?:colspan|rowspan)\s*=\s*(?:"\s*{_TWO_OR_MORE}\s*"|'\s*{_TWO_OR_MORE}\s*'|{_TWO_OR_MORE}(?=[\s/>]))""",
     re.IGNORECASE,

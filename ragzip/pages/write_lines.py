@@ -168,7 +168,7 @@ class _Writer:
             if not self.markdown:
                 continue
             if is_row:
-                self._add(" |")
+                self._add("|" if self.last_part.endswith("| ") else " |")
                 self._delimit(node)
             elif node.name == "pre":
                 self._add("\n```")
@@ -176,13 +176,16 @@ class _Writer:
                 self._add("`")
 
     def _end_row(self, row: Node) -> None:
-        """Write the cells that reach into the last columns of ``row``."""
+        """Write the cells that reach into the last columns of ``row``, and the empty ones beside a title over all."""
         columns = self._columns(row)
         if columns is not None:
             self._fill(row, columns, max(columns.reached, default=-1) + 1)
+        table = self._table()
+        if self.markdown and table is not None and table.number not in self.headed:  # else this is no Markdown table
+            self._fill(row, None, self._width(table, row))
 
     def _delimit(self, row: Node) -> None:
-        table = next((node for node in reversed(self.open) if node.name == "table"), None)
+        table = self._table()
         if table is not None and table.number not in self.headed:
             self.headed.add(table.number)
             self._add("\n|" + " --- |" * max(self.columns.get(row.number, 1), self._width(table, row)))
@@ -193,6 +196,10 @@ class _Writer:
         if row.number not in rows or len(rows[row.number].places) > 1:
             return 0
         return min(_MAX_DELIMITED_COLUMNS, max(columns.width for columns in rows.values()))
+
+    def _table(self) -> Node | None:
+        """The innermost table that is open."""
+        return next((node for node in reversed(self.open) if node.name == "table"), None)
 
     def _inside(self, name: str) -> bool:
         return any(node.name == name for node in self.open)
@@ -238,7 +245,7 @@ class _Writer:
 
     def _columns(self, row: Node) -> Columns | None:
         """The columns of ``row``; None if cells that are left out of it are not marked."""
-        table = next((node for node in reversed(self.open) if node.name == "table"), None)
+        table = self._table()
         if table is None or not has_columns(row):
             return None
         if table.number not in self.tables:

@@ -19,7 +19,12 @@ __all__ = ["PATTERNS", "Protector", "check_protected"]
 
 _DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|º|er|\.)?"
 _NEGATION = GOVERNING["negation"].pattern
-_CLAUSE_CHARACTER = rf"[^{CLAUSE_MARKS}\n\r]"
+_MARK_INSIDE = (  # a clause: in "3.5 bar", "the 10. of May", "e.g. this", "Dr. Smith"
+    rf"(?>(?<=\d)[.,:](?=\d|\s(?:{MONTHS}))|\.(?=[^\W_])|(?-i:\.(?=\s[a-zß-öø-ÿа-я]))"
+    r"|(?-i:(?<=\bDr|\bMr|\bMs|\bSt|\bNr|\bNo)\.))"
+)
+_CLAUSE_CHARACTER = rf"(?:[^{CLAUSE_MARKS}\n\r]|{_MARK_INSIDE})"
+_CLAUSE_START = rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])(?<!{_MARK_INSIDE}))"
 _CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯΑ-Ω][\w'’-]{1,40}+"
 _NAME_PARTICLES = r"(?:(?:of|the|and|de|du|des|la|von|van|der|da|di|del|della)\s){0,2}"
 
@@ -44,7 +49,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     ),
     "units": pattern_of(rf"{BEFORE_NUMBER}{AMOUNT}[\s\u202f-]?{UNITS}"),
     "negations": pattern_of(  # each with the clause that it negates
-        rf"(?:\A|(?<=[{CLAUSE_MARKS}\n])){_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION}){_CLAUSE_CHARACTER}{{0,300}}+|{_NEGATION}",
+        rf"{_CLAUSE_START}{_CLAUSE_CHARACTER}{{0,300}}?(?:{_NEGATION})(?>{_CLAUSE_CHARACTER}{{0,300}})|{_NEGATION}",
         re.IGNORECASE,
     ),
     "names": pattern_of(
@@ -87,9 +92,7 @@ def check_protected(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in PATTERNS:
-            guess = closest_name(name, PATTERNS)
-            hint = f" (did you mean {guess}?)" if guess else ""
-            raise UnknownNameError(f"protect: received {shown(name)}{hint}, expected some of {', '.join(PATTERNS)}.")
+            raise _unknown_name(name, f"some of {', '.join(PATTERNS)}.")
 
 
 class Protector:
@@ -129,12 +132,17 @@ class Protector:
         return protected_spans
 
 
+def _unknown_name(name: str, expected: str) -> UnknownNameError:
+    guess = closest_name(name, PATTERNS)
+    hint = f" (did you mean {guess}?)" if guess else ""
+    return UnknownNameError(f"protect: received {shown(name)}{hint}, expected {expected}")
+
+
 def _pattern(item: object) -> re.Pattern[str]:
     if isinstance(item, str):
         if item not in PATTERNS:
-            raise UnknownNameError(
-                f"protect: received {shown(item)}, expected one of {', '.join(PATTERNS)}, or re.compile(…) for your "
-                "own."
+            raise _unknown_name(
+                item, f"one of {', '.join(PATTERNS)}, or a pattern of your own: re.compile({shown(item)})."
             )
         return PATTERNS[item]
     if isinstance(item, LazyPattern):  # of PATTERNS

@@ -35,6 +35,14 @@ _LEAST_BEFORE_APOSTROPHE = 3  # characters: "istanbul'da", not "o'brien"
 _SHORT_VERBS = ("ve", "re", "ll", "d", "m", "t")  # "you've" is not "you"
 _LEAST_JOINED = 4  # characters of a word that may be written in two
 _LEAST_INFLECTED, _MOST_OF_ENDING = 4, 4  # characters: 24 answers more, 4 less, on 3,314 dev questions of 105 sets
+_ROMAN_NUMERALS = {  # of chapters, articles and kings; those of one letter are words
+    str(tens * 10 + ones): "x" * tens + roman
+    for tens in range(4)
+    for ones, roman in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    if len("x" * tens + roman) > 1
+}
+_NUMERALS = _ROMAN_NUMERALS | {roman: number for number, roman in _ROMAN_NUMERALS.items()}
+_BEFORE_ES = ("s", "x", "z", "ch", "sh")  # in plurals
 _MOST_OF_SHORT_ENDING = 2  # of the shortest words
 _LEAST_COMPOUND, _LEAST_OF_COMPOUND, _LEAST_OF_OTHER_PART = 9, 5, 4  # characters: 4 more, 0 less, on 2,127 of 40 sets
 _COMPOUNDING = frozenset(["de", "nl", "sv", "da", "no", "fi", "et", "hu"])  # elsewhere "table" is in "attributable"
@@ -114,6 +122,11 @@ class Vocabulary:
         return is_of(" ".join(sorted(self._words, key=lambda word: (len(word), word))), _COMPOUNDING)
 
     def _forms(self, term: str) -> Iterator[str]:
+        if len(term) <= _LEAST_INFLECTED and _is_of_letters(term):  # "bus" and "buse", the stem of "buses"
+            bare = term.removesuffix("e")
+            yield from (bare, f"{bare}e") if bare.endswith(_BEFORE_ES) else ()
+        if term in _NUMERALS:
+            yield _NUMERALS[term]
         if len(term) >= _LEAST_INFLECTED and _is_of_letters(term):
             words = _beginning_with(term[:_LEAST_INFLECTED], self._spellings)
             yield from (word for word in words if _are_forms(term, word))

@@ -66,6 +66,7 @@ _SPACED_WORD = f"{_SPACED_LETTER}(?>(?:{_SPACED_LETTER}|[{_LETTER_MARKS}])*)"
 _SCRIPT_RUN = pattern_of(  # of one script, so that 2024 is found in 2024年 and 2024년에
     f"[{_HAN}{_HIRAGANA}{_KATAKANA}]++|[{_SYLLABLES}]++|[{_SCRIPTS_WITHOUT_BLANKS}]++|{_SPACED_WORD}(?:'{_SPACED_WORD})?"
 )
+_LETTER_AND_SIGN = pattern_of(r"(?<![\w#+])[a-z](?:#|\+\+)(?![\w#+])")
 _ASCII_WORD = pattern_of(r"[^\W_]++(?:'[^\W_]++)?", re.ASCII)
 _SCRIPT_WITHOUT_BLANKS = pattern_of(f"[{_SCRIPTS_WITHOUT_BLANKS}]")
 _HANGUL = pattern_of(f"[{_SYLLABLES}]")
@@ -244,11 +245,12 @@ def terms(text: str) -> list[str]:
 
     Unspaced scripts give overlapping pairs of characters, and single Han characters; Korean gives words and pairs of
     their syllables, since particles are attached to words. An elided article is dropped ("l'école" gives "école").
+    "C#" and "C++" are terms beside "c".
     """
     spelled = _in_one_spelling(normalised(text))
+    index_terms: list[str] = _LETTER_AND_SIGN.findall(spelled) if "#" in spelled or "++" in spelled else []
     if spelled.isascii():
-        return [term for word in _ASCII_WORD.findall(spelled) for term in _word_terms(word)]
-    index_terms: list[str] = []
+        return index_terms + [term for word in _ASCII_WORD.findall(spelled) for term in _word_terms(word)]
     for script_run in _SCRIPT_RUN.findall(spelled):
         if script_run < "\u0e00":
             index_terms += _word_terms(script_run)

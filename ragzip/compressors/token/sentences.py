@@ -13,16 +13,17 @@ from ragzip.text.splitters.prose.region_sentences import sentence_spans_of
 from ragzip.text.splitters.wrapping import regions
 from ragzip.text.words import is_unspaced
 
-__all__ = ["CLAUSE_ENDS", "MAX_CLAUSE_CHARACTERS", "clauses_of", "parts_of_sentence", "sentences_within"]
+__all__ = ["CLAUSE_ENDS", "MAX_CLAUSE_CHARACTERS", "clause_ends", "clauses_of", "parts_of_sentence", "sentences_within"]
 
 CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
+_STOP_INSIDE = pattern_of(r"\.\s{1,9}[^\W_]")  # of a sentence: that of an abbreviation, an ordinal or an initial
 _MAX_UNSPACED_CHARACTERS = 100
-_OF_SEVERAL_SENTENCES = ("item", "answer", "question")
+_OF_SEVERAL_SENTENCES = ("item", "answer", "question", "record")  # kinds of units
 
 
 def sentences_within(text: str) -> Iterator[Span]:
-    """The sentences of ``text``, those within an item of a list, or an answer, too."""
+    """The sentences of ``text``, those within an item of a list, an answer or a record, too."""
     language = language_of(text)
     for unit in units(text):
         if unit.kind not in _OF_SEVERAL_SENTENCES:
@@ -32,12 +33,19 @@ def sentences_within(text: str) -> Iterator[Span]:
             yield from sentence_spans_of(text, region._replace(kind="prose"), language)
 
 
+def clause_ends(text: str, sentence: Span) -> Iterator[Span]:
+    """The marks that end the clauses of a sentence: "Goods are never shipped to St. Helena" is one clause."""
+    for mark in CLAUSE_ENDS.finditer(text, *sentence):
+        if not _STOP_INSIDE.match(text, mark.start(), sentence.end):
+            yield Span(*mark.span())
+
+
 def clauses_of(text: str, sentence: Span) -> Iterator[Span]:
     """The clauses of a sentence, each with the mark at its end; long ones in parts."""
     clause_start = sentence.start
-    for clause_end in CLAUSE_ENDS.finditer(text, *sentence):
-        yield from parts_of_sentence(text, Span(clause_start, clause_end.end()))
-        clause_start = clause_end.end()
+    for mark in clause_ends(text, sentence):
+        yield from parts_of_sentence(text, Span(clause_start, mark.end))
+        clause_start = mark.end
     yield from parts_of_sentence(text, Span(clause_start, sentence.end))
 
 

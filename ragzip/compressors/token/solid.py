@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ragzip.compressors.token.clauses import governing_leads
-from ragzip.compressors.token.sentences import CLAUSE_ENDS, parts_of_sentence, sentences_within
+from ragzip.compressors.token.sentences import CLAUSE_ENDS, clause_ends, parts_of_sentence, sentences_within
 from ragzip.text.governing import GOVERNED_LANGUAGES, GoverningForm
 from ragzip.text.languages import is_function_word, is_of, language_of
 from ragzip.text.lazy_patterns import pattern_of
@@ -97,8 +97,8 @@ def _solid(text: str, form: GoverningForm, sentence_ends: Sequence[int]) -> Span
         next_end = bisect_right(sentence_ends, form.span.start)
         sentence_end = sentence_ends[next_end] if next_end < len(sentence_ends) else len(text)
         rest_end = min(sentence_end, form.span.end + _MAX_EXCEPTION_CHARACTERS)
-        clause_rest = CLAUSE_ENDS.split(text[form.span.end : rest_end], maxsplit=1)[0]
-        return Span(form.span.start, form.span.end + len(clause_rest.rstrip()))
+        end = next((mark.start for mark in clause_ends(text, Span(form.span.end, rest_end))), rest_end)
+        return Span(form.span.start, form.span.end + len(text[form.span.end : end].rstrip()))
     return _with_neighbours(text, form.span, form.kind in ("negation", "opposition"))
 
 

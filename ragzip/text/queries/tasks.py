@@ -97,10 +97,11 @@ _VOCABULARIES = (
     ),
     _words(
         "",
-        "extract list find give show read collect count determine identify",
+        "extract list find give show read collect count determine identify name",
         "",
         f"""{_ENGLISH} names people persons places locations organizations organisations dates numbers figures amounts
-        entities takeaways keywords quotes rules sentiment tone language""",
+        entities takeaways keywords quotes rules sentiment tone language years months percentages countries cities
+        companies currencies measurements acronyms abbreviations that are is appear occur contained named""",
         "",
         """the a an it this that these those all any every each my our your following given above below whole entire
         please kindly""",
@@ -118,7 +119,8 @@ _VOCABULARIES = (
         alle aller allen mir uns mich bitte kannst könntest können könnten du um zusammen eine einen einem
         einer ein und von vom aus daraus davon darüber auf grammatik rechtschreibung fehler stil
         zeichensetzung zusammenfassung stichpunkte stichpunkten tabelle liste gedicht e mail tweet namen
-        personen orte daten zahlen beträge wörter kurze kurz kurzen
+        personen orte daten zahlen beträge jahre jahreszahlen prozentzahlen länder städte firmen erwähnten
+        genannten wörter kurze kurz kurzen
         höflicher einfacher formeller kürzer länger verständlicher besser zwei drei fünf sätzen""",
         "ins in nach auf als zu zum zur für",
         """den die das dem dieses diesen diese diesem dieser es ihn sie folgenden folgende folgendes ins alle allen
@@ -135,7 +137,8 @@ _VOCABULARIES = (
         """le la les l ce cet cette ces texte textes document article passage paragraphe contenu suivant suivante ci
         dessous dessus s il te vous plaît plait peux pouvez pourriez tu moi nous me m de du des d un une et
         tout tous toutes grammaire orthographe fautes erreurs style ponctuation résumé tableau liste poème
-        puces noms personnes lieux dates chiffres montants mots court courte""",
+        puces noms personnes lieux dates chiffres montants années pourcentages pays villes
+        mentionnés mentionnées cités citées mots court courte""",
         "en au aux à dans sous pour vers comme",
         "le la les l ce cet cette ces tout tous toutes un une plaît plait",
     ),
@@ -147,8 +150,8 @@ _VOCABULARIES = (
         "resume resumir resuma sintetiza",
         """el la los las lo este esta estos esto texto textos documento artículo pasaje párrafo contenido siguiente por
         favor puedes podrías puede me de del un una y todo todos todas gramática ortografía errores estilo
-        puntuación resumen tabla lista poema puntos nombres personas lugares fechas números importes
-        palabras breve corto""",
+        puntuación resumen tabla lista poema puntos nombres personas lugares fechas números importes años
+        porcentajes países ciudades mencionados mencionadas palabras breve corto""",
         "al a en como para",
         "el la los las lo este esta esto estos un una todo todos todas favor",
     ),
@@ -160,7 +163,7 @@ _VOCABULARIES = (
         """il lo la i gli le l questo questa quest testo testi documento articolo brano paragrafo contenuto seguente
         per favore puoi potresti mi di del della dello un una e tutto tutti tutte grammatica ortografia
         errori stile punteggiatura riassunto tabella elenco poesia punti nomi persone luoghi date numeri
-        importi parole breve""",
+        anni percentuali paesi città menzionati menzionate citati importi parole breve""",
         "in al a come per",
         "il lo la i gli le l questo questa quest un una tutto tutti tutte favore",
     ),
@@ -171,18 +174,20 @@ _VOCABULARIES = (
         "resuma resumir sintetize",
         """o a os as este esta esse essa texto textos documento artigo trecho parágrafo conteúdo seguinte por favor
         pode podes poderia me de do da um uma e todo todos todas gramática ortografia erros estilo pontuação
-        resumo tabela lista poema pontos nomes pessoas lugares datas números valores palavras breve""",
+        resumo tabela lista poema pontos nomes pessoas lugares datas números anos percentagens
+        países cidades mencionados mencionadas valores palavras breve""",
         "para em ao no na como",
         "o a os as este esta esse essa um uma todo todos todas favor",
     ),
     _words(
         """vertaal vertalen corrigeer corrigeren verbeter verbeteren herschrijf herschrijven herformuleer vereenvoudig
         vereenvoudigen verkort zet""",
-        "maak schrijf schrijven controleer tel haal",
+        "maak schrijf schrijven controleer tel haal noem",
         "vat samenvatten",
         """de het deze dit die tekst teksten document artikel alinea inhoud volgende alsjeblieft alstublieft kun kunt
         je u me mij om samen een en alle hele grammatica spelling fouten stijl samenvatting tabel lijst
-        gedicht namen personen plaatsen datums getallen bedragen woorden uit eruit van korte te""",
+        gedicht namen personen plaatsen datums getallen jaren jaartallen percentages
+        landen steden genoemde bedragen woorden uit eruit van korte te""",
         "naar in als tot voor",
         "de het deze dit die een alle hele alsjeblieft alstublieft",
         is_verb_last=True,
@@ -248,6 +253,12 @@ _WHOLE_QUESTION = pattern_of(  # "What are the pros and cons?", "Who, what, when
     r"(?:what (?:are|were) |list |name )?(?:all |the |its ){0,2}(?:main |key )?"
     r"(?:pros and cons|advantages and disadvantages|(?:key )?take-?aways?|strengths and weaknesses)"
     r"|(?:(?:who|what|when|where|why|how)\b[\s,]{0,3}(?:and )?){3,6}"
+    r"|(?:which|what) (?:years|dates|times|names|numbers|figures|amounts|percentages|people|persons|places|countries"
+    r"|cities|companies|organi[sz]ations) (?:are|is) (?:mentioned|named|given|listed)"
+    r"(?: (?:in|by) (?:the|this|these) (?:text|document|passage|article|context|source)s?)?"
+    r"|welche (?:jahre|jahreszahlen|daten|namen|zahlen|personen|orte|länder|städte|firmen) werden (?:erwähnt|genannt)"
+    r"|quell?e?s (?:années|dates|noms|chiffres|personnes|lieux|pays|villes) sont (?:mentionn|cit)ée?s"
+    r"|qué (?:años|fechas|nombres|números|personas|lugares|países|ciudades) se (?:mencionan|nombran|citan)"
 )
 
 
@@ -258,7 +269,7 @@ def task_of(query: str) -> Literal["all", "gist"] | None:
     query = query.strip()
     if len(query) > _MAX_CHARACTERS:
         return None
-    if _WHOLE_QUESTION.fullmatch(query.rstrip("?.! ").lower()) or _CHANGED_WITHOUT_SPACES.fullmatch(query):
+    if _WHOLE_QUESTION.fullmatch(query.strip("?.! ¿").lower()) or _CHANGED_WITHOUT_SPACES.fullmatch(query):
         return "all"
     if _SUMMED_WITHOUT_SPACES.fullmatch(query):
         return "gist"

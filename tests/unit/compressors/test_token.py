@@ -306,9 +306,13 @@ def test_the_mark_between_two_sentences_is_kept_after_a_form_that_ends_the_first
         ("It was not seen in France, Spain or Italy.", ["Spain", "Italy"], "not seen"),
         ("They sought, but did not receive, three new trucks.", ["three", "trucks"], "did not receive"),
         ("El equipo no vio nada en Francia, España o Italia.", ["España", "Italia"], "no vio"),
+        ("Goods are never shipped to St. Helena or Mt. Isa in summer.", ["Isa", "summer"], "never"),
+        ("Take no more than approx. ten drops in water.", ["drops", "water"], "no more than"),
+        ("Die Fähre fährt nicht am 3. und 4. Mai sowie an Feiertagen.", ["Feiertagen"], "fährt nicht"),
+        ("Le produit ne doit pas être mélangé avec l'art. 5 de M. Dupont.", ["Dupont"], "ne doit pas"),
     ],
 )
-def test_negations_reach_past_commas(text, kept, governed):
+def test_negations_reach_past_commas_and_abbreviations(text, kept, governed):
     zeros = dict.fromkeys(re.findall(r"\w+", governed), 0.0)
     scorer = Given(**(zeros | dict.fromkeys(kept, 0.9)))
     kept_count = 0
@@ -361,3 +365,9 @@ def test_a_word_that_brings_the_mark_brings_what_governs_it():
     for rate in (0.3, 0.5, 0.7):
         for part in run(text, scorer, rate=rate).text.split("He said"):
             assert 'well."' not in part or "not ever feel" in part or "do not ever" in part
+
+
+def test_the_mark_between_sentences_of_a_turn_is_kept():
+    talk = "Ann: We had a good trip. Could you say more about it?\nBen: It was fun. Nobody was late. They sang.\n"
+    result = run(talk * 4, Given(trip=0.9, Could=0.9, fun=0.9, Nobody=0.9, late=0.9), rate=0.5).text
+    assert "trip Could" not in result and "fun Nobody" not in result and "late They" not in result

@@ -78,6 +78,8 @@ FILLER = " ".join(
         ("The clock is slow. Since then it has changed its colour. He went back on the bus.", {}),
         ("The ferry is slow. In fact it takes nine hours. Eventually they landed.", {}),
         ("The claim was heard twice. The claim was never denied. The wall was closed to traffic.", {}),
+        ("The region has nine lakes. This frog is limited to the island. It is valid. It only rained.", {}),
+        ("Entry is free. This offer is only valid in May. The tea is hot.", {1: 0}),
         ("The mill has a door. The owner was ill. The road is wrong for lorries.", {}),
     ],
 )  # fmt: skip
@@ -151,3 +153,21 @@ def test_no_statement_comes_without_what_takes_it_back(statement, retraction, qu
 )
 def test_what_only_sounds_like_a_retraction(sentence):
     assert taken_back(["The report says that the plan for a mill stands.", sentence], 1) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "query"),
+    [
+        ("Support answers within one working day.", "This holds for paid plans only.", "How fast does support answer?"),
+        ("Parking is free for two hours.", "This is valid only on weekdays.", "How long is parking free?"),
+        ("Members may borrow nine books.", "This rule is limited to adults.", "How many books may members borrow?"),
+        ("Parken ist zwei Stunden frei.", "Das gilt ausschließlich an Werktagen.", "Wie lange ist Parken frei?"),
+        ("El soporte responde en un día.", "Esto solo vale para clientes.", "¿Cuándo responde el soporte?"),
+        ("客服在一天内回复。", "这仅适用于付费用户。", "客服多久回复？"),
+    ],
+)
+def test_a_rule_comes_with_the_sentence_that_limits_it(rule, limit, query):
+    text = f"The hall has nine windows. {rule} {limit} The yard is swept on Sundays. Bicycles stand at the gate."
+    budget = ragzip.compress(f"{rule} {limit}", cache=False, compressor="baseline/none").stats.tokens_out + 1
+    result = ragzip.compress(text, query, target_tokens=budget, compressor="bm25", cache=False).text
+    assert f"{rule} {limit}" in result

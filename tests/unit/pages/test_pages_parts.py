@@ -21,6 +21,8 @@ _TEN_TO_SIX = "<h1>Museum</h1><p>The museum is open from ten to six on all days 
         ("<footer class='sponsored'>Buy a rucksack now</footer>", None),
         ("<nav id='advertisement'>Buy a rucksack now</nav>", None),
         ("<footer>© Outdoor Ost. Terms</footer>", None),
+        ("<nav>Home | News | Terms</nav>", None),
+        ("<nav>Lost tickets: call 555 0100.</nav>", "call 555 0100"),
         ("<div id=footer><p>&copy; 2024 Ost, all rights reserved</p></div>", None),
         ("<footer><p>Call 555 0100.</p><p><a href=a>Terms</a> <a href=b>Privacy</a></p><p>Copyright Ost</p></footer>",
          "Call 555 0100."),
@@ -32,6 +34,13 @@ def test_advertisements_and_imprints_are_no_content_whatever_element_they_are(bo
     output = clean(_TEN_TO_SIX + box, output="text")
     assert "rucksack" not in output and "Ost" not in output and "Terms" not in output
     assert kept is None or kept in output
+
+
+@pytest.mark.parametrize("text", ["Open on Friday.", "Am Freitag offen!", "周五开放。"])
+def test_a_menu_is_no_content_on_a_page_of_one_short_sentence(text):
+    menu = "<nav><a href=/>Home</a> <a href=/news>News</a></nav>"
+    assert "Home" not in clean(f"<body>{menu}<p>{text}</p></body>", output="text")
+    assert "Home" in clean(f"<body>{menu}<p>Loading...</p></body>", output="text"), "there is nothing else"
 
 
 @pytest.mark.parametrize(

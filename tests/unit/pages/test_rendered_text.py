@@ -74,7 +74,7 @@ def test_cells_stand_in_the_columns_and_rows_they_span():
     )
     assert "L1\t5\t\t7\t8" in clean(page, output="text")
     wide = clean("<table><tr><th colspan=2>Results<tr><td>a<td>b</table>", output="markdown")
-    assert wide == "| Results |\n| --- | --- |\n| a | b |"
+    assert wide == "| Results | |\n| --- | --- |\n| a | b |"
     assert len(clean("<table><tr><th colspan=999>word<th>b</table>", output="markdown")) < 40
 
 

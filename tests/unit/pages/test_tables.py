@@ -169,3 +169,35 @@ def test_the_size_that_a_note_names_holds_the_best_block(page):
     size = int(note.split(": ")[1].split()[0])
     result = ragzip.compress(document, question, target_tokens=size)
     assert "150" in result.text and result.stats.tokens_out <= size < 60
+
+
+def as_markdown(body, query="How many hubs were sold in the US?"):
+    document = Document("p", f"<body>{body}</body>", mime="text/html")
+    return ragzip.compress(document, query, compressor=ragzip.load("auto", output="markdown"), cache=False).text
+
+
+@pytest.mark.parametrize("span", ['rowspan="0"', "rowspan=0", "rowspan='9'"])
+def test_a_cell_reaches_to_the_end_of_its_group_of_rows(span):
+    head = "<thead><tr><th>Region<th>Product<th>Units</thead>"
+    groups = "".join(
+        f"<tbody><tr><td {span}>{region}<td>Cable<td>{cables}<tr><td>Hub<td>{hubs}</tbody>"
+        for region, cables, hubs in (("EU", 12, 7), ("US", 3, 9))
+    )
+    lines = as_markdown(f"<table>{head}{groups}<tfoot><tr><td>Total<td>both<td>31</tfoot></table>").splitlines()
+    assert lines[2:] == [
+        "| EU | Cable | 12 |", "| EU | Hub | 7 |", "| US | Cable | 3 |", "| US | Hub | 9 |", "| Total | both | 31 |"
+    ]  # fmt: skip
+
+
+def test_a_span_of_all_rows_left_stays_in_html():
+    table = "<table><tr><th>Region<th>Product<tr><td rowspan=0>US<td>Cable<tr><td>Hub</table>"
+    document = Document("p", f"<body>{table}</body>", mime="text/html")
+    assert "<td rowspan=0>US" in ragzip.compress(document, "Which products are sold in the US?", cache=False).text
+
+
+def test_a_title_over_all_columns_is_a_row_of_the_markdown_table():
+    table = "<table><tr><td colspan=2>Opening times<tr><td>Monday<td>closed<tr><td>Tuesday<td>9-17</table>"
+    assert as_markdown(table, "When is it open on Tuesday?").splitlines()[:2] == [
+        "| Opening times | |",
+        "| --- | --- |",
+    ]

@@ -73,6 +73,21 @@ def test_negations_come_with_their_clause():
     ]
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "The valve must not exceed 3.5 bar at any time",
+        "Der Betrieb darf nicht vor dem 10. Juni wieder aufgenommen werden",
+        "Le prix n'est pas de 3,50 euros",
+        "Do not use approx. values",
+        "It is not sold by Dr. Smith in the U.S. anymore",
+        "Not open before 10:30 on Sundays",
+    ],
+)
+def test_a_mark_within_a_number_or_after_an_abbreviation_ends_no_clause(clause):
+    assert found("negations", f"{clause}. It is red.") == [clause]
+
+
 def test_names():
     text = "The report names Anna Berg. She left the University of Oslo."
     assert found("names", text) == ["Anna Berg", "University of Oslo"]

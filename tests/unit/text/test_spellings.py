@@ -28,6 +28,8 @@ CASES = [
     ("The signoff came late.", "sign-off"),
     ("A private room costs 12,500 kr.", "12500"),
     ("Fees are refunded in full.", "refund"),
+    ("Buses stop at the mill.", "bus"),
+    ("A box is kept there.", "boxes"),
     ("Adres biblioteki to Długa 5.", "biblioteka"),
     ("Библиотеку закрыли в мае.", "библиотека"),
     ("Kirjastossa on hissi.", "kirjasto"),
@@ -103,3 +105,25 @@ def test_other_words_stay_others():
     documents = [Document("other", "That is a way. You've got a contrast in the company. Profits are attributable.")]
     for query in ("away", "contract", "compare", "rate", "table"):
         assert not BM25Retriever(documents).retrieve(query, k=1), query
+
+
+def test_languages_of_one_letter_with_a_sign_are_told_from_each_other():
+    texts = ["The C service reads the sensor.", "The C++ service was replaced.", "The C# service runs on port 80."]
+    for query, right in (("C# service", 2), ("the service in C++?", 1), ("c# port", 2)):
+        assert ragzip.compress(texts, query, target_tokens=12, compressor="bm25", cache=False).text == texts[right]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "right"),
+    [
+        ("Article III covers fees. Article VII covers dogs. Article IX covers noise.", "Article 7", "dogs."),
+        ("Article 3 covers fees. Article 7 covers dogs. Article 9 covers noise.", "Article VII", "dogs."),
+        ("Kapitel III behandelt Wege. Kapitel VIII behandelt Hunde. Kapitel IX ist kurz.", "Kapitel 8", "Hunde."),
+        ("Henry VIII burned the hall. Henry VI sold the hall. Henry III built it.", "Henry 6", "sold the hall."),
+    ],
+)
+def test_numbers_are_found_in_roman_and_arabic_numerals(text, query, right):
+    passages = [Document(sentence, f"{sentence}.") for sentence in text.removesuffix(".").split(". ")]
+    (best,) = BM25Retriever(passages).retrieve(query, k=1)
+    assert best.text.endswith(right)
+    assert right in ragzip.compress(text, f"What about {query}?", target_tokens=10, compressor="bm25", cache=False).text
