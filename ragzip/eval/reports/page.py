@@ -90,18 +90,18 @@ details.case > div { padding: .4rem 0 .4rem 1rem; }
 .loss { color: var(--bad); } .win { color: var(--good); }"""
 
 _RESULTS = """<h2>Figures</h2>
-<p class="meta">Means; in brackets their 95 % bootstrap intervals.</p>
+<p class="meta">Means; in brackets their 95% bootstrap intervals.</p>
 {table}
 <details><summary>What the columns say</summary>{meanings}</details>
 <h2>Quality against tokens</h2>
-<p class="meta">Further left is shorter, further up is better; bars are 95 % intervals.</p>
+<p class="meta">Further left is shorter, further up is better; bars are 95% intervals.</p>
 <div class="chart wide" role="img" aria-label="{label}">{wide}</div>
 <div class="chart narrow" role="img" aria-label="{label}">{narrow}</div>"""
 
 _WITHOUT_READER = """<p>No reader was asked, so what counts is whether the right answer still stands in the
 compressed context. A <b class="loss">loss</b>, always -1.00, is a question whose answer was dropped. A
 <b class="win">win</b> is one whose answer was kept; its number is the share of tokens saved, so
-<b class="win">win +0.90</b> kept the answer in 10&nbsp;% of the tokens. The largest of each compressor are shown, at
+<b class="win">win +0.90</b> kept the answer in 10% of the tokens. The largest of each compressor are shown, at
 most {most} losses and {most} wins.</p>"""
 
 _WITH_READER = """<p>The number is the score of the reader's answer to the compressed context minus that of its answer

@@ -376,7 +376,7 @@ def _fallback_notes(records: Sequence[Record]) -> list[str]:
 def _verdict_notes(rows: Sequence[ReportRow]) -> list[str]:
     margins = {row.verdict.margin for row in rows if row.verdict is not None}
     return [
-        f"Not worse: by {margin:g} at most, with 95 % confidence on one side; the number is that end of the interval "
+        f"Not worse: by {margin:g} at most, with 95% confidence on one side; the number is that end of the interval "
         "of the difference from no compression (Tango 1998). “Not shown” does not mean that it is worse."
         for margin in margins
     ]

@@ -37,9 +37,9 @@ class Arm:
 
     @property
     def label(self) -> str:
-        """Such as "auto 25 %" or "bm25 2000 tokens"."""
+        """The name for people, such as "auto 25%" or "bm25 2000 tokens"."""
         if self.rate is not None:
-            return f"{self.name} {100 * self.rate:g} %"
+            return f"{self.name} {100 * self.rate:g}%"
         return f"{self.name} {self.target_tokens} tokens" if self.target_tokens is not None else self.name
 
 

@@ -18,7 +18,7 @@ from ragzip.testing.fakes import FakeRewriter
 
 def test_a_grid():
     assert [arm.label for arm in GRID] == [
-        "none", "bm25 30 %", "bm25 60 %", "baseline/truncate 30 %", "baseline/truncate 60 %",
+        "none", "bm25 30%", "bm25 60%", "baseline/truncate 30%", "baseline/truncate 60%",
     ]  # fmt: skip
     assert [arm.label for arm in arms(["bm25", "none"], target_tokens=[9])] == ["none", "bm25 9 tokens"]
     assert [arm.label for arm in arms(["auto"])] == ["none", "auto"]
