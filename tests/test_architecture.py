@@ -1,6 +1,8 @@
 """Imports point one way, files stay short, names are used once: each test lists all that breaks its rule."""
 
 import ast
+import re
+import runpy
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -58,6 +60,11 @@ def name_of(path):
 @cache
 def tree_of(path):
     return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def nodes_of(path):
+    return list(ast.walk(tree_of(path)))
 
 
 def statements(node):
@@ -172,3 +179,34 @@ def test_no_two_modules_define_a_public_class_of_one_name():
                 homes[node.name].append(name_of(path))
     namesakes = {name: modules for name, modules in homes.items() if len(modules) > 1}
     assert not namesakes, "give one of them another name"
+
+
+def test_docstrings_begin_with_a_noun():
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    questions = [
+        f"{name_of(path)}: {docstring.splitlines()[0]}"
+        for path in MODULES
+        for node in nodes_of(path)
+        if isinstance(node, documented) and (docstring := ast.get_docstring(node, clean=False))
+        if re.match(r"(?:What|Which|Who|Whose|How|Why|When|Where|By|Of|From|Such|Those|It)\b", docstring)
+    ]
+    assert not questions, "name what is returned, or what a class or module is"
+
+
+def test_slices_hold_no_conditions():
+    conditional = [
+        f"{name_of(path)}:{border.lineno}"
+        for path in MODULES
+        for node in nodes_of(path)
+        if isinstance(node, ast.Slice)
+        for border in (node.lower, node.upper)
+        if isinstance(border, ast.IfExp) or (isinstance(border, ast.BinOp) and isinstance(border.right, ast.IfExp))
+    ]
+    assert not conditional, "give the border a name first"
+
+
+def test_names_say_what_they_hold():
+    tool = runpy.run_path(str(ROOT.parent / "tools" / "names.py"))
+    names = [name for path in MODULES for name in tool["assigned_names"](nodes_of(path))]
+    assert tool["mean_length"](names) >= tool["LEAST_MEAN_LENGTH"]
+    assert tool["thrown_away_share"](names) < tool["MOST_THROWN_AWAY"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -221,7 +221,7 @@ class Outline:
     def units(
         self,
         scores: npt.NDArray[np.float64],
-        ranks: Iterator[tuple[Tier, bool]],
+        ranks: Sequence[tuple[Tier, bool]],
         signs: frozenset[Span] = frozenset(),
         *,
         has_best: bool = True,
@@ -237,13 +237,13 @@ class Outline:
             Unit(
                 *span,
                 score,
-                *next(ranks),
+                *rank,
                 tuple(self.spans[needed] for needed in (*relation.needs, *signs_of_unit.get(number, ()))),
                 relation.section,
                 tuple(self.spans[limit] for limit in relation.companions if limit > number),
             )
-            for number, (span, score, relation) in enumerate(
-                zip(self.spans, scores.tolist(), self.relations, strict=True)
+            for number, (span, score, rank, relation) in enumerate(
+                zip(self.spans, scores.tolist(), ranks, self.relations, strict=True)
             )
         )
 

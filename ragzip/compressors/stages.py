@@ -138,7 +138,7 @@ class Run:
         return run_state.segments
 
     def reasons_of_failure(self, stage: Stage, segments: Sequence[Segment], budget: Budget) -> dict[int, str]:
-        """Why each of ``segments`` that ``stage`` cannot compress even by itself fails, by its index.
+        """The reason for which each of ``segments`` fails in ``stage`` even by itself, by its index.
 
         Under a time limit no model runs: a segment whose scores are in the cache is told from one without.
         """

@@ -68,7 +68,8 @@ def licences_of(mixture: str) -> dict[str, str]:
 
 def altered(question: Question, seed: int = 0) -> list[str]:
     """Queries similar to that of ``question`` that its passages do not answer."""
-    supporting = Question(question.query, tuple(p for p in question.passages if p.relevant), "", question.answers)
+    relevant_passages = tuple(passage for passage in question.passages if passage.relevant)
+    supporting = Question(question.query, relevant_passages, "", question.answers)
     rng = np.random.default_rng([seed, *question.query.encode()[:64]])
     changed = [
         variants.unanswerable(supporting, rng) for _ in range(_VARIANTS_PER_QUESTION if supporting.passages else 0)

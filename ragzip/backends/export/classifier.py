@@ -1,4 +1,4 @@
-"""From a torch checkpoint to ONNX. Needs ``ragzip[torch]``; what it writes runs without."""
+"""The export of a torch checkpoint to ONNX. Needs ``ragzip[torch]``; what it writes runs without."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ragzip.backends.protocols import PassageScores, TokenModel
 from ragzip.backends.scorers.windows import cut, pair_specials, tokenize
+from ragzip.text.scores import grouped
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -82,13 +83,13 @@ class PairReader:
         if not self.titled:
             passages = [(None, text) for _, text in passages]
         windows_by_passage = pair_windows(self.model.tokenizer, query or "", passages, self.model.longest)
-        window_outputs = iter(self.model.run([window.ids for _, windows in windows_by_passage for window in windows]))
+        outputs = self.model.run([window.ids for _, windows in windows_by_passage for window in windows])
+        outputs_by_passage = grouped(outputs, [windows for _, windows in windows_by_passage])
         scores = []
-        for spans, windows in windows_by_passage:
+        for (spans, windows), window_outputs in zip(windows_by_passage, outputs_by_passage, strict=True):
             token_values = np.zeros((len(spans), VALUES - 1), np.float32)
             window_relevances = []
-            for window in windows:
-                output = next(window_outputs)
+            for window, output in zip(windows, window_outputs, strict=True):
                 passage_end = window.offset + window.stop - window.start
                 token_values[window.start : window.stop] = output[window.offset : passage_end, : VALUES - 1]
                 window_relevances.append(float(output[0, VALUES - 1]))

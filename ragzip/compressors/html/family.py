@@ -80,7 +80,7 @@ class _ReadText(NamedTuple):
         self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
     ) -> Sequence[Unit]:
         """The sentences with their scores."""
-        ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
+        ranks = [(Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist()]
         return self.outline.units(self.outline.related_scores(scores), ranks)
 
 

@@ -70,7 +70,7 @@ _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its 
 
 
 class Ties(NamedTuple):
-    """Of one word to others of its text: ``needs`` and ``section``, see :class:`ragzip.types.Unit`."""
+    """The ties of a word to others of its text: ``needs`` and ``section``, see :class:`ragzip.types.Unit`."""
 
     needs: tuple[Span, ...] = ()
     section: Span | None = None
@@ -314,7 +314,7 @@ class _Tying:
 
 
 def _starting_in(spans: Sequence[Span], place: Span) -> Sequence[Span]:
-    """Those of ``spans`` (sorted) that start in ``place``."""
+    """The ones of ``spans`` (sorted) that start in ``place``."""
     return spans[bisect_left(spans, (place.start, 0)) : bisect_left(spans, (place.end, 0))]
 
 

@@ -271,7 +271,7 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], floa
 
 
 class _RowMaker(NamedTuple):
-    """What all rows of a report are computed with."""
+    """The maker of the rows of a report: the prices, the line of reading times and the margin that all of them use."""
 
     prices: Prices
     reading_line: LinearFit | None

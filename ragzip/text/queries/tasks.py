@@ -252,7 +252,7 @@ _WHOLE_QUESTION = pattern_of(  # "What are the pros and cons?", "Who, what, when
 
 
 def task_of(query: str) -> Literal["all", "gist"] | None:
-    """Which part of a text a query needs that asks for something to be done with it, and says nothing of what is in it:
+    """The part of a text for a query that asks for something to be done with it, and says nothing of its content:
     all of it, as a translation does, or its gist; None of other queries.
     """
     query = query.strip()

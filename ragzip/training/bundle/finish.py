@@ -1,4 +1,4 @@
-"""From the results of a bundle to a model in use: export, calibration and card, on the machine that has the data."""
+"""The model made of the results of a bundle: export, calibration and card, on the machine that has the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From labelled questions to the arrays of a packed file: each text, title and query is tokenised once.
+"""The arrays of a packed file, made from labelled questions: each text, title and query is tokenised once.
 
 ========================  ==========================================================================================
 ``text.ids``              token ids of each text, ragged

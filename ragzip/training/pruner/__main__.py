@@ -153,7 +153,11 @@ def add_weights(out: Path, train_folder: Path) -> None:
     config.json of the model.
     """
     scorer = PairReader(OnnxModel(out))
-    about = [q for q in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000) if q.answers][::10]
+    about = [
+        question
+        for question in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000)
+        if question.answers
+    ][::10]
     config = json.loads((out / "config.json").read_text("utf-8"))
     config["ragzip"]["fusion"] |= {
         "words": fit_words(scorer, data.read_deletions(train_folder / "compression" / "google.jsonl.gz")[-600:]),

@@ -210,8 +210,9 @@ def decomposed(file: Path) -> list[Question]:
             query = step["question"]
             for number, answer in enumerate(answers, 1):
                 query = query.replace(f"#{number}", answer)
-            supporting = [d for d in support if step["answer"] in d["text"]]
-            supporting = [d for d in supporting if content(d["title"] or "") & content(query)] or supporting
+            supporting = [document for document in support if step["answer"] in document["text"]]
+            with_title = [document for document in supporting if content(document["title"] or "") & content(query)]
+            supporting = with_title or supporting
             if not supporting:
                 continue
             passages = [

@@ -59,7 +59,7 @@ class PrunerNet(torch.nn.Module):
 
     @classmethod
     def of(cls, checkpoint: Path, separator: int, layers: int | None = None) -> PrunerNet:
-        """From an encoder checkpoint; dropout off (it costs attention its fast path), word embeddings frozen.
+        """The network over an encoder; dropout off (it costs attention its fast path), word embeddings frozen.
 
         :param layers: keep only so many, evenly spread.
         """

@@ -276,8 +276,8 @@ def fit_evidence(
     multi_passage_evidence = [
         evidence
         for name, file_evidence in evidence_by_file.items()
-        for evidence, q in zip(file_evidence, dev[name], strict=True)
-        if len(q.passages) > 1
+        for evidence, question in zip(file_evidence, dev[name], strict=True)
+        if len(question.passages) > 1
     ]
     similarities = (False,) if embedder is None else (False, True)
     fusion = {
