@@ -136,6 +136,22 @@ def circles(graph):
     return found
 
 
+def test_folders_are_in_no_circle():
+    """But for a folder and those in it: what its files share may stand above them."""
+    graph = defaultdict(set)
+    for path in MODULES:
+        folder = folder_of(name_of(path))
+        for imported in imports_of(path):
+            other = folder_of(imported)
+            if not f"{folder}.".startswith(f"{other}.") and not f"{other}.".startswith(f"{folder}."):
+                graph[folder].add(other)
+    assert not circles(graph)
+
+
+def folder_of(module):
+    return module if Path(ROOT.parent, *module.split(".")).is_dir() else module.rpartition(".")[0]
+
+
 def test_the_walk_finds_circles():
     assert circles({"a": {"b"}, "b": {"c", "a"}, "c": set()}) == [["a", "b", "a"]]
 

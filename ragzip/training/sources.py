@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from ragzip.backends.protocols import TextEmbedder
+from ragzip.training import data
 from ragzip.training.checker.claims import read_claims
 from ragzip.training.checker.data import held_back, read_copies, summaries_of
 from ragzip.training.checker.pairs import questions
+from ragzip.training.data import Question
 from ragzip.training.packed.draws import Draw
-from ragzip.training.pruner import data, variants
-from ragzip.training.pruner.data import Question
+from ragzip.training.pruner import variants
 
 __all__ = ["MIXTURES", "TABLE", "ReadOptions", "Source", "altered", "licences_of"]
 

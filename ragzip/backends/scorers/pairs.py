@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.protocols import PassageScores, TokenModel
-from ragzip.backends.scorers.windows import cut, pair_specials, tokenize
+from ragzip.backends.windows import cut, pair_specials, tokenize
 from ragzip.text.scores import grouped
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["MAX_QUERY_TOKENS", "MAX_TITLE_TOKENS", "VALUES", "PairReader", "PairWindow", "pair_windows", "segment_ids"]
+__all__ = ["MAX_QUERY_TOKENS", "MAX_TITLE_TOKENS", "VALUES", "PairReader", "PairWindow", "pair_windows"]
 
 MAX_QUERY_TOKENS = 128  # of a longer query the first and the last 64 are read
 MAX_TITLE_TOKENS = 32
@@ -56,12 +56,6 @@ def pair_windows(
         ]
         windows_by_passage.append((tokens.spans, windows))
     return windows_by_passage
-
-
-def segment_ids(token_ids: Any, separator: int) -> Any:
-    """0 up to the first separator, 1 after it; of a torch tensor. *Shape:* that of ``token_ids``."""
-    separators = (token_ids == separator).long()
-    return (separators.cumsum(1) - separators).clamp(max=1)
 
 
 class PairReader:

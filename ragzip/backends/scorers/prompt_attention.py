@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ragzip.backends.runtimes.attention import AttentionReader, Products
 from ragzip.backends.scorers.retrieval_heads import RetrievalHeads
-from ragzip.backends.scorers.windows import Tokens, cut, tokenize
+from ragzip.backends.windows import Tokens, cut, tokenize
 from ragzip.checks import whole_number
 from ragzip.errors import InputError
 from ragzip.output.layout import ASK

@@ -13,7 +13,7 @@ import numpy as np
 
 from ragzip.checks import number_in, unknown_options
 from ragzip.errors import InputError
-from ragzip.eval.runs.records import NONE, Record
+from ragzip.eval.record import NONE, Record
 
 __all__ = ["BreakEven", "LinearFit", "Prices", "break_even", "cost", "fit_line"]
 

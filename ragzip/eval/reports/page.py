@@ -7,10 +7,10 @@ from html import escape
 from textwrap import shorten
 from typing import NamedTuple
 
+from ragzip.eval.record import NONE, Arm, Record
 from ragzip.eval.reports.plots import curves, svg
 from ragzip.eval.reports.tables import ALL, EvaluationReport
 from ragzip.eval.reports.writing import one_line
-from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.example import Example
 from ragzip.output import diff
 from ragzip.output.page import fact_list, html_page

@@ -15,6 +15,7 @@ from ragzip.eval.measures.decisions import MARGIN, Verdict, verdict_of, with_agr
 from ragzip.eval.measures.economics import BreakEven, LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
+from ragzip.eval.record import NONE, Arm, Record
 from ragzip.eval.reports.terminal import text_table, wrapped
 from ragzip.eval.reports.values import (
     amount_text,
@@ -26,7 +27,6 @@ from ragzip.eval.reports.values import (
     verdict_text,
 )
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
-from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.table import length_range_of
 
 __all__ = ["ALL", "EvaluationReport", "ReportRow", "make_report"]

@@ -30,10 +30,11 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
+from ragzip.training import data
 from ragzip.training.loop import Plan, minutes_of
 from ragzip.training.machine import DEVICES, PRECISIONS, machine_of
 from ragzip.training.packed.make import named, packed_data
-from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner import evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.fusion import fit_words
 from ragzip.training.pruner.loop import train

@@ -16,11 +16,11 @@ from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.onnx import OnnxModel, longest_window
 from ragzip.backends.runtimes.torch import PLACE
 from ragzip.backends.scorers.pairs import PairReader
-from ragzip.backends.scorers.windows import separator_of
+from ragzip.backends.windows import separator_of
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, replacing_files
-from ragzip.training.pruner.data import Question
+from ragzip.training.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
 __all__ = ["PrunerAgreement", "export", "from_onnx", "stored_weights", "write"]

@@ -21,8 +21,8 @@ from ragzip.compressors.extractive.pruning.evidence import (
 )
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.text.scores import sigmoid
+from ragzip.training.data import Question
 from ragzip.training.minimise import Calibration, calibrated, minimise
-from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
 
 __all__ = [

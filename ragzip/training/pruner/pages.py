@@ -20,7 +20,7 @@ from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
 from ragzip.files.rows import rows
 from ragzip.pages.form import page_form
-from ragzip.training.pruner.data import Question
+from ragzip.training.data import Question
 from ragzip.training.pruner.fusion import QuestionEvidence, weigh
 from ragzip.types import Document
 

@@ -14,10 +14,10 @@ from ragzip.errors import InputError, OptionError
 from ragzip.eval.evaluate import evaluate
 from ragzip.eval.measures.economics import LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.statistics import interval, over_tasks, paired
+from ragzip.eval.record import Arm, Record
 from ragzip.eval.reports.tables import make_report
 from ragzip.eval.reports.terminal import text_table
 from ragzip.eval.reports.writing import csv_cell
-from ragzip.eval.runs.records import Arm, Record
 from ragzip.eval.runs.runner import arms
 from ragzip.eval.suites.load import Suite
 

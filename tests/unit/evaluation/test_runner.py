@@ -11,7 +11,8 @@ from eval_runs import EXAMPLES, GRID, Echo, example, go
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.measures.kept import contains
-from ragzip.eval.runs.records import Arm, read_records
+from ragzip.eval.record import Arm
+from ragzip.eval.runs.records import read_records
 from ragzip.eval.runs.runner import arms
 from ragzip.testing.fakes import FakeRewriter
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from ragzip.backends.scorers.windows import cut, specials, tokenize
+from ragzip.backends.windows import cut, specials, tokenize
 from ragzip.models import shipped
 from ragzip.testing.contract import of_profile
 

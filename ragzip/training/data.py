@@ -90,7 +90,7 @@ def read_qa(file: Path, most: int | None = None, *, given_sentences: bool = Fals
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
-                "ragzip.training.pruner.data."
+                "ragzip.training.data."
             ) from error
     return questions
 

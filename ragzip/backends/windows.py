@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ __all__ = [
     "pair_specials",
     "places",
     "run_ranges",
+    "segment_ids",
     "separator_of",
     "specials",
     "tells_segments",
@@ -206,6 +207,12 @@ def run_ranges(
         ]
         outputs_by_text.append(np.concatenate(outputs) if outputs else np.zeros((0, 1), np.float32))
     return outputs_by_text
+
+
+def segment_ids(token_ids: Any, separator: int) -> Any:
+    """0 up to the first separator, 1 after it; of a torch tensor. *Shape:* that of ``token_ids``."""
+    separators = (token_ids == separator).long()
+    return (separators.cumsum(1) - separators).clamp(max=1)
 
 
 def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None = None) -> list[tuple[int, int]]:
