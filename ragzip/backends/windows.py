@@ -2,7 +2,7 @@
 
 Tokenised once, without special tokens, in parts of some thousand characters (memory), cut where white space stands. A
 text that fits the model is one window. A longer text is cut at sentence ends, into windows of about
-equal length and half the size, since attention costs the square (MiniLM: 15 % less time in fp32, 25 % in int8).
+equal length and half the size, since attention costs the square (MiniLM: 15% less time in fp32, 25% in int8).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ __all__ = [
 
 RECORDED, SAME = "recorded action", "same action"  # scores: of a record, and in reports
 MARGIN = 0.05  # share of decisions
-_Z = 1.6448536269514722  # one-sided 95 %
+_Z = 1.6448536269514722  # one-sided 95%
 _STEPS = 60  # of a bisection; each halves the error
 
 
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
     """Whether decisions are worse than without compression, by pairs of 0 and 1 of the same examples.
 
     :param margin: that they may be worse by, as a share.
-    :param low: lower end of the one-sided 95 % interval of the difference (score interval of Tango 1998, which is right
+    :param low: lower end of the one-sided 95% interval of the difference (score interval of Tango 1998, which is right
         for few pairs too, and for pairs that never differ).
     :param lost: examples that are right without compression and wrong with it; ``gained`` the other way round.
     :param p_value: of the exact test of McNemar, two-sided: how likely so uneven a loss and gain is by chance.

@@ -43,7 +43,7 @@ def export(
 ) -> PrunerAgreement:
     """Write model.onnx (int8), tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
-    :raises ModelError: int8 chooses less than 95 % of the sentences that fp32 chooses.
+    :raises ModelError: int8 chooses less than 95% of the sentences that fp32 chooses.
     :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
     """
     with replacing_files(out, WRITER) as fresh:

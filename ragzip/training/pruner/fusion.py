@@ -114,7 +114,7 @@ def fit_answered(
 ) -> dict[str, float] | None:
     """Weights by name of ``kinds``, a bias, and ``least``: the probability of an answer under which it is sure that
     there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file; 0,
-    never, where that recognises fewer than 40 % of the unanswerable ones. None where either are fewer than ten.
+    never, where that recognises fewer than 40% of the unanswerable ones. None where either are fewer than ten.
 
     Answered and unanswerable questions of a file weigh the same, whatever their number. No weight is negative.
     """
