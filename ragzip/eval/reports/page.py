@@ -207,11 +207,13 @@ def _table(report: EvaluationReport) -> str:
     table_parts = [f"<thead><tr>{columns}</tr></thead>"]
     rows_by_task: dict[str, list[str]] = {}
     for task_name, arm_label, *figures in lines:
-        row_cells = f'<th scope="row" title="{arm_label}">{arm_label}</th>' + "".join(
+        breakable = arm_label.replace("/", "/<wbr>")  # on a narrow screen a name is not cut within a word
+        row_cells = f'<th scope="row" title="{arm_label}">{breakable}</th>' + "".join(
             f"<td>{figure}</td>" for figure in figures
         )
         rows_by_task.setdefault(task_name, []).append(f"<tr>{row_cells}</tr>")
-    for task_name, task_rows in rows_by_task.items():
+    for task_name in sorted(rows_by_task, key=lambda name: name != escape(ALL)):  # what all tasks say comes first
+        task_rows = rows_by_task[task_name]
         task_row = f'<tr><th scope="rowgroup">{task_name}</th><td colspan="{len(headings) - 2}"></td></tr>'
         table_parts.append(f"<tbody>{task_row if len(rows_by_task) > 1 else ''}{''.join(task_rows)}</tbody>")
     return (

@@ -142,6 +142,8 @@ def test_a_page_with_wins_and_losses(tmp_path):
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "other &lt;b&gt;" in text and "<b>other" not in text and "<svg" in text
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:|//)", text)  # nothing is fetched
+    assert ">baseline/<wbr>truncate 30%</th>" in text
+    assert re.findall('<th scope="rowgroup">(.*?)</th>', text) == ["all tasks", "facts", "other &lt;b&gt;"]
     assert text.count("loss -1.00") >= 2 and "<del" in text and "<ins" in text and "baseline/truncate 30%" in text
     assert '<dt>Answer to the compressed one</dt><dd dir="auto">no idea</dd>' in text
     assert "minus that of its answer" in text, "what a gain means"
