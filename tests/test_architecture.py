@@ -197,6 +197,17 @@ def test_no_two_modules_define_a_public_class_of_one_name():
     assert not namesakes, "give one of them another name"
 
 
+def test_what_other_modules_use_has_a_docstring():
+    silent = [
+        f"{name_of(path)}.{node.name}"
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if not node.name.startswith("_") and node.name != "main" and ast.get_docstring(node) is None
+    ]
+    assert not silent
+
+
 def test_docstrings_begin_with_a_noun():
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     questions = [

@@ -114,6 +114,7 @@ def libraries_of(extra: str) -> list[str]:
 
 
 def install_command(extra: str) -> str:
+    """The command that installs ``extra``."""
     return f'pip install "ragzip[{extra}]"'
 
 
