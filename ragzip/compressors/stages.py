@@ -96,7 +96,7 @@ class Run:
         return limit_of(tokens_in, None, min(default_rates, default=None))
 
     def with_pages_written(self, segments: Sequence[Segment], limit: int) -> list[Segment]:
-        """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
+        """``segments`` that fit as they are, the web pages among them rewritten where the compressor does that."""
         if not self.stages[-1].writes_pages:
             return list(segments)
         return self([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)

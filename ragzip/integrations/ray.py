@@ -48,7 +48,7 @@ def compress_dataset(
     """``dataset`` with the context of every row compressed, by actors of the cluster that load the models once each.
 
     The rows get the fields of :class:`~ragzip.integrations.batches.rows.RowCompressor`; one that fails has its error in
-    its field. An actor that dies is started anew by Ray, and its batch done again. Like all of Ray Data it is lazy,
+    its field. An actor that dies is restarted by Ray, and its batch done again. Like all of Ray Data it is lazy,
     and keeps the order of the rows only with ``ray.data.DataContext.get_current().execution_options.preserve_order
     = True``. A cache that all machines share is a server: ``cache="redis://…"``.
 

@@ -217,7 +217,7 @@ class _Tying:
             before = [*subject, form_word] if is_governed else subject
 
     def _tie_semicolons(self, clauses: Sequence[range]) -> None:
-        """Let the words behind a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
+        """Let the words after a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
         needed_words: set[int] = set()
         for clause_words in filter(None, clauses):
             self._need(clause_words, needed_words)
