@@ -5,7 +5,7 @@ from common import documents, interval, records
 
 import ragzip
 from ragzip.eval.measures.kept import contains
-from ragzip.training.packed.probes import area_under_curve
+from ragzip.training.pruner.probes import area_under_curve
 from ragzip.training.pruner.shipped import RECIPES
 
 RECIPE = RECIPES["pruner-english"]

@@ -4,7 +4,7 @@
 def domains(figures, bounds):
     out = [
         "### Domains\n",
-        "Supporting spans kept at 20 % of the tokens, among ten passages of the same set (MuSiQue: its own sixteen); "
+        "Supporting spans kept at 20% of the tokens, among ten passages of the same set (MuSiQue: its own sixteen); "
         "paired difference to the best of wording, meaning and both:\n",
     ]
     out += bounds([row for row in figures if row["set"] != "mean"])

@@ -5,7 +5,7 @@ from answering import area
 from common import records
 
 from ragzip.compressors.checking.check import Checker
-from ragzip.training.pruner.data import spread
+from ragzip.training.data import spread
 
 SETS = ("fever-symmetric", "fm2", "scifact-pairs", "covid-fact", "healthver", "breaking-nli", "begin", "qags")
 REFUTED = ("refuted", "not-supported")

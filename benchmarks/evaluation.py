@@ -8,8 +8,8 @@ from common import RESULTS
 
 from ragzip.compressors.token.pruner_words import PrunerWords
 from ragzip.eval.evaluate import evaluate
+from ragzip.eval.record import Arm
 from ragzip.eval.runs.readers import load_reader
-from ragzip.eval.runs.records import Arm
 from ragzip.eval.runs.runner import arms
 from ragzip.eval.suites.load import Suite, load_suite
 

@@ -24,7 +24,7 @@ from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.backends.scorers.prompt_attention import PromptAttention, frame_of
 from ragzip.backends.scorers.retrieval_heads import attention_heads
 from ragzip.backends.scorers.surprisal import SelfInformation
-from ragzip.backends.scorers.windows import tokenize
+from ragzip.backends.windows import tokenize
 from ragzip.eval.measures.kept import contains
 
 SETS = ("hotpotqa", "squad-v1.1-rag10")

@@ -181,7 +181,7 @@ def retention(figures):
             (*key, *(interval_cell(row[metric]) for row in figures if (row["set"], row["compressor"]) == key))
             for key in keys
         ]
-        parts += [f"{title}, mean and 95 % interval:", table(columns, rows)]
+        parts += [f"{title}, mean and 95% interval:", table(columns, rows)]
     return section("What is left at a given share of tokens", *parts)
 
 

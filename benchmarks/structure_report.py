@@ -30,7 +30,7 @@ def compared(rows, cell):
 
 def parsed(rows):
     lines = [
-        "Outputs that parse, at 5, 15, 30, 50 and 80 % of the tokens (of CSV: under the header, no row cut):\n",
+        "Outputs that parse, at 5, 15, 30, 50 and 80% of the tokens (of CSV: under the header, no row cut):\n",
         "| inputs | format | n | outputs | empty | parse |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]

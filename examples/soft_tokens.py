@@ -40,7 +40,7 @@ def main(model):
     mixed = MeanPool(model, ratio=(2, 4, 8), text=0.1)
     result = ragzip.compress(documents, QUESTIONS[1], compressor=mixed, rate=0.3, cache=cache)
     kinds = ["text" if isinstance(part, str) else f"{len(part)} vectors" for part in result.parts]
-    print(f"at 30 %: {result.stats.tokens_out} of {result.stats.tokens_in} tokens, as {', '.join(kinds[:6])} …")
+    print(f"at 30%: {result.stats.tokens_out} of {result.stats.tokens_in} tokens, as {', '.join(kinds[:6])} …")
 
     # for a serving engine that reads embeddings (vLLM with --enable-prompt-embeds)
     vectors = vectors_of(SoftPrompt.of(result, QUESTIONS[1]), compressor.encoder.lm)

@@ -199,7 +199,9 @@ class _WrappedParameters:
         parameters = self.signature.parameters.values()
         collecting = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         self.named = [parameter.name for parameter in parameters if parameter.kind not in collecting]
-        self.collected = next((p.name for p in parameters if p.kind is inspect.Parameter.VAR_KEYWORD), None)
+        self.collected = next(
+            (parameter.name for parameter in parameters if parameter.kind is inspect.Parameter.VAR_KEYWORD), None
+        )
         for name in (self.arg,) if self.query_arg is None else (self.arg, self.query_arg):
             if name not in self.named and (self.collected is None or name in self.signature.parameters):
                 raise OptionError(

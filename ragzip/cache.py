@@ -256,7 +256,7 @@ def scored_once() -> Iterator[None]:
 
 
 class ModelTask(NamedTuple):
-    """What a model does with a text: the task, the model and all else that the result depends on, and the query; None
+    """The use of a model on a text: the task, the model and all else that the result depends on, and the query; None
     for models that do not read it.
     """
 

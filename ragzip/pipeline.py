@@ -247,7 +247,7 @@ class _Call:
         return self.settings.threshold
 
     def _freely_chosen(self, run: Run, segments: Sequence[Segment]) -> list[Segment]:
-        """What is chosen of ``segments`` where the caller sets no limit: of a short context all that may answer."""
+        """The choice of ``segments`` where the caller sets no limit: of a short context all that may answer."""
         fixed_tokens = run.tokens(segment for segment in segments if segment.is_fixed)
         free_tokens = run.tokens(segment for segment in segments if not segment.is_fixed)
         if free_tokens <= SHORT_CONTEXT_TOKENS and self.last_stage.may_keep_everything:
@@ -260,7 +260,7 @@ class _Call:
         return self._chosen(run, segments, self.limit)
 
     def _chosen(self, run: Run, segments: Sequence[Segment], limit: int | None) -> list[Segment]:
-        """What ``run`` chooses of ``segments``; all, where that fits."""
+        """The choice that ``run`` makes of ``segments``; all of them, where they fit."""
         self.clock.lap("count")
         if limit is not None and run.settings.threshold is None and self._fits_whole(run, segments, limit):
             self.notes.append(Note("everything-fits", self._fitting()))
@@ -278,7 +278,7 @@ class _Call:
         return self.given
 
     def _fitting(self) -> str:
-        """Why nothing was left out."""
+        """The reason for which nothing was left out."""
         if not self.tokens_in:
             return "the context is empty"
         if self.is_free_choice and self.limit is None:

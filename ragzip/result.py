@@ -192,7 +192,7 @@ class Result:
         return list(self._citations)
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON has it: text, documents, sentences written anew, citations and figures.
+        """The result as JSON has it: text, documents, rewritten sentences, citations and figures.
 
         :raises SoftTextError: a part of it is vectors.
         """

@@ -218,8 +218,9 @@ class Budget:
     def may_hold(self, texts: Sequence[str]) -> list[bool]:
         """Whether each of ``texts`` by itself is within the limit; one of no more characters is taken to be."""
         limit = float("inf") if self.max_tokens is None else self.max_tokens
-        token_counts = iter(self.count.many([text for text in texts if len(text) > limit]))
-        return [len(text) <= limit or next(token_counts) <= limit for text in texts]
+        long_texts = [text for text in texts if len(text) > limit]
+        token_counts = dict(zip(long_texts, self.count.many(long_texts), strict=True))
+        return [token_counts.get(text, 0) <= limit for text in texts]
 
 
 @dataclass(frozen=True, eq=False)

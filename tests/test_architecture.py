@@ -1,6 +1,8 @@
 """Imports point one way, files stay short, names are used once: each test lists all that breaks its rule."""
 
 import ast
+import re
+import runpy
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -58,6 +60,11 @@ def name_of(path):
 @cache
 def tree_of(path):
     return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def nodes_of(path):
+    return list(ast.walk(tree_of(path)))
 
 
 def statements(node):
@@ -129,6 +136,22 @@ def circles(graph):
     return found
 
 
+def test_folders_are_in_no_circle():
+    """But for a folder and those in it: what its files share may stand above them."""
+    graph = defaultdict(set)
+    for path in MODULES:
+        folder = folder_of(name_of(path))
+        for imported in imports_of(path):
+            other = folder_of(imported)
+            if not f"{folder}.".startswith(f"{other}.") and not f"{other}.".startswith(f"{folder}."):
+                graph[folder].add(other)
+    assert not circles(graph)
+
+
+def folder_of(module):
+    return module if Path(ROOT.parent, *module.split(".")).is_dir() else module.rpartition(".")[0]
+
+
 def test_the_walk_finds_circles():
     assert circles({"a": {"b"}, "b": {"c", "a"}, "c": set()}) == [["a", "b", "a"]]
 
@@ -172,3 +195,45 @@ def test_no_two_modules_define_a_public_class_of_one_name():
                 homes[node.name].append(name_of(path))
     namesakes = {name: modules for name, modules in homes.items() if len(modules) > 1}
     assert not namesakes, "give one of them another name"
+
+
+def test_what_other_modules_use_has_a_docstring():
+    silent = [
+        f"{name_of(path)}.{node.name}"
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if not node.name.startswith("_") and node.name != "main" and ast.get_docstring(node) is None
+    ]
+    assert not silent
+
+
+def test_docstrings_begin_with_a_noun():
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    questions = [
+        f"{name_of(path)}: {docstring.splitlines()[0]}"
+        for path in MODULES
+        for node in nodes_of(path)
+        if isinstance(node, documented) and (docstring := ast.get_docstring(node, clean=False))
+        if re.match(r"(?:What|Which|Who|Whose|How|Why|When|Where|By|Of|From|Such|Those|It)\b", docstring)
+    ]
+    assert not questions, "name what is returned, or what a class or module is"
+
+
+def test_slices_hold_no_conditions():
+    conditional = [
+        f"{name_of(path)}:{border.lineno}"
+        for path in MODULES
+        for node in nodes_of(path)
+        if isinstance(node, ast.Slice)
+        for border in (node.lower, node.upper)
+        if isinstance(border, ast.IfExp) or (isinstance(border, ast.BinOp) and isinstance(border.right, ast.IfExp))
+    ]
+    assert not conditional, "give the border a name first"
+
+
+def test_names_say_what_they_hold():
+    tool = runpy.run_path(str(ROOT.parent / "tools" / "names.py"))
+    names = [name for path in MODULES for name in tool["assigned_names"](nodes_of(path))]
+    assert tool["mean_length"](names) >= tool["LEAST_MEAN_LENGTH"]
+    assert tool["thrown_away_share"](names) < tool["MOST_THROWN_AWAY"]

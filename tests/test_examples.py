@@ -28,8 +28,8 @@ EXPECTED = {
     "pydantic_ai_history.py": ["10:41 ERROR batch 41 failed", "1516 characters in the log"],
     "no_budget.py": ["14 June 1973", "may not enter the pump house"],
     "web_page.py": ["<td>18,915", "| 1858 | Great Eastern | 18,915 |", "html/body/h1"],
-    "evaluate.py": ["auto 10 %", "answer kept", "report.html"],
-    "soft_tokens.py": ["encoded ahead", " 0 pieces encoded", "at 30 %", "prompt_embeds: ("],
+    "evaluate.py": ["auto 10%", "answer kept", "report.html"],
+    "soft_tokens.py": ["encoded ahead", " 0 pieces encoded", "at 30%", "prompt_embeds: ("],
     "rewriting.py": ["moved by 14 cm", "1 supported", "'6.4 million' is not in the sources"],
     "own_compressor.py": ["Ada Lovelace met Charles Babbage"],
 }  # fmt: skip

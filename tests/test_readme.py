@@ -62,6 +62,8 @@ def test_tables_of_the_docs_are_those_of_the_code():
     for page in pages:
         text = page.read_text("utf-8")
         assert reference.current(text) == text, f"{page}: python tools/reference.py"
+    for page, text in reference.card_pages():
+        assert page.read_text("utf-8") == text, f"{page}: python tools/reference.py"
 
 
 def test_no_broken_links():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "ragzip"
@@ -19,11 +19,19 @@ THROW_AWAY = frozenset(
 LEAST_MEAN_LENGTH, MOST_THROWN_AWAY = 7.5, 0.015
 
 
-def assigned_names(path: Path) -> Iterator[str]:
-    """The names that ``path`` assigns to, as often as it does."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+def assigned_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The names that a module of these nodes assigns to, as often as it does."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id != "_":
             yield node.id
+
+
+def mean_length(names: Sequence[str]) -> float:
+    return sum(len(name.strip("_")) for name in names) / len(names)
+
+
+def thrown_away_share(names: Sequence[str]) -> float:
+    return sum(name in THROW_AWAY for name in names) / len(names)
 
 
 def main() -> None:
@@ -34,15 +42,15 @@ def main() -> None:
     )
     options = parser.parse_args()
     files = [path for folder in options.folders for path in ([folder] if folder.is_file() else folder.rglob("*.py"))]
-    names = [(name, path) for path in sorted(files) for name in assigned_names(path) if name != "_"]
-    mean_length = sum(len(name.strip("_")) for name, _ in names) / len(names)
-    thrown_away = [(name, path) for name, path in names if name in THROW_AWAY]
-    print(f"{len(names):,} assignments; mean length {mean_length:.2f} (at least {LEAST_MEAN_LENGTH})")
-    print(f"throw-away names {len(thrown_away) / len(names):.2%} (under {MOST_THROWN_AWAY:.1%})")
+    names_by_file = {path: list(assigned_names(ast.walk(ast.parse(path.read_text("utf-8"))))) for path in sorted(files)}
+    names = [name for names_of_file in names_by_file.values() for name in names_of_file]
+    print(f"{len(names):,} assignments; mean length {mean_length(names):.2f} (at least {LEAST_MEAN_LENGTH})")
+    print(f"throw-away names {thrown_away_share(names):.2%} (under {MOST_THROWN_AWAY:.1%})")
     if options.worst:
-        for name, count in Counter(name for name, _ in names if len(name) < 5).most_common(options.worst):
+        for name, count in Counter(name for name in names if len(name) < 5).most_common(options.worst):
             print(f"{count:5} {name}")
-        for path, count in Counter(path for _, path in thrown_away).most_common(options.worst):
+        thrown_away = {path: sum(name in THROW_AWAY for name in of_file) for path, of_file in names_by_file.items()}
+        for path, count in Counter(thrown_away).most_common(options.worst):
             print(f"{count:5} {path}")
 
 

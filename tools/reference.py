@@ -1,7 +1,7 @@
 """The tables of docs/ that come from the code: ``python tools/reference.py`` writes them, ``--check`` compares.
 
 A page holds them between ``<!-- generated: NAME -->`` and ``<!-- end of generated -->``; the rest of it is written by
-hand.
+hand. The pages of cards are made as a whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ragzip.cli import app
 from ragzip.compressors.entry import Entry
 from ragzip.compressors.registry import TABLE, options_of
 from ragzip.eval.suites.load import SUITES
+from ragzip.models import SHIPPED
 from ragzip.text.protect import PATTERNS
 from ragzip.text.structure.kinds import text_kinds
 
@@ -235,7 +236,8 @@ def extras() -> str:
         return ", ".join(f"`{match[0]}`" for text in requirements if (match := requirement.match(text)))
 
     rows = [("(none)", names(project["dependencies"]))]
-    rows += [(f"`{extra}`", names(optional[extra])) for extra in optional if extra not in ("dev", "docs", "all")]
+    for_developers = ("dev", "docs", "all", "frameworks")
+    rows += [(f"`{extra}`", names(optional[extra])) for extra in optional if extra not in for_developers]
     return table("extra, installs", rows)
 
 
@@ -294,6 +296,18 @@ def pages() -> list[Path]:
     return [page for page in sorted(DOCS.rglob("*.md")) if _SECTION.search(page.read_text("utf-8"))]
 
 
+def card_pages() -> Iterator[tuple[Path, str]]:
+    """The pages that show the cards of the shipped models, with their texts."""
+    for card in dict.fromkeys(model.card for model in SHIPPED.values()):
+        (file,) = (
+            place for place in (ROOT / "ragzip" / "models" / card, *ROOT.glob(f"packages/*/*/{card}")) if place.exists()
+        )
+        source = file.relative_to(ROOT).as_posix()
+        name = card.removesuffix("/CARD.md").replace("/", "-")
+        text = f"```{{include}} ../../{source}\n:relative-images:\n```\n\n(This page is `{source}`.)\n"
+        yield DOCS / "cards" / f"{name}.md", text
+
+
 def current(page: str) -> str:
     """``page`` with its generated sections as the code has them now."""
     return _SECTION.sub(lambda match: f"{match['begin']}\n{SECTIONS[match['name']]()}\n\n{match['end']}", page)
@@ -305,9 +319,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is not current")
     check = parser.parse_args().check
     stale = []
-    for page in pages():
-        text = page.read_text("utf-8")
-        if (fresh := current(text)) != text:
+    for page, fresh in [*card_pages(), *((page, current(page.read_text("utf-8"))) for page in pages())]:
+        if not page.exists() or page.read_text("utf-8") != fresh:
             stale.append(page)
             if not check:
                 page.write_text(fresh, "utf-8")

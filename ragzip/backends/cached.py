@@ -64,7 +64,7 @@ _Scorer = TypeVar("_Scorer", bound=Fingerprinted)
 
 
 class Codec(NamedTuple):
-    """How the results of a task are held as arrays.
+    """The form in which the results of a task are held as arrays.
 
     :param valid: whether a stored array can be the result of a text; any other counts as missing.
     :param pack: the array that holds a result; ``unpack`` is its inverse.

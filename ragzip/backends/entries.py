@@ -76,10 +76,12 @@ def is_passage(text: str, array: npt.NDArray[Any]) -> bool:
 
 
 def is_score(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be the stored score of a text."""
     return are_numbers(array, np.float32, (1,))
 
 
 def is_utf8(text: str, array: npt.NDArray[Any]) -> bool:
+    """Whether ``array`` can be a stored text."""
     if not is_array_of(array, np.uint8, (None,)):
         return False
     try:

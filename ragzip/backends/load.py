@@ -1,4 +1,4 @@
-"""From the name of a model and a runtime to a backend."""
+"""The backend for the name of a model and a runtime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the name of what rewrites to a rewriter: a table of the kinds, with the options that each takes."""
+"""The rewriter for the name of a model or server: a table of the kinds, with the options that each takes."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _server(model: Any, options: _Options) -> Rewriter:
 
 
 class _Kind(NamedTuple):
-    """What can rewrite: the names of the options it takes, and the rewriter of a model with them."""
+    """A kind of rewriter: the names of the options it takes, and the rewriter of a model with them."""
 
     options: frozenset[str]
     make: Callable[[Any, _Options], Rewriter]

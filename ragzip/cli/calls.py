@@ -42,7 +42,7 @@ _OPTIONS = (
     click.option(
         "--tidy/--no-tidy",
         default=None,
-        help="Leave out what says nothing, in prose too; or leave nothing out [in tables, JSON, logs …].",
+        help="Remove redundant text first, such as white space, in prose too; or never [in tables, JSON, logs …].",
     ),
     click.option("--reorder", is_flag=True, help="Order documents by relevance, the best one first."),
     click.option("--sources", is_flag=True, help="Write a numbered header, '[1] Title', before each document."),

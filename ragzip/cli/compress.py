@@ -34,7 +34,7 @@ __all__ = ["cache", "compress", "export"]
 @click.argument("files", nargs=-1)
 @click.option("-q", "--query", help="Question or task that the text is needed for.")
 @call_options
-@click.option("--mime", help="Media type of all FILES, such as text/csv [by their endings and what is in them].")
+@click.option("--mime", help="Media type of all FILES, such as text/csv [by file endings and content].")
 @click.option(
     "--sheet-layout",
     type=click.Choice(SHEET_LAYOUTS),

@@ -23,7 +23,7 @@ __all__ = ["PURPOSES", "Status", "list_", "status_of"]
 _WIDTH = 100
 
 
-PURPOSES = {  # of the extras
+PURPOSES = {  # of the extras; one without a purpose here is listed, too
     "multilingual": "other languages than English",
     "torch": "models you name, soft tokens, export",
     "sheets": "workbooks (.xlsx, .ods) as documents",
@@ -48,6 +48,7 @@ PURPOSES = {  # of the extras
     "hub": "data sets from the hub",
     "train": "ragzip train",
 }
+_EXTRAS_OF_DEVELOPERS = frozenset(["all", "dev", "docs", "frameworks", "testing"])
 _REQUIREMENT = re.compile(
     r"(?P<library>[\w.-]++)(?>(?:\[(?P<extras>[\w,-]++)\])?)[^;]*+;[^;]*?extra == ['\"](?P<extra>[\w-]+)['\"]"
 )
@@ -113,6 +114,7 @@ def libraries_of(extra: str) -> list[str]:
 
 
 def install_command(extra: str) -> str:
+    """The command that installs ``extra``."""
     return f'pip install "ragzip[{extra}]"'
 
 
@@ -169,10 +171,12 @@ def _lines(table: Mapping[str, Entry], width: int) -> Iterator[str]:
 
 
 def _extra_lines() -> Iterator[str]:
-    name_width = max(map(len, PURPOSES))
-    for extra, purpose in PURPOSES.items():
+    extras = dict.fromkeys([*PURPOSES, *(match["extra"] for match in _requirements())])
+    shown_extras = [extra for extra in extras if extra not in _EXTRAS_OF_DEVELOPERS]
+    name_width = max(map(len, shown_extras))
+    for extra in shown_extras:
         install_state = f"missing: {install_command(extra)}" if is_missing(extra) else "installed"
-        yield from _hanging(f"  {extra:<{name_width}}  ", f"{purpose}: {install_state}")
+        yield from _hanging(f"  {extra:<{name_width}}  ", ": ".join(filter(None, [PURPOSES.get(extra), install_state])))
 
 
 def _kind_lines() -> Iterator[str]:

@@ -41,7 +41,7 @@ __all__ = ["serve"]
 def serve(file: Path | None, **settings: Any) -> None:
     """Answer requests over HTTP: POST /compress, gateways' /v1/compress, LiteLLM's guardrail, a page at /.
 
-    All settings can stand in a file, in the environment (RAGZIP_PORT …) or here, which counts most.
+    Settings come from these options, else the environment (RAGZIP_PORT …), else a file.
     """
     from ragzip.server.run import serve as run_server
 

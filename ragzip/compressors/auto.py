@@ -65,10 +65,11 @@ class Auto:
         ):
             by_words = self.words.compress(None, segments, budget)
             return [replace(segment, notes=(*segment.notes, _WORDS_CHOSEN)) for segment in by_words]
-        text_segments = [
-            segment for segment, is_a_page in zip(segments, is_page_by_segment, strict=True) if not is_a_page
-        ]
-        page_segments = [segment for segment, is_a_page in zip(segments, is_page_by_segment, strict=True) if is_a_page]
-        scored_texts = iter(self.sentences.scored(query, text_segments, budget) if text_segments else [])
-        scored_pages = iter(self.pages.scored(query, page_segments, budget) if page_segments else [])
-        return select([next(scored_pages if is_a_page else scored_texts) for is_a_page in is_page_by_segment], budget)
+        scored = list(segments)
+        for scorer, of_pages in ((self.sentences, False), (self.pages, True)):
+            numbers = [number for number, is_a_page in enumerate(is_page_by_segment) if is_a_page == of_pages]
+            if numbers:
+                scored_segments = scorer.scored(query, [segments[number] for number in numbers], budget)
+                for number, segment in zip(numbers, scored_segments, strict=True):
+                    scored[number] = segment
+        return select(scored, budget)

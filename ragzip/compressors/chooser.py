@@ -37,7 +37,7 @@ class WithChooser:
         return self.chooser.scores_are_probabilities
 
     def __getstate__(self) -> dict[str, Any]:
-        """The attributes but for cached properties, which a copy makes anew."""
+        """The attributes but for cached properties, which a copy computes again."""
         return {
             name: value
             for name, value in self.__dict__.items()

@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
     @property
     def model(self) -> str:
-        """Which models it uses, for people; empty for none."""
+        """The models it uses, for people; empty for none."""
         shipped = f"{' and '.join(self.shipped)} (shipped)" if self.shipped else ""
         yours = f"yours ({either(self.yours)})" if self.yours else ""
         return ", or ".join(filter(None, [shipped, yours]))

@@ -34,7 +34,7 @@ def passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: E
 
 
 def fallback_of(context: Context, failures: Mapping[int, str]) -> str | None:
-    """Which documents stay as they were given, and why; documents with one reason together."""
+    """A sentence on the documents that stay as they were given, and why; documents with one reason together."""
     by_reason: dict[str, list[str]] = {}
     for position, reason in sorted(failures.items()):
         by_reason.setdefault(reason, []).append(repr(context.documents[position].id))

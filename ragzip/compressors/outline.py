@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.compressors.companions import needs_with_companions
 from ragzip.compressors.opening import structure_within
 from ragzip.fitting.choose import whole_protected
 from ragzip.pages.form import PageForm
@@ -31,7 +32,6 @@ from ragzip.text.structure import (
     structure_of_document,
 )
 from ragzip.text.structure.formats.prose.reader import read_prose
-from ragzip.text.structure.needs.transitive import closed_where_held
 from ragzip.types import Budget, Document, Segment, Tier, Unit
 
 __all__ = ["ChunkUnits", "Outline", "outline", "reopened", "structured"]
@@ -175,28 +175,14 @@ class Outline:
         it does not need stay its companions. *Shape:* (n,).
         """
         language = language_of(source)
-        tries: list[tuple[int, tuple[int, ...]]] = []  # a unit, and what it would need
-        for number in np.flatnonzero(is_relevant).tolist():
-            relation = self.relations[number]
-            before = tuple(companion for companion in relation.companions if companion < number)
-            nearest = (max(before),) if before else ()
-            if nearest and not says_of_what_it_speaks(source[slice(*self.spans[nearest[0]])], language):
-                nearest = ()
-            for companions in filter(None, dict.fromkeys([relation.companions, before, nearest])):
-                needed = [*relation.needs, *companions]
-                needed += [further for companion in companions for further in self.relations[companion].needs]
-                needs = tuple(needed_unit for needed_unit in dict.fromkeys(needed) if needed_unit != number)
-                tries.append((number, needs))
-        fitting = self._fit([[number, *needs] for number, needs in tries], budget, source)
-        needs_by_unit: dict[int, tuple[int, ...]] = {}
-        for (number, needs), is_fitting in zip(reversed(tries), reversed(fitting), strict=True):
-            if is_fitting:  # the first of several is the last to be set
-                needs_by_unit[number] = needs
+        needs_by_unit = needs_with_companions(
+            self.relations,
+            np.flatnonzero(is_relevant).tolist(),
+            lambda number: says_of_what_it_speaks(source[slice(*self.spans[number])], language),
+            lambda groups: self._fit(groups, budget, source),
+        )
         relations = list(self.relations)
-        direct = [relation.needs for relation in self.relations]
-        relevant = np.flatnonzero(is_relevant).tolist()
-        closed = closed_where_held(direct, needs_by_unit, relevant, lambda groups: self._fit(groups, budget, source))
-        for number, needs in closed.items():
+        for number, needs in needs_by_unit.items():
             limits = sorted(set(self.relations[number].companions).difference(needs, range(number)))
             relations[number] = self.relations[number]._replace(needs=needs, companions=tuple(limits))
         return replace(self, relations=tuple(relations))
@@ -228,7 +214,7 @@ class Outline:
     def units(
         self,
         scores: npt.NDArray[np.float64],
-        ranks: Iterator[tuple[Tier, bool]],
+        ranks: Sequence[tuple[Tier, bool]],
         signs: frozenset[Span] = frozenset(),
         *,
         has_best: bool = True,
@@ -244,13 +230,13 @@ class Outline:
             Unit(
                 *span,
                 score,
-                *next(ranks),
+                *rank,
                 tuple(self.spans[needed] for needed in (*relation.needs, *signs_of_unit.get(number, ()))),
                 relation.section,
                 tuple(self.spans[limit] for limit in relation.companions if limit > number),
             )
-            for number, (span, score, relation) in enumerate(
-                zip(self.spans, scores.tolist(), self.relations, strict=True)
+            for number, (span, score, rank, relation) in enumerate(
+                zip(self.spans, scores.tolist(), ranks, self.relations, strict=True)
             )
         )
 

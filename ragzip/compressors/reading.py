@@ -1,4 +1,4 @@
-"""Which texts of a call a model does not read, by their language."""
+"""The texts of a call that a model does not read, by their language."""
 
 from __future__ import annotations
 

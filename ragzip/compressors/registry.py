@@ -298,6 +298,11 @@ def shared_compressor(name: str) -> Compressor:
 
 
 def find_entry(name: str) -> tuple[str, Entry]:
+    """The registered name and the entry of ``name``, which may have no family, or a version.
+
+    :raises UnknownNameError: no such name.
+    :raises OptionError: no text.
+    """
     if not isinstance(name, str):
         raise OptionError(f"compressor: received {type(name).__name__}, expected a registry name or a Compressor.")
     compressors = TABLE if name in TABLE else entries()

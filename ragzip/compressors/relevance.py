@@ -1,4 +1,4 @@
-"""Which units a query may need, from the scores of all of them.
+"""The units that a query may need, from the scores of all of them.
 
 Scores that are probabilities say how many units the query is expected to need: their sum. What is left out may hold a
 small share of it. So a question that one sentence answers keeps few, and one that many may answer keeps many.
@@ -47,7 +47,7 @@ _NOTHING_ANSWERS = 0.001  # a best score under it says that nothing answers
 
 @dataclass(frozen=True)
 class Criteria:
-    """By what the scores of a method tell which units a query may need.
+    """The limits from which the scores of a method tell that a query may need a unit.
 
     :param needed: the units that it may need, by the scores of the units of each document.
     :param threshold: the score that decides where a call sets neither budget nor threshold; None: a default rate does.

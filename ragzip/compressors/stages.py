@@ -96,7 +96,7 @@ class Run:
         return limit_of(tokens_in, None, min(default_rates, default=None))
 
     def with_pages_written(self, segments: Sequence[Segment], limit: int) -> list[Segment]:
-        """``segments`` that fit as they are, the web pages among them written anew where the compressor does that."""
+        """``segments`` that fit as they are, the web pages among them rewritten where the compressor does that."""
         if not self.stages[-1].writes_pages:
             return list(segments)
         return self([segment if is_page(segment.document) else segment.fixed() for segment in segments], limit)
@@ -138,7 +138,7 @@ class Run:
         return run_state.segments
 
     def reasons_of_failure(self, stage: Stage, segments: Sequence[Segment], budget: Budget) -> dict[int, str]:
-        """Why each of ``segments`` that ``stage`` cannot compress even by itself fails, by its index.
+        """The reason for which each of ``segments`` fails in ``stage`` even by itself, by its index.
 
         Under a time limit no model runs: a segment whose scores are in the cache is told from one without.
         """

@@ -11,10 +11,10 @@ from ragzip.checks import number_in
 from ragzip.errors import InputError
 from ragzip.eval.measures.decisions import MARGIN, with_agreement
 from ragzip.eval.measures.economics import Prices
+from ragzip.eval.record import Arm
 from ragzip.eval.reports.page import cases, page
 from ragzip.eval.reports.plots import curves, figure_class, save_plot
 from ragzip.eval.reports.tables import EvaluationReport, make_report
-from ragzip.eval.runs.records import Arm
 from ragzip.eval.runs.runner import run
 from ragzip.eval.suites.load import Suite
 from ragzip.files.manifest import check_files, replacing_files

@@ -38,8 +38,8 @@ def paper_of(pages: Sequence[PageLines]) -> Paper:
 
 
 def _continued(blocks: Sequence[PaperBlock]) -> list[PaperBlock]:
-    """``blocks`` with each paragraph that goes on behind a column's or page's end joined to its beginning, and each
-    table that goes on behind a page's; tables, captions and notes between paragraphs come after them.
+    """``blocks`` with each paragraph that goes on after a column's or page's end joined to its beginning, and each
+    table that goes on after a page's; tables, captions and notes between paragraphs come after them.
     """
     text_blocks = [block for block in blocks if block.kind == "text"]
     are_indented = sum(block.is_indented for block in text_blocks) > _MIN_INDENTED_SHARE * len(text_blocks)

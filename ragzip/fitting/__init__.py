@@ -1,1 +1,1 @@
-"""From scores and a budget to a choice, exact to the token."""
+"""The choice by scores and a budget, exact to the token."""

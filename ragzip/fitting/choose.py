@@ -1,4 +1,4 @@
-"""From scores and a budget to a choice, over all documents together, at the estimated cost of each unit.
+"""The choice by scores and a budget, over all documents together, at the estimated cost of each unit.
 
 Pure functions: no model runs here, whatever the budget. :mod:`ragzip.fitting.fit` then makes the real count hold.
 """

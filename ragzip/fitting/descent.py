@@ -152,7 +152,7 @@ class _Draft(SteppedDraft[_Exchange]):
 
     @property
     def nodes(self) -> list[Subtree]:
-        """In order."""
+        """The nodes, in order."""
         return [self._node_by_first[first] for first in sorted(self._node_by_first)]
 
     def exchange(self, replaced: tuple[Subtree, ...], replacing: tuple[Subtree, ...], tokens_around: int = 0) -> bool:

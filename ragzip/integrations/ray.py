@@ -48,7 +48,7 @@ def compress_dataset(
     """``dataset`` with the context of every row compressed, by actors of the cluster that load the models once each.
 
     The rows get the fields of :class:`~ragzip.integrations.batches.rows.RowCompressor`; one that fails has its error in
-    its field. An actor that dies is started anew by Ray, and its batch done again. Like all of Ray Data it is lazy,
+    its field. An actor that dies is restarted by Ray, and its batch done again. Like all of Ray Data it is lazy,
     and keeps the order of the rows only with ``ray.data.DataContext.get_current().execution_options.preserve_order
     = True``. A cache that all machines share is a server: ``cache="redis://…"``.
 
@@ -244,7 +244,7 @@ class _CompressingActor(_Actor):
 
 
 class _IndexingActor(_Actor):
-    """It adds the vectors of the passages of each document."""
+    """An actor that adds the vectors of the passages of each document."""
 
     def __init__(self, cores: int, options: Mapping[str, Any]) -> None:
         from ragzip.retrievers.dense import DenseRetriever
@@ -256,13 +256,16 @@ class _IndexingActor(_Actor):
         import pyarrow
 
         documents = [_document_or_none(row) for row in batch.to_pylist()]
-        vectors = iter(self._retriever.encode([document for document in documents if document is not None]))
-        stored = [None if document is None else next(vectors).tobytes() for document in documents]
+        numbers = [number for number, document in enumerate(documents) if document is not None]
+        stored: list[bytes | None] = [None] * len(documents)
+        vectors = self._retriever.encode([document for document in documents if document is not None])
+        for number, document_vectors in zip(numbers, vectors, strict=True):
+            stored[number] = document_vectors.tobytes()
         return batch.append_column(_VECTORS, pyarrow.array(stored, pyarrow.binary()))
 
 
 class _EncodingActor(_Actor):
-    """It encodes each document into the cache, and adds how much that was."""
+    """An actor that encodes each document into the cache, and adds how much that was."""
 
     def __init__(self, cores: int, compressor: str | Soft, options: Mapping[str, Any], cache: str) -> None:
         from ragzip.compressors.registry import load

@@ -95,7 +95,7 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
 
 class MessageCompressor:
     """:func:`compress_messages` for many lists: it remembers its latest decisions, so that a conversation that grows is
-    not compressed anew, and sends what it has shortened once in the same way again: also in front of a cache breakpoint
+    not compressed again, and sends what it has shortened once in the same way: also in front of a cache breakpoint
     that was set since, and a context that was sent before there was a question. Threads may share it, and it can be
     pickled, without what it remembers.
 

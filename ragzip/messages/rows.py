@@ -1,5 +1,5 @@
 """Rows of a list of messages, whatever wrote them: fields are read from mappings and from the objects of SDKs, and only
-mappings are written anew.
+mappings are rewritten.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as _html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from textwrap import shorten
@@ -143,11 +143,18 @@ def _article(row: DiffDocument, level: int) -> str:
     html_parts = [f'<article><h{level} dir="auto">{row_heading}</h{level}><p class="meta">{_meta(row)}</p>']
     if row.rewritten:
         html_parts.append(f"<h{level + 1}>Text in the result</h{level + 1}>")
-        html_parts.append(f'<pre lang="" dir="auto"><ins>{_html.escape(row.text)}</ins></pre>')
+        html_parts += _source(_written(row))
         html_parts.append(f"<h{level + 1}>Source</h{level + 1}>")
     html_parts += _source(row)
     html_parts.append("</article>")
     return "".join(html_parts)
+
+
+def _written(row: DiffDocument) -> DiffDocument:
+    """The text in the result as a document that is kept whole. A page may be written as HTML, Markdown or text."""
+    is_page_as_text = is_mime_of_page(row.mime) and not row.text.lstrip().startswith("<")
+    mime = "text/markdown" if is_page_as_text else row.mime
+    return replace(row, source=row.text, spans=[(0, len(row.text))], units=(), mime=mime)
 
 
 def _meta(row: DiffDocument) -> str:
@@ -221,9 +228,10 @@ def _fold_summary(row: DiffDocument, pieces: Sequence[_Piece], *, has_labels: bo
     scores = _finite_scores(piece.unit for piece in pieces if piece.unit and piece.begins_unit)
     if scores and has_labels:
         count_and_score += f", best score {max(scores):.2f}"
-    preview = shorten(dropped_text[: 2 * _PREVIEW_CHARACTERS], _PREVIEW_CHARACTERS, placeholder="…")
-    if preview == "…":  # a language without spaces, or one long word
-        preview = f"{dropped_text[:_PREVIEW_CHARACTERS]}…"
+    beginning = " ".join(dropped_text[: 2 * _PREVIEW_CHARACTERS].split())
+    preview = shorten(beginning, _PREVIEW_CHARACTERS, placeholder="…")
+    if 2 * len(preview) < min(len(beginning), _PREVIEW_CHARACTERS):  # a language without spaces, or one long word
+        preview = f"{beginning[:_PREVIEW_CHARACTERS]}…"
     return f'<summary>{count_and_score}: <q lang="" dir="auto">{_html.escape(preview)}</q></summary>'
 
 

@@ -1,5 +1,5 @@
-"""What a page says by attributes: how the controls of a form are set, values of bars, dates, the labels of panels and
-of pictures.
+"""The texts that a page has in attributes: settings of the controls of a form, values of bars, dates, the labels of
+panels and of pictures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which tables of a page lay it out: their cells are boxes, not values below the names of columns."""
+"""The tables of a page that lay it out: their cells are boxes, not values below the names of columns."""
 
 from __future__ import annotations
 

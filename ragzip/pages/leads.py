@@ -216,7 +216,8 @@ def _posts_of_counts(
     """
     for number, block in enumerate(blocks):
         if block.kind == "text" and _COUNT.fullmatch(page.text(block.start, block.end)):
-            yield from ((number, span) for span in spans[number + 1 : number + (3 if number + 1 in leads else 2)])
+            post_blocks = 2 if number + 1 in leads else 1
+            yield from ((number, span) for span in spans[number + 1 : number + 1 + post_blocks])
 
 
 def _notes(page: Page, spans: Sequence[Span]) -> Iterator[tuple[int, Span]]:

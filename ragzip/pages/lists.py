@@ -80,7 +80,7 @@ def item_numbers(listing: Node, source: str) -> dict[int, int]:
 
 
 def number_type(listing: Node, source: str) -> str:
-    """How an ``ol`` numbers its items: as its attribute ``type`` says it, "1" where it does not say."""
+    """The kind of numbers of an ``ol``: its attribute ``type``, "1" where it has none."""
     values = attributes(listing, source)
     style = dict(declarations(values["style"])).get("list-style-type", "") if "style" in values else ""
     written_type = _TYPE_BY_STYLE.get(style.strip().lower()) or values.get("type", "").strip()

@@ -25,7 +25,7 @@ _MARKS_OF_CHILDREN = {
 
 
 def marks(page: Page, node: Node) -> tuple[str, str]:
-    """What is written before and after the text of a raised element; nothing in CO2 and x1."""
+    """The signs that are written before and after the text of a raised element; none in CO2 and x1."""
     if node.name == "rt":
         return "(", ")"
     mark = _mark(page, node)

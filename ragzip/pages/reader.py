@@ -268,7 +268,7 @@ class PageReader:
             self._run(*part, self.open[-1][0])
 
     def _picture_label(self, node: Node) -> list[Span]:
-        """The label of a picture in the place of a word: alone in a cell, or behind text in a line; not in a link."""
+        """The label of a picture in the place of a word: alone in a cell, or after text in a line; not in a link."""
         is_in_line = self.gap < 2 and len(self.runs) > 0 and not self.in_links and not self.tables
         label = picture_label(node, self.source, is_in_line=is_in_line)
         if label:

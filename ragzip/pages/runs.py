@@ -113,7 +113,8 @@ class TextRuns(Sequence[TextRun]):
                 break
             inner.append(Node(tree, outline))
             outline = inner[-1].outer
-        chain = (*known[: known_count if outline else 0], *reversed(inner))
+        shared = known[:known_count] if outline else ()
+        chain = (*shared, *reversed(inner))
         self._last_chain = chain
         return chain
 

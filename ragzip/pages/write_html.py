@@ -1,4 +1,4 @@
-"""The kept part of a page as HTML made of pieces of its source, but for the numbers of items behind left out ones."""
+"""The kept part of a page as HTML made of pieces of its source, but for the numbers of items after left out ones."""
 
 from __future__ import annotations
 

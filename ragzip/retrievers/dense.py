@@ -56,7 +56,7 @@ class DenseRetriever(PassageIndex):
     :param cells: of "pq": groups of passages, for some millions of them; 1 reads all passages.
     :param probes: of "pq": groups that a search reads.
     :param situated: encode each passage within the passages around it in its document (late chunking), see
-        :mod:`ragzip.backends.scorers.late_chunks`. The embedder needs ``embed_parts``, as the shipped one has.
+        :mod:`ragzip.backends.late_chunks`. The embedder needs ``embed_parts``, as the shipped one has.
     :param cache: None (the default cache) | False (off) | a path | a SegmentCache.
     :raises InputError: fewer passages than "pq" can be trained on.
     :raises MissingExtraError: without ``ragzip[dense]``.

@@ -13,6 +13,8 @@ class Final:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         suites = [base for base in cls.__mro__[1:] if base.__module__.startswith(__package__)]
-        replaced = [name for name in vars(cls) if name.startswith("test_") and any(name in vars(s) for s in suites)]
+        replaced = [
+            name for name in vars(cls) if name.startswith("test_") and any(name in vars(suite) for suite in suites)
+        ]
         if suites and replaced and not cls.__module__.startswith(__package__):
             raise TypeError(f"{cls.__name__} overrides {replaced}: tests of a contract are not overridden")

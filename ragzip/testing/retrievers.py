@@ -85,5 +85,7 @@ class RetrieverContract(Final):
         retriever = self.make(self.corpus)
         alone = [document.id for document in retriever.retrieve("river sea", 4)]
         with ThreadPoolExecutor(8) as pool:
-            results = list(pool.map(lambda _: [d.id for d in retriever.retrieve("river sea", 4)], range(24)))
+            results = list(
+                pool.map(lambda _: [document.id for document in retriever.retrieve("river sea", 4)], range(24))
+            )
         assert all(ids == alone for ids in results)

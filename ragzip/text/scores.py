@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence, Sized
+from itertools import accumulate, pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Pieces", "Scores", "align", "best_mean", "pool", "sigmoid"]
+__all__ = ["Pieces", "Scores", "align", "best_mean", "grouped", "pool", "sigmoid"]
 
 Scores = npt.NDArray[np.float64]
+_Value = TypeVar("_Value")
 
 _LOWEST_LOGIT = -10.0  # of a sentence where the model has read no token
 _BEST_PIECES = 8  # of a unit, whose mean is its score
@@ -26,6 +28,11 @@ class Pieces(NamedTuple):
 
     spans: npt.NDArray[np.int32]
     scores: npt.NDArray[np.float32]
+
+
+def grouped(values: Sequence[_Value], groups: Iterable[Sized]) -> list[Sequence[_Value]]:
+    """``values``, one for each member of all ``groups`` in order, in a slice for each group."""
+    return [values[start:end] for start, end in pairwise(accumulate(map(len, groups), initial=0))]
 
 
 def align(

@@ -153,7 +153,7 @@ def _is_of_letters(term: str) -> bool:
 
 
 def _beginning_with(beginning: str, words: Sequence[str]) -> Iterator[str]:
-    """Those of ``words`` (sorted) that begin with ``beginning``."""
+    """The ones of ``words`` (sorted) that begin with ``beginning``."""
     for place in range(bisect_left(words, beginning), len(words)):
         if not words[place].startswith(beginning):
             return
@@ -170,7 +170,8 @@ def _are_forms(first: str, second: str) -> bool:
     if len(shorter) == _LEAST_INFLECTED:
         return len(longer) <= _LEAST_INFLECTED + _MOST_OF_SHORT_ENDING and longer.startswith(shorter)
     may_lose_two = len(shorter) > _LEAST_INFLECTED + 1 and max(longer) >= _BEYOND_LATIN_1
-    return longer.startswith(shorter[: -2 if may_lose_two else -1])
+    letters_lost = 2 if may_lose_two else 1
+    return longer.startswith(shorter[:-letters_lost])
 
 
 def joined_in(query_terms: Sequence[str], vocabulary: Collection[str]) -> dict[str, str]:

@@ -105,7 +105,7 @@ def begins_with_status(text: str, start: int = 0, end: int | None = None) -> boo
     """Whether the first sentence of ``text[start:end]``, after the marker of an item, says no more than that
     something is called off, closed, sold out …, and until when or why.
     """
-    return _STATUS.match(text[start : len(text) if end is None else end][:_MAX_CHARACTERS]) is not None
+    return _STATUS.match(text[start:end][:_MAX_CHARACTERS]) is not None
 
 
 def governs(heading: str) -> bool:

@@ -25,14 +25,14 @@ from ragzip.backends.runtimes.attention import AttentionReader
 from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.backends.scorers.prompt_attention import frame_of, text_scores
 from ragzip.backends.scorers.retrieval_heads import MARK, AttentionHead, RetrievalHeads
-from ragzip.backends.scorers.windows import Tokens, tokenize
+from ragzip.backends.windows import Tokens, tokenize
 from ragzip.checks import number_in, whole_number
 from ragzip.errors import InputError, ModelError
 from ragzip.files.writing import check_output
 from ragzip.models import SAMPLE
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
-from ragzip.training.pruner.data import Question, read_qa
+from ragzip.training.data import Question, read_qa
 
 __all__ = ["LayerScore", "Needle", "best_layers", "make_needles", "retrieval_heads"]
 

@@ -31,8 +31,8 @@ from ragzip.compressors.extractive.pruning.multilingual import (
 )
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import InputError
+from ragzip.training.data import Question, among_others, read_qa
 from ragzip.training.minimise import Calibration, calibrated, minimise
-from ragzip.training.pruner.data import Question, among_others, read_qa
 
 __all__ = ["LANGUAGE_FILES", "fitted_weights", "language_questions"]
 

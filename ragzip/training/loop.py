@@ -13,7 +13,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +21,7 @@ import torch
 from ragzip.checks import number_in
 from ragzip.files.manifest import claim_files
 from ragzip.files.writing import atomic_file, storing, write_file
+from ragzip.text.scores import grouped
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.run_files import describing_checkpoint, load_checkpoint, logged_rows, on_cpu
 
@@ -327,8 +327,9 @@ class _Training:
     def _pending_values(self) -> dict[str, list[float]]:
         """The losses since the last full row, read from the device at once."""
         tensors = [loss for losses in self.pending.values() for loss in losses]
-        values = iter(torch.stack(tensors).float().tolist() if tensors else [])
-        return {name: list(islice(values, len(losses))) for name, losses in self.pending.items()}
+        values: list[float] = torch.stack(tensors).float().tolist() if tensors else []
+        values_by_loss = grouped(values, self.pending.values())
+        return {name: list(values) for name, values in zip(self.pending, values_by_loss, strict=True)}
 
     def save(self) -> None:
         """Write the checkpoint, all of it as CPU tensors."""

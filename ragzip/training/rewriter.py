@@ -25,9 +25,9 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, write_adapter
 from ragzip.soft.language import LanguageModel
 from ragzip.training.curve import CURVE, plot_curve
+from ragzip.training.data import read_qa
 from ragzip.training.loop import Plan, plan_on, run
 from ragzip.training.options import RunOptions
-from ragzip.training.pruner.data import read_qa
 
 __all__ = ["RewriteBatch", "RewriteExample", "batches", "encode", "read_examples", "train_rewriter"]
 

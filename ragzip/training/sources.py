@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from ragzip.backends.protocols import TextEmbedder
+from ragzip.training import data
 from ragzip.training.checker.claims import read_claims
 from ragzip.training.checker.data import held_back, read_copies, summaries_of
 from ragzip.training.checker.pairs import questions
+from ragzip.training.data import Question
 from ragzip.training.packed.draws import Draw
-from ragzip.training.pruner import data, variants
-from ragzip.training.pruner.data import Question
+from ragzip.training.pruner import variants
 
 __all__ = ["MIXTURES", "TABLE", "ReadOptions", "Source", "altered", "licences_of"]
 
@@ -68,7 +69,8 @@ def licences_of(mixture: str) -> dict[str, str]:
 
 def altered(question: Question, seed: int = 0) -> list[str]:
     """Queries similar to that of ``question`` that its passages do not answer."""
-    supporting = Question(question.query, tuple(p for p in question.passages if p.relevant), "", question.answers)
+    relevant_passages = tuple(passage for passage in question.passages if passage.relevant)
+    supporting = Question(question.query, relevant_passages, "", question.answers)
     rng = np.random.default_rng([seed, *question.query.encode()[:64]])
     changed = [
         variants.unanswerable(supporting, rng) for _ in range(_VARIANTS_PER_QUESTION if supporting.passages else 0)

@@ -5,7 +5,8 @@ import json
 from tiny.checkpoints import corpus, make
 from tokenizers import Tokenizer, processors
 
-from ragzip.training.pruner import data, variants
+from ragzip.training import data
+from ragzip.training.pruner import variants
 
 RECORD = {
     "question": "When did the mill of Marlow burn down?",

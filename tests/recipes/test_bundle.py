@@ -16,12 +16,12 @@ from ragzip.errors import InputError, ModelError
 from ragzip.training.bundle import run
 from ragzip.training.bundle.finish import finish_results
 from ragzip.training.bundle.make import PRESENT, missing_packages, write_bundle
+from ragzip.training.data import question_of
 from ragzip.training.packed.build import Group
 from ragzip.training.packed.draws import EVERYTHING
 from ragzip.training.packed.format import write_packed
 from ragzip.training.packed.make import pack
-from ragzip.training.packed.probes import area_under_curve, checker_probe, pruner_probe
-from ragzip.training.pruner.data import question_of
+from ragzip.training.pruner.probes import area_under_curve, checker_probe, pruner_probe
 
 from .packing import TEXT, record, tokenizer
 

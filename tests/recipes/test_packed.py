@@ -16,14 +16,14 @@ from ragzip.cli import app
 from ragzip.errors import InputError, ModelError, StorageError
 from ragzip.testing.contract import of_profile
 from ragzip.text.spans import Span
+from ragzip.training import data
+from ragzip.training.batch import Batch
+from ragzip.training.data import LabelledPassage, Question
 from ragzip.training.packed.build import Group, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import read_packed, write_packed
 from ragzip.training.packed.make import pack, packed_file, packed_of, tokenizer_of
 from ragzip.training.packed.sampler import Sampler, batches, question_batches
-from ragzip.training.pruner import data
-from ragzip.training.pruner.batch import Batch
-from ragzip.training.pruner.data import LabelledPassage, Question
 from ragzip.training.pruner.model import encode
 from ragzip.training.pruner.recipe import fine_tune, start
 

@@ -15,7 +15,7 @@ from ragzip.backends.runtimes.onnx import OnnxModel
 from ragzip.backends.scorers.pairs import PairReader, pair_windows
 from ragzip.errors import ModelError, OptionError, StorageError
 from ragzip.text.splitters import sentences
-from ragzip.training.pruner import data
+from ragzip.training import data
 from ragzip.training.pruner.export import export
 from ragzip.training.pruner.recipe import start
 from ragzip.training.start_weights import write_start_weights

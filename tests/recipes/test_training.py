@@ -15,11 +15,12 @@ from ragzip.errors import InputError, ModelError, OptionError
 from ragzip.models import shipped
 from ragzip.testing import FakeEmbedder, FakePassageScorer
 from ragzip.text.spans import Span
+from ragzip.training import data
+from ragzip.training.batch import Batch
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
-from ragzip.training.pruner import data, evaluate, variants
+from ragzip.training.pruner import evaluate, variants
 from ragzip.training.pruner.__main__ import average
-from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.export import export, from_onnx
 from ragzip.training.pruner.fusion import (
     ALL,

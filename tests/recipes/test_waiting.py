@@ -17,9 +17,9 @@ from ragzip.soft.encoders.xrag import XragEncoder
 from ragzip.soft.language import LanguageModel
 from ragzip.testing import FakeEmbedder
 from ragzip.training import rewriter
+from ragzip.training.data import question_of
 from ragzip.training.loop import Plan
 from ragzip.training.machine import Machine
-from ragzip.training.pruner.data import question_of
 from ragzip.training.pruner.evaluate import batches_of
 from ragzip.training.pruner.model import losses, run
 from ragzip.training.pruner.recipe import start

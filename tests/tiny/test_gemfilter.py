@@ -15,12 +15,12 @@ from ragzip.backends.runtimes.attention import AttentionReader
 from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.backends.scorers.prompt_attention import PromptAttention, default_layer, frame_of
 from ragzip.backends.scorers.retrieval_heads import AttentionHead, RetrievalHeads, attention_heads
-from ragzip.backends.scorers.windows import cut, tokenize
+from ragzip.backends.windows import cut, tokenize
 from ragzip.errors import InputError, ModelError, OptionError, StorageError
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.training import gemfilter
-from ragzip.training.pruner.data import LabelledPassage, Question
+from ragzip.training.data import LabelledPassage, Question
 from ragzip.types import Document
 
 from .checkpoints import corpus, llama

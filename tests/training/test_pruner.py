@@ -9,10 +9,10 @@ import torch
 from recipes.questions import many, pair_encoder, write
 
 from ragzip.models import shipped
+from ragzip.training.data import read_qa
 from ragzip.training.loop import Plan
 from ragzip.training.packed.make import packed_of
 from ragzip.training.packed.sampler import batches
-from ragzip.training.pruner.data import read_qa
 from ragzip.training.pruner.export import export
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import losses, run

@@ -1,4 +1,4 @@
-"""From a torch checkpoint to ONNX. Needs ``ragzip[torch]``; what it writes runs without."""
+"""The export of a torch checkpoint to ONNX. Needs ``ragzip[torch]``; what it writes runs without."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def export_classifier(
         there are replaced, all together.
     :param dtype: "fp32", or "int8" (see :mod:`ragzip.backends.export.quantize`).
     :param texts: the texts on which agreement is measured; default: a page of English and a few other languages.
-    :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees: under 99.9 % of the
-        tokens kept or dropped alike at rate 0.5 or probabilities apart by over 0.0005 on average for fp32, 95 % or 0.1
+    :raises ModelError: no such checkpoint, it cannot be exported, or what comes out disagrees: under 99.9% of the
+        tokens kept or dropped alike at rate 0.5 or probabilities apart by over 0.0005 on average for fp32, 95% or 0.1
         for int8.
     :raises OptionError: another dtype, under 100 tokens of text, or ``out`` is the checkpoint's own folder.
     :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.

@@ -2,7 +2,7 @@
 
 Every token is scaled by its own largest value, so that its numbers depend on nothing else in the run. (The common
 dynamic quantisation takes one scale for a whole tensor: a few tokens with huge activations then cost all others their
-precision. A MiniLM classifier agrees with fp32 on 95 % of the kept half that way, and on 98 % this way, for a tenth of
+precision. A MiniLM classifier agrees with fp32 on 95% of the kept half that way, and on 98% this way, for a tenth of
 the speed.) Rows of embeddings have a scale each.
 
 Weights go to the nearest integer, unless most are near one already, as those of a model that was trained a little from

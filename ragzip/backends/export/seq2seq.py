@@ -1,4 +1,4 @@
-"""From an encoder-decoder checkpoint to ONNX, in the layout that :mod:`ragzip.backends.runtimes.seq2seq_onnx` reads.
+"""The export of an encoder-decoder checkpoint to ONNX, as :mod:`ragzip.backends.runtimes.seq2seq_onnx` reads it.
 
 Needs ``ragzip[torch]``; what it writes runs without.
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ragzip.backends.scorers.pairs import segment_ids
+from ragzip.backends.windows import segment_ids
 from ragzip.errors import ModelError
 
 __all__ = ["KINDS", "Loader"]

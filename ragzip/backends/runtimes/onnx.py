@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.backends.late_chunks import part_vectors
 from ragzip.backends.parallel import usable_cores
 from ragzip.backends.progress import reported
 from ragzip.backends.runtimes.graphs import UNCHANGED, GraphChange, changed_graph, temperature_of
-from ragzip.backends.scorers.late_chunks import part_vectors
 from ragzip.checks import choice, path_of, shown, whole_number
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, settle
@@ -273,7 +273,7 @@ class OnnxEmbedder:
 
     def embed_parts(self, parts: Sequence[str], title: str | None = None) -> Vectors:
         """Unit vectors of consecutive parts of one text, each encoded within the parts around it (late chunking), see
-        :func:`~ragzip.backends.scorers.late_chunks.part_vectors`. *Shape:* (len(parts), dimension).
+        :func:`~ragzip.backends.late_chunks.part_vectors`. *Shape:* (len(parts), dimension).
 
         :raises ModelError: the model does not pool token states by their mean.
         :raises MissingExtraError: without ``onnx``, of ``ragzip[situated]``.

@@ -23,7 +23,7 @@ from ragzip.backends.progress import reported
 from ragzip.backends.runtimes.checkpoints import KINDS
 from ragzip.backends.runtimes.onnx import longest_window
 from ragzip.backends.runtimes.replies import with_argument_objects
-from ragzip.backends.scorers.windows import separator_of, tells_segments
+from ragzip.backends.windows import separator_of, tells_segments
 from ragzip.checks import path_of, text
 from ragzip.errors import ModelError, OptionError, model_errors, needs_extra
 from ragzip.process.forking import ForkSafeLock

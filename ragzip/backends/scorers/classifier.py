@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.protocols import TokenModel
-from ragzip.backends.scorers.windows import cut, run_ranges, specials, tokenize
+from ragzip.backends.windows import cut, run_ranges, specials, tokenize
 from ragzip.checks import whole_number
 from ragzip.text.scores import Pieces
 

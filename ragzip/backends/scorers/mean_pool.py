@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import specials
+from ragzip.backends.windows import specials
 
 if TYPE_CHECKING:
     from ragzip.backends.protocols import TokenModel, Vectors

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.backends.protocols import PassageScores, TokenModel
-from ragzip.backends.scorers.windows import cut, pair_specials, tokenize
+from ragzip.backends.windows import cut, pair_specials, tokenize
+from ragzip.text.scores import grouped
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["MAX_QUERY_TOKENS", "MAX_TITLE_TOKENS", "VALUES", "PairReader", "PairWindow", "pair_windows", "segment_ids"]
+__all__ = ["MAX_QUERY_TOKENS", "MAX_TITLE_TOKENS", "VALUES", "PairReader", "PairWindow", "pair_windows"]
 
 MAX_QUERY_TOKENS = 128  # of a longer query the first and the last 64 are read
 MAX_TITLE_TOKENS = 32
@@ -57,12 +58,6 @@ def pair_windows(
     return windows_by_passage
 
 
-def segment_ids(token_ids: Any, separator: int) -> Any:
-    """0 up to the first separator, 1 after it; of a torch tensor. *Shape:* that of ``token_ids``."""
-    separators = (token_ids == separator).long()
-    return (separators.cumsum(1) - separators).clamp(max=1)
-
-
 class PairReader:
     """A :class:`~ragzip.backends.protocols.PassageScorer` over a model with :data:`VALUES` outputs for each token, such
     as the shipped pruner. A passage of several windows is as relevant as its best one.
@@ -82,13 +77,13 @@ class PairReader:
         if not self.titled:
             passages = [(None, text) for _, text in passages]
         windows_by_passage = pair_windows(self.model.tokenizer, query or "", passages, self.model.longest)
-        window_outputs = iter(self.model.run([window.ids for _, windows in windows_by_passage for window in windows]))
+        outputs = self.model.run([window.ids for _, windows in windows_by_passage for window in windows])
+        outputs_by_passage = grouped(outputs, [windows for _, windows in windows_by_passage])
         scores = []
-        for spans, windows in windows_by_passage:
+        for (spans, windows), window_outputs in zip(windows_by_passage, outputs_by_passage, strict=True):
             token_values = np.zeros((len(spans), VALUES - 1), np.float32)
             window_relevances = []
-            for window in windows:
-                output = next(window_outputs)
+            for window, output in zip(windows, window_outputs, strict=True):
                 passage_end = window.offset + window.stop - window.start
                 token_values[window.start : window.stop] = output[window.offset : passage_end, : VALUES - 1]
                 window_relevances.append(float(output[0, VALUES - 1]))

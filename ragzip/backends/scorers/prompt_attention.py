@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from ragzip.backends.runtimes.attention import AttentionReader, Products
 from ragzip.backends.scorers.retrieval_heads import RetrievalHeads
-from ragzip.backends.scorers.windows import Tokens, cut, tokenize
+from ragzip.backends.windows import Tokens, cut, tokenize
 from ragzip.checks import whole_number
 from ragzip.errors import InputError
 from ragzip.output.layout import ASK
-from ragzip.text.scores import Pieces
+from ragzip.text.scores import Pieces, grouped
 
 if TYPE_CHECKING:
     from ragzip.backends.runtimes.torch import TorchModel
@@ -102,13 +102,10 @@ class PromptAttention:
         ranges_by_text = [
             cut(text, tokens.spans, payload_tokens) for text, tokens in zip(texts, tokens_by_text, strict=True)
         ]
-        window_scores = iter(self._window_scores(tokens_by_text, ranges_by_text, frame))
+        window_scores = self._window_scores(tokens_by_text, ranges_by_text, frame)
         return [
-            Pieces(
-                tokens.spans,
-                np.concatenate([np.zeros(0, np.float32), *(next(window_scores) for _ in token_ranges)]),
-            )
-            for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
+            Pieces(tokens.spans, np.concatenate([np.zeros(0, np.float32), *scores_of_text]))
+            for tokens, scores_of_text in zip(tokens_by_text, grouped(window_scores, ranges_by_text), strict=True)
         ]
 
     def _window_scores(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import run_ranges, tokenize
+from ragzip.backends.windows import run_ranges, tokenize
 from ragzip.errors import ModelError
 from ragzip.text.scores import Pieces
 from ragzip.text.splitters import sentences

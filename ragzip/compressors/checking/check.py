@@ -89,7 +89,7 @@ class Checker:
     error each (``ragzip train checker``; figures in the card of the model).
 
     :param embedder: for the similarity of sentences; default: the shipped one.
-    :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5 % of untouched
+    :param threshold: doubt from which a sentence is not supported, 0 to 1; default: that at which 5% of untouched
         sentences of summaries are refused.
     :param model: a folder made by ``ragzip train checker``; default: the shipped one.
     :raises OptionError: a threshold outside its range.

@@ -50,7 +50,7 @@ class WindowIndex:
 
 
 class NumberIndex:
-    """An index of numbers. A rounded number (of fewer digits, within 2 %) matches the exact one.
+    """An index of numbers. A rounded number (of fewer digits, within 2%) matches the exact one.
 
     :param values_by_window: as :func:`~ragzip.compressors.checking.facts.numbers` writes them, in each window.
     """

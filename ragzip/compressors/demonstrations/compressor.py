@@ -228,7 +228,7 @@ class _Shortener:
     def _shortened(self, limit: int | None) -> Segment | None:
         """The demonstration with at most ``limit`` tokens of its input; None where nothing of it is left."""
         if self.marks is not None and not self.segment.form.is_plain:
-            return None  # an earlier stage has written it anew
+            return None  # an earlier stage has rewritten it
         budget = Budget(Meter(self.budget.count), limit, protect=self.budget.protect)
         whole_input = self._input()
         try:

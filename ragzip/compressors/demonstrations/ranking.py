@@ -1,4 +1,4 @@
-"""Which demonstrations suit an input: near to it, and not all alike."""
+"""The demonstrations that suit an input: near to it, and not all alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ragzip.compressors.extractive.pruning.multilingual import MULTILINGUAL_IF_I
 from ragzip.compressors.reading import unread_language, unread_note
 from ragzip.compressors.soft.family import Soft
 from ragzip.models import MULTILINGUAL, is_installed
-from ragzip.text.scores import Scores
+from ragzip.text.scores import Scores, grouped
 from ragzip.types import Note
 
 __all__ = ["Meaning", "Nearest", "Similarity", "SoftSpace", "Wording", "marginal_ranking", "ranked"]
@@ -138,13 +138,11 @@ class SoftSpace:
         """Unit vectors. *Shape:* (n, hidden)."""
         encoder = self.compressor.encoder
         pieces_by_text = [[text[slice(*span)] for span in encoder.pieces(text)] for text in texts]
-        encoded = iter(
-            self.compressor.cached.encode([piece for pieces in pieces_by_text for piece in pieces], self.ratio)
-        )
+        encoded = self.compressor.cached.encode([piece for pieces in pieces_by_text for piece in pieces], self.ratio)
         means = np.zeros((len(texts), self.dimension), np.float32)
-        for text_number, pieces in enumerate(pieces_by_text):
-            if pieces:
-                means[text_number] = np.concatenate([next(encoded) for _ in pieces]).astype(np.float32).mean(0)
+        for text_number, vectors in enumerate(grouped(encoded, pieces_by_text)):
+            if vectors:
+                means[text_number] = np.concatenate(vectors).astype(np.float32).mean(0)
         return _unit(means)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -26,7 +26,7 @@ from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.text.queries.questions import asks_for_several, readings_of
-from ragzip.text.scores import Scores
+from ragzip.text.scores import Scores, grouped
 from ragzip.types import Budget, Note, Segment, Tier
 
 __all__ = ["Analysis", "Extractive", "Passage", "smoothed"]
@@ -153,7 +153,7 @@ class Extractive:
             counting_scores = np.where(may_be_kept, np.concatenate(scores), -np.inf)
             may_be_kept &= _in_place_of_best(query or "", texts, counting_scores, budget)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
-        ranks = zip(tiers, may_be_kept.tolist(), strict=True)
+        ranks = grouped(list(zip(tiers, may_be_kept.tolist(), strict=True)), scores)
         scored_segments = with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
         return with_narrow_tables(query, scored_segments, budget)
 
@@ -201,16 +201,19 @@ class Extractive:
 
 
 def _scored_segments(
-    texts: Sequence[ReadText], scores: Sequence[Scores], ranks: Iterator[tuple[Tier, bool]], analysis: Analysis
+    texts: Sequence[ReadText],
+    scores: Sequence[Scores],
+    ranks: Sequence[Sequence[tuple[Tier, bool]]],
+    analysis: Analysis,
 ) -> list[Segment]:
-    """The segments with their units; ``ranks`` has the tier of each unit of all, and whether it may be kept."""
+    """The segments with their units; ``ranks`` has the tier of each unit, and whether it may be kept."""
     best_of_texts = [float(unit_scores.max(initial=-math.inf)) for unit_scores in scores]
     best_text = max(range(len(texts)), key=best_of_texts.__getitem__, default=None)
     scored_segments = []
-    for number, (text, unit_scores) in enumerate(zip(texts, scores, strict=True)):
+    for number, (text, unit_scores, unit_ranks) in enumerate(zip(texts, scores, ranks, strict=True)):
         best_score = float(unit_scores.max()) if len(unit_scores) else text.segment.score
         relevance = analysis.relevance[number] if analysis.relevance else best_score
-        units = text.outline.units(unit_scores, ranks, text.segment.form.signs, has_best=number == best_text)
+        units = text.outline.units(unit_scores, unit_ranks, text.segment.form.signs, has_best=number == best_text)
         scored_segments.append(replace(text.segment, score=relevance, units=units, notes=analysis.notes))
     return scored_segments
 
@@ -234,8 +237,11 @@ def _beside_orphans(texts: Sequence[ReadText], scores: Scores, budget: Budget) -
     places = [(text, number) for text in texts for number in range(len(text.outline.spans))]
     best_first = [place for place in np.argsort(-scores, kind="stable").tolist() if np.isfinite(scores[place])]
     best = next((place for place in best_first if _may_be_best(places[place], budget)), None)
-    is_orphan[best_first[: None if best is None else best_first.index(best)]] = False
-    if best is None or not is_orphan[best]:
+    if best is None:
+        is_orphan[best_first] = False
+        return is_orphan
+    is_orphan[best_first[: best_first.index(best)]] = False
+    if not is_orphan[best]:
         return is_orphan
     as_good = (place for place in best_first if scores[place] >= _SHARE_OF_ORPHAN * scores[best])
     if any(not is_orphan[place] and _may_be_best(places[place], budget) for place in as_good):

@@ -55,13 +55,13 @@ class Pruner(Extractive):
         :class:`~ragzip.backends.protocols.PassageScorer`; default: the English one that is shipped.
     :param hops: 2 reads a quarter of the text a second time, with the best sentence after the query, for questions
         that need two documents; 1 does not.
-    :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11 % of the text
+    :param similarity: count the embedder's similarity of the query and the sentences that may matter, 11% of the text
         (its vectors are cached for every query).
     :raises OptionError: an option outside its range.
     """
 
     name: ClassVar[str] = "extractive/pruner.v1"
-    default_threshold = 0.07  # keeps the answers of 96 % of SQuAD's questions; 0.5 would lose a third of them
+    default_threshold = 0.07  # keeps the answers of 96% of SQuAD's questions; 0.5 would lose a third of them
     scores_are_probabilities: ClassVar[bool] = True
 
     def __init__(

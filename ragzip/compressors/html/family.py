@@ -80,7 +80,7 @@ class _ReadText(NamedTuple):
         self, query: str | None, scores: Scores, is_relevant: npt.NDArray[np.bool_], budget: Budget
     ) -> Sequence[Unit]:
         """The sentences with their scores."""
-        ranks = ((Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist())
+        ranks = [(Tier.NORMAL, is_kept) for is_kept in is_relevant.tolist()]
         return self.outline.units(self.outline.related_scores(scores), ranks)
 
 
@@ -89,7 +89,7 @@ class Html(ABC):
 
     A method writes :meth:`score`. What is written is cleaned: scripts, styles, comments, attributes (but colspan,
     rowspan and, on request, the addresses of links) and tags that give no structure are gone. As HTML it is made of
-    pieces of the page, but for the numbers of list items behind others that are left out; end tags that HTML lets one
+    pieces of the page, but for the numbers of list items after others that are left out; end tags that HTML lets one
     leave out are left out.
 
     Pages are documents of the type text/html, and those that surely are one (``<!doctype html>``, ``<html``, a fragment

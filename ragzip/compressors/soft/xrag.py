@@ -51,5 +51,5 @@ class Xrag(Adapted):
         return encoder
 
     def prepared(self, title: str | None, text: str) -> str:
-        """With the title before it, as indexes embed it."""
+        """The text with its title before it, as indexes embed it."""
         return titled(title, text)

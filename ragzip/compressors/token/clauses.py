@@ -70,7 +70,7 @@ _MAX_LEAD_WORDS = 8  # of a lead-in, which is of one piece where it governs its 
 
 
 class Ties(NamedTuple):
-    """Of one word to others of its text: ``needs`` and ``section``, see :class:`ragzip.types.Unit`."""
+    """The ties of a word to others of its text: ``needs`` and ``section``, see :class:`ragzip.types.Unit`."""
 
     needs: tuple[Span, ...] = ()
     section: Span | None = None
@@ -217,7 +217,7 @@ class _Tying:
             before = [*subject, form_word] if is_governed else subject
 
     def _tie_semicolons(self, clauses: Sequence[range]) -> None:
-        """Let the words behind a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
+        """Let the words after a semicolon need it and the word before it: "Books 21 days; films 7 days"."""
         needed_words: set[int] = set()
         for clause_words in filter(None, clauses):
             self._need(clause_words, needed_words)
@@ -314,7 +314,7 @@ class _Tying:
 
 
 def _starting_in(spans: Sequence[Span], place: Span) -> Sequence[Span]:
-    """Those of ``spans`` (sorted) that start in ``place``."""
+    """The ones of ``spans`` (sorted) that start in ``place``."""
     return spans[bisect_left(spans, (place.start, 0)) : bisect_left(spans, (place.end, 0))]
 
 

@@ -103,16 +103,16 @@ class Token(ABC):
 
     def _scored(self, query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
         """``segments`` with their units, and the mean of these as score."""
-        segments_with_text = [segment for segment in segments if segment.text.strip()]
-        texts = [segment.text for segment in segments_with_text]
-        scored_pieces = iter(self.score_words(texts, query) if texts else ())
+        with_text = [number for number, segment in enumerate(segments) if segment.text.strip()]
+        pieces_of_texts = self.score_words([segments[number].text for number in with_text], query) if with_text else []
+        pieces_by_segment = dict(zip(with_text, pieces_of_texts, strict=True))
         scored_segments = []
-        for segment in segments:
-            if not segment.text.strip():
+        for number, segment in enumerate(segments):
+            if number not in pieces_by_segment:
                 scored_segments.append(_dropped(segment))
                 continue
             source = segment.document.text
-            piece_spans, piece_scores = next(scored_pieces)
+            piece_spans, piece_scores = pieces_by_segment[number]
             pieces = Pieces(segment.in_source(piece_spans), piece_scores)
             protected_spans = budget.protect(source)
             forms = sorted(governing(source))

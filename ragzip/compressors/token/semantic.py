@@ -22,7 +22,7 @@ __all__ = ["Semantic"]
 class Semantic(Token):
     """Semantic compression of TCRA-LLM (Liu et al. 2023, arXiv 2310.15556).
 
-    What differs: the paper removes one word after another and embeds anew each time; here every word is left out once,
+    What differs: the paper removes one word after another and embeds again each time; here every word is left out once,
     of its sentence, which can be batched and does not depend on the budget. It still embeds each sentence once a word.
 
     :param model: the folder or hub id of an encoder, or any :class:`~ragzip.backends.protocols.TextEmbedder`;

@@ -1,57 +1,29 @@
-"""Decisions of an agent: which tool it calls next, with which arguments, or that it answers. Whether those on a
-compressed context are worse than those on the whole one.
+"""Decisions of an agent (:func:`~ragzip.eval.suites.conversations.decision_of`): whether those on a compressed context
+are worse than those on the whole one.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ragzip.eval.runs.records import AGAIN, NONE, Record
-from ragzip.messages.rows import ToolCall
+from ragzip.eval.record import AGAIN, NONE, Record
 
 __all__ = [
-    "FINAL_ANSWER",
     "MARGIN",
     "RECORDED",
     "SAME",
     "Verdict",
-    "decision_of",
     "verdict_of",
     "with_agreement",
 ]
 
-FINAL_ANSWER = "final answer"
 RECORDED, SAME = "recorded action", "same action"  # scores: of a record, and in reports
 MARGIN = 0.05  # share of decisions
-_Z = 1.6448536269514722  # one-sided 95 %
+_Z = 1.6448536269514722  # one-sided 95%
 _STEPS = 60  # of a bisection; each halves the error
-
-
-def decision_of(calls: Iterable[ToolCall]) -> str:
-    """The decision of a turn with ``calls``: name and arguments of each in a line, or :data:`FINAL_ANSWER`.
-
-    Equal decisions are equal texts: arguments are compared as values of JSON, whatever the order of their names, their
-    white space and the writing of their numbers; calls of one turn have no order.
-    """
-    lines = sorted(f"{call.name} {_json(call.values())}" for call in calls)
-    return "\n".join(lines) or FINAL_ANSWER
-
-
-def _json(value: object) -> str:
-    return json.dumps(_normal(value), ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _normal(value: Any) -> Any:
-    """``value`` with whole numbers as such: 1.0 is 1 in JSON."""
-    if isinstance(value, Mapping):
-        return {str(name): _normal(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_normal(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def with_agreement(records: Sequence[Record]) -> list[Record]:
@@ -87,7 +59,7 @@ class Verdict(NamedTuple):
     """Whether decisions are worse than without compression, by pairs of 0 and 1 of the same examples.
 
     :param margin: that they may be worse by, as a share.
-    :param low: lower end of the one-sided 95 % interval of the difference (score interval of Tango 1998, which is right
+    :param low: lower end of the one-sided 95% interval of the difference (score interval of Tango 1998, which is right
         for few pairs too, and for pairs that never differ).
     :param lost: examples that are right without compression and wrong with it; ``gained`` the other way round.
     :param p_value: of the exact test of McNemar, two-sided: how likely so uneven a loss and gain is by chance.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ragzip.checks import number_in, unknown_options
 from ragzip.errors import InputError
-from ragzip.eval.runs.records import NONE, Record
+from ragzip.eval.record import NONE, Record
 
 __all__ = ["BreakEven", "LinearFit", "Prices", "break_even", "cost", "fit_line"]
 
@@ -126,7 +126,9 @@ def break_even(
     :param cold: records of the same compressor for which nothing was cached; they give its time.
     :param reading: seconds that the target model takes to read a prompt, by its tokens.
     """
-    compressing = fit_line([record.tokens_in for record in cold], [r.seconds.get("compress", 0.0) for r in cold])
+    compressing = fit_line(
+        [record.tokens_in for record in cold], [record.seconds.get("compress", 0.0) for record in cold]
+    )
     tokens_in = sum(record.tokens_in for record in records)
     if compressing is None or not tokens_in:
         return None

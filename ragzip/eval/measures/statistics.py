@@ -16,7 +16,7 @@ _MAX_DRAWN_NUMBERS = 2**22  # at a time, which bounds the memory
 
 
 class Interval(NamedTuple):
-    """A mean, its 95 % bootstrap interval, and the number of examples."""
+    """A mean, its 95% bootstrap interval, and the number of examples."""
 
     mean: float
     low: float

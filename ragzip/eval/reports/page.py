@@ -7,10 +7,10 @@ from html import escape
 from textwrap import shorten
 from typing import NamedTuple
 
+from ragzip.eval.record import NONE, Arm, Record
 from ragzip.eval.reports.plots import curves, svg
 from ragzip.eval.reports.tables import ALL, EvaluationReport
 from ragzip.eval.reports.writing import one_line
-from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.example import Example
 from ragzip.output import diff
 from ragzip.output.page import fact_list, html_page
@@ -90,18 +90,18 @@ details.case > div { padding: .4rem 0 .4rem 1rem; }
 .loss { color: var(--bad); } .win { color: var(--good); }"""
 
 _RESULTS = """<h2>Figures</h2>
-<p class="meta">Means; in brackets their 95 % bootstrap intervals.</p>
+<p class="meta">Means; in brackets their 95% bootstrap intervals.</p>
 {table}
 <details><summary>What the columns say</summary>{meanings}</details>
 <h2>Quality against tokens</h2>
-<p class="meta">Further left is shorter, further up is better; bars are 95 % intervals.</p>
+<p class="meta">Further left is shorter, further up is better; bars are 95% intervals.</p>
 <div class="chart wide" role="img" aria-label="{label}">{wide}</div>
 <div class="chart narrow" role="img" aria-label="{label}">{narrow}</div>"""
 
 _WITHOUT_READER = """<p>No reader was asked, so what counts is whether the right answer still stands in the
 compressed context. A <b class="loss">loss</b>, always -1.00, is a question whose answer was dropped. A
 <b class="win">win</b> is one whose answer was kept; its number is the share of tokens saved, so
-<b class="win">win +0.90</b> kept the answer in 10&nbsp;% of the tokens. The largest of each compressor are shown, at
+<b class="win">win +0.90</b> kept the answer in 10% of the tokens. The largest of each compressor are shown, at
 most {most} losses and {most} wins.</p>"""
 
 _WITH_READER = """<p>The number is the score of the reader's answer to the compressed context minus that of its answer
@@ -207,11 +207,13 @@ def _table(report: EvaluationReport) -> str:
     table_parts = [f"<thead><tr>{columns}</tr></thead>"]
     rows_by_task: dict[str, list[str]] = {}
     for task_name, arm_label, *figures in lines:
-        row_cells = f'<th scope="row" title="{arm_label}">{arm_label}</th>' + "".join(
+        breakable = arm_label.replace("/", "/<wbr>")  # on a narrow screen a name is not cut within a word
+        row_cells = f'<th scope="row" title="{arm_label}">{breakable}</th>' + "".join(
             f"<td>{figure}</td>" for figure in figures
         )
         rows_by_task.setdefault(task_name, []).append(f"<tr>{row_cells}</tr>")
-    for task_name, task_rows in rows_by_task.items():
+    for task_name in sorted(rows_by_task, key=lambda name: name != escape(ALL)):  # what all tasks say comes first
+        task_rows = rows_by_task[task_name]
         task_row = f'<tr><th scope="rowgroup">{task_name}</th><td colspan="{len(headings) - 2}"></td></tr>'
         table_parts.append(f"<tbody>{task_row if len(rows_by_task) > 1 else ''}{''.join(task_rows)}</tbody>")
     return (

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragzip.errors import needs_extra
+from ragzip.eval.record import NONE
 from ragzip.eval.reports.writing import plot_text
-from ragzip.eval.runs.records import NONE
 from ragzip.files.writing import write_file
 
 if TYPE_CHECKING:

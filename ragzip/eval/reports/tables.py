@@ -15,6 +15,7 @@ from ragzip.eval.measures.decisions import MARGIN, Verdict, verdict_of, with_agr
 from ragzip.eval.measures.economics import BreakEven, LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.kept import Kept
 from ragzip.eval.measures.statistics import Interval, interval, over_tasks, paired
+from ragzip.eval.record import NONE, Arm, Record
 from ragzip.eval.reports.terminal import text_table, wrapped
 from ragzip.eval.reports.values import (
     amount_text,
@@ -26,7 +27,6 @@ from ragzip.eval.reports.values import (
     verdict_text,
 )
 from ragzip.eval.reports.writing import csv_cell, markdown_text, one_line
-from ragzip.eval.runs.records import NONE, Arm, Record
 from ragzip.eval.suites.table import length_range_of
 
 __all__ = ["ALL", "EvaluationReport", "ReportRow", "make_report"]
@@ -271,7 +271,7 @@ def _quality(records: Sequence[Record]) -> tuple[str, dict[tuple[str, str], floa
 
 
 class _RowMaker(NamedTuple):
-    """What all rows of a report are computed with."""
+    """The maker of the rows of a report: the prices, the line of reading times and the margin that all of them use."""
 
     prices: Prices
     reading_line: LinearFit | None
@@ -376,7 +376,7 @@ def _fallback_notes(records: Sequence[Record]) -> list[str]:
 def _verdict_notes(rows: Sequence[ReportRow]) -> list[str]:
     margins = {row.verdict.margin for row in rows if row.verdict is not None}
     return [
-        f"Not worse: by {margin:g} at most, with 95 % confidence on one side; the number is that end of the interval "
+        f"Not worse: by {margin:g} at most, with 95% confidence on one side; the number is that end of the interval "
         "of the difference from no compression (Tango 1998). “Not shown” does not mean that it is worse."
         for margin in margins
     ]

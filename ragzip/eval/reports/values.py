@@ -9,7 +9,7 @@ from typing import Any
 from ragzip.eval.measures.decisions import Verdict
 from ragzip.eval.measures.economics import BreakEven
 from ragzip.eval.measures.statistics import Interval
-from ragzip.eval.runs.records import Arm
+from ragzip.eval.record import Arm
 
 __all__ = [
     "amount_text",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ragzip.errors import reason_of
-from ragzip.eval.measures.decisions import FINAL_ANSWER, RECORDED, decision_of
+from ragzip.eval.measures.decisions import RECORDED
 from ragzip.eval.measures.kept import measure_results, spans_of_text
 from ragzip.eval.runs.readers import Decider
 from ragzip.eval.runs.systems import System, compressed_by
-from ragzip.eval.suites.conversations import result_texts
+from ragzip.eval.suites.conversations import FINAL_ANSWER, decision_of, result_texts
 from ragzip.eval.suites.example import Conversation, Example
 from ragzip.messages import CompressedMessages
 from ragzip.messages.counting import RowCounter

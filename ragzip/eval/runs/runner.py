@@ -22,9 +22,10 @@ from ragzip.compressors.registry import shared_compressor
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.measures.kept import measure
 from ragzip.eval.measures.metrics import best
+from ragzip.eval.record import AGAIN, NONE, Arm, Record
 from ragzip.eval.runs.conversations import conversation_figures
 from ragzip.eval.runs.readers import Decider, Reader, VectorReader
-from ragzip.eval.runs.records import AGAIN, NONE, Arm, Record, Records
+from ragzip.eval.runs.records import Records
 from ragzip.eval.runs.systems import MessagesSystem, System, system_of
 from ragzip.eval.suites.example import Example
 from ragzip.pipeline import Pipeline

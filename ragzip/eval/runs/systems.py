@@ -31,7 +31,7 @@ class System(Protocol):
 
     :ivar name: in reports.
     :ivar fingerprint: what tells its results from those of others and of other settings; a run that resumes measures
-        anew where it changed.
+        again where it changed.
     """
 
     name: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ragzip.errors import InputError
-from ragzip.eval.measures.decisions import decision_of
 from ragzip.eval.suites.example import Conversation, Example
 from ragzip.messages.formats import FORMATS
 from ragzip.messages.rows import ToolCall, blocks_of, field_of, row_list
@@ -15,8 +15,9 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.protect import Protector
 from ragzip.types import Document
 
-__all__ = ["calls_of", "conversation_example", "result_texts"]
+__all__ = ["FINAL_ANSWER", "calls_of", "conversation_example", "decision_of", "result_texts"]
 
+FINAL_ANSWER = "final answer"  # the decision of a turn without calls
 MAX_TURN_TOKENS = 512  # of the next turn: text, or calls with their arguments
 _IDENTIFIERS = Protector(["identifiers", "paths", "urls", "emails", pattern_of(r"(?<!\w)\d{4,40}(?!\w)")])
 _CHAT = FORMATS["openai"]
@@ -72,6 +73,29 @@ def calls_of(message: object) -> list[ToolCall]:
     if not all(isinstance(field_of(function, "name"), str) for function in functions):
         raise TypeError("tool_calls has a call without the name of a function")
     return [ToolCall(field_of(function, "name"), field_of(function, "arguments")) for function in functions]
+
+
+def decision_of(calls: Iterable[ToolCall]) -> str:
+    """The decision of a turn with ``calls``: name and arguments of each in a line, or :data:`FINAL_ANSWER`.
+
+    Equal decisions are equal texts: arguments are compared as values of JSON, whatever the order of their names, their
+    white space and the writing of their numbers; calls of one turn have no order.
+    """
+    lines = sorted(f"{call.name} {_json(call.values())}" for call in calls)
+    return "\n".join(lines) or FINAL_ANSWER
+
+
+def _json(value: object) -> str:
+    return json.dumps(_normal(value), ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _normal(value: Any) -> Any:
+    """``value`` with whole numbers as such: 1.0 is 1 in JSON."""
+    if isinstance(value, Mapping):
+        return {str(name): _normal(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_normal(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def result_texts(messages: Sequence[Any]) -> dict[str, str]:

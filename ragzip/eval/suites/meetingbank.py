@@ -17,7 +17,7 @@ __all__ = ["SUITE", "MeetingTask", "meeting_example", "meetingbank"]
 
 
 class MeetingTask(NamedTuple):
-    """What is asked about a meeting: the prompt (with {context} and {input}), the metrics and the length of answers."""
+    """A task on a meeting: the prompt (with {context} and {input}), the metrics and the length of answers."""
 
     name: str
     prompt: str

@@ -20,14 +20,14 @@ __all__ = ["task_of"]
 _WORD = pattern_of(r"(?:[^\W_]|[\u0900-\u0963])+")  # the signs of Hindi vowels are no \w
 _MAX_CHARACTERS, _MAX_WORDS = 400, 16  # of a query, and of a sentence of it
 _QUESTION_MARKS = "?？؟"
-_MAX_FREE_WORDS, _MAX_BETWEEN = 4, 3  # any words behind "into" and the like: "as a funny sea shanty"
+_MAX_FREE_WORDS, _MAX_BETWEEN = 4, 3  # any words after "into" and the like: "as a funny sea shanty"
 _OPENING = re.compile(  # words before the verb of an order
     r"(?:please|kindly|can|could|would|you|i|d|want|need|like|to|help|me|us|now|then|also|just|bitte|kannst|könntest"
     r"|können|könnten|du|sie|s|il|te|vous|plaît|plait|peux|pouvez|pourriez|tu|por|favor|puedes|podrías|puede|per"
     r"|favore|puoi|potresti|pode|podes|poderia|alsjeblieft|alstublieft|kun|kunt|je|u)"
 )
 _SHIFTING = frozenset(["change", "turn", "adapt"])  # "change the language" is done to something else
-_OF = frozenset(["of", "von", "vom", "der", "de", "des", "du", "del", "di", "dei", "do", "van"])  # behind a noun
+_OF = frozenset(["of", "von", "vom", "der", "de", "des", "du", "del", "di", "dei", "do", "van"])  # after a noun
 _BEFORE_A_TARGET = pattern_of(  # "Translate to French", "Simplify for children"
     r"transl|rewr|rewo|rephr|paraphr|simplif|übersetz|tradu|vert[aä]?al"
 )
@@ -263,7 +263,7 @@ _WHOLE_QUESTION = pattern_of(  # "What are the pros and cons?", "Who, what, when
 
 
 def task_of(query: str) -> Literal["all", "gist"] | None:
-    """Which part of a text a query needs that asks for something to be done with it, and says nothing of what is in it:
+    """The part of a text for a query that asks for something to be done with it, and says nothing of its content:
     all of it, as a translation does, or its gist; None of other queries.
     """
     query = query.strip()

@@ -182,14 +182,15 @@ def begins_with_thing(text: str) -> bool:
 
 
 def reference_of(text: str, language: str | None = None) -> Reference | None:
-    """How ``text``, a sentence, refers to those before it; None where it does not.
+    """The reference of ``text``, a sentence, to those before it; None where it has none.
 
     :param language: as of :func:`seems_to_refer`.
     """
     if (speaker := speaker_of(text)) is not None:
         return speaker
-    beginning = _BEGINNING.match(text)
-    text = text[beginning.end() if beginning else 0 :][:_MAX_CHARACTERS]
+    if (beginning := _BEGINNING.match(text)) is not None:
+        text = text[beginning.end() :]
+    text = text[:_MAX_CHARACTERS]
     if text.startswith(PERSONS_UNSPACED):
         return Reference("person", next(form for form in PERSONS_UNSPACED if text.startswith(form)))
     if text.startswith(POINTING_UNSPACED):

@@ -1,4 +1,4 @@
-"""Hard-wrapped prose with a blank line behind every line, as text from PDF files often is."""
+"""Hard-wrapped prose with a blank line after every line, as text from PDF files often is."""
 
 from __future__ import annotations
 

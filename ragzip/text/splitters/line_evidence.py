@@ -107,6 +107,7 @@ def wrap_width(contents: Sequence[str]) -> int:
 
 
 def would_fit(before: str, after: str, width: int) -> bool:
+    """Whether the next word, the first of ``after``, would have fitted into a line that ends with ``before``."""
     next_word = after.split(None, 1)[0] if after else ""
     if next_word and is_unspaced(next_word[0]):
         return len(before) + 2 < width
@@ -114,5 +115,6 @@ def would_fit(before: str, after: str, width: int) -> bool:
 
 
 def is_fresh(content: str) -> bool:
+    """Whether a line begins as a sentence may: with a capital letter, a number or a sign."""
     first_character = content[:1]
     return not (first_character.islower() or (first_character.isalpha() and not first_character.isupper()))

@@ -118,7 +118,8 @@ def _text_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[_TextLine]:
         is_contents = sum(is_page_line(text[start:end].strip()) for start, end in paragraph_lines) > 1
         for number, (start, end) in enumerate(paragraph_lines):
             quote_marks = _QUOTED.match(text, start, end)
-            content = text[quote_marks.end() if quote_marks else start : end].strip()
+            content_start = quote_marks.end() if quote_marks else start
+            content = text[content_start:end].strip()
             is_edge = number in (0, len(paragraph_lines) - 1)
             is_number = is_edge and is_page_number(content)
             goes_on = is_number and number > 0 and is_broken_number(text_lines[-1].content, content)

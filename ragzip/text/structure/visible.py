@@ -154,7 +154,7 @@ class VisibleText(TidyForm):
         return self._visible
 
     def span_in_source(self, span: Span) -> Span:
-        """From the first to the last character of ``span`` (of the visible text) in the source."""
+        """The span from the first to the last character of ``span`` (of the visible text) in the source."""
         if span.start >= span.end:
             place = self._place_in_source(span.start)
             return Span(place, place)

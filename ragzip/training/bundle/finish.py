@@ -1,4 +1,4 @@
-"""From the results of a bundle to a model in use: export, calibration and card, on the machine that has the data."""
+"""The model made of the results of a bundle: export, calibration and card, on the machine that has the data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ragzip.soft.adapters import WRITER as ADAPTER_WRITER
 from ragzip.training.bundle import run
 from ragzip.training.bundle.train import ADAPTER, CHECKPOINT, RUN, WEIGHTS
 from ragzip.training.checker.recipe import export_checker
-from ragzip.training.pruner.data import read_qa
+from ragzip.training.data import read_qa
 from ragzip.training.pruner.recipe import finish, start
 
 __all__ = ["finish_results"]

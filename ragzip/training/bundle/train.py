@@ -12,9 +12,9 @@ from ragzip.soft.adapters import FILES as ADAPTER_FILES
 from ragzip.training.loop import Plan, minutes_of
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.make import named, packed_file
-from ragzip.training.packed.probes import checker_probe, pruner_probe
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
+from ragzip.training.pruner.probes import checker_probe, pruner_probe
 from ragzip.training.pruner.recipe import start
 from ragzip.training.start_weights import write_network
 

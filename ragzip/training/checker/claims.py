@@ -16,7 +16,7 @@ from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
 from ragzip.text.words import words
 from ragzip.training.checker.pairs import SOURCE
-from ragzip.training.pruner.data import LabelledPassage, Question, spread
+from ragzip.training.data import LabelledPassage, Question, spread
 
 __all__ = ["CLAIM_SETS", "LabelledClaim", "claim_halves", "read_claims"]
 

@@ -12,7 +12,7 @@ from ragzip.compressors.checking.evidence import nearest
 from ragzip.text.spans import Span
 from ragzip.text.words import words
 from ragzip.training.checker.data import SentenceVariant, Summary, cases, sources_of
-from ragzip.training.pruner.data import LabelledPassage, Question
+from ragzip.training.data import LabelledPassage, Question
 
 __all__ = ["SOURCE", "questions"]
 

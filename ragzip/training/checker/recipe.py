@@ -30,16 +30,16 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.training.checker.claims import LabelledClaim, claim_halves
 from ragzip.training.checker.data import KINDS, Summary, cases, held_back, read_copies, read_summaries
 from ragzip.training.checker.pairs import questions
+from ragzip.training.data import Question, spread
 from ragzip.training.machine import Machine
 from ragzip.training.minimise import minimise
 from ragzip.training.options import RunOptions
 from ragzip.training.packed.make import named, packed_data
-from ragzip.training.packed.probes import area_under_curve
-from ragzip.training.pruner.data import Question, spread
 from ragzip.training.pruner.evaluate import batches_of, relevance
 from ragzip.training.pruner.export import write as write_export
 from ragzip.training.pruner.loop import train
 from ragzip.training.pruner.model import PrunerNet
+from ragzip.training.pruner.probes import area_under_curve
 from ragzip.training.pruner.recipe import start
 
 __all__ = [

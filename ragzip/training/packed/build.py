@@ -1,9 +1,9 @@
-"""From labelled questions to the arrays of a packed file: each text, title and query is tokenised once.
+"""The arrays of a packed file, made from labelled questions: each text, title and query is tokenised once.
 
 ========================  ==========================================================================================
 ``text.ids``              token ids of each text, ragged
 ``text.sentences``        first and last token (exclusive) of each of its sentences, ragged, (n, 2)
-``text.ends``, ``.words`` where windows may be cut (:func:`ragzip.backends.scorers.windows.cut_at`): tokens that begin
+``text.ends``, ``.words`` where windows may be cut (:func:`ragzip.backends.windows.cut_at`): tokens that begin
                           a sentence, and one bit a token for those that begin a word; of texts that may be cut
 ``title.ids``             ragged; title 0 is none
 ``query.ids``             ragged; query 0 is none
@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ragzip.backends.scorers.pairs import MAX_QUERY_TOKENS, MAX_TITLE_TOKENS
-from ragzip.backends.scorers.windows import pair_specials, places, tokenize
+from ragzip.backends.windows import pair_specials, places, tokenize
+from ragzip.training.data import LabelledPassage, Question
 from ragzip.training.packed.draws import Draw
 from ragzip.training.packed.format import Array, ragged, smallest
-from ragzip.training.pruner.data import LabelledPassage, Question
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

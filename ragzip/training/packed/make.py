@@ -14,13 +14,13 @@ from ragzip.backends.protocols import TextEmbedder
 from ragzip.checks import choice
 from ragzip.compressors.checking.facts import denials
 from ragzip.errors import InputError, ModelError, model_errors
+from ragzip.training import data
+from ragzip.training.data import Question, spread
 from ragzip.training.packed.build import Group, build, identity
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import Packed, ragged, read_packed
 from ragzip.training.packed.negatives import hard_negatives
 from ragzip.training.packed.sampler import mean_tokens
-from ragzip.training.pruner import data
-from ragzip.training.pruner.data import Question, spread
 from ragzip.training.sources import MIXTURES, TABLE, ReadOptions, Source, altered
 
 if TYPE_CHECKING:

@@ -143,7 +143,7 @@ class _Passages:
         self._in_passage = np.zeros(1 + most_id, np.bool_)
 
     def unlike(self, number: int, candidates: Array, answers: set[str]) -> list[int]:
-        """Those of ``candidates`` that are no near duplicates of a passage, and hold none of ``answers``."""
+        """The ones of ``candidates`` that are no near duplicates of a passage, and hold none of ``answers``."""
         pieces_of_passage = self.index.pieces[number]
         self._in_passage[pieces_of_passage] = True
         unlike = []

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from ragzip.errors import InputError
+from ragzip.training.batch import Batch
 from ragzip.training.packed.build import NO_ANSWER_LABEL, RELEVANT, both_ends
 from ragzip.training.packed.draws import EVERYTHING, Draw
 from ragzip.training.packed.format import Array, Packed
 from ragzip.training.packed.windows import NO_LABEL, PackedPassage, Window, labelled, windows, without_support
-from ragzip.training.pruner.batch import Batch
 
 __all__ = ["DrawnQuestion", "Sampler", "batches", "mean_tokens", "question_batches"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import CutPlaces, cut_at
+from ragzip.backends.windows import CutPlaces, cut_at
 from ragzip.training.packed.build import KEEP, RELEVANCE, RELEVANT, SHORTEST_CUT, WORDS
 from ragzip.training.packed.format import Array, Packed
 

@@ -30,10 +30,11 @@ from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
 from ragzip.files.manifest import check_files, replacing_files
 from ragzip.files.writing import refuse_inputs
+from ragzip.training import data
 from ragzip.training.loop import Plan, minutes_of
 from ragzip.training.machine import DEVICES, PRECISIONS, machine_of
 from ragzip.training.packed.make import named, packed_data
-from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner import evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.fusion import fit_words
 from ragzip.training.pruner.loop import train
@@ -153,7 +154,11 @@ def add_weights(out: Path, train_folder: Path) -> None:
     config.json of the model.
     """
     scorer = PairReader(OnnxModel(out))
-    about = [q for q in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000) if q.answers][::10]
+    about = [
+        question
+        for question in data.read_qa(train_folder / "qa" / "squad-v1.1-rag10.jsonl.gz", 2000)
+        if question.answers
+    ][::10]
     config = json.loads((out / "config.json").read_text("utf-8"))
     config["ragzip"]["fusion"] |= {
         "words": fit_words(scorer, data.read_deletions(train_folder / "compression" / "google.jsonl.gz")[-600:]),

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import torch
 
 from ragzip.fitting.choose import choose
+from ragzip.training.batch import Batch, LabelledWindow
+from ragzip.training.data import Question
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.pruner import model
-from ragzip.training.pruner.batch import Batch, LabelledWindow
-from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import PrunerNet, encode
 
 __all__ = [

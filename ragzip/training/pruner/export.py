@@ -16,11 +16,11 @@ from ragzip.backends.export.quantize import quantize
 from ragzip.backends.runtimes.onnx import OnnxModel, longest_window
 from ragzip.backends.runtimes.torch import PLACE
 from ragzip.backends.scorers.pairs import PairReader
-from ragzip.backends.scorers.windows import separator_of
+from ragzip.backends.windows import separator_of
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError, model_errors
 from ragzip.files.manifest import read_settled, replacing_files
-from ragzip.training.pruner.data import Question
+from ragzip.training.data import Question
 from ragzip.training.pruner.model import PrunerNet
 
 __all__ = ["PrunerAgreement", "export", "from_onnx", "stored_weights", "write"]
@@ -43,7 +43,7 @@ def export(
 ) -> PrunerAgreement:
     """Write model.onnx (int8), tokenizer.json, config.json and agreement.json to ``out``, all or nothing.
 
-    :raises ModelError: int8 chooses less than 95 % of the sentences that fp32 chooses.
+    :raises ModelError: int8 chooses less than 95% of the sentences that fp32 chooses.
     :raises StorageError: ``out`` holds files of these names that no export wrote, or cannot be written.
     """
     with replacing_files(out, WRITER) as fresh:

@@ -21,8 +21,8 @@ from ragzip.compressors.extractive.pruning.evidence import (
 )
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.text.scores import sigmoid
+from ragzip.training.data import Question
 from ragzip.training.minimise import Calibration, calibrated, minimise
-from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.model import word_labels
 
 __all__ = [
@@ -114,7 +114,7 @@ def fit_answered(
 ) -> dict[str, float] | None:
     """Weights by name of ``kinds``, a bias, and ``least``: the probability of an answer under which it is sure that
     there is none, so low that it takes at most one answered question of a hundred for unanswerable in any file; 0,
-    never, where that recognises fewer than 40 % of the unanswerable ones. None where either are fewer than ten.
+    never, where that recognises fewer than 40% of the unanswerable ones. None where either are fewer than ten.
 
     Answered and unanswerable questions of a file weigh the same, whatever their number. No weight is negative.
     """
@@ -150,7 +150,7 @@ def fit_answered(
     least = min(lowest, default=0.0)
     if (probabilities[~labels] < least).mean() < _MIN_SHARE_RECOGNISED:
         least = 0.0
-    return {kind: round(float(w), 4) for kind, w in zip(kinds, weights, strict=True)} | {
+    return {kind: round(float(weight), 4) for kind, weight in zip(kinds, weights, strict=True)} | {
         "bias": round(bias, 4),
         "least": round(least, 4),
     }
@@ -232,7 +232,8 @@ def weigh(questions: Sequence[QuestionEvidence], kinds: Sequence[str]) -> dict[s
     is_kept = np.concatenate([question.keep for question in questions])
     shares = np.concatenate([np.full(len(question.keep), 1 / max(1, len(question.keep))) for question in questions])
     scale, bias = calibrated(scores, is_kept, shares, start=Calibration(1.0, 0.0))  # all questions weigh the same
-    return {name: round(float(w) * scale, 4) for name, w in zip(kinds, weights, strict=True)} | {"bias": round(bias, 4)}
+    weight_by_kind = {name: round(float(weight) * scale, 4) for name, weight in zip(kinds, weights, strict=True)}
+    return weight_by_kind | {"bias": round(bias, 4)}
 
 
 def fit_words(scorer: PassageScorer, questions: Sequence[Question]) -> dict[str, float]:
@@ -241,7 +242,9 @@ def fit_words(scorer: PassageScorer, questions: Sequence[Question]) -> dict[str,
     passage_scores = scorer.score_passages(None, [(passage.title, passage.text) for passage in passages])
     logits = np.concatenate([scores.word for scores in passage_scores])
     keep = (
-        np.concatenate([word_labels(p.words, scores.spans) for p, scores in zip(passages, passage_scores, strict=True)])
+        np.concatenate(
+            [word_labels(passage.words, scores.spans) for passage, scores in zip(passages, passage_scores, strict=True)]
+        )
         > 0
     )
 

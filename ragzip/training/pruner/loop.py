@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ragzip.training.batch import Batch
 from ragzip.training.loop import Plan, plan_on
 from ragzip.training.loop import run as run_loop
 from ragzip.training.machine import Machine, machine_of
 from ragzip.training.packed.format import Packed
 from ragzip.training.packed.sampler import batches
-from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.model import PrunerNet, losses, run
 
 __all__ = ["train", "train_on"]

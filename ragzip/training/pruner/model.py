@@ -11,10 +11,11 @@ import numpy.typing as npt
 import torch
 
 from ragzip.backends.runtimes.torch import to_device
-from ragzip.backends.scorers.pairs import VALUES, pair_windows, segment_ids
+from ragzip.backends.scorers.pairs import VALUES, pair_windows
+from ragzip.backends.windows import segment_ids
+from ragzip.training.batch import Batch, LabelledWindow
+from ragzip.training.data import Question
 from ragzip.training.machine import Machine, machine_of
-from ragzip.training.pruner.batch import Batch, LabelledWindow
-from ragzip.training.pruner.data import Question
 
 __all__ = [
     "LOSSES",
@@ -45,7 +46,7 @@ class PrunerNet(torch.nn.Module):
     Segment ids come from the separators, so that the inputs are token ids and mask alone; an encoder of one segment
     (RoBERTa) gets none. *Shape:* (batch, sequence) to (batch, sequence, 4).
 
-    :param separator: the token that ends the query, see :func:`~ragzip.backends.scorers.windows.separator_of`.
+    :param separator: the token that ends the query, see :func:`~ragzip.backends.windows.separator_of`.
     """
 
     def __init__(self, encoder: Any, separator: int) -> None:
@@ -59,7 +60,7 @@ class PrunerNet(torch.nn.Module):
 
     @classmethod
     def of(cls, checkpoint: Path, separator: int, layers: int | None = None) -> PrunerNet:
-        """From an encoder checkpoint; dropout off (it costs attention its fast path), word embeddings frozen.
+        """The network over an encoder; dropout off (it costs attention its fast path), word embeddings frozen.
 
         :param layers: keep only so many, evenly spread.
         """

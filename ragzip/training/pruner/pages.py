@@ -20,7 +20,7 @@ from ragzip.compressors.html.pruner import EVIDENCE, MOST_READ, evidence
 from ragzip.compressors.html.views import View, page_view
 from ragzip.files.rows import rows
 from ragzip.pages.form import page_form
-from ragzip.training.pruner.data import Question
+from ragzip.training.data import Question
 from ragzip.training.pruner.fusion import QuestionEvidence, weigh
 from ragzip.types import Document
 
@@ -46,7 +46,9 @@ def fit_pages(
             columns = evidence(page_question["question"], [view], scorer, MOST_READ)[0]
             evidence_by_question.append(QuestionEvidence(columns, _answering(view, texts, page_question)))
         for question in questions[_QUESTIONS_PER_PAGE * number : _QUESTIONS_PER_PAGE * (number + 1)]:
-            added_html = "".join(f"<h2>{escape(p.title or '')}</h2><p>{escape(p.text)}</p>" for p in question.passages)
+            added_html = "".join(
+                f"<h2>{escape(passage.title or '')}</h2><p>{escape(passage.text)}</p>" for passage in question.passages
+            )
             view = _read(record["page"], f"{record['html']}{added_html}", record.get("title"))
             support = [
                 plain(passage.text[start:end])

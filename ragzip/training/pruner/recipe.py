@@ -16,22 +16,23 @@ from ragzip.backends.export.classifier import FILES, WRITER
 from ragzip.backends.protocols import TextEmbedder
 from ragzip.backends.runtimes.onnx import OnnxEmbedder, OnnxModel
 from ragzip.backends.scorers.pairs import PairReader
-from ragzip.backends.scorers.windows import separator_of
+from ragzip.backends.windows import separator_of
 from ragzip.checks import number_in, path_of, whole_number
 from ragzip.compressors.extractive.pruning.evidence import UNSURE, UNSURE_KINDS, answered_variant, names, variant
 from ragzip.errors import InputError, ModelError, model_errors
 from ragzip.files.manifest import check_files, read_settled, replacing_files, settle
 from ragzip.files.writing import refuse_inputs
 from ragzip.models import shipped
+from ragzip.training import data
+from ragzip.training.data import Question
 from ragzip.training.loop import Plan
 from ragzip.training.machine import Machine
 from ragzip.training.options import RunOptions, data_files
 from ragzip.training.packed.build import Group
 from ragzip.training.packed.make import named, pack, packed_file, user_groups
-from ragzip.training.pruner import data, evaluate
+from ragzip.training.pruner import evaluate
 from ragzip.training.pruner.card import FILES as CARD_FILES
 from ragzip.training.pruner.card import write_card
-from ragzip.training.pruner.data import Question
 from ragzip.training.pruner.export import from_onnx, write
 from ragzip.training.pruner.fusion import (
     ANSWER_KINDS,
@@ -130,7 +131,7 @@ def fine_tune(
     packed: Path | None = None,
 ) -> dict[str, Any]:
     """The figures of the card of a pruner trained on a user's questions and documents (QA schema, see
-    :mod:`ragzip.training.pruner.data`) or on a packed file.
+    :mod:`ragzip.training.data`) or on a packed file.
 
     ``out`` gets model.onnx with its settings and a card; ``out/work`` the log and the checkpoint, from which the same
     call resumes.
@@ -276,8 +277,8 @@ def fit_evidence(
     multi_passage_evidence = [
         evidence
         for name, file_evidence in evidence_by_file.items()
-        for evidence, q in zip(file_evidence, dev[name], strict=True)
-        if len(q.passages) > 1
+        for evidence, question in zip(file_evidence, dev[name], strict=True)
+        if len(question.passages) > 1
     ]
     similarities = (False,) if embedder is None else (False, True)
     fusion = {

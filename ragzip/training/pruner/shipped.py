@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ragzip.training.data import Question, among_others, read_qa, spread
 from ragzip.training.loop import Plan
-from ragzip.training.pruner.data import Question, among_others, read_qa, spread
 
 __all__ = ["PROBE_EVERY", "RECIPES", "ShippedRecipe"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ragzip.text.spans import Span
-from ragzip.training.pruner.data import LabelledPassage, Question
+from ragzip.training.data import LabelledPassage, Question
 
 __all__ = ["statement_questions"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ragzip.text.auxiliaries import ASKING
 from ragzip.text.words import content
-from ragzip.training.pruner.data import Question
+from ragzip.training.data import Question
 
 __all__ = ["unanswerable"]
 

@@ -1,4 +1,4 @@
-"""Questions with supporting passages, out of files in the QA schema (see ragzip.training.pruner.data)."""
+"""Questions with supporting passages, out of files in the QA schema (see ragzip.training.data)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def read_ranking_questions(files: Iterable[Path], passages: RankedPassages) -> l
             except (KeyError, TypeError, AttributeError) as error:
                 raise InputError(
                     f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
-                    "ragzip.training.pruner.data."
+                    "ragzip.training.data."
                 ) from error
     supported = [question for question in questions if question.positives]
     if not supported:

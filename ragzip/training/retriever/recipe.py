@@ -5,7 +5,7 @@
     DenseRetriever.load("OUT/index", query_embedder=OnnxEmbedder("OUT"))
 
 Jointly optimizing query encoder and product quantization (Zhan et al., arXiv 2108.00644): the codes of passages stay as
-they are, so that nothing is encoded anew; what codes are scored as, and queries, learn to rank. What differs: vectors
+they are, so that nothing is encoded again; what codes are scored as, and queries, learn to rank. What differs: vectors
 are unit vectors, so that scores have a factor of 20 in the loss and the centroids a small learning rate; passages that
 hold an answer are no negatives; documents of the training data, cut as those of the index, are searched beside them, so
 that questions need no passage there. The query encoder is written with int8 embeddings and float32 layers: the training

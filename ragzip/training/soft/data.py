@@ -1,4 +1,4 @@
-"""Questions with contexts of one to ten paragraphs, out of files in the QA schema (see ragzip.training.pruner.data)."""
+"""Questions with contexts of one to ten paragraphs, out of files in the QA schema (see ragzip.training.data)."""
 
 from __future__ import annotations
 

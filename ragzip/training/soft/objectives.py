@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from ragzip.output.layout import Layout
 from ragzip.soft.encoders.base import together
 from ragzip.soft.language import LanguageModel
 from ragzip.soft.prompt import SoftPrompt, in_format
+from ragzip.text.scores import grouped
 from ragzip.training.soft.data import Sample
 from ragzip.types import SoftSegment
 
@@ -75,8 +75,8 @@ def encoded(
     :param pieces_of: :func:`cutter` of ``encoder``; default: a new one.
     """
     pieces = list(map(pieces_of or cutter(encoder), texts))
-    vectors = iter(encoder.vectors([piece for text_pieces in pieces for piece in text_pieces], ratio))
-    return [torch.cat(list(islice(vectors, len(text_pieces)))) for text_pieces in pieces]
+    vectors = list(encoder.vectors([piece for text_pieces in pieces for piece in text_pieces], ratio))
+    return [torch.cat(list(vectors_of_text)) for vectors_of_text in grouped(vectors, pieces)]
 
 
 def read(
@@ -189,14 +189,15 @@ def _written(lm: LanguageModel, asking: ContextQuestions, query: str) -> tuple[I
     """
     placeholder = SoftSegment(np.empty((0, lm.hidden), np.float16), lm.fingerprint)
     texts_and_placeholders = [part if isinstance(part, str) else placeholder for part in asking.parts]
-    soft_vectors = iter([part for part in asking.parts if not isinstance(part, str)])
     parts = in_format(SoftPrompt.of([*texts_and_placeholders, placeholder], query, template=asking.template), lm)
-    last_vectors = max(part_number for part_number, part in enumerate(parts) if not isinstance(part, str))
+    *soft_places, last_place = (place for place, part in enumerate(parts) if not isinstance(part, str))
+    soft_vectors = (part for part in asking.parts if not isinstance(part, str))
+    vectors_by_place = dict(zip(soft_places, soft_vectors, strict=True))
     context_vectors = (
-        lm.embed(lm.on_device(lm.ids(part))) if isinstance(part, str) else next(soft_vectors)
-        for part in parts[:last_vectors]
+        lm.embed(lm.on_device(lm.ids(part))) if isinstance(part, str) else vectors_by_place[place]
+        for place, part in enumerate(parts[:last_place])
     )
-    return context_vectors, "".join(part for part in parts[last_vectors + 1 :] if isinstance(part, str))
+    return context_vectors, "".join(part for part in parts[last_place + 1 :] if isinstance(part, str))
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from ragzip.files.writing import refuse_inputs
 from ragzip.soft.adapters import FILES, WRITER, LoRA, load_adapter, load_reader_lora, write_adapter
 from ragzip.soft.language import LanguageModel, as_language_model
 from ragzip.soft.prompt import TEMPLATE
+from ragzip.text.scores import grouped
 from ragzip.training.curve import CURVE, plot_curve
 from ragzip.training.loop import Plan, plan_on, run
 from ragzip.training.machine import Machine
@@ -276,8 +276,7 @@ def _losses(
                 if rng.random() < recipe.taught:
                     with torch.no_grad():
                         teacher = _read(lm, batch.samples, contexts, adapter, states=states)
-                flat_vectors = iter(vectors)
-                soft_contexts = [list(islice(flat_vectors, len(sample.texts))) for sample in batch.samples]
+                soft_contexts = grouped(vectors, [sample.texts for sample in batch.samples])
                 parts = on.distilled(_read(lm, batch.samples, soft_contexts, adapter, states=states), teacher)
         for parameter in parameters:  # disabling adapters has frozen them
             parameter.requires_grad_(True)

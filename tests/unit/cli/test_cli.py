@@ -208,7 +208,7 @@ def test_eval(tmp_path):
     out, prices = tmp_path / "out", tmp_path / "prices.json"
     prices.write_text('{"input": 1}', "utf-8")
     code, shown, told = run("eval", questions, "-c", "bm25", "-r", 0.4, "-r", 0.8, "-o", out, "--prices", prices)
-    assert code == 0 and "bm25 40 %" in shown and "cheaper" in shown and "9 of 9" in told
+    assert code == 0 and "bm25 40%" in shown and "cheaper" in shown and "9 of 9" in told
     assert {"report.html", "report.md", "quality.png", "records.jsonl"} <= {file.name for file in out.iterdir()}
     assert "0 of" not in run("eval", questions, "-c", "bm25", "-r", 0.4, "-o", out)[2]
     code, _, told = run("eval", "nothing", "-o", out)

@@ -71,9 +71,15 @@ def test_as_json(bare):
     assert not soft["runs"] and soft["missing_extra"] == "torch" and soft["install"] == 'pip install "ragzip[torch]"'
 
 
+def test_an_extra_is_listed_without_a_purpose(bare, monkeypatch):
+    monkeypatch.delitem(listing.PURPOSES, "ray")
+    assert re.search(r'\n  ray +missing: pip install "ragzip\[ray\]"', sections()["Extras:"])
+    assert "  dev " not in sections()["Extras:"]
+
+
 def test_extras_are_those_of_the_package():
     extras = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
-    assert set(listing.PURPOSES) == extras.keys() - {"all", "dev", "docs", "testing"}
+    assert set(listing.PURPOSES) <= extras.keys() - {"all", "dev", "docs", "frameworks", "testing"}
     assert listing.libraries_of("parquet") == ["pyarrow"] and set(listing.libraries_of("hub")) == {
         "pyarrow",
         "datasets",

@@ -30,7 +30,7 @@ def test_fine_tuning_from_the_command_line(tmp_path, monkeypatch):
     from recipes.questions import many, pair_encoder, write
     from tiny.checkpoints import corpus
 
-    from ragzip.training.pruner.data import spread
+    from ragzip.training.data import spread
     from ragzip.training.pruner.statements import statement_questions
 
     monkeypatch.setattr("ragzip.training.pruner.export.LEAST_SAME", 0.5)  # random weights: near-ties abound

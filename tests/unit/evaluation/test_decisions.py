@@ -10,13 +10,14 @@ from decisions import TOOLS, Agent, call, conversation, log_with_failure
 from ragzip.backends.runtimes.replies import calls_in_text
 from ragzip.errors import InputError, OptionError
 from ragzip.eval.evaluate import evaluate
-from ragzip.eval.measures.decisions import FINAL_ANSWER, decision_of, verdict_of, with_agreement
+from ragzip.eval.measures.decisions import verdict_of, with_agreement
 from ragzip.eval.measures.kept import spans_of_text
+from ragzip.eval.record import AGAIN, Arm, Record
 from ragzip.eval.reports.tables import make_report
 from ragzip.eval.runs.readers import ChatReader, Decider, load_reader
-from ragzip.eval.runs.records import AGAIN, Arm, Record
 from ragzip.eval.runs.runner import arms, run
 from ragzip.eval.runs.systems import FunctionSystem, MessagesSystem, System, compressed_by, load_system, system_of
+from ragzip.eval.suites.conversations import FINAL_ANSWER, decision_of
 from ragzip.eval.suites.load import load_suite
 from ragzip.messages.rows import ToolCall
 

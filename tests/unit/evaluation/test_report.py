@@ -14,10 +14,10 @@ from ragzip.errors import InputError, OptionError
 from ragzip.eval.evaluate import evaluate
 from ragzip.eval.measures.economics import LinearFit, Prices, break_even, cost, fit_line
 from ragzip.eval.measures.statistics import interval, over_tasks, paired
+from ragzip.eval.record import Arm, Record
 from ragzip.eval.reports.tables import make_report
 from ragzip.eval.reports.terminal import text_table
 from ragzip.eval.reports.writing import csv_cell
-from ragzip.eval.runs.records import Arm, Record
 from ragzip.eval.runs.runner import arms
 from ragzip.eval.suites.load import Suite
 
@@ -142,7 +142,9 @@ def test_a_page_with_wins_and_losses(tmp_path):
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "other &lt;b&gt;" in text and "<b>other" not in text and "<svg" in text
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:|//)", text)  # nothing is fetched
-    assert text.count("loss -1.00") >= 2 and "<del" in text and "<ins" in text and "baseline/truncate 30 %" in text
+    assert ">baseline/<wbr>truncate 30%</th>" in text
+    assert re.findall('<th scope="rowgroup">(.*?)</th>', text) == ["all tasks", "facts", "other &lt;b&gt;"]
+    assert text.count("loss -1.00") >= 2 and "<del" in text and "<ins" in text and "baseline/truncate 30%" in text
     assert '<dt>Answer to the compressed one</dt><dd dir="auto">no idea</dd>' in text
     assert "minus that of its answer" in text, "what a gain means"
     page = text[text.index("<main>") :]
@@ -187,7 +189,7 @@ def test_names_are_shown_as_they_are(tmp_path):
     assert rows[1]["task"] == f"'=1+{ODD}" and rows[1]["compressor"] == f"'@SUM(A1) {ODD}"
     assert float(rows[1]["quality"]) == 1
     shown = report.to_text().split("\n")
-    assert shown[0].startswith("task: =1+a|b <b>") and sum(line.startswith("_hidden 50 %") for line in shown) > 1
+    assert shown[0].startswith("task: =1+a|b <b>") and sum(line.startswith("_hidden 50%") for line in shown) > 1
     assert "\0" not in "".join(shown) and "\x1b" not in "".join(shown)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "<b>&" not in text and "<script>" not in text
@@ -197,7 +199,7 @@ def test_names_are_shown_as_they_are(tmp_path):
 
 
 def test_a_table_for_a_terminal():
-    long_name, wide_name = "a-compressor-with-a-name/that-goes-on-and-on-and-on 25 %", "圧縮" * 20 + " 50 %"
+    long_name, wide_name = "a-compressor-with-a-name/that-goes-on-and-on-and-on 25%", "圧縮" * 20 + " 50%"
     headings = ["compressor", *(f"measure number {number}" for number in range(9)), "empty"]
     cells = [headings, *([name, *["0.123 [0.100, 0.150]"] * 9, ""] for name in (long_name, wide_name, "x"))]
     parts = text_table(cells).split("\n\n")
@@ -205,7 +207,7 @@ def test_a_table_for_a_terminal():
     for part in parts:
         lines = part.split("\n")
         assert len(lines) == 4 and all(len(line) + sum(ord(mark) > 0x3000 for mark in line) <= 100 for line in lines)
-        assert lines[0].split()[:2] == ["compressor", "measure"] and "25 %" in lines[1] and "50 %" in lines[2]
+        assert lines[0].split()[:2] == ["compressor", "measure"] and "25%" in lines[1] and "50%" in lines[2]
         assert "…" in lines[1] and "…" in lines[2]
     assert text_table([["compressor", "a"], ["x", "1"]]) == "compressor  a\nx           1"
 

@@ -11,14 +11,15 @@ from eval_runs import EXAMPLES, GRID, Echo, example, go
 from ragzip.compressors.registry import load
 from ragzip.errors import OptionError, StorageError
 from ragzip.eval.measures.kept import contains
-from ragzip.eval.runs.records import Arm, read_records
+from ragzip.eval.record import Arm
+from ragzip.eval.runs.records import read_records
 from ragzip.eval.runs.runner import arms
 from ragzip.testing.fakes import FakeRewriter
 
 
 def test_a_grid():
     assert [arm.label for arm in GRID] == [
-        "none", "bm25 30 %", "bm25 60 %", "baseline/truncate 30 %", "baseline/truncate 60 %",
+        "none", "bm25 30%", "bm25 60%", "baseline/truncate 30%", "baseline/truncate 60%",
     ]  # fmt: skip
     assert [arm.label for arm in arms(["bm25", "none"], target_tokens=[9])] == ["none", "bm25 9 tokens"]
     assert [arm.label for arm in arms(["auto"])] == ["none", "auto"]

@@ -17,7 +17,7 @@ from ragzip.backends.cached import (
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.runtimes.onnx import OnnxEmbedder
 from ragzip.backends.runtimes.seq2seq_onnx import Seq2SeqOnnx
-from ragzip.backends.scorers.windows import tokenize
+from ragzip.backends.windows import tokenize
 from ragzip.cache import SegmentCache, use_cache
 from ragzip.errors import ModelError, OptionError, model_errors
 from ragzip.files.packing import pack

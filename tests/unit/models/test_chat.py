@@ -14,8 +14,9 @@ from ragzip.backends.identity import lasts
 from ragzip.backends.runtimes.chat import Chat, text_of
 from ragzip.backends.scorers.instructed import Instructed
 from ragzip.errors import ModelError, OptionError, StorageError
+from ragzip.eval.record import NONE, Arm
 from ragzip.eval.runs.readers import ChatReader, load_reader
-from ragzip.eval.runs.records import NONE, Arm, read_records
+from ragzip.eval.runs.records import read_records
 from ragzip.eval.runs.runner import run
 from ragzip.eval.suites.load import load_suite
 

@@ -14,8 +14,9 @@ from ragzip.backends.runtimes.redaction import Redactor
 from ragzip.backends.runtimes.server import Server
 from ragzip.cli import app
 from ragzip.errors import ModelError, OptionError
+from ragzip.eval.record import NONE, Arm
 from ragzip.eval.runs.readers import ServerReader, load_reader
-from ragzip.eval.runs.records import NONE, Arm, read_records
+from ragzip.eval.runs.records import read_records
 from ragzip.eval.runs.runner import run
 from ragzip.eval.suites.load import load_suite
 

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from ragzip.backends.scorers.windows import cut, specials, tokenize
+from ragzip.backends.windows import cut, specials, tokenize
 from ragzip.models import shipped
 from ragzip.testing.contract import of_profile
+from ragzip.text.scores import grouped
 
 TOKENIZER = Tokenizer.from_file(str(shipped("embedder") / "tokenizer.json"))
 TOKENIZER.no_truncation()
@@ -87,3 +88,16 @@ def test_specials():
 def test_next_to_nothing(text):
     assert cut(text, spans_of(text), 10) == ([(0, 1)] if text == "a" else [])
     assert spans_of(text).dtype == np.int32
+
+
+@pytest.mark.parametrize(
+    ("values", "groups", "expected"),
+    [
+        ([], [], []),
+        ([1, 2, 3], ["ab", "", "c"], [[1, 2], [], [3]]),
+        ([1], [[]], [[]]),
+        ((1, 2), [range(1), range(1)], [(1,), (2,)]),
+    ],
+)
+def test_values_are_grouped_as_what_they_belong_to(values, groups, expected):
+    assert grouped(values, groups) == expected

@@ -8,9 +8,9 @@ import numpy as np
 import onnx
 import pytest
 
+from ragzip.backends.late_chunks import _passes
 from ragzip.backends.runtimes.graphs import GraphChange, changed_graph
 from ragzip.backends.runtimes.onnx import OnnxEmbedder, load_onnx
-from ragzip.backends.scorers.late_chunks import _passes
 from ragzip.errors import ModelError, OptionError, StorageError
 from ragzip.models import shipped
 from ragzip.retrievers.dense import DenseRetriever

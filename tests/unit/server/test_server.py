@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import threading
 
 import httpx
@@ -312,7 +313,8 @@ def test_the_page():
     assert "<form" in request("GET", "/").text
     form = {"context": LONG, "query": QUESTION, "target_tokens": "15", "compressor": "extractive/bm25"}
     shown = request("POST", "/", data=form).text
-    assert f"<pre>{SHORT}</pre>" in shown and "tokens kept" in shown and "srcdoc=" in shown
+    assert f'<pre dir="auto">{SHORT}</pre>' in shown and "srcdoc=" in shown
+    assert re.search(r"→ \d+ tokens \(", shown) and QUESTION in shown.partition("srcdoc=")[2], "figures are in view"
     bad = request("POST", "/", data={**form, "target_tokens": "<b>"})
     assert bad.status_code == 422 and "&lt;b&gt;" in bad.text and "<b>&" not in bad.text
     assert request("POST", "/", data=form, config={"token": "x"}).status_code == 401

@@ -1,4 +1,5 @@
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -119,6 +120,31 @@ def test_code_and_tables_in_a_fixed_font():
         ("x", "text/markdown"),
     ):
         assert "<code>Prose." not in diff.articles([diff.DiffDocument(name, None, text, "", (), (), None, mime)])
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "text", "is_fixed"),
+    [
+        ("x.json", "application/json", '{"a": 1}', True),
+        ("x.csv", "text/csv", "a,b\n1,2", True),
+        ("x", "text/html", "<p>Cats purr.</p>", True),
+        ("x", "text/html", "Cats purr.", False),
+        ("x.txt", "text/plain", "Cats purr.", False),
+    ],
+)
+def test_a_text_that_is_written_anew_has_the_font_of_its_kind(name, mime, text, is_fixed):
+    page = diff.articles([diff.DiffDocument(name, None, "The source.", text, [(0, 3)], (), None, mime)])
+    written = page.partition("Text in the result</h3>")[2].partition("<h3>")[0]
+    assert ("<code>" in written) == is_fixed
+    assert re.sub(r"<[^>]*>", "", written) == escape(text)
+
+
+@pytest.mark.parametrize("beginning", ["<!--" + "x" * 200, "東京タワーは赤い。" * 30, "See " + "a" * 300])
+def test_a_fold_shows_how_a_long_word_begins(beginning):
+    row = diff.DiffDocument("x", None, f"{beginning} {LONG}", "", (), ())
+    (fold,) = folds(diff.html([row], "s"))
+    shown = fold.partition("<q")[2].partition(">")[2].partition("</q>")[0]
+    assert shown == escape(beginning[:90]) + "…"
 
 
 def luminance(colour):

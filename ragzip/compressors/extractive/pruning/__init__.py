@@ -1,1 +1,1 @@
-"""What the pruner says of sentences: evidence, fused into probabilities, and other languages than its own."""
+"""The evidence of the pruner for sentences, fused into probabilities, and other languages than its own."""

@@ -122,7 +122,7 @@ def collect(
     """All evidence for the sentences of ``passages``, at some 1.4 times the cost of one reading where they are long.
 
     One reading of everything says where more can matter. Only the sentences that it and their wording speak for are
-    compared with the query by meaning, 11 % of the text (36 % of a single passage); the others are as similar as
+    compared with the query by meaning, 11% of the text (36% of a single passage); the others are as similar as
     the least similar of them, at most. The second hop reads a quarter again, with the best sentence of the first
     reading after the query: a document that shares no word with the query may share many with that sentence. With one
     passage there is nothing to go on to, and after the deadline of a call no time for it. A thousand characters are

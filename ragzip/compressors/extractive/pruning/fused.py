@@ -11,6 +11,7 @@ import numpy as np
 from ragzip.backends.cached import CachedEmbedder, CachedPassageScorer
 from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.compressors.extractive.family import Analysis
+from ragzip.compressors.extractive.joined_scores import with_records
 from ragzip.compressors.extractive.pruning.evidence import (
     LEAST_SURE,
     LEAST_SURE_OF_SEVERAL,
@@ -24,7 +25,6 @@ from ragzip.compressors.extractive.pruning.evidence import (
     names,
     variant,
 )
-from ragzip.compressors.extractive.records.joined_scores import with_records
 from ragzip.compressors.extractive.texts.passages import Passage
 from ragzip.errors import ModelError
 from ragzip.text.queries.questions import asks

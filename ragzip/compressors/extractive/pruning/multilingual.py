@@ -16,7 +16,7 @@ from ragzip.backends.load import load_embedder, load_pruner
 from ragzip.backends.runtimes.onnx import files_digest, weights_beside
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
 from ragzip.compressors.extractive.family import Analysis
-from ragzip.compressors.extractive.records.joined_scores import with_records
+from ragzip.compressors.extractive.joined_scores import with_records
 from ragzip.models import MULTILINGUAL, is_installed, shipped
 from ragzip.text.scores import sigmoid
 from ragzip.text.titles import titled

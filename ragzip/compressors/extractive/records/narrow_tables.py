@@ -76,7 +76,7 @@ def _fits(segment: Segment, unit: Unit, budget: Budget) -> bool:
 
 
 def _narrowings(query: str, segment: Segment, unit: Unit) -> Iterator[_Narrowing]:
-    """What can be left out of the table of ``unit``, the least first."""
+    """Cells that can be left out of the table of ``unit``, the fewest first."""
     source, structure = segment.document.text, structure_of_document(segment.document)
     for table in structure.tables:
         rows = structure.units[table.first_row : table.end_row]

@@ -1,4 +1,4 @@
-"""What the border of a chunk has cut, of which no other chunk has the rest: sentences without what they speak of, or
+"""Units that the border of a chunk has cut, and no other chunk completes: sentences without what they speak of, or
 what they say of it, headings without the section below them, questions of an FAQ without the answer.
 """
 

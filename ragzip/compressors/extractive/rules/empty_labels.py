@@ -33,6 +33,6 @@ def _is_label(text: TextUnits, number: int) -> bool:
     source = text.source
     if end - start > _MAX_LABEL_CHARACTERS or source[end - 1] not in COLONS or text.outline.records[number]:
         return False
-    line_end = source.find("\n", end)
-    is_first = not source[source.rfind("\n", 0, start) + 1 : start].strip()
-    return is_first and not source[end : None if line_end < 0 else line_end].strip()
+    line_start, line_end = source.rfind("\n", 0, start) + 1, source.find("\n", end)
+    text_after = source[end:] if line_end < 0 else source[end:line_end]
+    return not source[line_start:start].strip() and not text_after.strip()

@@ -1,4 +1,4 @@
-"""Which records have the largest or smallest value, where a query asks for that: no wording tells it.
+"""The records with the largest or smallest value, where a query asks for that: no wording tells it.
 
 A record is read as "product: bell, stock: 7": so rows of tables, items of JSON and elements of XML are one.
 """

@@ -78,7 +78,7 @@ def with_repeated_query_last(query: str | None, texts: Sequence[TextUnits], scor
 
 
 def _repeats(query_words: Sequence[str], outline: Outline, number: int, source: str) -> bool:
-    """Whether a unit says the query again, as a question, or behind a label, and nothing else, and nothing answers."""
+    """Whether a unit says the query again, as a question, or after a label, and nothing else, and nothing answers."""
     start, end = outline.spans[number]
     relation = outline.relations[number]
     if end - start > _MAX_REPEATED_CHARACTERS + 2 * sum(map(len, query_words)) or relation.section is not None:

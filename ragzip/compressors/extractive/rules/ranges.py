@@ -156,8 +156,8 @@ def _lines_over(number: int, relation: Relation) -> tuple[int, ...]:
 def _by_month_or_hour(
     query: str, asked_months: Collection[int], texts: Sequence[str], best_text: str
 ) -> Iterator[dict[int, bool]]:
-    """By the number of the texts that name spans of months: whether the only month of ``query`` is in one, unless
-    ``best_text`` names it; the same of hours.
+    """A mapping of the texts that name spans of months, by number: whether the only month of ``query`` is in one,
+    unless ``best_text`` names it; the same of hours.
     """
     if len(asked_months) == 1 and not any(spans_of_months(query)) and months_in(best_text).isdisjoint(asked_months):
         (month,) = asked_months
@@ -183,7 +183,9 @@ def _days_of(text: str) -> frozenset[int]:
 
 
 def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
-    """By the number of sentences with a year, near one that holds for the year of ``query``: whether they do."""
+    """A mapping of the sentences with a year, by number: whether they hold for the year of ``query``. Those near one
+    that does are in it.
+    """
     years = list(YEAR.finditer(query))
     if len({year.group() for year in years}) != 1 or _UNTIL_YEAR.search(query[: years[0].start()]):
         return

@@ -77,7 +77,8 @@ def _raise_amending(
     for number, place in amending:
         unit = statements[number][place]
         is_notice = begins_with_correction(sources[number], spans[number][place].start)
-        amending_words = frozenset().union(*words[number][place : place + (_MAX_NOTICE_SENTENCES if is_notice else 1)])
+        sentence_count = _MAX_NOTICE_SENTENCES if is_notice else 1
+        amending_words = frozenset().union(*words[number][place : place + sentence_count])
         for other_number, other_words in enumerate(words):
             for other_place, sentence_words in enumerate(other_words):
                 is_apart = other_number != number and (other_number, other_place) not in amending

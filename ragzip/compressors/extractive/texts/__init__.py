@@ -1,1 +1,1 @@
-"""What a method reads of the texts of a call: their passages, without repeats and asides."""
+"""The passages of the texts of a call that a method reads, without repeats and asides."""

@@ -78,7 +78,7 @@ class _Border(NamedTuple):
 def joined_outlines(documents: Sequence[OutlinedDocument]) -> list[Outline]:
     """The outlines of ``documents`` with the units that borders cut: the parts of one that another chunk has whole, and
     the halves that make a sentence, which is their reading, with one of another chunk. What a chunk repeats of an
-    earlier one counts as a part, too: there it stands below its header, and behind what it refers to.
+    earlier one counts as a part, too: there it stands below its header, and after what it refers to.
     """
     outlines = [document.outline for document in documents]
     chunks = [chunk for number, document in enumerate(documents) for chunk in _chunks(number, document)]

@@ -252,7 +252,8 @@ def _is_title(text: str, paragraphs: Sequence[Region], number: int, *, is_repeat
     alone = is_before_blank and (number == 0 or _has_blank_line(text, paragraphs[number - 1].end, region.start))
     if is_repeated:
         number_of_label = _NUMBERED_LABEL.match(source)
-        return is_worded_as_title(source[number_of_label.end() if number_of_label else 0 :], alone=True)
+        label = source[number_of_label.end() :] if number_of_label else source
+        return is_worded_as_title(label, alone=True)
     if following.kind == "record" and not (alone and STOP_AT_END.search(text_below)):
         return False
     times_shorter: float = _TIMES_SHORTER if is_before_blank else _TIMES_SHORTER_THAN_NEXT_LINE
@@ -282,7 +283,8 @@ def _is_title_among_titles(text: str, paragraphs: Sequence[Region], number: int,
     """
     region, following = paragraphs[number], paragraphs[number + 1]
     source = text[region.start : region.end]
-    text_below = text[following.start : following.end if are_apart else _end_of_paragraph(text, paragraphs, number + 1)]
+    end_below = following.end if are_apart else _end_of_paragraph(text, paragraphs, number + 1)
+    text_below = text[following.start : end_below]
     times_shorter = _TIMES_SHORTER_ALONE if are_apart else _TIMES_SHORTER_THAN_NEXT_LINE
     is_over_lines = not are_apart and STOP_AT_END.search(text_below) is not None
     return (
@@ -344,7 +346,8 @@ def is_worded_as_title(source: str, *, alone: bool) -> bool:
     :param alone: whether blank lines part it from other text: then words may begin with small letters.
     """
     section_number = _NUMBER_OF_SECTION.match(source)
-    title = source[section_number.end() if section_number else ordinal_end(source) :]
+    title_start = section_number.end() if section_number else ordinal_end(source)
+    title = source[title_start:]
     title_words = title.split()
     if not title_words or len(title_words) > _MAX_TITLE_WORDS or is_too_long(title):
         return False

@@ -250,7 +250,7 @@ def ends_missed(flat: str, sentence: Span, language: str) -> Iterator[re.Match[s
 
 
 def _is_in_title(flat: str, sentence: Span, position: int) -> bool:
-    """Whether «guillemets» are open at ``position``, and the sentence goes on behind: "«О чём и т.д. …» отменён"."""
+    """Whether «guillemets» are open at ``position``, and the sentence goes on after: "«О чём и т.д. …» отменён"."""
     if flat.rfind("«", sentence.start, position) <= flat.rfind("»", sentence.start, position):
         return False
     closing = flat.find("»", position, sentence.end)

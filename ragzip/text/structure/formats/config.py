@@ -186,7 +186,7 @@ def _naming_rank(setting: tuple[int, str]) -> int:
 
 
 def _openers(source: str, statements: list[_Statement]) -> dict[int, int]:
-    """By the place of the headers of records that come several times, that of the header which opens the record:
+    """The place of the header that opens a record, by those of the headers in it, for records that come several times:
     ``[[station]]`` for ``[station.alarm]``; in several files one after another, the header that each begins with.
     """
     names = {

@@ -120,6 +120,7 @@ def _relation(names: int | None, comment: int | None, *, is_needed: bool) -> Rel
 
 
 def entry_lines(source: str) -> list[EntryLine]:
+    """The lines of a file that are neither blank nor bare comment signs."""
     lines: list[EntryLine] = []
     is_after_blank = False
     for start, end in line_spans(source, 0, len(source)):

@@ -50,7 +50,7 @@ def is_below_title(source: str, lines: Sequence[FaqLine], number: int) -> bool:
 
 
 def stands_right_above(source: str, title: Span, end_before: int, start_below: int) -> bool:
-    """Whether a title, behind a blank line after the text above it, has other text on the next line."""
+    """Whether a title, after a blank line below other text, has other text on the next line."""
     is_apart = end_before <= 0 or source.count("\n", end_before, title.start) > 1
     is_above = source.count("\n", title.end, start_below) == 1
     return is_apart and is_above and is_worded_as_title(source[slice(*title)], alone=True)

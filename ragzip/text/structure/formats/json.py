@@ -244,7 +244,7 @@ class _Json:
         keys = {key for value in values for key in value}
         empty = keys - has_value if len(records) > 1 else set()
         for node, value in zip(records, values, strict=True):
-            if not empty.isdisjoint(value) or any(len(str(v)) > 200 for v in value.values()):
+            if not empty.isdisjoint(value) or any(len(str(member)) > 200 for member in value.values()):
                 yield from self._noise_of(node, empty)
 
     def _noise_of(self, node: TreeNode, empty: set[str]) -> Iterator[Span]:

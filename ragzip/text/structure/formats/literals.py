@@ -95,7 +95,7 @@ def _has_text(node: TreeNode) -> bool:
 
 
 def _node(source: str, start: int) -> TreeNode | None:
-    """The list, dictionary or object at ``start``, or behind the white space there; None where there is none."""
+    """The list, dictionary or object at ``start``, or after the white space there; None where there is none."""
     root = TreeNode(start, start, "", "list", 0)
     path = [root]
     is_parted = True  # by a comma from what stands before

@@ -49,7 +49,9 @@ _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 def recognises(source: str) -> bool:
     """Whether a text is surely YAML: its beginning is keys alone, some of them under others, or in records alike."""
     sample = source[:_SAMPLED_CHARACTERS]
-    lines = sample.split("\n")[: -1 if len(source) > len(sample) else None]
+    lines = sample.split("\n")
+    if len(source) > len(sample):
+        lines.pop()
     return _has_nested_keys(lines) or _has_records(lines)
 
 

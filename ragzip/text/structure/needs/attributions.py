@@ -1,5 +1,5 @@
-"""Who says something: lines that say whose words the paragraph above is, "— Franklin D. Roosevelt, 1933", and sentences
-before a quotation that name its speaker.
+"""The speakers of statements: lines that say whose words the paragraph above is,
+"— Franklin D. Roosevelt, 1933", and sentences before a quotation that name its speaker.
 """
 
 from __future__ import annotations

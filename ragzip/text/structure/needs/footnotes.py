@@ -85,7 +85,8 @@ def _signs(legend: str) -> frozenset[str]:
     if _LEGEND.match(legend):
         return frozenset(match[1] for match in _EXPLAINED.finditer(legend))
     before = _BEFORE_LETTERS.match(legend)
-    pieces = _BETWEEN_LETTERS.split(legend[before.end() if before else 0 :])
+    listed = legend[before.end() :] if before else legend
+    pieces = _BETWEEN_LETTERS.split(listed)
     letters = [letter[1] for piece in pieces if (letter := _LETTER.fullmatch(piece)) is not None]
     is_list = len(pieces) == len(letters) >= _MIN_LETTERS and letters == sorted(set(letters))
     return frozenset(letters if is_list else ())

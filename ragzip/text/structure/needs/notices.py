@@ -149,7 +149,7 @@ def _above(source: str, units: Sequence[StructuredUnit], number: int, nearest: i
 
 
 def _lines_headed(source: str, units: Sequence[StructuredUnit], number: int) -> range:
-    """The lines right below a status that stands over them, behind a blank line: "Cancelled" above "11:30 Parking"."""
+    """The lines right below a status that stands over them, after a blank line: "Cancelled" above "11:30 Parking"."""
     if not number or source.count("\n", units[number - 1].end, units[number].start) < 2:
         return range(0)
     end = number + 1

@@ -98,7 +98,7 @@ def asking(texts: Sequence[str], number: int) -> int | None:
         place for place in nearest_first if stem and stem in texts[place].lower() and makes_request(texts[place])
     )
     proposals = (place for place in nearest_first if stem in _OF_PROPOSALS and _PROPOSES.search(texts[place]))
-    askable = nearest_first[: _MAX_SENTENCES_TO_OUTCOME if stem else _MAX_SENTENCES_TO_NOUN]
+    askable = nearest_first[:_MAX_SENTENCES_TO_OUTCOME] if stem else nearest_first[:_MAX_SENTENCES_TO_NOUN]
     of_any_noun = (place for place in askable if makes_request(texts[place]))
     return next(chain(with_noun, proposals, of_any_noun), None)
 

@@ -1,4 +1,4 @@
-"""Which units are sentences of one paragraph."""
+"""The units that are sentences of one paragraph."""
 
 from __future__ import annotations
 

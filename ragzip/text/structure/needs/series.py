@@ -55,7 +55,7 @@ _MAX_SENTENCES_OF_PART = 2  # one that says more of it
 
 
 def series(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Sentences that announce what those behind them count, each with all of these, and these with it, by place; and
+    """Sentences that announce what those after them count, each with all of these, and these with it, by place; and
     those that say more of one thing that was counted, with the sentence that tells which.
     """
     for places in paragraphs(source, units):

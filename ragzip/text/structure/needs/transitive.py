@@ -35,7 +35,7 @@ def closed_where_held(
     relevant: Sequence[int],
     fit: Callable[[Sequence[Sequence[int]]], Sequence[bool]],
 ) -> dict[int, tuple[int, ...]]:
-    """What each of the ``relevant`` units needs, through others, too, where ``further_needs`` change that.
+    """The units that each of the ``relevant`` ones needs, through others, too, where ``further_needs`` change that.
 
     A unit that a budget does not hold with all of that needs no more than it did before; where it needs a unit with
     further needs, that one does.

@@ -17,7 +17,7 @@ _MAX_UNITS = 5000  # more are no text with headings
 
 
 def told_apart(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """Such units, each with the headings over it that tell it from the others, by place."""
+    """The units that only headings tell apart, each with the headings over it that do so, by place."""
     if len(units) > _MAX_UNITS:
         return
     paths: list[tuple[int, ...]] = []  # the headings over each unit, the outermost first

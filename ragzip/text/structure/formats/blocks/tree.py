@@ -145,7 +145,7 @@ def _begins_list(line: BlockLine, depth: int, label: BlockNode) -> bool:
 
 
 def _closings(lines: Sequence[BlockLine]) -> dict[int, int]:
-    """By the place of each line that closes something, that of the line which opens it."""
+    """The place of the line that opens something, by that of the line which closes it."""
     closings: dict[int, int] = {}
     open_lines: list[tuple[int, str]] = []
     for number, line in enumerate(lines):

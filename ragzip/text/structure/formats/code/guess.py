@@ -1,4 +1,4 @@
-"""Which language a text is written in, where that is sure: prose, data, logs and diffs are never code."""
+"""The programming language of a text, where that is sure: prose, data, logs and diffs are never code."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _section(layout: str, table: UnitTable, number: int, uses: Mapping[int, Span
 
 
 def _imports(layout: str, table: UnitTable, language: Language) -> dict[str, tuple[int, ...]]:
-    """By the names that imports bind: the unit of the import, with the heads it stands under."""
+    """The unit of each import, with the heads it stands under, by the names that it binds."""
     units_by_name: dict[str, tuple[int, ...]] = {}
     for number, (node, span) in enumerate(zip(table.nodes, table.spans, strict=True)):
         is_plain = not node.bodies and node.kind in ("import", "statement")

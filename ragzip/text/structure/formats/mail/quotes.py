@@ -175,7 +175,7 @@ def _words(source: str, lines: Iterable[Span]) -> list[str]:
     words: list[str] = []
     for start, end in lines:
         marks = _QUOTED.match(source, start, end)
-        text = source[marks.end() if marks else start : end]
+        text = source[start:end] if marks is None else source[marks.end() : end]
         if not is_attribution(text):
             words += _WORD.findall(text.casefold())
     return words

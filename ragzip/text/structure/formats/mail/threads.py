@@ -37,7 +37,7 @@ class Letter(NamedTuple):
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """By what it belongs together with others."""
+        """The keys that it shares with the letters it belongs to."""
         address = _ADDRESS.search(self.sender)
         sender = (address.group() if address else self.sender).casefold().strip()
         topic = _END_OF_TOPIC.split(_REPLY_MARKS.sub("", self.subject, count=1), maxsplit=1)[0].casefold().strip()

@@ -67,7 +67,7 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
 
 
 def _prose_beside(source: str, start: int, end: int, place: int) -> Iterator[StructuredUnit]:
-    """The units of what stands before or behind the sources, if that says something."""
+    """The units of what stands before or after the sources, if that says something."""
     if any(character.isalnum() for character in source[start:end]):
         yield from prose_part(source, start, end, place)
 

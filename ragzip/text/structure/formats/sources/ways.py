@@ -139,13 +139,13 @@ _TITLE_LINE = pattern_of(r"(?P<title>\S[^\n]{0,78}[^\n,;:!?。！？])\n\s*(?=[^
 _MOST_WORDS_OF_LINE = 25
 _FEWEST_SOURCES = 2
 _FEWEST_WORDS = 5  # of a line of a source: fewer may be a value
-_FEWEST_WORDS_OF_TEXT = 25  # of most sources behind bare numbers: fewer may be items of a list, or references
+_FEWEST_WORDS_OF_TEXT = 25  # of most sources after bare numbers: fewer may be items of a list, or references
 _MOST_LINES_BEFORE = 4  # of what introduces the sources
 _MARKS_AROUND_TITLE = ":：,;.()-–—| "
 
 
 class JoinedSource(NamedTuple):
-    """A source: what names it, before its text or behind it, its text, and the tags that close it, if any."""
+    """A source: what names it, before its text or after it, its text, and the tags that close it, if any."""
 
     naming: Span
     text: Span
@@ -177,13 +177,13 @@ def _below_lines(pattern: re.Pattern[str], source: str) -> list[JoinedSource]:
 
 
 def _behind_labels(pattern: re.Pattern[str], source: str) -> list[JoinedSource]:
-    """The sources behind labels at the beginning of lines."""
+    """The sources after labels at the beginning of lines."""
     namings = [trim(source, *match.span()) for match in pattern.finditer(source)]
     return _between(source, [naming for naming in namings if naming is not None])
 
 
 def _behind_bare_labels(source: str) -> list[JoinedSource]:
-    """The sources behind numbers or names of files, each another one, most of which are long, or in quotes."""
+    """The sources after numbers or names of files, each another one, most of which are long, or in quotes."""
     sources = _behind_labels(_BARE_LABEL, source)
     labels = {source[slice(*part.naming)] for part in sources}
     are_texts = [
@@ -267,7 +267,7 @@ def _of_prompt(source: str) -> list[JoinedSource]:
 
 
 def _below_statements(source: str) -> list[JoinedSource]:
-    """The sources below a line, or behind a sentence, that says where they are from; one of them is enough."""
+    """The sources below a line, or after a sentence, that says where they are from; one of them is enough."""
     namings: list[Span] = []
     for match in _STATEMENT.finditer(source):
         is_apart = source.startswith("\n\n", match.end())

@@ -169,7 +169,7 @@ def _terms_of_name(name: str) -> list[str]:
 
 
 def _valued(query: str, values: Sequence[Sequence[str]], columns: Set[int], *, compares: bool) -> set[int] | None:
-    """Those of ``columns`` that have a value of the query; None where its values are those of a few rows.
+    """The ones of ``columns`` that have a value of the query; None where its values are those of a few rows.
 
     "How many LED strips are there?" is about the row "LED strip 5m"; a query that ``compares`` or lists rows may have
     such words of a name.

@@ -285,7 +285,7 @@ def _below_years(source: str, header_rows: Sequence[_Row], rows: Sequence[_Row],
 
 
 def _further_names(source: str, labels: Sequence[Span], missing: int) -> int:
-    """How many of the lines between the years of a header and the first row name columns, too."""
+    """The number of lines between the years of a header and the first row that name columns, too."""
     if len(labels) > _MAX_LABELS:
         return len(labels) - (source[labels[-1].end - 1] in COLONS)
     count = next((number for number, line in enumerate(labels) if source[line.end - 1] in COLONS), len(labels))

@@ -35,6 +35,7 @@ class TableLayout(Protocol):
 
 
 def line_start(text: str, place: int) -> int:
+    """The offset at which the line of ``place`` begins."""
     return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
 
 

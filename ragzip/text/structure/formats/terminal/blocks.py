@@ -167,8 +167,8 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
 
 
 def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, int]:
-    """Of blocks in parts, the last part that says why a test failed, by the place of each part that is not read without
-    it: lines of the trace below a failure, and the line that says that a test runs.
+    """The last part of a block that says why a test failed, by the place of each part that is not read without it:
+    lines of the trace below a failure, and the line that says that a test runs.
     """
     reasons: dict[int, int] = {}
     further: list[int] = []

@@ -77,7 +77,7 @@ class _Output:
         ]
 
     def readings(self, records: Sequence[LineRecord]) -> dict[int, str]:
-        """What a model reads in the place of single records, by the start of each."""
+        """The texts that a model reads in the place of single records, by the start of each."""
         readings: dict[int, str] = {}
         for block in self.blocks:
             text = self.source[block.start : block.end]

@@ -90,7 +90,7 @@ def read_qa(file: Path, most: int | None = None, *, given_sentences: bool = Fals
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{where}: {type(error).__name__} {error}; expected a record in the QA schema, see "
-                "ragzip.training.pruner.data."
+                "ragzip.training.data."
             ) from error
     return questions
 
@@ -210,8 +210,9 @@ def decomposed(file: Path) -> list[Question]:
             query = step["question"]
             for number, answer in enumerate(answers, 1):
                 query = query.replace(f"#{number}", answer)
-            supporting = [d for d in support if step["answer"] in d["text"]]
-            supporting = [d for d in supporting if content(d["title"] or "") & content(query)] or supporting
+            supporting = [document for document in support if step["answer"] in document["text"]]
+            with_title = [document for document in supporting if content(document["title"] or "") & content(query)]
+            supporting = with_title or supporting
             if not supporting:
                 continue
             passages = [

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ragzip.training.batch import Batch
 from ragzip.training.machine import Machine
 from ragzip.training.packed.format import Array, Packed
 from ragzip.training.packed.sampler import question_batches
-from ragzip.training.pruner.batch import Batch
 from ragzip.training.pruner.evaluate import outputs_of, recall_by_question
 from ragzip.training.pruner.model import PrunerNet
 

@@ -1,8 +1,8 @@
-"""From texts to windows of token ids that a model can read, and back to offsets.
+"""Windows of token ids that a model can read, made from texts, and the way back to offsets.
 
 Tokenised once, without special tokens, in parts of some thousand characters (memory), cut where white space stands. A
 text that fits the model is one window. A longer text is cut at sentence ends, into windows of about
-equal length and half the size, since attention costs the square (MiniLM: 15 % less time in fp32, 25 % in int8).
+equal length and half the size, since attention costs the square (MiniLM: 15% less time in fp32, 25% in int8).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ragzip.errors import ModelError, model_errors
 from ragzip.process.forking import guarded
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.scores import grouped
 from ragzip.text.words import long_words
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "pair_specials",
     "places",
     "run_ranges",
+    "segment_ids",
     "separator_of",
     "specials",
     "tells_segments",
@@ -197,12 +199,20 @@ def run_ranges(
         for tokens, token_ranges in zip(tokens_by_text, ranges_by_text, strict=True)
         for start, stop in token_ranges
     ]
-    window_outputs = iter(model.run(windows))
     outputs_by_text = []
-    for token_ranges in ranges_by_text:
-        outputs = [next(window_outputs)[len(before) : len(before) + stop - start] for start, stop in token_ranges]
+    for token_ranges, window_outputs in zip(ranges_by_text, grouped(model.run(windows), ranges_by_text), strict=True):
+        outputs = [
+            output[len(before) : len(before) + stop - start]
+            for (start, stop), output in zip(token_ranges, window_outputs, strict=True)
+        ]
         outputs_by_text.append(np.concatenate(outputs) if outputs else np.zeros((0, 1), np.float32))
     return outputs_by_text
+
+
+def segment_ids(token_ids: Any, separator: int) -> Any:
+    """0 up to the first separator, 1 after it; of a torch tensor. *Shape:* that of ``token_ids``."""
+    separators = (token_ids == separator).long()
+    return (separators.cumsum(1) - separators).clamp(max=1)
 
 
 def cut(text: str, spans: npt.NDArray[np.int32], most: int, *, size: int | None = None) -> list[tuple[int, int]]:

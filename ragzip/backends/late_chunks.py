@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ragzip.backends.scorers.windows import specials
+from ragzip.backends.windows import specials
 from ragzip.errors import model_errors
 from ragzip.process.forking import guarded
 from ragzip.text.spans import Span
