@@ -6,7 +6,9 @@ from structure_checks import compressed
 from ragzip.text.queries.superlatives import with_english_superlatives
 
 GERMAN = "Artikel;Preis;Menge\nSchraube;0,12;500\nMutter;0,08;1200\nBolzen;1,45;80\nFeder;0,99;310\nDichtung;2,10;45\n"
-FRENCH = "ville;habitants;superficie\nLyon;522250;48\nNice;348085;72\nNantes;323204;65\nRennes;225081;50\nBrest;139602;50\n"
+FRENCH = (
+    "ville;habitants;superficie\nLyon;522250;48\nNice;348085;72\nNantes;323204;65\nRennes;225081;50\nBrest;139602;50\n"
+)
 SPANISH = "perro,edad,peso\nLuna,3,12\nRex,11,31\nToby,1,8\nNala,7,25\nKira,5,19\n"
 
 
