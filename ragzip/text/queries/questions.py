@@ -17,7 +17,7 @@ from ragzip.text.queries.tasks import task_of
 from ragzip.text.splitters import sentences
 from ragzip.text.words import content, terms
 
-__all__ = ["asks", "asks_for_several", "readings_of", "telling_terms"]
+__all__ = ["asks", "asks_for_one", "asks_for_several", "readings_of", "telling_terms"]
 
 _MAX_READINGS = 4  # each costs a pass of the model over all passages
 _MAX_WORDS_READ_ONCE = 30  # a longer query with one question is read as a whole and as that question
@@ -37,6 +37,17 @@ _SEVERAL = pattern_of(  # "What are the buildings used for?", "In which countrie
     re.IGNORECASE,
 )
 _QUOTED = pattern_of(r"\A\s*(?P<mark>[\"'`*]{1,3})(?P<quoted>[^\"`*]+?)(?P=mark)\s*\Z")  # as a whole
+_FOR_ONE = pattern_of(  # "Who …?", "In welchem Jahr …?"
+    r"\b(?:who|whose|whom|where|when|which|what|how (?:old|long|far|big|tall|much|high|heavy)|wer|wen|wem|wo|wann|was"
+    r"|welche\w?|wie (?:alt|lang|weit|groß|hoch|schwer|viel)|qui|où|quand|quel(?:le)?|combien|qui[eé]n|d[oó]nde|qu[eé]"
+    r"|cu[aá]ndo|cu[aá]l|cu[aá]nt[oa]|chi|dove|quando|quale|quanto|quem|onde|qual|wie|waar|wanneer|welke?|wat)\b"
+    r"|[谁誰]|哪|何時|什么|什麼|どこ|いつ|кто|где|когда|как(?:ой|ая|ое)\b",
+    re.IGNORECASE,
+)
+_OF_ANY = pattern_of(
+    r"\b(?:any|all|every|each|both|others?|are|were|have|and|or|und|oder|et|ou|sind|waren|alle|tou(?:s|tes)|todos?)\b|;",
+    re.IGNORECASE,
+)
 _ASKING_SPEAKERS = frozenset(["user", "human", "customer", "question", "q"])
 _ANSWERING_SPEAKERS = frozenset(["assistant", "ai", "bot", "agent", "answer", "a", "system"])
 _SPEAKER = pattern_of(rf"(?im)^[ \t]*({'|'.join(sorted(_ASKING_SPEAKERS | _ANSWERING_SPEAKERS))})[ \t]*[:：][ \t]*")
@@ -127,6 +138,11 @@ def readings_of(query: str) -> tuple[str, ...]:
 def asks_for_several(query: str) -> bool:
     """Whether the answer to ``query`` has several parts, which a text may say far from one another."""
     return _SEVERAL.search(query) is not None
+
+
+def asks_for_one(query: str) -> bool:
+    """Whether ``query`` asks for one thing: who, where, when; not for any or all of several."""
+    return _FOR_ONE.search(query) is not None and not _OF_ANY.search(query) and not asks_for_several(query)
 
 
 def asks(query: str) -> bool:

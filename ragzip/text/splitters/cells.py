@@ -20,10 +20,12 @@ __all__ = [
     "has_first_alone",
     "header_count",
     "header_rows",
+    "is_placeholder",
     "is_rule",
     "is_total",
     "kind_of",
     "labels_of",
+    "rows_to_names",
 ]
 
 _PARTING_BAR = pattern_of(r"(?<!\\)[|│┃║]")
@@ -36,7 +38,8 @@ _TIME = pattern_of(
     r"(?:1[5-9]|20)\d\d(?:[/–-]\d{1,4}){0,2}E?(?:[T ][\d:.Z+-]{4,20}|\s[%$€£]|\s?\([%$€£]\))?",
     re.IGNORECASE,
 )
-_NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "null", "None"])
+_NOTHING = frozenset(["", "-", "–", "—", "n/a", "N/A", "NA", "nan", "NaN", "<NA>", "NaT", "null", "None"])
+_PLACEHOLDER = pattern_of(r"Unnamed: \d{1,4}(?:_level_\d)?|Column_?\d{1,4}")  # for a column without a name
 _NOTED_YEAR = pattern_of(r"(?:19|20)\d\d\s*[(\[]?\d?[)\]*†]?$")  # with the mark of a note
 _BOLD = pattern_of(r"(?:\*\*|__|<b>|<strong>)\S")  # at the beginning of a cell
 _TOTAL = pattern_of(  # "Total assets", "Net cash used in operating activities"
@@ -45,6 +48,7 @@ _TOTAL = pattern_of(  # "Total assets", "Net cash used in operating activities"
 _SHAPE = pattern_of(r"(\d+)|([^\W\d_]+)")
 _SAMPLED_ROWS = 60
 _MAX_HEADER_ROWS = 6
+_MIN_PLACEHOLDERS = 2
 _MIN_YEARS = 2  # in a row, beside which "20181" is one with the mark of a note
 _MIN_LABELLED_WIDTH = 3
 _MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone
@@ -130,6 +134,26 @@ def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) ->
     if has_first_alone(header):  # a title in the place of the names
         return min(header_rows(rows), len(rows) - 1) if rows and rows[0] and not rows[0][0] else 0
     return max(0, min(header_rows([header, *rows]) - 1, len(rows) - 1))
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a program wrote ``name`` for a column without one: "Unnamed: 3"."""
+    return _PLACEHOLDER.fullmatch(name) is not None
+
+
+def rows_to_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The number of ``rows`` up to the one that names the columns, where most names of ``header`` are placeholders, as
+    it is the title of a sheet; 0 for any other header.
+    """
+    placeholders = sum(map(is_placeholder, header))
+    names = len(header) - placeholders
+    if placeholders < _MIN_PLACEHOLDERS or placeholders <= names:
+        return 0
+    for number, row in enumerate(rows[:_MAX_HEADER_ROWS], 1):
+        kinds = [kind for value in row if (kind := kind_of(value))]
+        if len(kinds) > max(1, names):
+            return number if number < len(rows) and "number" not in kinds else 0
+    return 0
 
 
 def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:

@@ -71,6 +71,11 @@ class Parts:
         unit = self.units[place]
         self.units[place] = unit.related(section=Span(start, end))
 
+    def never_keep(self, places: Iterable[int]) -> None:
+        """Let the units at ``places``, which say nothing, never come: each has an empty section."""
+        for place in places:
+            self.lead(place, self.units[place].end, self.units[place].end)
+
     def relate_headings(self, levels: Mapping[int, int]) -> None:
         """Let headings be kept only with units below them, up to the next one of their level; these units refer to the
         innermost heading over them.

@@ -180,3 +180,20 @@ def test_a_sign_before_a_row_is_no_column():
 
 def test_a_notice_in_capital_letters_names_no_columns():
     assert structure_of(NOTICE, "", "").kind != "table"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"{n:2d} {n**2:3d} {n**3:4d}\n" for n in range(12)),
+        "".join(f"{n}\t {n / 8:.3f}\n".replace("\t", "") for n in range(9)),
+        "\n".join(f"-{n}.5 {n}e{n}" for n in range(1, 9)),
+    ],
+)
+def test_rows_of_numbers_without_names_stay_whole_with_their_indentation(text):
+    document = ragzip.Document("matrix.csv", text)
+    lines = text.splitlines()
+    for query in (lines[5], "which number is in it"):
+        kept = ragzip.compress(document, query, rate=0.5, compressor="extractive/bm25", cache=SCORES).text.splitlines()
+        assert set(kept) <= set(lines)
+    assert structure_of(text, "text/csv", "").kind == "table" and structure_of(text, "", "").kind != "table"

@@ -18,69 +18,28 @@ import numpy.typing as npt
 from ragzip.compressors.extractive.records.dates import date_as_number
 from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS
 from ragzip.compressors.extractive.records.members import may_tell, members
+from ragzip.compressors.extractive.rules.extreme_columns import (
+    COLUMNS_OF_NOUN,
+    COLUMNS_OF_WORD,
+    ENDS_OF_WORD,
+    NAMES_OF_TIMES,
+)
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import LETTERS
 from ragzip.text.quantities.numerals import NUMBER_OF_WORD
+from ragzip.text.queries.superlatives import with_english_superlatives
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 
 __all__ = ["with_extreme_records", "with_extremes"]
 
-_LARGEST = pattern_of(
-    r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten|größten?|höchsten?)\b", re.IGNORECASE
-)
-_SMALLEST = pattern_of(
-    r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten|kleinsten?|niedrigsten?)\b", re.IGNORECASE
-)
+_LARGEST = pattern_of(r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten)\b", re.IGNORECASE)
+_SMALLEST = pattern_of(r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten)\b", re.IGNORECASE)
 _LIMIT = pattern_of(r"\b(?:max|min)(?:imum)?\b", re.IGNORECASE)
-_COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
-    "expensive": (True, "price cost fee amount rate preis"),
-    "priciest": (True, "price cost fee amount rate"),
-    "cheapest": (False, "price cost fee amount rate"),
-    "latest": (True, "date time year created updated modified"),
-    "newest": (True, "date time year created updated modified"),
-    "earliest": (False, "date time year created updated modified"),
-    "soonest": (False, "date time year due expires"),
-    "tallest": (True, "height elevation"),
-    "longest": (True, "length duration distance time"),
-    "shortest": (False, "length duration distance time height"),
-    "heaviest": (True, "weight mass"),
-    "lightest": (False, "weight mass"),
-    "full": (True, "use used usage capacity full"),
-    "fullest": (True, "use used usage capacity full"),
-    "largest": (True, "size area population bytes"),
-    "biggest": (True, "size area population bytes"),
-    "smallest": (False, "size area population bytes"),
-}
-_TIMES = "time duration latency elapsed seconds secs sec s ms millis minutes p50 p90 p95 p99"
-_DATES = "born birth birthday date year created built founded established opened launched started since"
-_ENDS_OF_WORD = {  # as those of _COLUMNS_OF_WORD, and the columns whose other end has it
-    "fastest": (True, "speed rate throughput pace kmh mph knots", _TIMES),
-    "quickest": (True, "speed rate throughput pace kmh mph knots", _TIMES),
-    "slowest": (False, "speed rate throughput pace kmh mph knots", _TIMES),
-    "oldest": (True, "age", _DATES),
-    "youngest": (False, "age", _DATES),
-    "best": (True, "rating stars score points grade", "rank pos position place"),
-    "worst": (False, "rating stars score points grade", "rank pos position place"),
-}
-_NAMES_OF_TIMES = "date time year due start begin dep departure arr arrival"
 _YEARS = (1500, 2100)
 _ANY_DATE = 1e10  # dates are numbers from there on
 _ASKS_FOR_FIRST = pattern_of(r"\b(?:which|who|what|whose)\b[^?.!]{1,120}\b(first|last)\W*$", re.IGNORECASE)
-_COLUMNS_OF_NOUN = {
-    "inhabitants": "population",
-    "residents": "population",
-    "populous": "population",
-    "won": "w wins",
-    "wins": "w won",
-    "lost": "l losses",
-    "losses": "l lost",
-    "drawn": "d draws",
-    "draws": "d drawn",
-    "goals": "gf",
-    "points": "pts",
-}
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
@@ -182,6 +141,7 @@ def with_extreme_records(
     :param fits: whether the budget holds a record.
     :param without_values: further records, which have none.
     """
+    query = with_english_superlatives(query)
     question = _question(query)
     if question is None or _is_value(query, texts):
         return scores
@@ -216,20 +176,20 @@ def _question(query: str) -> _Question | None:
     """The extreme that ``query`` asks for; None where it asks for no largest or smallest value, or for both."""
     text = _BOUND.sub(" ", query)
     words = [word.casefold() for word in LETTERS.findall(text)]
-    named = [_COLUMNS_OF_WORD[word] for word in words if word in _COLUMNS_OF_WORD]
-    with_other_end = [_ENDS_OF_WORD[word] for word in words if word in _ENDS_OF_WORD]
+    named = [COLUMNS_OF_WORD[word] for word in words if word in COLUMNS_OF_WORD]
+    with_other_end = [ENDS_OF_WORD[word] for word in words if word in ENDS_OF_WORD]
     reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
     named += [(is_largest, f"{columns} {reversed_names}") for is_largest, columns, reversed_names in with_other_end]
     asked_in_time = _ASKS_FOR_FIRST.search(text) if not named else None
     if asked_in_time is not None:
-        named = [(asked_in_time[1].lower() == "last", _NAMES_OF_TIMES)]
+        named = [(asked_in_time[1].lower() == "last", NAMES_OF_TIMES)]
     is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named)
     is_smallest = _SMALLEST.search(text) is not None or not all(is_largest for is_largest, _ in named)
     if _LEAST_CHEAP.search(query):
         is_largest, is_smallest = False, True
     if is_largest == is_smallest:
         return None
-    nouns = [_COLUMNS_OF_NOUN[word] for word in words if word in _COLUMNS_OF_NOUN]
+    nouns = [COLUMNS_OF_NOUN[word] for word in words if word in COLUMNS_OF_NOUN]
     columns = frozenset(terms(" ".join([*(columns for _, columns in named), *nouns])))
     superlative = (_LARGEST if is_largest else _SMALLEST).search(query)
     compared = terms(query[superlative.end() :]) if superlative else ()
@@ -253,7 +213,7 @@ def _is_value(query: str, texts: Mapping[int, str]) -> bool:
     """Whether the superlative of a query is the value of a record: "latest" in "Which image has the tag latest?"; or
     begins the name of a column: "full day".
     """
-    names = {name[1].casefold() for name in _MAY_BE_VALUE.finditer(query)} & _COLUMNS_OF_WORD.keys()
+    names = {name[1].casefold() for name in _MAY_BE_VALUE.finditer(query)} & COLUMNS_OF_WORD.keys()
     fields = {field for text in texts.values() for field in members(text)} if names else ()
     small_query = query.casefold()
     in_query = {name.casefold() for name, _ in fields if " " in name and name.casefold() in small_query}
@@ -364,7 +324,7 @@ def _named(question: _Question, texts: Mapping[int, str]) -> set[int]:
 def _are_times(name: str, values: Collection[float]) -> bool:
     """Whether the values of a column are dates, years, or times by its name."""
     are_dates = all(value >= _ANY_DATE or _YEARS[0] <= value <= _YEARS[1] for value in values)
-    return are_dates or not _terms_of_name(name).isdisjoint(terms(_NAMES_OF_TIMES))
+    return are_dates or not _terms_of_name(name).isdisjoint(terms(NAMES_OF_TIMES))
 
 
 def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> dict[int, float]:

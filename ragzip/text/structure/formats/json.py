@@ -1,5 +1,5 @@
-"""JSON, and values one after another (JSON Lines). The kept part parses; of messages, questions are kept with
-replies.
+"""JSON, with few comments and with commas before brackets, too, and values one after another (JSON Lines), of which a
+last line that is cut goes. The kept part parses; of messages, questions are kept with replies.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.spans import Span
+from ragzip.text.spans import Span, merge
 from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.formats.trees.form import TreeForm, Writing
+from ragzip.text.structure.formats.trees.lenient import lenient_spans, without_lenient
 from ragzip.text.structure.formats.trees.nodes import TreeNode
 from ragzip.text.structure.formats.trees.talk import with_talk
 from ragzip.text.structure.formats.trees.texts import LongText, text_units
@@ -49,25 +50,26 @@ _CAMEL_KEY = pattern_of(r'"([^"\s]++)"(?=\s*+:)')
 _HAS_CAMEL_KEY = pattern_of(r'[a-z\d][A-Z][^"\s]{0,60}+"\s*+:')
 _KEY_END = pattern_of(r'"\s*+:\s*+')
 _ESCAPE = pattern_of(r"\\(.)", re.DOTALL)
+_OPENINGS = ("{", "[", "//", "/*")
+_MAY_BE_LENIENT = pattern_of(r"//|/\*|,\s*+[}\]]")
 _MIN_ITEMS = 2
+_MIN_LINES = 2  # of JSON Lines, above a last one that is cut
 _SAMPLED_CHARACTERS = 100_000
 
 
 def recognises(source: str) -> bool:
     """Whether a text is JSON, with an object or several values in it, or a JSON object a line."""
-    text = source.lstrip("\ufeff \t\r\n")[:1]
-    if text not in ("{", "["):
+    if not source.lstrip("\ufeff \t\r\n").startswith(_OPENINGS):
         return False
-    ends = _ends_of_values(source)
-    return bool(ends) and (":" in source or source.count(",") >= _MIN_ITEMS - 1)
+    return bool(_values(source)[0]) and (":" in source or source.count(",") >= _MIN_ITEMS - 1)
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """The structure of JSON; None of text that does not parse, of a mere scalar, and of values too deep or large."""
-    values = _ends_of_values(source)
+    values, lenient = _values(source)
     if not values:
         return None
-    reader = _Json(source)
+    reader = _Json(without_lenient(source, lenient))
     children = []
     for start, _ in values:
         node = reader.node(start)
@@ -79,15 +81,27 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
         return None
     grown = tree(root, reader, longest_unit)
     noise = [span for records in grown.records for span in reader.noise(records)]
+    noise = [Span(*span) for span in merge([*noise, *lenient])]
     units = with_talk(source, grown.units, grown.records, reader.children)
-    return Structure("json", units, JsonForm(source, grown, sorted(noise), longest_unit), opened=partial(read, source))
+    return Structure("json", units, JsonForm(source, grown, noise, longest_unit), opened=partial(read, source))
 
 
-def _ends_of_values(source: str) -> list[tuple[int, int]]:
-    """The spans of the values of the text; none where it is no JSON."""
+def _values(source: str) -> tuple[list[Span], list[Span]]:
+    """The spans of the values of the text, none where it is no JSON; and those of the comments and commas in it that
+    JSON does not allow.
+    """
+    values = _spans_of_values(source)
+    if values or len(source) > MAX_CHARACTERS or not _MAY_BE_LENIENT.search(source):
+        return values, []
+    lenient = lenient_spans(source)
+    return _spans_of_values(without_lenient(source, lenient)) if lenient else [], lenient
+
+
+def _spans_of_values(source: str) -> list[Span]:
+    """The spans of the values of the text, but for that of a last line which is cut; none where it is no JSON."""
     if len(source) > MAX_CHARACTERS:
         return []
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
     start = _after_space(source, 1 if source.startswith("\ufeff") else 0)
     while start < len(source):
         if source[start] not in "{[":
@@ -95,8 +109,10 @@ def _ends_of_values(source: str) -> list[tuple[int, int]]:
         try:
             _, end = _DECODER.raw_decode(source, start)
         except (ValueError, RecursionError):
-            return []
-        spans.append((start, end))
+            has_lines = all("\n" not in source[slice(*span)] for span in spans)
+            is_cut = len(spans) >= _MIN_LINES and has_lines and "\n" not in source[start:].rstrip()
+            return spans if is_cut else []
+        spans.append(Span(start, end))
         start = _after_space(source, end)
         if start < len(source) and "\n" not in source[end:start]:
             return []

@@ -20,20 +20,25 @@ from ragzip.text.structure.formats.mail.quotes import (
     repeated_quotes,
     runs_of,
 )
-from ragzip.text.structure.formats.mail.threads import Letter, bind_changes
+from ragzip.text.structure.formats.mail.threads import Letter, bind_changes, bind_replies
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import Parts, with_line_ends
 from ragzip.text.structure.signatures import asides_of_lines, is_greeting
 
 __all__ = ["read", "recognises"]
 
-_FROM = "from|von|de|da|van|från|fra|от|发件人|差出人|寄件者"
+_FROM = "from|von|de|da|van|från|fra|od|lähettäjä|kimden|от|від|发件人|差出人|寄件者|寄件人|보낸 사람"
 _DATE = (
-    "date|sent|datum|gesendet|gesendet am|envoyé|enviado|enviado el|fecha|data|inviato|verzonden|skickat|дата"
-    "|发送时间|日期|送信日時"
+    "date|sent|datum|gesendet|gesendet am|envoyé|enviado|enviado el|fecha|data|inviato|verzonden|skickat|sendt|dato"
+    "|wysłano|odesláno|lähetetty|gönderildi|tarih|дата|отправлено|发送时间|日期|送信日時|보낸 날짜"
 )
-_SUBJECT = "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|ämne|тема|主题|件名"
-_OTHER = "to|cc|bcc|an|kopie|à|para|a|aan|till|кому|reply-to|priority|attachments?|anlagen?|importance|收件人|宛先"
+_SUBJECT = (
+    "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|aihe|konu|тема|主题|主旨|件名|제목"
+)
+_OTHER = (
+    "to|cc|bcc|an|kopie|à|para|a|aan|till|til|do|komu|vastaanottaja|kime|кому|reply-to|priority|attachments?|anlagen?"
+    "|importance|收件人|宛先|받는 사람"
+)
 _FIELD = pattern_of(
     rf"[*_ ]{{0,4}}(?:(?P<sender>{_FROM})|(?P<date>{_DATE})|(?P<subject>{_SUBJECT})|(?P<other>{_OTHER})"
     r"|(?P<technical>[A-Za-z][A-Za-z0-9-]{1,60}))[ ]{0,2}[*_]{0,3}[:：][*_]{0,3}(?=\s|$|：|[^\s/])",
@@ -47,11 +52,8 @@ _TECHNICAL = pattern_of(
 )
 _MBOX = pattern_of(r"From \S{1,200} .{0,60}\d\d:\d\d")
 _RULE = pattern_of(
-    r"[>\s]{0,9}(?:[-_*=]{5,80}|-{2,20}\s?(?:original message|original appointment"
-    r"|forwarded (?:message|by)"
-    r"|ursprüngliche nachricht|weitergeleitete nachricht"
-    r"|message d'origine|mensaje original|messaggio originale|mensagem original|begin forwarded message)[^\n]{0,80}"
-    r"|begin forwarded message:)\s*$",
+    r"[>\s]{0,9}(?:[-_*=]{5,80}|-{2,20}\s?(?:original message|original appointment|forwarded (?:message|by))[^\n]{0,80}"
+    r"|-{2,20}\s?[^\s-][^\n-]{2,60}-{2,20}|begin forwarded message:)\s*$",  # "-- Message transféré --"
     re.IGNORECASE,
 )
 _BASE64_LINE = pattern_of(r"[A-Za-z0-9+/]{56,}={0,2}$")
@@ -92,7 +94,11 @@ def recognises(source: str) -> bool:
     while first < len(lines) and first < 3 and (_RULE.match(lines[first].text) or _MBOX.match(lines[first].text)):
         first += 1
     fields, _ = _header(lines, first) if first < len(lines) else ((), 0)
-    return _is_header(fields) or is_quoted_thread(start, [Span(line.start, line.end) for line in lines])
+    return (
+        _is_header(fields)
+        or is_quoted_thread(start, [Span(line.start, line.end) for line in lines])
+        or any(_is_whole_header(_header(lines, number)[0]) for number in range(first, len(lines)))
+    )
 
 
 def read(source: str) -> Structure | None:
@@ -103,12 +109,18 @@ def read(source: str) -> Structure | None:
         mails = [_Mail((), 0, len(lines))]
     if not mails:
         return None
+    first_line = next((number for number, line in enumerate(lines) if line.text), 0)
+    header_start = mails[0].fields[0].start if mails[0].fields else 0
+    has_text_above = lines[first_line].start < header_start and not any(
+        rule.start <= lines[first_line].start for rule in rules
+    )
+    if has_text_above:  # a reply without a header
+        end_line = next(number for number, line in enumerate(lines) if line.start >= header_start)
+        mails.insert(0, _Mail((), 0, end_line))
     bodies = [[Span(line.start, line.end) for line in lines[mail.first_line : mail.end_line]] for mail in mails]
     rules += [Span(*field[1:]) for mail in mails for field in mail.fields if field.kind == "technical"]
     noise = _Noise(source, [*rules, *_encoded(lines), *repeated_quotes(source, bodies)])
     parts = Parts(source)
-    for start, end in noise.outside(0, mails[0].fields[0].start if mails[0].fields else 0):
-        parts.add_prose(start, end)
     letters: list[Letter] = []
     for mail, body in zip(mails, bodies, strict=True):
         first_place = len(parts)
@@ -121,6 +133,7 @@ def read(source: str) -> Structure | None:
     if all(unit.aside is not None or unit.relation.section is not None for unit in parts.units):
         _set_text_proper(parts)
     bind_changes(parts, letters)
+    bind_replies(parts, letters)
     return Structure("mail", parts.closed(), tidy_form(source, noise.spans))
 
 
@@ -153,6 +166,13 @@ def _is_header(fields: Sequence[_Field]) -> bool:
     """Whether fields name the author, and the date or the subject."""
     kinds = {field.kind for field in fields}
     return "sender" in kinds and ("subject" in kinds or "date" in kinds) and len(fields) > 1
+
+
+def _is_whole_header(fields: Sequence[_Field]) -> bool:
+    """Whether fields are the header of an earlier mail, which stands below the reply to it: nothing else has all of
+    these.
+    """
+    return bool(fields) and fields[0].kind == "sender" and {"date", "subject", "other"} <= {f.kind for f in fields}
 
 
 def _mails(source: str, lines: Sequence[_Line]) -> tuple[list[_Mail], list[Span]]:

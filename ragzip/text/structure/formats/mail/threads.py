@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.references.ends import ends_in_question
 from ragzip.text.structure.base import Aside
 from ragzip.text.structure.needs.revisions import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
-__all__ = ["Letter", "bind_changes"]
+__all__ = ["Letter", "bind_changes", "bind_replies"]
 
 _ADDRESS = pattern_of(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _REPLY_MARKS = pattern_of(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
@@ -25,6 +27,7 @@ _TIME_OF_DAY = pattern_of(
 _MAX_LETTERS_BACK = 3  # of a sender, and of a subject
 _MAX_CHANGES = 8  # that are looked for, of one letter
 _SENTENCES_UNDER_CHANGED_SUBJECT = 3
+_MAX_UNITS_OF_REPLY = 3  # that come with the questions of the mail it answers
 _LEAST_COMMON_TERMS, _LEAST_COMMON_SHARE = 2, 1 / 3  # of the shorter sentence
 
 
@@ -72,6 +75,22 @@ def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
                 parts.units[changing] = unit.related(head=changed)
         for key in letter.keys:
             earlier_by_key[key].append(number)
+
+
+def bind_replies(parts: Parts, letters: Sequence[Letter]) -> None:
+    """Let a question of a mail be read, and be kept where that fits, with the short reply to it, which stands above:
+    it has no header, or the same subject.
+    """
+    for reply, letter in pairwise(letters):
+        is_reply = not reply.keys or (reply.is_reply and not set(reply.keys).isdisjoint(letter.keys))
+        reply_places = tuple(_statements(parts, reply)) if is_reply else ()
+        if not 0 < len(reply_places) <= _MAX_UNITS_OF_REPLY:
+            continue
+        for place in _statements(parts, letter):
+            unit = parts.units[place]
+            if ends_in_question(parts.source[slice(*unit.span)]):
+                companions = (*unit.relation.companions, *reply_places)
+                parts.units[place] = unit.related(companions=companions, answers=reply_places)
 
 
 def _statements(parts: Parts, letter: Letter, aside: Aside | None = None) -> Iterator[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ragzip.text.forms import Form
 from ragzip.text.spans import Span
-from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of
+from ragzip.text.splitters.cells import cells_of, further_header_rows, labels_of, rows_to_names
 from ragzip.text.splitters.definitions import Definition, definition_reading, is_one_unit
 from ragzip.text.splitters.headings.plain import opens_text
 from ragzip.text.splitters.prose.breaks import goes_on_in_list
@@ -262,11 +262,16 @@ class _Reader:
             return
         if len(lines) == 2:  # without rows it says what it says
             self.parts.units[header] = self.parts.units[header]._replace(relation=Relation((*above, delimiter)))
-        names = 2 + further_header_rows(self._values(lines[:1])[0], self._values(lines[2:]))
+        values = self._values(lines)
+        names_row = rows_to_names(values[0], values[2:])
+        names = 2 + (names_row or further_header_rows(values[0], values[2:]))
         headers = [header]
         for line in lines[2:names]:
             place = self.parts.add(*line, Relation(above, section=Span(line.end, table_end)))
             headers += [] if place is None else [place]
+        if names_row:  # the lines above it name nothing
+            self.parts.never_keep(range(delimiter, headers[-1]))
+            headers, lines, names = headers[-1:], lines[names - 1 :], 1
         self._add_rows(lines[:names], lines[names:], (*above, *headers), title)
         if title is None:
             self._lead(lead)
@@ -295,9 +300,8 @@ class _Reader:
         table = table_of_bars(self.source, header, rows, 0)
         self.tables[rows[0].start] = table
         labels = labels_of(self._values(rows))
-        title_text = (
-            "" if title is None else self.text.visible_text(*self.parts.units[title].span).strip("*_:. ") + ": "
-        )
+        title_words = "" if title is None else self.text.visible_text(*self.parts.units[title].span).strip("*_:. ")
+        title_text = f"{title_words}: " if title_words else ""
         relation, label, first_row = Relation(needs), title_text, len(self.parts)
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):

@@ -24,6 +24,7 @@ __all__ = [
     "items_over_items",
     "keys_over",
     "nested_reading",
+    "titles_over",
     "with_labels",
 ]
 
@@ -39,6 +40,8 @@ _MAX_PARENT_CHARACTERS = 100
 _SAYS_MORE = pattern_of(r"[:：]\W{0,9}\w|[,;，；、]\s{0,9}\w")  # than a name
 _KINDS_OF_LINES = ("record", "sentence")
 _COUNT = pattern_of(r"(?:\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4}|[IVX]{2,4})[.)]|§ ?\d{1,3}|[-*+•–])(?=\s)")  # of an item
+_NUMBER = pattern_of(r"\d{1,2}[.)]\s")
+_MIN_TITLES = 2
 _MAX_INDENT_OF_LINE = 12  # below the line that it goes on with: a column begins further right
 _MAX_LEVELS_OF_ITEMS = 20  # deeper ones stand under the last that is not
 _MIN_WRAPPED_WORDS = 4  # of a value that goes on in the line below
@@ -153,6 +156,28 @@ def items_over_items(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[i
             if len(open_items) < _MAX_LEVELS_OF_ITEMS:
                 open_items.append(item)
     return items_over
+
+
+def titles_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, int]:
+    """The numbered title, by the place of each unit of the text right below it: "2. Playground" in minutes, over what
+    was said of it. None where fewer than two titles have such text.
+    """
+    over: dict[int, int] = {}
+    title: int | None = None
+    for number, part in enumerate(parts):
+        if part.kind == "item":
+            title = number if _is_numbered_title(part.text_in(text)) else None
+        elif part.kind not in _KINDS_OF_LINES:
+            title = None
+        elif title is not None:
+            is_apart = text.count("\n", parts[number - 1].end, part.start) > 1
+            title = None if is_apart and title == number - 1 else title
+            over |= {} if title is None else {number: title}
+    return over if len(set(over.values())) >= _MIN_TITLES else {}
+
+
+def _is_numbered_title(item: str) -> bool:
+    return "\n" not in item and _NUMBER.match(item) is not None and is_bare_label(item) and item[-1].isalnum()
 
 
 class _Placed(NamedTuple):

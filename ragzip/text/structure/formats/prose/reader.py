@@ -30,6 +30,7 @@ from ragzip.text.structure.formats.prose.items import (
     items_over_items,
     keys_over,
     nested_reading,
+    titles_over,
     with_labels,
 )
 from ragzip.text.structure.formats.prose.leads import (
@@ -98,6 +99,7 @@ def related(source: str, parts: Sequence[SplitUnit]) -> list[StructuredUnit]:
     relate_indented(source, parts, relating.relations)
     relating.parted_sentences()
     relating.titled_lines()
+    relating.below_numbered_titles()
     return relating.units()
 
 
@@ -155,6 +157,14 @@ class _Relating:
                 lead = self._text(relation.needs[0])
                 if lead[-1] in ":：" and len(lead.split()) <= _MAX_LABEL_WORDS:
                     self.readings.setdefault(number, f"{lead_reading(lead)} {self._text(number)}")
+
+    def below_numbered_titles(self) -> None:
+        """Let the text right below a numbered title need it; the title comes only with some of that."""
+        for number, title in titles_over(self.source, self.parts).items():
+            title_end = self.parts[title].end
+            self._relate(title, section=Span(title_end, self.parts[number].end))
+            self._relate(number, needs=(*self.relations[number].needs, title), heading=title)
+            self.readings.setdefault(number, nested_reading([self._text(title)], "") + self._text(number))
 
     def units(self) -> list[StructuredUnit]:
         """The parts as units."""

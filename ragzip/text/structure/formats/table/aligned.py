@@ -11,7 +11,14 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.structure.formats.table.rows import TableLayout, TableRow, line_start, row_lines
-from ragzip.text.structure.formats.table.word_columns import GAP, PIECE, WORD, words_in_line, words_under
+from ragzip.text.structure.formats.table.word_columns import (
+    GAP,
+    PIECE,
+    WORD,
+    numbers_in_line,
+    words_in_line,
+    words_under,
+)
 
 __all__ = ["Aligned", "Words", "aligned_of"]
 
@@ -120,7 +127,7 @@ def aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     texts = _above_totals(texts)
     if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
         return None
-    if width := words_in_line(texts):
+    if width := words_in_line(texts) or numbers_in_line(texts):
         return Words(width, titles, is_exact=True)
     line_count = len(texts)
     texts = _with_columns(texts)

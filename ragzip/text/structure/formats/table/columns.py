@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.queries.superlatives import with_english_superlatives
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule, kind_of
 from ragzip.text.structure.base import Cells, StructuredTable
@@ -36,6 +37,7 @@ class _Question(NamedTuple):
 
     @classmethod
     def of(cls, query: str) -> _Question:
+        query = with_english_superlatives(query)
         return cls(*(words.search(query) is not None for words in (_COUNTS, _COMPARES, _LISTS, _TIMES)))
 
     @property
@@ -48,8 +50,7 @@ _COMPARES = pattern_of(
     r"|shortest|lightest|youngest|cheapest|fastest|slowest|closest|farthest|most|least|fewest|best|worst|top|first|last"
     r"|maximum|minimum|max|min|sum|total|totals|average|mean|median|overall|combined|altogether"
     r"|more than|less than|fewer than|at least|at most"
-    r"|größte[nrs]?|kleinste[nrs]?|höchste[nrs]?|niedrigste[nrs]?|älteste[nrs]?|neueste[nrs]?|meisten|wenigsten|summe"
-    r"|durchschnitt|insgesamt|plus (?:grand|petit|haut|bas|ancien|récent)e?|moyenne|somme|mayor|menor|promedio|suma)\b",
+    r"|meisten|wenigsten|summe|durchschnitt|insgesamt|moyenne|somme|promedio|suma|totale|soma|gemiddelde|totaal)\b",
     re.IGNORECASE,
 )
 _LISTS = pattern_of(
@@ -58,7 +59,7 @@ _LISTS = pattern_of(
     re.IGNORECASE,
 )
 _COUNTS = pattern_of(r"\b(?:how many|number of|count|wie viele|combien|cuánt[oa]s)\b", re.IGNORECASE)
-_TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last|älteste|neueste)\b", re.IGNORECASE)
+_TIMES = pattern_of(r"\b(?:latest|newest|earliest|oldest|most recent|first|last)\b", re.IGNORECASE)
 _PERIODS = pattern_of(r"\b(?:years?|seasons?|months?|days?|jahre?|ans|années|años|anni)\b", re.IGNORECASE)
 _SHORT_NAMES = {  # of columns, with what queries call them
     terms(name)[0]: frozenset(terms(words))

@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import ITEM_MARK
 from ragzip.text.references.ends import ends_in_question
 from ragzip.text.spans import Span
-from ragzip.text.splitters.cells import bar_cells, edges_of, is_rule, kind_of
+from ragzip.text.splitters.cells import bar_cells, edges_of, is_placeholder, is_rule, kind_of
 from ragzip.text.splitters.prose.breaks import STOP_AT_END
 from ragzip.text.structure.base import Cells, StructuredTable
 from ragzip.text.structure.formats.table.row_groups import filled_rows
@@ -32,7 +32,7 @@ _CAPTION = pattern_of(
     r"\W{0,3}(?:table|tab\.|exhibit|tabelle|tableau|tabla|tabella|tabela|tabel|таблица|表)[ \u00a0]?[a-z]?\d{1,3}\b",
     re.IGNORECASE,
 )
-_NO_VALUES = frozenset(["", "-", "–", "—"])
+_NO_VALUES = frozenset(["", "-", "–", "—", "NaN", "nan", "<NA>", "NaT"])
 
 
 def names_table(text: str) -> bool:
@@ -64,7 +64,7 @@ def column_names(header: Sequence[Sequence[str]], width: int) -> tuple[str, ...]
     for number, row in enumerate(header):
         name_before = ""
         for column in range(width):
-            name = row[column] if column < len(row) else ""
+            name = row[column] if column < len(row) and kind_of(row[column]) and not is_placeholder(row[column]) else ""
             if not name and number < len(header) - 1:
                 name = name_before
             if name:

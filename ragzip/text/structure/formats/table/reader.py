@@ -10,7 +10,14 @@ from typing import Self
 from ragzip.text.forms import PlainForm, WrittenText
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, merge, without
-from ragzip.text.splitters.cells import further_header_rows, has_first_alone, header_rows, kind_of
+from ragzip.text.splitters.cells import (
+    further_header_rows,
+    has_first_alone,
+    header_rows,
+    is_placeholder,
+    kind_of,
+    rows_to_names,
+)
 from ragzip.text.structure.base import Cells, Relation, Structure, StructuredTable, StructuredUnit
 from ragzip.text.structure.formats.table.columns import noise_without
 from ragzip.text.structure.formats.table.layouts import (
@@ -89,6 +96,8 @@ class _Reading:
         for row, following in zip(self.rows, self.rows[1 : self.first_header + 1], strict=False):  # titles
             leads = Relation(section=Span(following.start, last_end))
             relation = Relation() if pairs >= _MIN_PAIRS and _is_pair(row.values) else leads
+            if not any(map(kind_of, row.values)):  # "NaN, NaN"
+                relation = _never_kept(row)
             self.units.append(StructuredUnit(row.start, row.end, relation))
         needs: tuple[int, ...] = ()
         header: tuple[Span, ...] = ()
@@ -208,7 +217,11 @@ class _Reading:
         return {self.first_row + number: self.first_row + end for number, end in labels.items()}
 
     def _first_header(self) -> int:
-        """The number of the first row that is no title, comment or rule."""
+        """The number of the first row that is no title, comment or rule, and names columns."""
+        filled = [number for number, row in enumerate(self.rows[:_MAX_TITLES]) if row.values]
+        values = [self.rows[number].values for number in filled]
+        if values and (names_row := rows_to_names(values[0], values[1:])):
+            return filled[names_row]
         for number, row in enumerate(self.rows[:_MAX_TITLES]):
             if not row.values or has_first_alone(row.values) or 2 * len(row.values) <= self.width:
                 continue
@@ -245,7 +258,11 @@ class _Reading:
 def _is_needed(title: TableRow, text: str) -> bool:
     """Whether rows are misread without a title above their header."""
     if len(title.values) > 1:
-        return len(text) <= _MAX_NEEDED_TITLE
+        return (
+            len(text) <= _MAX_NEEDED_TITLE
+            and not any(map(is_placeholder, title.values))
+            and any(map(kind_of, title.values))
+        )
     has_unit = _UNIT_OF_ALL.search(text) or (text[0] == "#" and _UNIT_OF_COLUMN.search(text))
     return len(text) <= _MAX_TITLE_WITH_UNIT and bool(has_unit)
 

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.cells import kind_of
 
-__all__ = ["GAP", "PIECE", "WORD", "words_in_line", "words_under"]
+__all__ = ["GAP", "PIECE", "WORD", "numbers_in_line", "words_in_line", "words_under"]
 
 WORD = pattern_of(r"\S++")
 PIECE = pattern_of(r"\S++(?>(?: \S++)*)")  # words parted by single blanks
@@ -63,3 +63,10 @@ def words_in_line(texts: Sequence[str]) -> int:
         return 0
     numbers = sum(kind_of(value) == "number" for row in rows for value in row)
     return len(names) if 2 * numbers > len(rows) * len(names) else 0
+
+
+def numbers_in_line(texts: Sequence[str]) -> int:
+    """The number of columns where all lines have as many numbers, and nothing else; 0 where that is not so."""
+    rows = [text.split() for text in texts]
+    is_matrix = len(set(map(len, rows))) == 1 and all(kind_of(value) == "number" for row in rows for value in row)
+    return len(rows[0]) if is_matrix and len(rows) >= _MIN_ROWS and len(rows[0]) > 1 else 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
@@ -18,26 +19,36 @@ from ragzip.text.structure.parts import with_line_ends
 __all__ = ["are_surely_cues", "read_cues"]
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{1,3}"
-_TIME_LINE = pattern_of(rf"[ \t]{{0,8}}({_TIME})[ \t]{{1,4}}-->[ \t]{{1,4}}({_TIME})[^\n]{{0,200}}$")
+_TIME_LINE = pattern_of(rf"[ \t]{{0,8}}({_TIME})[ \t]{{1,4}}-->[ \t]{{1,4}}({_TIME})([^\n]{{0,200}})$")
 _NUMBER_LINE = pattern_of(r"\s{0,4}[^\s-][^\n]{0,80}$")
 _BLOCK_OF_NO_CUE = pattern_of(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
-_TAG = pattern_of(r"</?[a-zA-Z][^<>\n]{0,80}>|\{\\[^{}\n]{1,40}\}")
+_TAG = pattern_of(r"</?[a-zA-Z][^<>\n]{0,80}>|<\d[\d:.]{0,20}>|\{\\[^{}\n]{1,40}\}")
+_STYLE = pattern_of(r"</?c(?:\.[^\s<>]{1,40})?>|<\d[\d:.]{0,20}>")  # the time and the colour of a word
 _VOICE = pattern_of(r"<v(?:\.[^\s>]{1,40})?\s([^<>\n]{1,60})>")
 _SENTENCE_END = pattern_of(r"[.!?…。！？।؟♪\])][\"'”“’»«)\]]{0,3}$")
 _NEW_SPEAKER = pattern_of(r"[-–—]\s?\S|>>|[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}:\s")
 _NAME = pattern_of(r"(?:[-–—>]{1,2}\s?)?([A-ZÀ-Þ][A-ZÀ-Þ .'’-]{1,30}):\s+")
 _MAX_CUES_TOGETHER = 3
 _MIN_CUES = 2
+_MIN_SHARE_ROLLING = 0.3  # of the cues of captions that roll: two people may say the same
 
 
 class _Cue(NamedTuple):
-    """A cue: its place with its number, its time, and its words, without tags."""
+    """A cue: its place with its number, its time, where it says how it is shown, its lines, and their words without
+    tags.
+    """
 
     start: int
     end: int
     time: str
-    words: str
+    settings: Span
+    lines: tuple[Span, ...]
+    said: tuple[str, ...]
     voice: str
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.said)
 
 
 def are_surely_cues(source: str) -> bool:
@@ -56,6 +67,8 @@ def read_cues(source: str) -> Structure | None:
     head, cues, noise = _cues(source)
     if not cues:
         return None
+    cues, repeated = _without_repeated(cues)
+    noise = sorted([*noise, *repeated, *_settings_and_styles(source, cues)])
     units: list[StructuredUnit] = []
     needs: tuple[int, ...] = ()
     if head is not None:
@@ -69,9 +82,43 @@ def read_cues(source: str) -> Structure | None:
     return Structure("transcript", tuple(units), tidy_form(source, with_line_ends(source, noise)))
 
 
+def _without_repeated(cues: Sequence[_Cue]) -> tuple[list[_Cue], list[Span]]:
+    """The cues without the lines that each repeats of the one before, as captions do that roll up the screen, and the
+    spans of these lines.
+    """
+    counts = [0, *(_repeated_lines(before.said, cue.said) for before, cue in pairwise(cues))]
+    if sum(map(bool, counts)) < _MIN_SHARE_ROLLING * len(cues):
+        return list(cues), []
+    rolled: list[_Cue] = []
+    repeated: list[Span] = []
+    for number, (cue, count) in enumerate(zip(cues, counts, strict=True)):
+        if count == len(cue.lines):  # the same words for a moment more
+            is_last = number + 1 == len(cues)
+            repeated.append(Span(cues[number - 1].end, cue.end) if is_last else Span(cue.start, cues[number + 1].start))
+            continue
+        if count:
+            repeated.append(Span(cue.lines[0].start, cue.lines[count].start))
+        rolled.append(cue._replace(lines=cue.lines[count:], said=cue.said[count:]))
+    return rolled, repeated
+
+
+def _repeated_lines(before: Sequence[str], said: Sequence[str]) -> int:
+    """The number of lines at the beginning that stand at the end of the cue before."""
+    counts = range(min(len(before), len(said)), 0, -1)
+    return next((count for count in counts if before[-count:] == said[:count]), 0)
+
+
+def _settings_and_styles(source: str, cues: Sequence[_Cue]) -> Iterator[Span]:
+    """What says where and how the words of cues are shown."""
+    for cue in cues:
+        if source[slice(*cue.settings)].strip():
+            yield cue.settings
+        yield from (Span(*style.span()) for line in cue.lines for style in _STYLE.finditer(source, *line))
+
+
 def _cues(source: str) -> tuple[Span | None, list[_Cue], list[Span]]:
     """The head of WebVTT, the cues, and the blocks between them that say nothing."""
-    blocks = _blocks(source)
+    blocks = _blocks(source, has_blanks=source[:400].lstrip("\ufeff \t\r\n").startswith("WEBVTT"))
     head: Span | None = None
     cues: list[_Cue] = []
     noise: list[Span] = []
@@ -87,12 +134,16 @@ def _cues(source: str) -> tuple[Span | None, list[_Cue], list[Span]]:
     return head, cues, noise
 
 
-def _blocks(source: str) -> list[list[tuple[int, int]]]:
-    """The lines of each block between blank lines."""
+def _blocks(source: str, *, has_blanks: bool) -> list[list[tuple[int, int]]]:
+    """The lines of each block between blank lines.
+
+    :param has_blanks: whether a line of blanks may stand in a block, as in WebVTT.
+    """
     blocks: list[list[tuple[int, int]]] = [[]]
     for start, end in line_spans(source, 0, len(source)):
         if trim(source, start, end) is None:
-            blocks.append([])
+            if not has_blanks or not source[start:end].strip("\r\n"):
+                blocks.append([])
         else:
             blocks[-1].append((start, end))
     return [block for block in blocks if block]
@@ -111,10 +162,11 @@ def _cues_of(source: str, block: Sequence[tuple[int, int]]) -> list[_Cue]:
     for (number, match), first, end in zip(times, firsts, [*firsts[1:], len(block)], strict=True):
         span = trim(source, block[first][0], block[end - 1][1])
         if span is not None and number + 1 < end:
-            cue_text = source[block[number + 1][0] : block[end - 1][1]]
-            voice = _VOICE.search(cue_text)
-            words = " ".join(_TAG.sub("", cue_text).split())
-            cues.append(_Cue(*span, match.group(1), words, voice.group(1) if voice else ""))
+            voice = _VOICE.search(source[block[number + 1][0] : block[end - 1][1]])
+            lines = tuple(Span(*line) for line in block[number + 1 : end])
+            said = tuple(" ".join(_TAG.sub("", source[slice(*line)]).split()) for line in lines)
+            settings = Span(*(block[number][0] + place for place in match.span(3)))
+            cues.append(_Cue(*span, match.group(1), settings, lines, said, voice.group(1) if voice else ""))
     return cues
 
 
