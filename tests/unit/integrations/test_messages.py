@@ -203,6 +203,19 @@ def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
         assert "expected 24" in originals.answer({})
 
 
+@pytest.mark.parametrize(
+    ("tokens", "says_how", "says_how_much"),
+    [(12, False, False), (24, False, False), (40, True, False), (60, True, True)],
+)
+def test_what_answers_counts_more_than_the_way_to_its_original(tokens, says_how, says_how_much):
+    shorter = compressed([ASKED, call(), result()], originals=Originals(), target_tokens=tokens)
+    (item,) = shorter.report
+    text = shorter[2]["content"]
+    assert item.status == "shortened" and text.startswith("The mill in Leeds was opened in 1902.")
+    assert item.tokens_out == COUNT(text) <= tokens
+    assert (item.handle in text, "shortened from" in text, item.reason is None) == (says_how, says_how_much, says_how)
+
+
 @pytest.mark.full  # the packages take ten seconds to import
 def test_the_tool_for_originals_is_valid_in_each_api():
     from anthropic.types import ToolParam
@@ -254,6 +267,19 @@ def test_contexts_by_a_function_and_as_blocks():
     shorter = compressed(rows, context=True)
     assert shorter[0]["content"][0]["source"]["data"] == "The mill in Leeds was opened in 1902."
     assert shorter[0]["content"][1] is rows[0]["content"][1]
+
+
+@pytest.mark.parametrize("content", [LONG, [{"type": "text", "text": LONG}]])
+def test_a_document_whose_source_is_its_content(content):
+    document = {"type": "document", "title": "Leeds", "source": {"type": "content", "content": content}}
+    shorter = compressed(
+        [{"role": "user", "content": [document, {"type": "text", "text": ASKED["content"]}]}], context=True
+    )
+    kept = shorter[0]["content"][0]["source"]["content"]
+    assert (kept if isinstance(content, str) else kept[0]["text"]) == "The mill in Leeds was opened in 1902."
+    answer = [{"type": "tool_result", "tool_use_id": "1", "content": [document]}]
+    shorter = compressed([ASKED, {"role": "user", "content": answer}])
+    assert shorter[1]["content"][0]["content"][0]["source"]["content"] == kept
 
 
 @pytest.mark.full  # as above
