@@ -269,7 +269,7 @@ def _shortened(
             tool_result=_result(result.result, written[item.row]["content"]),
             origin=result.origin,
             error=result.error,
-            meta={**message.meta, KEY: figures_of_report(item)},
+            meta={**message.meta, KEY: figures_of_report(item, shadow=False)},
         )
         saved = token_counter.count(messages=[message]) - token_counter.count(messages=[shorter])
         if saved > 0:

@@ -10,7 +10,14 @@ from ragzip.errors import reason_of
 from ragzip.messages import CompressedMessages, MessageCompressor
 from ragzip.messages.result import MessageReport
 
-__all__ = ["call_rows", "compressed_rows", "figures_of_report", "result_row", "tolerant_compressor"]
+__all__ = [
+    "call_rows",
+    "compressed_rows",
+    "figures_of_report",
+    "is_worth_noting",
+    "result_row",
+    "tolerant_compressor",
+]
 
 _RESULT_THAT_STAYS = "tool result that stays"
 _log = logging.getLogger(__name__)
@@ -33,9 +40,19 @@ def call_rows(calls: list[tuple[str, str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def figures_of_report(item: MessageReport) -> dict[str, Any]:
-    """The figures in the metadata of a shortened message."""
-    return {"status": item.status, "tokens_in": item.tokens_in, "tokens_out": item.tokens_out, "handle": item.handle}
+def is_worth_noting(item: MessageReport) -> bool:
+    """Whether a text got shorter (with ``shadow``: would get), or stayed because of a failure."""
+    return item.status in ("shortened", "emptied", "failed")
+
+
+def figures_of_report(item: MessageReport, *, shadow: bool) -> dict[str, Any]:
+    """The figures in the metadata of a message.
+
+    :param shadow: the text was only measured.
+    """
+    figures = {"status": item.status, "tokens_in": item.tokens_in, "tokens_out": item.tokens_out, "handle": item.handle}
+    reason = {} if item.reason is None else {"reason": item.reason}
+    return {**figures, **reason, **({"shadow": True} if shadow else {})}
 
 
 def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
@@ -44,8 +61,8 @@ def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
 
 
 def compressed_rows(compressor: MessageCompressor, rows: Sequence[Any]) -> CompressedMessages | None:
-    """``rows`` with shorter texts; None where all stay: nothing gets shorter, or (then a warning is logged) they are no
-    messages, or a total cannot hold them.
+    """``rows`` with shorter texts; None, and a warning is logged, where they are no messages, or a total cannot hold
+    them.
 
     :raises RagzipError: the latter, where ``compressor`` is not tolerant.
     """
@@ -56,4 +73,13 @@ def compressed_rows(compressor: MessageCompressor, rows: Sequence[Any]) -> Compr
             raise
         _log.warning("messages as given: %s", reason_of(error))
         return None
-    return None if all(new_row is row for new_row, row in zip(written, rows, strict=True)) else written
+    if compressor.shadow and written.stats.shortened:
+        stats = written.stats
+        _log.info(
+            "shadow: %d of %d texts would be sent with %d of %d tokens",
+            stats.shortened,
+            stats.texts,
+            stats.tokens_out,
+            stats.tokens_in,
+        )
+    return written

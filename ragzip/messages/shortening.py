@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from ragzip.types import Document
 
 __all__ = ["Shortened", "Shortener", "decision_key", "decisions", "query_of"]
 
+_log = logging.getLogger(__name__)
 _MAX_QUESTION_CHARACTERS = 1000  # the end of a longer user text is taken: the question mostly stands there
 _MAX_ARGUMENT_CHARACTERS = 300
 _MARKS = ("[…]", "…")  # of an emptied text, where the budget holds no longer one
@@ -113,6 +115,7 @@ class Shortener:
         except Exception as error:
             if not self.pipeline.tolerant and not isinstance(error, DeadlineError):
                 raise
+            _log.warning("a text of a message as given: %s", reason_of(error))
             return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
         if shortened.status != "failed":
             self._decisions.put(key, shortened)

@@ -166,6 +166,21 @@ def test_a_result_that_cannot_be_processed_stays():
     assert messages[2].content == LONG + "\0"
 
 
+@pytest.mark.parametrize("when", ["tool", "model"])
+@pytest.mark.parametrize(
+    ("options", "status", "noted"),
+    [({"shadow": True}, "shortened", ("shadow", True)), ({"deadline": 1e-9}, "failed", ("reason", "DeadlineError"))],
+)
+def test_what_was_only_measured_or_failed_is_to_be_seen(when, options, status, noted):
+    model = Scripted(script=[asking(), AIMessage("In 1902.")], prompts=[])
+    agent = create_agent(model, [look_up], middleware=[RagzipMiddleware(when=when, **OPTIONS, **options)])
+    agent.invoke({"messages": [QUESTION]})
+    (result,) = (message for message in model.prompts[1] if isinstance(message, ToolMessage))
+    figures = result.response_metadata["ragzip"]
+    assert result.content == LONG and figures["status"] == status and str(noted[1]) in str(figures[noted[0]])
+    assert (figures["tokens_out"] < figures["tokens_in"]) == (status == "shortened")
+
+
 @pytest.mark.parametrize("maker", [RagzipMiddleware, RagzipContextEdit, ragzip_summarizer, MessageCompressor])
 @pytest.mark.parametrize(
     ("options", "message"),

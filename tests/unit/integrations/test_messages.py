@@ -190,6 +190,21 @@ def test_shadow_measures_and_changes_nothing():
     assert shorter.stats.tokens_out < shorter.stats.tokens_in
 
 
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (LONG, {"deadline": 1e-9}),
+        (LONG + "\0", {"on_error": "passthrough"}),
+        (LONG, {"on_error": "passthrough", "context": lambda text: 5}),
+    ],
+)
+def test_a_failure_is_logged_without_the_text(content, options, caplog):
+    rows = [ASKED, call(), result(content)]
+    assert compressed(rows, **options).report[-1 if "deadline" in options else 0].reason
+    assert "as given" in caplog.text or "DeadlineError" in caplog.text
+    assert "rained" not in caplog.text and "opened" not in caplog.text
+
+
 def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
     for originals in (Originals(), Originals(tmp_path)):
         shorter = compressed([ASKED, call(), result()], originals=originals)
