@@ -88,7 +88,7 @@ class RagzipDocumentCompressor:
         shortened: list[Document] = []
         for position, item in enumerate(items):
             kept_item = kept_items.get(position)
-            if kept_item is None:
+            if kept_item is None:  # without a text
                 shortened.append(item)
             elif kept_item.text or self.keep_empty or item.blob is not None:
                 meta = with_note(item.meta, kept_item)
