@@ -1,6 +1,7 @@
 """The HTTP server: what it answers, refuses and survives, in process."""
 
 import asyncio
+import gc
 import json
 import random
 import threading
@@ -190,6 +191,16 @@ def test_loaded_models_are_logged(caplog):
     server = Service(ServerConfig(**FAST))
     asyncio.run(server._load())
     assert server.is_ready and "extractive/bm25 is loaded, in 0." in caplog.text
+
+
+def test_a_server_of_its_own_process_takes_what_is_loaded_out_of_collections():
+    for owns_process in (False, True):
+        frozen_before = gc.get_freeze_count()
+        try:
+            asyncio.run(Service(ServerConfig(**FAST), owns_process=owns_process)._load())
+            assert (gc.get_freeze_count() > frozen_before) == owns_process
+        finally:
+            gc.unfreeze()
 
 
 def test_malformed_bodies_get_typed_errors_and_never_5xx(at_length):
