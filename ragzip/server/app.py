@@ -117,7 +117,7 @@ class Service:
                 "fallback": reply.fallback,
             }
             headers = {
-                "x-ragzip-status": "bypass" if bypass else "fallback" if reply.fallback else "compressed",
+                "x-ragzip-status": "bypass" if bypass else reply.status,
                 "x-ragzip-tokens-in": str(reply.tokens_in),
                 "x-ragzip-tokens-out": str(reply.tokens_out),
             }

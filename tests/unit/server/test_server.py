@@ -80,6 +80,36 @@ def test_bypass_and_shadow_send_back_what_came():
     assert messages["messages"] == MESSAGES and messages["report"][0]["status"] == "shortened"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/compress", {"documents": [LONG], "query": QUESTION, "target_tokens": 15, "shadow": True}),
+        ("/compress", {"messages": MESSAGES, "target_tokens": 40, "shadow": True}),
+        (
+            "/beta/litellm_basic_guardrail_api",
+            {
+                "structured_messages": MESSAGES,
+                "additional_provider_specific_params": {"target_tokens": 40, "shadow": True},
+            },
+        ),
+    ],
+)
+def test_a_request_that_is_only_measured(path, body):
+    reply = post(path, body)
+    assert reply.json().get("action") == "NONE" or LONG in str(reply.json())
+    assert reply.headers["x-ragzip-status"] == "shadow"
+    assert int(reply.headers["x-ragzip-tokens-out"]) < int(reply.headers["x-ragzip-tokens-in"]) / 3
+
+
+@pytest.mark.parametrize("options", [{"exclude_tools": ["look_up"]}, {"protect_recent": 1}])
+def test_options_of_messages_hold_on_every_road(options):
+    settings = {"target_tokens": 40}
+    reply = post("/compress", {"messages": MESSAGES, **settings, **options}).json()
+    assert reply["messages"] == MESSAGES
+    body = {"structured_messages": MESSAGES, "additional_provider_specific_params": {**settings, **options}}
+    assert post("/beta/litellm_basic_guardrail_api", body).json() == {"action": "NONE"}
+
+
 def test_the_token():
     config, body = {"token": "first, second"}, {"documents": [LONG], "query": QUESTION}
     for headers in ({}, {"authorization": "Bearer third"}, {"authorization": "Basic first"}):
