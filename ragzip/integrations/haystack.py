@@ -145,7 +145,7 @@ class RagzipCompactor(Compactor):
                 "result: the hook sets the target for the conversation."
             )
         self.options = dict(options)
-        self.compressor = tolerant_compressor(options)
+        self.compressor = tolerant_compressor("RagzipCompactor", options)
         self.has_budget = has_budget(options)
 
     def compact(self, messages: list[ChatMessage], target_tokens: int, token_counter: Any) -> list[ChatMessage] | None:
@@ -162,7 +162,7 @@ class RagzipCompactor(Compactor):
         if not self.has_budget:
             result_tokens = max(1, token_counter.count(messages=results))
             rate = max(_MIN_RATE, 1 - (tokens - target_tokens) / result_tokens)
-            compressor = tolerant_compressor({**self.options, "rate": rate})
+            compressor = tolerant_compressor("RagzipCompactor", {**self.options, "rate": rate})
         return _shortened(messages, rows, compressor, target_tokens, token_counter)
 
     async def compact_async(

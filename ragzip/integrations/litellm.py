@@ -58,7 +58,7 @@ class RagzipGuardrail(CustomGuardrail):
         of_litellm = {name: value for name, value in options.items() if name in _OF_LITELLM}
         if unknown := set(options) - set(of_ragzip) - set(of_litellm):
             raise unknown_options("RagzipGuardrail", unknown, _NAMES, used_names=options)
-        self.compressor = tolerant_compressor({"format": "openai", **of_ragzip})
+        self.compressor = tolerant_compressor("RagzipGuardrail", {"format": "openai", **of_ragzip})
         defaults = {"guardrail_name": "ragzip", "event_hook": GuardrailEventHooks.pre_call}
         supported = {"supported_event_hooks": [GuardrailEventHooks.pre_call]}
         super().__init__(**{**defaults, **of_litellm, **supported})

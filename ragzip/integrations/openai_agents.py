@@ -36,7 +36,9 @@ class RagzipInputFilter:
 
     @answers_misuse
     def __init__(self, *, originals: Originals | None = None, **options: Any) -> None:
-        self.compressor = tolerant_compressor({"format": "openai-responses", "originals": originals, **options})
+        self.compressor = tolerant_compressor(
+            "RagzipInputFilter", {"format": "openai-responses", "originals": originals, **options}
+        )
         self.originals = originals
 
     @property

@@ -57,7 +57,9 @@ class RagzipHistoryProcessor:
 
     @answers_misuse
     def __init__(self, *, originals: Originals | None = None, **options: Any) -> None:
-        self.compressor = tolerant_compressor({"format": "openai", "originals": originals, **options})
+        self.compressor = tolerant_compressor(
+            "RagzipHistoryProcessor", {"format": "openai", "originals": originals, **options}
+        )
         self.originals = originals
 
     @property

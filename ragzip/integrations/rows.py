@@ -8,6 +8,7 @@ from typing import Any
 
 from ragzip.errors import reason_of
 from ragzip.messages import CompressedMessages, MessageCompressor
+from ragzip.messages.compress import check_message_options
 from ragzip.messages.result import MessageReport
 
 __all__ = [
@@ -55,8 +56,12 @@ def figures_of_report(item: MessageReport, *, shadow: bool) -> dict[str, Any]:
     return {**figures, **reason, **({"shadow": True} if shadow else {})}
 
 
-def tolerant_compressor(options: Mapping[str, Any]) -> MessageCompressor:
-    """A compressor that leaves texts that fail unchanged, unless ``options`` say otherwise: an agent must not stop."""
+def tolerant_compressor(where: str, options: Mapping[str, Any]) -> MessageCompressor:
+    """A compressor that leaves texts that fail unchanged, unless ``options`` say otherwise: an agent must not stop.
+
+    :raises OptionError: an unknown option of ``where``, or a value outside its range.
+    """
+    check_message_options(options, where)
     return MessageCompressor(**{"on_error": "passthrough", **options})
 
 

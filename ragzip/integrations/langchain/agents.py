@@ -62,7 +62,7 @@ class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
                 f"RagzipMiddleware: received {', '.join(of_the_list)} with when='tool', which sees one result at a "
                 "time, expected when='model'."
             )
-        self.compressor = tolerant_compressor({"originals": originals, **options})
+        self.compressor = tolerant_compressor("RagzipMiddleware", {"originals": originals, **options})
         self.tools = [] if originals is None else [_tool_for(originals)]
 
     def wrap_tool_call(
@@ -113,7 +113,7 @@ class RagzipContextEdit:
     @answers_misuse
     def __init__(self, *, trigger: int = 0, **options: Any) -> None:
         self.trigger = whole_number(trigger, "trigger")
-        self.compressor = tolerant_compressor(options)
+        self.compressor = tolerant_compressor("RagzipContextEdit", options)
 
     def apply(self, messages: list[Any], *, count_tokens: Callable[[Sequence[BaseMessage]], int]) -> None:
         """Shorten the tool results of ``messages`` in place."""

@@ -148,7 +148,7 @@ def test_a_result_goes_into_a_checkpoint_as_a_dict():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nonsense": 1}, "nonsense"),
+        ({"nonsense": 1}, "^RagzipMiddleware: received the option 'nonsense'"),
         ({"total_tokens": 500}, "when='model'"),
         ({"when": "never"}, "'tool' or 'model'"),
         ({"exclude_tools": "look_up"}, "list of names"),
