@@ -114,6 +114,13 @@ def test_a_bad_node_stays_and_the_log_says_so(caplog):
         processed([bad, *nodes()], target_tokens=30, on_error="raise")
 
 
+@pytest.mark.parametrize("budget", [20, 25, 30, 35, 40])
+def test_metadata_of_the_others_count_beside_a_bad_node(budget):
+    bad = NodeWithScore(node=TextNode(id_="bad", text="\0"))
+    kept = processed([bad, *nodes()], target_tokens=budget)
+    assert kept[0].node.node_id == "bad" and shown(kept[1:]) <= budget
+
+
 def test_a_model_that_fails_leaves_all_as_it_was(caplog):
     class Failing(Compressor):
         name = "failing"
