@@ -349,6 +349,7 @@ class _Call:
             fallback=fallback_of(self.context, self.failures),
             notes=tuple(self.notes),
             query=self.query,
+            failures=self.failures,
         )
         return result_of(segments, rendered, stats)
 

@@ -21,10 +21,11 @@ __all__ = ["Citation", "CompressedDocument", "Report", "Result", "Stats"]
 @dataclass(frozen=True)
 class CompressedDocument:
     """One input document, compressed. ``spans`` point into ``source.text``; empty text means dropped, where nothing is
-    ``soft``.
+    ``soft``. ``fallback`` says which failure left it as it was given.
     """
 
     segment: Segment
+    fallback: str | None = None
 
     @property
     def text(self) -> str:
@@ -77,7 +78,8 @@ class CompressedDocument:
 @dataclass(frozen=True)
 class Stats:
     """The figures of a call. Tokens are those of ``tokenizer``; seconds are per stage; ``query`` is the question, if
-    any. ``notes`` are sentences for people, each with a ``code`` for programs.
+    any. ``notes`` are sentences for people, each with a ``code`` for programs. ``fallback`` says what stays as it was
+    given because of a failure, ``failures`` the same by the position of the document.
     """
 
     tokens_in: int
@@ -91,6 +93,7 @@ class Stats:
     fallback: str | None = None
     notes: tuple[Note, ...] = ()
     query: str | None = field(default=None, repr=False, kw_only=True)
+    failures: Mapping[int, str] = field(default_factory=dict, repr=False, kw_only=True)
 
     @property
     def rate(self) -> float:
@@ -153,7 +156,8 @@ class Result:
     @cached_property
     def documents(self) -> tuple[CompressedDocument, ...]:
         """The same by input document."""
-        return tuple(map(CompressedDocument, self.segments))
+        failures = self.stats.failures
+        return tuple(CompressedDocument(segment, failures.get(n)) for n, segment in enumerate(self.segments))
 
     @property
     def text(self) -> str:
@@ -207,13 +211,14 @@ class Result:
                     "spans": [list(span) for span in document.spans],
                     "score": document.score,
                     "metadata": dict(document.metadata),
+                    "fallback": document.fallback,
                 }
                 for document in self.documents
             ],
             "report": [asdict(claim) for claim in self.report.claims],
             "citations": [citation._asdict() for citation in self._citations],
             "stats": {
-                **{field.name: getattr(stats, field.name) for field in fields(stats)},
+                **{field.name: getattr(stats, field.name) for field in fields(stats) if field.name != "failures"},
                 "rate": stats.rate,
                 "compressors": list(stats.compressors),
                 "seconds": dict(stats.seconds),

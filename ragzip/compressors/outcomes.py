@@ -29,7 +29,9 @@ def passthrough(context: Context, layout: Layout, tokenizer: Tokenizer, error: E
     except Exception:  # the tokenizer may be what failed
         counter = token_counter(None)
         token_count = of_any_text(counter)(rendered.text)
-    stats = Stats(token_count, token_count, tokenizer=counter.name, fallback=reason_of(error))
+    reason = reason_of(error)
+    failures = dict.fromkeys(range(len(segments)), reason)
+    stats = Stats(token_count, token_count, tokenizer=counter.name, fallback=reason, failures=failures)
     return result_of(segments, rendered, stats)
 
 

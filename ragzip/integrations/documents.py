@@ -1,7 +1,8 @@
 """Functions that the adapters for documents share.
 
 Kept text keeps its order, id and metadata. What ragzip adds stands under one key, ``metadata["ragzip"]``:
-``{"score": float | None, "spans": [[start, end], …]}``, the spans in the text that was given.
+``{"score": float | None, "spans": [[start, end], …]}``, the spans in the text that was given; and ``"fallback"``, the
+reason, where it stays as it was given because of a failure.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from ragzip.context import PendingDocument, context_of
 from ragzip.pipeline import Pipeline
 from ragzip.result import CompressedDocument, Stats
 
-__all__ = ["KEY", "check_options", "compressed_items", "figures_of", "has_budget", "media_type", "with_note"]
+__all__ = [
+    "KEY",
+    "check_options",
+    "compressed_items",
+    "figures_of",
+    "has_budget",
+    "media_type",
+    "with_note",
+]
 
 KEY = "ragzip"
 _TYPE_KEYS = ("content_type", "mime_type", "mimetype", "Content-Type", "filetype")
@@ -40,9 +49,8 @@ def compressed_items(
     pending_document_of: Callable[[int, Any], PendingDocument],
     *,
     broken_off: str | None = None,
-) -> tuple[list[CompressedDocument | None], Stats]:
-    """The compressed documents of the items, None for an item that cannot be read and stays as it was; and the figures
-    of the call.
+) -> tuple[tuple[CompressedDocument, ...], Stats]:
+    """What is left of each item, and the figures of the call.
 
     :param pending_document_of: what the document of an item is made of, from the position of an item and the item.
     :param broken_off: why there are no more items.
@@ -50,7 +58,7 @@ def compressed_items(
     pending_documents = [pending_document_of(*numbered_item) for numbered_item in enumerate(items)]
     context = context_of(pending_documents, broken_off, tolerant=pipeline.tolerant)
     result = pipeline.run(context, query)
-    return [None if n in context.failures else kept for n, kept in enumerate(result.documents)], result.stats
+    return result.documents, result.stats
 
 
 def figures_of(stats: Stats) -> dict[str, Any]:
@@ -75,10 +83,12 @@ def media_type(metadata: Mapping[str, Any]) -> str:
 
 
 def with_note(metadata: Mapping[str, Any], kept: CompressedDocument) -> dict[str, Any]:
-    """The metadata with the score and the spans of the kept text under :data:`KEY`; earlier notes of ragzip there (a
-    passage's place in its source) are kept.
+    """The metadata with the score and the spans of the kept text under :data:`KEY`, or why all of it is kept; earlier
+    notes of ragzip there (a passage's place in its source) are kept.
     """
     earlier = metadata.get(KEY)
     earlier = dict(earlier) if isinstance(earlier, Mapping) else {}
+    earlier.pop("fallback", None)
     score = kept.score if kept.score is not None else earlier.get("score")
-    return {**metadata, KEY: {**earlier, "score": score, "spans": [list(span) for span in kept.spans]}}
+    note = {**earlier, "score": score, "spans": [list(span) for span in kept.spans]}
+    return {**metadata, KEY: note if kept.fallback is None else {**note, "fallback": kept.fallback}}

@@ -88,7 +88,7 @@ class RagzipDocumentCompressor:
         shortened: list[Document] = []
         for position, item in enumerate(items):
             kept_item = kept_items.get(position)
-            if kept_item is None:
+            if kept_item is None:  # without a text
                 shortened.append(item)
             elif kept_item.text or self.keep_empty or item.blob is not None:
                 meta = with_note(item.meta, kept_item)
@@ -145,7 +145,7 @@ class RagzipCompactor(Compactor):
                 "result: the hook sets the target for the conversation."
             )
         self.options = dict(options)
-        self.compressor = tolerant_compressor(options)
+        self.compressor = tolerant_compressor("RagzipCompactor", options)
         self.has_budget = has_budget(options)
 
     def compact(self, messages: list[ChatMessage], target_tokens: int, token_counter: Any) -> list[ChatMessage] | None:
@@ -162,7 +162,7 @@ class RagzipCompactor(Compactor):
         if not self.has_budget:
             result_tokens = max(1, token_counter.count(messages=results))
             rate = max(_MIN_RATE, 1 - (tokens - target_tokens) / result_tokens)
-            compressor = tolerant_compressor({**self.options, "rate": rate})
+            compressor = tolerant_compressor("RagzipCompactor", {**self.options, "rate": rate})
         return _shortened(messages, rows, compressor, target_tokens, token_counter)
 
     async def compact_async(
@@ -269,7 +269,7 @@ def _shortened(
             tool_result=_result(result.result, written[item.row]["content"]),
             origin=result.origin,
             error=result.error,
-            meta={**message.meta, KEY: figures_of_report(item)},
+            meta={**message.meta, KEY: figures_of_report(item, shadow=False)},
         )
         saved = token_counter.count(messages=[message]) - token_counter.count(messages=[shorter])
         if saved > 0:

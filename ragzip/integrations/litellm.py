@@ -7,7 +7,7 @@ from typing import Any
 from ragzip.checks import answers_misuse, unknown_options
 from ragzip.compressors.options import Options
 from ragzip.errors import needs_extra
-from ragzip.integrations.rows import compressed_rows, figures_of_report, tolerant_compressor
+from ragzip.integrations.rows import compressed_rows, figures_of_report, is_worth_noting, tolerant_compressor
 from ragzip.messages.compress import MessageOptions
 from ragzip.process.deadline import in_thread
 
@@ -58,7 +58,7 @@ class RagzipGuardrail(CustomGuardrail):
         of_litellm = {name: value for name, value in options.items() if name in _OF_LITELLM}
         if unknown := set(options) - set(of_ragzip) - set(of_litellm):
             raise unknown_options("RagzipGuardrail", unknown, _NAMES, used_names=options)
-        self.compressor = tolerant_compressor({"format": "openai", **of_ragzip})
+        self.compressor = tolerant_compressor("RagzipGuardrail", {"format": "openai", **of_ragzip})
         defaults = {"guardrail_name": "ragzip", "event_hook": GuardrailEventHooks.pre_call}
         supported = {"supported_event_hooks": [GuardrailEventHooks.pre_call]}
         super().__init__(**{**defaults, **of_litellm, **supported})
@@ -66,24 +66,28 @@ class RagzipGuardrail(CustomGuardrail):
     async def apply_guardrail(
         self, inputs: Any, request_data: dict[str, Any], input_type: str, logging_obj: Any = None
     ) -> Any:
-        """``inputs`` with shorter texts in ``structured_messages``; the same object where nothing gets shorter."""
+        """``inputs`` with shorter texts in ``structured_messages``; the same object where nothing gets shorter. What
+        was done, failed or (``shadow``) was measured is logged.
+        """
         messages = inputs.get("structured_messages")
         if input_type != "request" or not messages:
             return inputs
         written = await in_thread(compressed_rows, self.compressor, messages)
-        if written is None:
+        if written is None or not any(map(is_worth_noting, written.report)):
             return inputs
+        has_failed = any(item.status == "failed" for item in written.report)
         self.add_standard_logging_guardrail_information_to_request_data(
             guardrail_json_response={
                 "tokens_in": written.stats.tokens_in,
                 "tokens_out": written.stats.tokens_out,
-                "texts": [figures_of_report(item) for item in written.report],
+                "texts": [figures_of_report(item, shadow=self.compressor.shadow) for item in written.report],
             },
             request_data=request_data,
-            guardrail_status="success",
+            guardrail_status="guardrail_failed_to_respond" if has_failed else "success",
             guardrail_provider="ragzip",
         )
-        return {**inputs, "structured_messages": written.messages}
+        is_changed = any(new is not row for new, row in zip(written, messages, strict=True))
+        return {**inputs, "structured_messages": written.messages} if is_changed else inputs
 
     async def async_pre_call_deployment_hook(self, kwargs: dict[str, Any], call_type: Any) -> dict[str, Any]:
         """The arguments of ``litellm.acompletion`` with shorter messages, unless the proxy has shortened them."""

@@ -103,36 +103,36 @@ class RagzipPostprocessor(BaseNodePostprocessor):
         return await in_thread(self._postprocess_nodes, nodes, query_bundle)
 
     def _stays(self, item: NodeWithScore, kept: CompressedDocument | None) -> bool:
-        """Whether a node is handed on; one without text, or that cannot be read, always is."""
+        """Whether a node is handed on; one without text always is."""
         return kept is None or bool(kept.text) or self.keep_empty or _has_media(item.node)
 
-    def _kept(self, items: Sequence[NodeWithScore], query: str | None) -> list[CompressedDocument | None]:
-        """The compressed document of each node; None for a node that cannot be read.
+    def _kept(self, items: Sequence[NodeWithScore], query: str | None) -> Sequence[CompressedDocument]:
+        """What is left of each node.
 
         An LLM reads the metadata of the nodes that are left, and which these are is known only then: the budget is
         lowered by what is over, until all fits.
         """
         options, call_limit = self._pipeline_options(), CallLimit(self.deadline)
         pipeline = pipeline_of(options, "RagzipPostprocessor")
-        kept_items, stats = compressed_items(pipeline, items, query, _pending_document)
+        kept_items, _ = compressed_items(pipeline, items, query, _pending_document)
         if pipeline.target_tokens is None and pipeline.rate is None:
             return kept_items
         count = token_counter(pipeline.tokenizer)
-        readable = [item for item, kept in zip(items, kept_items, strict=True) if kept is not None]
+        readable = [item for item, kept in zip(items, kept_items, strict=True) if kept.fallback is None]
         limit = limit_of(_tokens_of(readable, count), pipeline.target_tokens, pipeline.rate) or 0
         target = limit
         for attempt in range(1, _ATTEMPTS + 1):
             kept_nodes = [
-                _shortened(item, kept) for item, kept in zip(items, kept_items, strict=True) if kept and kept.text
+                _shortened(item, kept)
+                for item, kept in zip(items, kept_items, strict=True)
+                if kept.fallback is None and kept.text
             ]
             excess = _tokens_of(kept_nodes, count) - limit
-            if excess <= 0 or not target or stats.fallback or call_limit.is_over:
+            if excess <= 0 or not target or call_limit.is_over:
                 break
             target = max(0, target - excess if attempt < _ATTEMPTS else limit - _metadata_tokens(readable, count))
             lower = {**options, "target_tokens": target, "rate": None, "deadline": call_limit.remaining()}
-            kept_items, stats = compressed_items(
-                pipeline_of(lower, "RagzipPostprocessor"), items, query, _pending_document
-            )
+            kept_items, _ = compressed_items(pipeline_of(lower, "RagzipPostprocessor"), items, query, _pending_document)
         return kept_items
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ragzip.checks import answers_misuse
 from ragzip.errors import needs_extra
 from ragzip.integrations.documents import KEY
-from ragzip.integrations.rows import compressed_rows, figures_of_report, tolerant_compressor
+from ragzip.integrations.rows import compressed_rows, figures_of_report, is_worth_noting, tolerant_compressor
 from ragzip.messages import Originals
 from ragzip.messages.rows import field_of
 from ragzip.process.deadline import in_thread
@@ -36,7 +36,9 @@ class RagzipInputFilter:
 
     @answers_misuse
     def __init__(self, *, originals: Originals | None = None, **options: Any) -> None:
-        self.compressor = tolerant_compressor({"format": "openai-responses", "originals": originals, **options})
+        self.compressor = tolerant_compressor(
+            "RagzipInputFilter", {"format": "openai-responses", "originals": originals, **options}
+        )
         self.originals = originals
 
     @property
@@ -50,11 +52,17 @@ class RagzipInputFilter:
         calls = {field_of(item, "call_id") for item in items if not _is_result(item)}
         rows = [{"type": "result that stays"} if _is_orphan(item, calls) else item for item in items]
         written = await in_thread(compressed_rows, self.compressor, rows)
-        if written is None:
+        if written is None or not any(map(is_worth_noting, written.report)):
             return data.model_data
         if get_current_trace() is not None:
             figures = {"tokens_in": written.stats.tokens_in, "tokens_out": written.stats.tokens_out}
-            with custom_span(KEY, {**figures, "results": [figures_of_report(item) for item in written.report]}):
+            with custom_span(
+                KEY,
+                {
+                    **figures,
+                    "results": [figures_of_report(item, shadow=self.compressor.shadow) for item in written.report],
+                },
+            ):
                 pass
         new_items = [item if new is row else new for item, row, new in zip(items, rows, written, strict=True)]
         return dataclasses.replace(data.model_data, input=new_items)

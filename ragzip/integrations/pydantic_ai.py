@@ -57,7 +57,9 @@ class RagzipHistoryProcessor:
 
     @answers_misuse
     def __init__(self, *, originals: Originals | None = None, **options: Any) -> None:
-        self.compressor = tolerant_compressor({"format": "openai", "originals": originals, **options})
+        self.compressor = tolerant_compressor(
+            "RagzipHistoryProcessor", {"format": "openai", "originals": originals, **options}
+        )
         self.originals = originals
 
     @property
@@ -142,7 +144,7 @@ def _shortened(message: ModelMessage, place: int, content: Any, item: MessageRep
     new_parts = list(message.parts)
     tool_return = new_parts[place]
     new_parts[place] = dataclasses.replace(tool_return, content=_with_texts(tool_return.content, content))
-    shortened_calls = {**_done(message), tool_return.tool_call_id: figures_of_report(item)}
+    shortened_calls = {**_done(message), tool_return.tool_call_id: figures_of_report(item, shadow=False)}
     return dataclasses.replace(message, parts=new_parts, metadata={**(message.metadata or {}), KEY: shortened_calls})
 
 

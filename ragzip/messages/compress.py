@@ -21,7 +21,7 @@ from ragzip.messages.rows import row_list, with_parts
 from ragzip.messages.shortening import Shortened, Shortener, decision_key, decisions
 from ragzip.process.deadline import CallLimit, current_limit, limit_scope
 
-__all__ = ["MessageCompressor", "MessageOptions", "compress_messages"]
+__all__ = ["MessageCompressor", "MessageOptions", "check_message_options", "compress_messages"]
 
 DEFAULT_LEAST = 200  # tokens of a result from which it may get shorter
 _MIN_ROOM = 1  # token: of a result that must be left out
@@ -93,6 +93,16 @@ def compress_messages(messages: Sequence[Any], **options: Unpack[_AllOptions]) -
     return MessageCompressor(**options).compress(messages)
 
 
+def check_message_options(options: Mapping[str, Any], where: str) -> None:
+    """Check the names of ``options`` of a call with messages.
+
+    :raises OptionError: one that is unknown.
+    """
+    known = [*MessageOptions.__annotations__, *Options.__annotations__]
+    if unknown := set(options) - set(known):
+        raise unknown_options(where, unknown, known, used_names=options)
+
+
 class MessageCompressor:
     """:func:`compress_messages` for many lists: it remembers its latest decisions, so that a conversation that grows is
     not compressed again, and sends what it has shortened once in the same way: also in front of a cache breakpoint
@@ -104,9 +114,7 @@ class MessageCompressor:
 
     @answers_misuse
     def __init__(self, **options: Unpack[_AllOptions]) -> None:
-        known = [*MessageOptions.__annotations__, *Options.__annotations__]
-        if unknown := set(options) - set(known):
-            raise unknown_options("compress_messages", unknown, known, used_names=options)
+        check_message_options(options, "compress_messages")
         self.format: str = choice(options.get("format", "auto"), "format", ("auto", *FORMATS))
         total_tokens = options.get("total_tokens")
         self.total_tokens = None if total_tokens is None else whole_number(total_tokens, "total_tokens", least=1)

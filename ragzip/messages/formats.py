@@ -27,6 +27,7 @@ _ANTHROPIC_BLOCKS = frozenset([
     "tool_use", "tool_result", "thinking", "redacted_thinking", "search_result", "document",
     "server_tool_use", "web_search_tool_result", "container_upload",
 ])  # fmt: skip
+_SOURCE_FIELDS = {"text": "data", "content": "content"}  # of a document that is text, by the type of its source
 
 
 class ToolResult(NamedTuple):
@@ -123,7 +124,7 @@ def _anthropic_results(messages: Sequence[Any]) -> Iterator[ToolResult]:
 
 
 def _anthropic_leaves(item: object) -> Iterator[MessageText]:
-    """The texts of a tool result: blocks of text, of search results and of plain text documents."""
+    """The texts of a tool result: blocks of text, of search results and of documents that are text."""
     yield from text_leaves(item, "content", _CHAT_TEXTS)
     for place, block in enumerate(blocks_of(item, "content")):
         for leaf in block_leaves(block):
@@ -131,7 +132,7 @@ def _anthropic_leaves(item: object) -> Iterator[MessageText]:
 
 
 def block_leaves(block: object) -> Iterator[MessageText]:
-    """The texts of a block that holds a retrieved document: a search result, or a document as plain text."""
+    """The texts of a block that holds a retrieved document: a search result, or a document as plain text or blocks."""
     kind = word_of(block, "type")
     if not isinstance(block, Mapping):
         return
@@ -142,9 +143,9 @@ def block_leaves(block: object) -> Iterator[MessageText]:
             yield leaf._replace(title=title)
     elif kind == "document":
         source = field_of(block, "source")
-        data = field_of(source, "data") if word_of(source, "type") == "text" else None
-        if isinstance(data, str):
-            yield MessageText(("source", "data"), data, title)
+        field = _SOURCE_FIELDS.get(word_of(source, "type") or "")
+        for leaf in text_leaves(source, field, _CHAT_TEXTS) if field and isinstance(source, Mapping) else ():
+            yield leaf._replace(path=("source", *leaf.path), title=title)
 
 
 FORMATS: dict[str, MessageFormat] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from operator import index
@@ -15,6 +16,7 @@ from ragzip.messages.shortening import query_of
 
 __all__ = ["ContextOption", "Place", "context_option", "places_of"]
 
+_log = logging.getLogger(__name__)
 ContextOption = bool | tuple[str, str] | Callable[[str], tuple[int, int] | None]
 _CONTEXT_ROLES = ("user", "system", "developer")
 
@@ -80,6 +82,7 @@ def _contexts(
         except OptionError as error:
             if not tolerant:
                 raise
+            _log.warning("messages[%d] as given: %s", number, reason_of(error))
             yield Place(number, tuple(message_format.row_leaves(row)), None, None, failure=reason_of(error))
             continue
         if leaves:

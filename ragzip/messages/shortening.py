@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,9 +27,11 @@ from ragzip.types import Document
 
 __all__ = ["Shortened", "Shortener", "decision_key", "decisions", "query_of"]
 
+_log = logging.getLogger(__name__)
 _MAX_QUESTION_CHARACTERS = 1000  # the end of a longer user text is taken: the question mostly stands there
 _MAX_ARGUMENT_CHARACTERS = 300
 _MARKS = ("[…]", "…")  # of an emptied text, where the budget holds no longer one
+_NO_ROOM_FOR_HINT = "the budget has no room for a mark that says how the whole text is fetched"
 _MAX_BYTES_OF_DECISIONS = 2**26
 _BYTES_PER_TOKEN = 4
 _ATTEMPTS = 5  # to fit what is counted by text and not together; the last one keeps nothing
@@ -112,6 +115,7 @@ class Shortener:
         except Exception as error:
             if not self.pipeline.tolerant and not isinstance(error, DeadlineError):
                 raise
+            _log.warning("a text of a message as given: %s", reason_of(error))
             return Shortened(parts, "failed", tokens_in, tokens_in, reason=reason_of(error))
         if shortened.status != "failed":
             self._decisions.put(key, shortened)
@@ -153,7 +157,18 @@ class Shortener:
             return Shortened(parts, "whole", tokens_in, tokens_in, reason="a mark would be as long", result=result)
         if result and any(document.text for document in result.documents):
             return Shortened(texts, "shortened", tokens_in, tokens_out, handle, result=result)
+        if first_result and (bare := self._without_hint(parts, first_result, limit)) is not None:
+            bare_tokens = sum(self.counter.many(bare))
+            return Shortened(bare, "shortened", tokens_in, bare_tokens, handle, _NO_ROOM_FOR_HINT, first_result)
         return Shortened(texts, "emptied", tokens_in, tokens_out, handle, _too_large(first_result), result)
+
+    def _without_hint(self, parts: Sequence[str], result: Result, limit: int | None) -> tuple[str, ...] | None:
+        """What ``result`` keeps, with no mark on the original, which is better than the mark alone; None where that is
+        nothing, or too much.
+        """
+        kept_texts = [document.text for document in result.documents]
+        texts = self._marked(parts, kept_texts, "", None, limit)
+        return texts if any(kept_texts) and self._fits(texts, limit) else None
 
     def _result(self, documents: Sequence[Document], query: str | None, target: int | None) -> Result:
         """The result for one budget, as it is or smaller."""
@@ -166,23 +181,29 @@ class Shortener:
         self, parts: Sequence[str], kept_texts: Sequence[str], left_out: str, handle: str | None, limit: int | None
     ) -> tuple[str, ...]:
         """``kept_texts`` with a mark for each that is empty and was not, since empty blocks are refused by APIs; and,
-        where the original can be fetched, how.
+        where the original can be fetched, how: in short, where the limit holds no more.
 
         :param left_out: says how much is left out.
         """
-        fetched_by = f"; {self.originals.hint(handle)}" if self.originals is not None and handle else ""
         texts = [kept or (_MARKS[1] if part.strip() else part) for part, kept in zip(parts, kept_texts, strict=True)]
+        hint = self.originals.hint(handle) if self.originals is not None and handle else None
+        marks = [f"[{left_out}]"] if hint is None else [f"[{left_out}; {hint}]", f"[{hint}]"]
         if any(kept.strip() for kept in kept_texts):
-            if handle:
-                last = max(number for number, kept in enumerate(kept_texts) if kept.strip())
-                texts[last] = f"{texts[last]}\n[{left_out}{fetched_by}]"
-            return tuple(texts)
+            if hint is None:
+                return tuple(texts)
+            last = max(number for number, kept in enumerate(kept_texts) if kept.strip())
+            ways = [_with_text(texts, last, f"{texts[last]}\n{mark}") for mark in marks]
+            return next((way for way in ways if self._fits(way, limit)), ways[0])
         first = next(number for number, part in enumerate(parts) if part.strip())
-        marks = (f"[{left_out}{fetched_by}]", *_MARKS)
-        others = sum(self.counter.many([text for number, text in enumerate(texts) if number != first]))
-        fitting = (mark for mark in marks if limit is None or self.counter(mark) + others <= limit)
-        texts[first] = next(fitting, _MARKS[-1])
-        return tuple(texts)
+        ways = [_with_text(texts, first, mark) for mark in (*marks, *_MARKS)]
+        return next((way for way in ways if self._fits(way, limit)), ways[-1])
+
+    def _fits(self, texts: Sequence[str], limit: int | None) -> bool:
+        return limit is None or sum(self.counter.many(texts)) <= limit
+
+
+def _with_text(texts: Sequence[str], number: int, text: str) -> tuple[str, ...]:
+    return *texts[:number], text, *texts[number + 1 :]
 
 
 def _too_large(result: Result | None) -> str | None:

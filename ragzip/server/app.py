@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hmac
 import json
 import logging
@@ -51,10 +52,12 @@ def create_app(config: ServerConfig | None = None) -> Starlette:
 class Service:
     """A server: its settings, calls and figures.
 
+    :param owns_process: nothing else runs in this process: what is loaded there stays.
     :ivar app: the ASGI application.
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, *, owns_process: bool = False) -> None:
+        self._owns_process = owns_process
         self.config, self.calls, self.metrics = config, Calls(config), Metrics()
         self.gate = Gate(config.working, config.queue)
         self.is_ready = False
@@ -89,6 +92,9 @@ class Service:
         text = "The pump was repaired on Friday. It rained all week."
         try:
             await self.gate.run(pipeline_of(options, "serve").run, [Document("0", text)], "When was the pump repaired?")
+            if self._owns_process:
+                gc.collect()
+                gc.freeze()  # no later collection walks through what is loaded while a request waits
             self.is_ready = True
             _log.info("%s is loaded, in %.1f s", self.config.compressor, time.monotonic() - begun)
         except Exception as error:
@@ -111,7 +117,7 @@ class Service:
                 "fallback": reply.fallback,
             }
             headers = {
-                "x-ragzip-status": "bypass" if bypass else "fallback" if reply.fallback else "compressed",
+                "x-ragzip-status": "bypass" if bypass else reply.status,
                 "x-ragzip-tokens-in": str(reply.tokens_in),
                 "x-ragzip-tokens-out": str(reply.tokens_out),
             }

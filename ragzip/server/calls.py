@@ -33,9 +33,10 @@ _NUMBERS = (int, float)
 _TOKENIZERS = ("o200k_base", "cl100k_base")  # others are files of the server, or come from a hub
 _OF_THE_SERVER = ("layout", "cache", "on_error", "deadline")  # options that requests do not name
 _OPTIONS = (*(name for name in Options.__annotations__ if name not in _OF_THE_SERVER), "sources")
-_FIELDS = ("documents", "context", "query", *_OPTIONS)
+_FIELDS = ("documents", "context", "query", "shadow", *_OPTIONS)
 _FIELDS_OF_MESSAGES = (
-    "messages", "format", "total_tokens", "protect_recent", "context", "originals", *_OPTIONS,
+    "messages", "format", "total_tokens", "protect_recent", "exclude_tools", "context", "shadow", "originals",
+    *_OPTIONS,
 )  # fmt: skip
 _WHOLE = {"compressor": "baseline/none", "target_tokens": None, "rate": None, "threshold": None, "tidy": False}
 _NO_TIME = 1e-9  # seconds of a request that has waited for longer than its limit
@@ -47,10 +48,14 @@ class Reply:
     """The JSON of a reply, with the figures of what was done.
 
     :param fallback: whether something went back as it came because of a failure.
+    :param shadow: whether all went back as it came, and ``tokens_out`` is what would have been.
     """
 
-    def __init__(self, body: Any, tokens_in: int = 0, tokens_out: int = 0, *, fallback: bool = False) -> None:
+    def __init__(
+        self, body: Any, tokens_in: int = 0, tokens_out: int = 0, *, fallback: bool = False, shadow: bool = False
+    ) -> None:
         self.body, self.tokens_in, self.tokens_out, self.fallback = body, tokens_in, tokens_out, fallback
+        self.status = "fallback" if fallback else "shadow" if shadow else "compressed"
 
 
 def served_compressors() -> list[str]:
@@ -108,7 +113,7 @@ class Calls:
         with self._at_work(options, limit) as timely:
             result = pipeline_of(timely, "compress").run(documents, query)
             self._check_in_time(result.stats.fallback)
-            if not self.config.shadow:
+            if not self._is_shadow(body):
                 return _reply_of(result)
             return _reply_of(pipeline_of(unchanged, "compress").run(documents, query), shadow=result)
 
@@ -117,7 +122,7 @@ class Calls:
         messages = body.need("messages", list, "a list of chat messages")
         body.get("model", str, "the name of a model")
         settings = RequestBody(body.get("config", dict, "an object") or {})
-        options = self._options(RequestBody({}))
+        options = self._options(RequestBody({})) | {"shadow": self.config.shadow}
         budget = body.get("token_budget", int, "a whole number")
         ratio = settings.get("target_ratio", _NUMBERS, "a number from 0 to 1")
         options |= {"rate": ratio, "target_tokens": None} if ratio is not None else {}
@@ -138,7 +143,7 @@ class Calls:
             "transforms_summary": {f"ragzip:{status}": statuses.count(status) for status in sorted(set(statuses))},
             "ccr_hashes": sorted({item.handle for item in shortened.report if item.handle}),
         }
-        return Reply(reply, tokens_in, tokens_out, fallback=failure)
+        return Reply(reply, tokens_in, tokens_out, fallback=failure, shadow=self.config.shadow)
 
     def guardrail(self, body: RequestBody, limit: CallLimit | None, *, bypass: bool) -> Reply:
         """The reply to LiteLLM's generic guardrail: messages with less text, or that nothing is to be done."""
@@ -147,12 +152,18 @@ class Calls:
         if not messages or input_type == "response" or bypass:
             return Reply({"action": "NONE"})
         parameters = RequestBody(body.get("additional_provider_specific_params", dict, "an object") or {})
-        options = {"context": _context(parameters), **self._options(parameters)}
+        options = self._message_options(parameters)
         shortened, failure = self._compressed(messages, options, limit)
-        if all(new_row is row for new_row, row in zip(shortened, messages, strict=True)):
-            return Reply({"action": "NONE"}, shortened.stats.tokens_in, shortened.stats.tokens_in, fallback=failure)
+        is_changed = any(new_row is not row for new_row, row in zip(shortened, messages, strict=True))
         reply = {"action": "GUARDRAIL_INTERVENED", "structured_messages": list(shortened)}
-        return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
+        stats = shortened.stats
+        return Reply(
+            reply if is_changed else {"action": "NONE"},
+            stats.tokens_in,
+            stats.tokens_out,
+            fallback=failure,
+            shadow=options["shadow"],
+        )
 
     def of_form(self, values: Mapping[str, str], limit: CallLimit | None = None) -> Result:
         """The result for the fields of the form."""
@@ -183,14 +194,7 @@ class Calls:
     def _messages_reply(
         self, messages: list[Any], body: RequestBody, limit: CallLimit | None, *, bypass: bool
     ) -> Reply:
-        options = self._options(body)
-        more = {
-            "total_tokens": body.get("total_tokens", int, "a whole number"),
-            "protect_recent": body.get("protect_recent", int, "a whole number"),
-            "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
-            "context": _context(body),
-        }
-        options |= {name: value for name, value in more.items() if value is not None}
+        options = self._message_options(body)
         if body.get("originals", bool, "true or false"):
             options["originals"] = self.originals
         shortened, failure = self._compressed(messages, options, limit, bypass=bypass)
@@ -206,17 +210,33 @@ class Calls:
             "report": report,
             "stats": {**asdict(shortened.stats), "rate": shortened.stats.rate},
         }
-        return Reply(reply, shortened.stats.tokens_in, shortened.stats.tokens_out, fallback=failure)
+        stats = shortened.stats
+        return Reply(reply, stats.tokens_in, stats.tokens_out, fallback=failure, shadow=options["shadow"])
+
+    def _message_options(self, body: RequestBody) -> dict[str, Any]:
+        """The options of a call with messages: those of the request, or else those of the server."""
+        more = {
+            "total_tokens": body.get("total_tokens", int, "a whole number"),
+            "protect_recent": body.get("protect_recent", int, "a whole number"),
+            "exclude_tools": body.get("exclude_tools", list, "a list of names of tools"),
+            "format": body.get("format", str, "'auto', 'openai', 'openai-responses' or 'anthropic'"),
+            "context": _context(body),
+            "shadow": self._is_shadow(body),
+        }
+        return {**self._options(body), **{name: value for name, value in more.items() if value is not None}}
+
+    def _is_shadow(self, body: RequestBody) -> bool:
+        """Whether a request is only measured: the server may ask for that, or the request."""
+        return bool(body.get("shadow", bool, "true or false")) or self.config.shadow
 
     def _compressed(
         self, messages: list[Any], options: dict[str, Any], limit: CallLimit | None, *, bypass: bool = False
     ) -> tuple[CompressedMessages, bool]:
         """The messages, and whether a part of them stayed because of a failure."""
-        settings = {"shadow": self.config.shadow, **options}
         if bypass:
             with _typed():
-                return MessageCompressor(**settings).unchanged(messages), False
-        with self._at_work(settings, limit) as timely:
+                return MessageCompressor(**options).unchanged(messages), False
+        with self._at_work(options, limit) as timely:
             shortened = MessageCompressor(**timely).compress(messages)
             failures = [item.reason for item in shortened.report if item.status == "failed"]
             self._check_in_time(next(iter(failures), None))
@@ -326,4 +346,5 @@ def _reply_of(result: Result, *, shadow: Result | None = None) -> Reply:
     measured = shadow or result
     body = result.to_dict() | {"stats": measured.to_dict()["stats"] | {"shadow": shadow is not None}}
     stats = measured.stats
-    return Reply(body, stats.tokens_in, stats.tokens_out, fallback=stats.fallback is not None)
+    fallback = stats.fallback is not None
+    return Reply(body, stats.tokens_in, stats.tokens_out, fallback=fallback, shadow=shadow is not None)

@@ -7,7 +7,7 @@ import logging
 import math
 
 from ragzip.errors import needs_extra
-from ragzip.server.app import create_app
+from ragzip.server.app import Service
 from ragzip.server.config import ServerConfig
 
 with needs_extra("serve"):
@@ -31,7 +31,7 @@ def serve(config: ServerConfig) -> None:
             "anyone who reaches %s:%d may send requests, as no token is set: set RAGZIP_TOKEN", config.host, config.port
         )
     settings = uvicorn.Config(
-        create_app(config),
+        Service(config, owns_process=True).app,
         host=config.host,
         port=config.port,
         access_log=False,  # one line a request is logged by the application

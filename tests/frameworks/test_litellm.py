@@ -77,6 +77,19 @@ def test_figures_stand_in_the_logs_of_guardrails_and_texts_do_not():
     assert "mill" not in str(entry)
 
 
+@pytest.mark.parametrize(
+    ("options", "status", "of_litellm"),
+    [({"shadow": True}, "shortened", "success"), ({"deadline": 1e-9}, "failed", "guardrail_failed_to_respond")],
+)
+def test_what_was_only_measured_or_failed_stands_in_the_logs_of_guardrails(options, status, of_litellm):
+    request = {"metadata": {}}
+    inputs = {"structured_messages": TOOLS}
+    assert asyncio.run(guardrail(**options).apply_guardrail(inputs, request, "request")) is inputs
+    (entry,) = request["metadata"]["standard_logging_guardrail_information"]
+    ((figures,), received) = entry["guardrail_response"]["texts"], entry["guardrail_status"]
+    assert (figures["status"], received) == (status, of_litellm) and "mill" not in str(entry)
+
+
 def test_what_cannot_be_processed_passes(caplog):
     bad = [{"role": "user", "content": QUESTION}, {"content": "no role"}]
     inputs = {"structured_messages": bad}

@@ -106,10 +106,19 @@ def test_a_bad_node_stays_and_the_log_says_so(caplog):
     bad = NodeWithScore(node=TextNode(id_="bad", text="It rained.\0 " * 20), score=0.5)
     with caplog.at_level(logging.WARNING):
         shortened = processed([bad, *nodes()], target_tokens=100)
-    assert shortened[0] is bad and shortened[1].node.text == ANSWER
+    assert shortened[0].node.text == bad.node.text and shortened[1].node.text == ANSWER
+    assert "NUL" in shortened[0].node.metadata["ragzip"]["fallback"] and "ragzip" not in bad.node.metadata
+    assert "fallback" not in shortened[1].node.metadata["ragzip"]
     assert "bad" in caplog.text and "NUL" in caplog.text
     with pytest.raises(InputError, match="NUL"):
         processed([bad, *nodes()], target_tokens=30, on_error="raise")
+
+
+@pytest.mark.parametrize("budget", [20, 25, 30, 35, 40])
+def test_metadata_of_the_others_count_beside_a_bad_node(budget):
+    bad = NodeWithScore(node=TextNode(id_="bad", text="\0"))
+    kept = processed([bad, *nodes()], target_tokens=budget)
+    assert kept[0].node.node_id == "bad" and shown(kept[1:]) <= budget
 
 
 def test_a_model_that_fails_leaves_all_as_it_was(caplog):
@@ -123,6 +132,7 @@ def test_a_model_that_fails_leaves_all_as_it_was(caplog):
     shortened = processed(input_nodes, compressor=Failing(), target_tokens=5)
     assert [item.node.text for item in shortened] == [item.node.text for item in input_nodes]
     assert "out of memory" in caplog.text
+    assert all("out of memory" in item.node.metadata["ragzip"]["fallback"] for item in shortened)
 
 
 def test_in_a_query_engine():

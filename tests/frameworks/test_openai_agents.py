@@ -127,7 +127,10 @@ def test_where_the_server_keeps_the_conversation_each_result_is_sent_once():
     assert [outputs(items) for items in model.inputs] == [[], [LONG], [LONG]]
 
 
-def test_figures_stand_in_the_trace():
+@pytest.mark.parametrize(
+    ("options", "status"), [({}, "shortened"), ({"shadow": True}, "shortened"), ({"deadline": 1e-9}, "failed")]
+)
+def test_figures_stand_in_the_trace(options, status):
     spans = []
 
     class Spans(TracingProcessor):
@@ -141,12 +144,13 @@ def test_figures_stand_in_the_trace():
     set_trace_processors([])
     add_trace_processor(Spans())
     try:
-        run(Scripted(LOOK_UP), RagzipInputFilter(**OPTIONS))
+        run(Scripted(LOOK_UP), RagzipInputFilter(**OPTIONS, **options))
     finally:
         set_trace_processors([])
         set_tracing_disabled(True)
     (data,) = [span.data for span in spans if getattr(span, "name", None) == "ragzip"]
-    assert data["tokens_out"] < data["tokens_in"] / 4 and data["results"][0]["status"] == "shortened"
+    assert data["results"][0]["status"] == status and data["results"][0].get("shadow") == options.get("shadow")
+    assert (data["tokens_out"] < data["tokens_in"] / 4) == (status == "shortened")
     assert "mill" not in str(data)
 
 

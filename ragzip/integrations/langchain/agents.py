@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["RagzipContextEdit", "RagzipMiddleware", "ragzip_summarizer"]
 
 SUMMARY_RATE = 0.25  # where no budget is set
-_OF_THE_LIST = ("total_tokens", "protect_recent", "shadow", "format")
+_OF_THE_LIST = ("total_tokens", "protect_recent", "format")
 
 
 class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
     """Shortens tool results in an agent: ``create_agent(model, tools, middleware=[RagzipMiddleware(rate=0.3)])``.
 
-    Messages that are errors, commands, and blocks that are no text stay. What was done stands in the message under
-    ``response_metadata["ragzip"]``.
+    Messages that are errors, commands, and blocks that are no text stay. What was done, failed or (``shadow``) was
+    measured stands in the message under ``response_metadata["ragzip"]``.
 
     :param when: "tool": each result once, when it is made, so that the agent's state and all later prompts hold the
         short one; "model": in the messages of each model call, and the state keeps the whole ones.
@@ -62,7 +62,7 @@ class RagzipMiddleware(AgentMiddleware[Any, Any, Any]):
                 f"RagzipMiddleware: received {', '.join(of_the_list)} with when='tool', which sees one result at a "
                 "time, expected when='model'."
             )
-        self.compressor = tolerant_compressor({"originals": originals, **options})
+        self.compressor = tolerant_compressor("RagzipMiddleware", {"originals": originals, **options})
         self.tools = [] if originals is None else [_tool_for(originals)]
 
     def wrap_tool_call(
@@ -113,7 +113,7 @@ class RagzipContextEdit:
     @answers_misuse
     def __init__(self, *, trigger: int = 0, **options: Any) -> None:
         self.trigger = whole_number(trigger, "trigger")
-        self.compressor = tolerant_compressor(options)
+        self.compressor = tolerant_compressor("RagzipContextEdit", options)
 
     def apply(self, messages: list[Any], *, count_tokens: Callable[[Sequence[BaseMessage]], int]) -> None:
         """Shorten the tool results of ``messages`` in place."""
@@ -146,7 +146,7 @@ def ragzip_summarizer(**options: Any) -> Callable[[Sequence[BaseMessage]], str]:
 
 def _shortened_messages(compressor: MessageCompressor, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     written = compressed_rows(compressor, rows_of(messages))
-    return list(messages) if written is None else with_contents(messages, written)
+    return list(messages) if written is None else with_contents(messages, written, shadow=compressor.shadow)
 
 
 def _messages_of(state: Any) -> Sequence[BaseMessage]:

@@ -36,8 +36,8 @@ class RagzipCompressor(BaseDocumentCompressor):
     :param compressor: a registry name, a Compressor, or a list of either.
     :param keep_empty: keep documents that have nothing left, with empty page content.
     :param on_error: "raise", or "passthrough": a document that cannot be read (NUL bytes, lone surrogates) comes back
-        as it came, the others are compressed, and a warning in the log names it. What is no list of documents is an
-        error all the same.
+        with the text that it came with, the others are compressed; its metadata and a warning in the log say why. What
+        is no list of documents is an error all the same.
 
     Other options are those of :class:`ragzip.Pipeline`; the budget holds over all documents together.
     """
@@ -122,12 +122,12 @@ def _run_of(callbacks: Callbacks | None, query: str) -> Iterator[dict[str, Any]]
 def compressed_documents(
     pipeline: Pipeline, items: Sequence[object], broken_off: str | None, query: str | None, *, keep_empty: bool
 ) -> tuple[list[Document], Stats]:
-    """The documents with less text, and figures; one that cannot be read comes back as it came."""
+    """The documents with less text, and figures; one that cannot be read keeps its text."""
     kept_items, stats = compressed_items(pipeline, items, query, _pending_document, broken_off=broken_off)
     kept_documents = [
-        item if kept is None else Document(page_content=kept.text, metadata=with_note(item.metadata, kept), id=item.id)
+        Document(page_content=kept.text, metadata=with_note(item.metadata, kept), id=item.id)
         for item, kept in zip(cast(Sequence[Document], items), kept_items, strict=True)
-        if kept is None or kept.text or keep_empty
+        if kept.text or keep_empty
     ]
     return kept_documents, stats
 

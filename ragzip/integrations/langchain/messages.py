@@ -8,8 +8,8 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from ragzip.integrations.documents import KEY
-from ragzip.integrations.rows import call_rows, figures_of_report, result_row
-from ragzip.messages.result import CompressedMessages, MessageReport
+from ragzip.integrations.rows import call_rows, figures_of_report, is_worth_noting, result_row
+from ragzip.messages.result import CompressedMessages
 
 __all__ = ["last_human_text", "rows_of", "with_contents"]
 
@@ -26,11 +26,15 @@ def rows_of(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     return [_row(message) for message in messages]
 
 
-def with_contents(messages: Sequence[BaseMessage], written: CompressedMessages) -> list[BaseMessage]:
-    """``messages`` with the contents of ``written``, and in the metadata of those that changed what was done."""
-    report_by_row = {item.row: item for item in written.report}
+def with_contents(
+    messages: Sequence[BaseMessage], written: CompressedMessages, *, shadow: bool = False
+) -> list[BaseMessage]:
+    """``messages`` with the contents of ``written``; and in the metadata of those that changed, that failed or that
+    were measured what was done.
+    """
+    figures = {item.row: figures_of_report(item, shadow=shadow) for item in written.report if is_worth_noting(item)}
     return [
-        message if row["content"] is message.content else _changed(message, row["content"], report_by_row[number])
+        _noted(message, row["content"], figures[number]) if number in figures else message
         for number, (message, row) in enumerate(zip(messages, written, strict=True))
     ]
 
@@ -50,6 +54,6 @@ def _row(message: BaseMessage) -> dict[str, Any]:
     return {"role": role, "content": message.content}
 
 
-def _changed(message: BaseMessage, content: Any, item: MessageReport) -> BaseMessage:
-    metadata = {**message.response_metadata, KEY: figures_of_report(item)}
+def _noted(message: BaseMessage, content: Any, figures: dict[str, Any]) -> BaseMessage:
+    metadata = {**message.response_metadata, KEY: figures}
     return message.model_copy(update={"content": content, "response_metadata": metadata})

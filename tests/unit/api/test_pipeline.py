@@ -303,8 +303,10 @@ def test_pass_through_loses_nothing():
     result = uncached(texts, target_tokens=-1, on_error="passthrough")
     assert result.text == "hello world\n\nb" and "target_tokens" in result.stats.fallback
     nul = [LangChainDocument(page_content="PDF\0text", id="x")]
-    assert RagzipCompressor(target_tokens=12, on_error="passthrough").compress_documents(nul, "x") == nul
-    assert as_runnable(rate=0.5, on_error="passthrough").invoke({"documents": nul, "query": "x"})["documents"] == nul
+    (kept,) = RagzipCompressor(target_tokens=12, on_error="passthrough").compress_documents(nul, "x")
+    assert (kept.page_content, kept.id) == ("PDF\0text", "x") and "NUL" in kept.metadata["ragzip"]["fallback"]
+    value = as_runnable(rate=0.5, on_error="passthrough").invoke({"documents": nul, "query": "x"})
+    assert value["documents"][0].page_content == "PDF\0text"
 
     def broken(text):
         raise KeyError("vocabulary")

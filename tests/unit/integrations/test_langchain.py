@@ -208,7 +208,8 @@ def test_one_bad_document_does_not_cost_the_others_their_compression(bad, at, ca
     options = {**OPTIONS, "on_error": "passthrough", "target_tokens": 16}  # it counts, like every other one
     kept = RagzipCompressor(**options, keep_empty=True).compress_documents(documents, QUERY)
     others = [document.page_content for i, document in enumerate(kept) if i != at]
-    assert kept[at] == documents[at] and kept[at].page_content == bad
+    assert (kept[at].id, kept[at].page_content, kept[at].metadata["page"]) == ("bad", bad, 7)
+    assert [number for number, d in enumerate(kept) if "InputError" in d.metadata["ragzip"].get("fallback", "")] == [at]
     assert "Paris is the capital of France." in " ".join(others)
     assert sum(map(len, others)) < sum(len(document.page_content) for document in DOCS)
     assert "'bad' as given: InputError" in caplog.text
@@ -218,7 +219,16 @@ def test_one_bad_document_does_not_cost_the_others_their_compression(bad, at, ca
 
 def test_only_bad_documents_come_back_as_they_are():
     documents = [Document(page_content="a\0b"), Document(page_content="\ud800")]
-    assert RagzipCompressor(**OPTIONS, on_error="passthrough").compress_documents(documents, QUERY) == documents
+    kept = RagzipCompressor(**OPTIONS, on_error="passthrough").compress_documents(documents, QUERY)
+    assert [document.page_content for document in kept] == ["a\0b", "\ud800"]
+
+
+def test_metadata_say_why_documents_stay_and_once_they_do_not_no_longer():
+    late = RagzipCompressor(**OPTIONS, deadline=1e-9).compress_documents(DOCS, QUERY)
+    assert [document.page_content for document in late] == [document.page_content for document in DOCS]
+    assert all("DeadlineError" in document.metadata["ragzip"]["fallback"] for document in late)
+    again = RagzipCompressor(**OPTIONS).compress_documents(late, QUERY)
+    assert not any("fallback" in document.metadata["ragzip"] for document in again)
 
 
 @pytest.mark.parametrize("on_error", ["raise", "passthrough"])

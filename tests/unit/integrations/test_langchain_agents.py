@@ -148,7 +148,7 @@ def test_a_result_goes_into_a_checkpoint_as_a_dict():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nonsense": 1}, "nonsense"),
+        ({"nonsense": 1}, "^RagzipMiddleware: received the option 'nonsense'"),
         ({"total_tokens": 500}, "when='model'"),
         ({"when": "never"}, "'tool' or 'model'"),
         ({"exclude_tools": "look_up"}, "list of names"),
@@ -164,6 +164,21 @@ def test_a_result_that_cannot_be_processed_stays():
     messages = [QUESTION, asking(), ToolMessage(LONG + "\0", tool_call_id="1")]
     RagzipContextEdit(**OPTIONS).apply(messages, count_tokens=len)
     assert messages[2].content == LONG + "\0"
+
+
+@pytest.mark.parametrize("when", ["tool", "model"])
+@pytest.mark.parametrize(
+    ("options", "status", "noted"),
+    [({"shadow": True}, "shortened", ("shadow", True)), ({"deadline": 1e-9}, "failed", ("reason", "DeadlineError"))],
+)
+def test_what_was_only_measured_or_failed_is_to_be_seen(when, options, status, noted):
+    model = Scripted(script=[asking(), AIMessage("In 1902.")], prompts=[])
+    agent = create_agent(model, [look_up], middleware=[RagzipMiddleware(when=when, **OPTIONS, **options)])
+    agent.invoke({"messages": [QUESTION]})
+    (result,) = (message for message in model.prompts[1] if isinstance(message, ToolMessage))
+    figures = result.response_metadata["ragzip"]
+    assert result.content == LONG and figures["status"] == status and str(noted[1]) in str(figures[noted[0]])
+    assert (figures["tokens_out"] < figures["tokens_in"]) == (status == "shortened")
 
 
 @pytest.mark.parametrize("maker", [RagzipMiddleware, RagzipContextEdit, ragzip_summarizer, MessageCompressor])

@@ -190,6 +190,21 @@ def test_shadow_measures_and_changes_nothing():
     assert shorter.stats.tokens_out < shorter.stats.tokens_in
 
 
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (LONG, {"deadline": 1e-9}),
+        (LONG + "\0", {"on_error": "passthrough"}),
+        (LONG, {"on_error": "passthrough", "context": lambda text: 5}),
+    ],
+)
+def test_a_failure_is_logged_without_the_text(content, options, caplog):
+    rows = [ASKED, call(), result(content)]
+    assert compressed(rows, **options).report[-1 if "deadline" in options else 0].reason
+    assert "as given" in caplog.text or "DeadlineError" in caplog.text
+    assert "rained" not in caplog.text and "opened" not in caplog.text
+
+
 def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
     for originals in (Originals(), Originals(tmp_path)):
         shorter = compressed([ASKED, call(), result()], originals=originals)
@@ -201,6 +216,19 @@ def test_originals_are_fetched_by_the_handle_in_the_mark(tmp_path):
             originals.get("0" * 24)
         assert "not kept" in originals.answer({"handle": "0" * 24})
         assert "expected 24" in originals.answer({})
+
+
+@pytest.mark.parametrize(
+    ("tokens", "says_how", "says_how_much"),
+    [(12, False, False), (24, False, False), (40, True, False), (60, True, True)],
+)
+def test_what_answers_counts_more_than_the_way_to_its_original(tokens, says_how, says_how_much):
+    shorter = compressed([ASKED, call(), result()], originals=Originals(), target_tokens=tokens)
+    (item,) = shorter.report
+    text = shorter[2]["content"]
+    assert item.status == "shortened" and text.startswith("The mill in Leeds was opened in 1902.")
+    assert item.tokens_out == COUNT(text) <= tokens
+    assert (item.handle in text, "shortened from" in text, item.reason is None) == (says_how, says_how_much, says_how)
 
 
 @pytest.mark.full  # the packages take ten seconds to import
@@ -254,6 +282,19 @@ def test_contexts_by_a_function_and_as_blocks():
     shorter = compressed(rows, context=True)
     assert shorter[0]["content"][0]["source"]["data"] == "The mill in Leeds was opened in 1902."
     assert shorter[0]["content"][1] is rows[0]["content"][1]
+
+
+@pytest.mark.parametrize("content", [LONG, [{"type": "text", "text": LONG}]])
+def test_a_document_whose_source_is_its_content(content):
+    document = {"type": "document", "title": "Leeds", "source": {"type": "content", "content": content}}
+    shorter = compressed(
+        [{"role": "user", "content": [document, {"type": "text", "text": ASKED["content"]}]}], context=True
+    )
+    kept = shorter[0]["content"][0]["source"]["content"]
+    assert (kept if isinstance(content, str) else kept[0]["text"]) == "The mill in Leeds was opened in 1902."
+    answer = [{"type": "tool_result", "tool_use_id": "1", "content": [document]}]
+    shorter = compressed([ASKED, {"role": "user", "content": answer}])
+    assert shorter[1]["content"][0]["content"][0]["source"]["content"] == kept
 
 
 @pytest.mark.full  # as above

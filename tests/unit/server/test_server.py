@@ -1,6 +1,7 @@
 """The HTTP server: what it answers, refuses and survives, in process."""
 
 import asyncio
+import gc
 import json
 import random
 import re
@@ -78,6 +79,36 @@ def test_bypass_and_shadow_send_back_what_came():
     assert shadow["documents"][0]["text"] == LONG and shadow["stats"]["shadow"] and shadow["stats"]["tokens_out"] <= 15
     messages = post("/compress", {"messages": MESSAGES, "target_tokens": 40}, config={"shadow": True}).json()
     assert messages["messages"] == MESSAGES and messages["report"][0]["status"] == "shortened"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/compress", {"documents": [LONG], "query": QUESTION, "target_tokens": 15, "shadow": True}),
+        ("/compress", {"messages": MESSAGES, "target_tokens": 40, "shadow": True}),
+        (
+            "/beta/litellm_basic_guardrail_api",
+            {
+                "structured_messages": MESSAGES,
+                "additional_provider_specific_params": {"target_tokens": 40, "shadow": True},
+            },
+        ),
+    ],
+)
+def test_a_request_that_is_only_measured(path, body):
+    reply = post(path, body)
+    assert reply.json().get("action") == "NONE" or LONG in str(reply.json())
+    assert reply.headers["x-ragzip-status"] == "shadow"
+    assert int(reply.headers["x-ragzip-tokens-out"]) < int(reply.headers["x-ragzip-tokens-in"]) / 3
+
+
+@pytest.mark.parametrize("options", [{"exclude_tools": ["look_up"]}, {"protect_recent": 1}])
+def test_options_of_messages_hold_on_every_road(options):
+    settings = {"target_tokens": 40}
+    reply = post("/compress", {"messages": MESSAGES, **settings, **options}).json()
+    assert reply["messages"] == MESSAGES
+    body = {"structured_messages": MESSAGES, "additional_provider_specific_params": {**settings, **options}}
+    assert post("/beta/litellm_basic_guardrail_api", body).json() == {"action": "NONE"}
 
 
 def test_the_token():
@@ -191,6 +222,16 @@ def test_loaded_models_are_logged(caplog):
     server = Service(ServerConfig(**FAST))
     asyncio.run(server._load())
     assert server.is_ready and "extractive/bm25 is loaded, in 0." in caplog.text
+
+
+def test_a_server_of_its_own_process_takes_what_is_loaded_out_of_collections():
+    for owns_process in (False, True):
+        frozen_before = gc.get_freeze_count()
+        try:
+            asyncio.run(Service(ServerConfig(**FAST), owns_process=owns_process)._load())
+            assert (gc.get_freeze_count() > frozen_before) == owns_process
+        finally:
+            gc.unfreeze()
 
 
 def test_malformed_bodies_get_typed_errors_and_never_5xx(at_length):
