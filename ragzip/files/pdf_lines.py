@@ -42,7 +42,7 @@ _LIGATURE = pattern_of("[ﬀ-ﬆ]")
 _UNMAPPED = pattern_of(r"\(cid:\d{1,7}\)")
 _UNMAPPED_BULLET = pattern_of(r"(?:\(cid:\d{1,7}\)|[\uf000-\uf0ff])\s+(?=\S)")
 _LEADER = pattern_of(
-    r"(?<![.·_…])(?<![.·_…] )(?:(?: ?[.·_]){4}(?: ?[.·_])*+|(?: ?…){2}(?: ?…)*+)(?= ?[\dA-Z.ivxlc-]{1,7}$|$)"
+    r"(?<![.·_…])(?<![.·_…] )(?>(?: ?[.·_]){4}(?: ?[.·_])*|(?: ?…){2}(?: ?…)*)(?= ?[\dA-Z.ivxlc-]{1,7}$|$)"
 )
 ENTRY = pattern_of(r"\S.* … ?[\dA-Z.ivxlc-]{1,7}$")  # of a table of contents
 LABEL = pattern_of(  # the sign of an item, a clause, an entry or a heading

@@ -50,7 +50,7 @@ def compressed_items(
     *,
     broken_off: str | None = None,
 ) -> tuple[tuple[CompressedDocument, ...], Stats]:
-    """What is left of each item, and the figures of the call.
+    """The kept part of each item, and the figures of the call.
 
     :param pending_document_of: what the document of an item is made of, from the position of an item and the item.
     :param broken_off: why there are no more items.

@@ -107,7 +107,7 @@ class RagzipPostprocessor(BaseNodePostprocessor):
         return kept is None or bool(kept.text) or self.keep_empty or _has_media(item.node)
 
     def _kept(self, items: Sequence[NodeWithScore], query: str | None) -> Sequence[CompressedDocument]:
-        """What is left of each node.
+        """The kept part of each node.
 
         An LLM reads the metadata of the nodes that are left, and which these are is known only then: the budget is
         lowered by what is over, until all fits.

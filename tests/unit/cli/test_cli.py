@@ -95,7 +95,7 @@ def test_diff_headers_chain_and_retrieval(folder):
     ("args", "part"),
     [
         (["no-such-file"], "no such file"),
-        (["{folder}/image.png"], "received a binary file, expected text."),
+        (["{folder}/image.png"], "received an image, expected"),
         (["{folder}/latin.txt"], "not UTF-8"),
         (["{folder}/rows.jsonl"], "use ragzip batch, or --mime application/x-ndjson"),
         (["{folder}/empty"], "without text files"),

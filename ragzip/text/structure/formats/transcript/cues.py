@@ -109,7 +109,7 @@ def _repeated_lines(before: Sequence[str], said: Sequence[str]) -> int:
 
 
 def _settings_and_styles(source: str, cues: Sequence[_Cue]) -> Iterator[Span]:
-    """What says where and how the words of cues are shown."""
+    """The spans that say where and how the words of cues are shown."""
     for cue in cues:
         if source[slice(*cue.settings)].strip():
             yield cue.settings
