@@ -163,8 +163,8 @@ class Shortener:
         return Shortened(texts, "emptied", tokens_in, tokens_out, handle, _too_large(first_result), result)
 
     def _without_hint(self, parts: Sequence[str], result: Result, limit: int | None) -> tuple[str, ...] | None:
-        """The text that ``result`` keeps, with no mark on the original, which is better than the mark alone; None where that is
-        nothing, or too much.
+        """The text that ``result`` keeps, with no mark on the original, which is better than the mark alone; None where
+        that is nothing, or too much.
         """
         kept_texts = [document.text for document in result.documents]
         texts = self._marked(parts, kept_texts, "", None, limit)
