@@ -202,6 +202,7 @@ class _Tying:
         these are no more than a conjunction, those of the clause before: "Children may take one, but never two".
         """
         before: list[int] = []
+        binding = set(self.binding)
         for clause_words in filter(None, clauses):
             clause_start = self.words[clause_words.start].start
             place = bisect_left(self.finite, clause_words.start)
@@ -212,6 +213,7 @@ class _Tying:
             subject = _shortened([number for number in range(first_word, form_word) if self._is_word(number)])
             if is_governed and len(subject) < 2 and _JOINS.match(self.text, clause_start):
                 subject = _shortened(before + subject)
+                subject += sorted({form for number in subject for form in self.needs[number] & binding})
             if is_governed and len(clause_words) <= _MAX_CLAUSE_WORDS:
                 self._need(clause_words, subject)
             before = [*subject, form_word] if is_governed else subject

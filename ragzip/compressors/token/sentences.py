@@ -18,6 +18,7 @@ __all__ = ["CLAUSE_ENDS", "MAX_CLAUSE_CHARACTERS", "clause_ends", "clauses_of", 
 CLAUSE_ENDS = pattern_of(rf"[{CLAUSE_MARKS}](?=\s|$)|[。！？；，、]")
 MAX_CLAUSE_CHARACTERS = 480  # what runs on is cut there, and so are sentences that exceptions are tied to
 _STOP_INSIDE = pattern_of(r"\.\s{1,9}[^\W_]")  # of a sentence: that of an abbreviation, an ordinal or an initial
+_COMMA_IN_DATE = pattern_of(r"(?<=\d),\s(?:1[5-9]|20)\d\d\b")  # "November 1, 2010"
 _MAX_UNSPACED_CHARACTERS = 100
 _OF_SEVERAL_SENTENCES = ("item", "answer", "question", "record")  # kinds of units
 
@@ -36,7 +37,8 @@ def sentences_within(text: str) -> Iterator[Span]:
 def clause_ends(text: str, sentence: Span) -> Iterator[Span]:
     """The marks that end the clauses of a sentence: "Goods are never shipped to St. Helena" is one clause."""
     for mark in CLAUSE_ENDS.finditer(text, *sentence):
-        if not _STOP_INSIDE.match(text, mark.start(), sentence.end):
+        is_inside = _STOP_INSIDE.match(text, mark.start(), sentence.end) or _COMMA_IN_DATE.match(text, mark.start())
+        if not is_inside:
             yield Span(*mark.span())
 
 
