@@ -21,4 +21,4 @@ noises to the keeper, who calls the maker. The maker answers within three days, 
 
 for question in ("When was the pump installed?", "May dogs go into the pump house?"):
     result = ragzip.compress(manual, question, cache=False)
-    print(f"{question}\n{result}\n")
+    print(f"{question}\n{result!s}\n")

@@ -143,7 +143,7 @@ class Report:
 @dataclass(frozen=True, repr=False)
 class Result:
     """The compressed context: one text for the prompt, and the same by document, in the order given. ``print(result)``
-    shows the text and a line of figures.
+    shows the text and a line of figures; in an f-string it is the text alone.
 
     ``parts`` is the context as a language model reads it: one text, or texts and soft segments in turn.
     """
@@ -174,6 +174,13 @@ class Result:
         parts = [part if isinstance(part, str) else f"‹{len(part)} vectors›" for part in self.parts]
         figures = "; ".join([self._figures, *(() if self.parts else self.stats.notes)])
         return "".join([*parts, "\n\n" if parts else "", f"[{figures}]"])
+
+    def __format__(self, specification: str) -> str:
+        """The text alone, as a prompt takes it: ``f"Context: {result}"``.
+
+        :raises SoftTextError: a part of it is vectors.
+        """
+        return format(self.text, specification)
 
     def __repr__(self) -> str:
         beginning = next((part for part in self.parts if isinstance(part, str)), "")

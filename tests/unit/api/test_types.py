@@ -103,7 +103,8 @@ def test_a_result_is_printed_as_its_text_and_a_line_of_figures():
     documents = [Document("a", "Paris is the capital of France. It rained."), Document("b", "Dogs bark.")]
     result = ragzip.compress(documents, "capital of France", target_tokens=7, compressor="bm25", cache=False)
     figures = "14 → 7 tokens (50.0%), 1 of 2 documents kept"
-    assert str(result) == f"Paris is the capital of France.\n\n[{figures}]" == f"{result}"
+    assert str(result) == f"Paris is the capital of France.\n\n[{figures}]"
+    assert f"Context: {result}" == "Context: Paris is the capital of France."
     assert repr(result) == f"Result('Paris is the capital of France.', {figures})"
     large = ragzip.compress(" ".join(["word"] * 10_000), rate=1.0, cache=False)
     assert len(repr(large)) < 200
