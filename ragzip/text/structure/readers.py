@@ -59,6 +59,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("sources", (), ()),
     StructureReader("code", (), ()),
     StructureReader("dockerfile", ("text/x-dockerfile",), (".dockerfile",)),
+    StructureReader("commits", (), ()),
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),

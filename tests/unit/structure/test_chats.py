@@ -271,3 +271,18 @@ def test_a_question_comes_with_the_reply_that_answers_it(text, query, answer):
 )
 def test_statements_ask_nothing(words):
     assert not asks_without_mark(words)
+
+
+def test_a_change_that_names_the_old_value_changes_nothing_else():
+    chat = (
+        "03/05/2024, 10:12 - Anna: Are we still on for the mill tour?\n03/05/2024, 10:13 - Ole: Yes, Sunday at 12\n"
+        "03/05/2024, 10:15 - Anna: Great, how much is it?\n03/05/2024, 10:20 - Ole: 5 euros\nand kids are free\n"
+        "04/05/2024, 08:00 - Ole: Change of plan: 14 instead of 12\n"
+    )
+    for compressor in ("auto", "extractive/bm25"):
+        kept = ragzip.compress(chat, "Do kids pay?", target_tokens=50, compressor=compressor, cache=False).text
+        assert "kids are free" in kept and "how much is it" in kept
+        kept = ragzip.compress(
+            chat, "At what time on Sunday?", target_tokens=80, compressor=compressor, cache=False
+        ).text
+        assert "Sunday at 12" not in kept or "14 instead of 12" in kept

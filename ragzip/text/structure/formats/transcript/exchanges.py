@@ -5,6 +5,7 @@ their speaker takes back, with the corrections.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -114,8 +115,13 @@ def _bind_outdated(
     changes = dict.fromkeys(  # what is outdated, each with the later remark, by number
         chain(changed_values(remarks), contradicted_replies(remarks, question_of_reply))
     )
+    changed_by: defaultdict[int, set[int]] = defaultdict(set)
+    for outdated_number, later_number in changes:
+        changed_by[later_number].add(outdated_number)
     for place, needed in retraction_needs:
         withdrawn_number, later_number = remark_of_unit[min(place, needed)], remark_of_unit[max(place, needed)]
+        if withdrawn_number not in changed_by.get(later_number, (withdrawn_number,)):
+            continue  # "14 instead of 12" names another one
         is_answer = withdrawn_number in question_of_reply and stands_alone(remarks[later_number].words)
         if is_answer:
             changes[withdrawn_number, later_number] = None
