@@ -91,3 +91,34 @@ def test_code_and_texts_of_their_own_need_none():
 def test_an_output_is_kept_with_its_code(query, parts):
     kept_text = ragzip.compress(ragzip.Document("a.md", TUTORIAL), query, target_tokens=60, cache=SCORES).text
     assert all(part in kept_text for part in parts)
+
+
+CHAINED = """Traceback (most recent call last):
+  File "/app/worker.py", line 88, in run
+    job = queue.pop()
+  File "/app/queue.py", line 12, in pop
+    return self.items.pop()
+IndexError: pop from empty list
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/app/main.py", line 20, in <module>
+    worker.run()
+  File "/app/worker.py", line 91, in run
+    notify(job)
+UnboundLocalError: cannot access local variable 'job'
+"""
+
+
+@pytest.mark.parametrize("tokens", range(12, 100, 4))
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize(
+    "query", ["What is the cause of the crash?", "Which error was raised first?", "In which line did notify fail?"]
+)
+def test_no_line_over_a_trace_comes_alone_and_no_call_without_its_exception(query, compressor, tokens):
+    kept = ragzip.compress(CHAINED, query, target_tokens=tokens, compressor=compressor, cache=SCORES).text
+    first, _, second = kept.partition("During handling")
+    assert not kept or kept.rstrip().splitlines()[-1].lstrip().startswith(("IndexError", "UnboundLocalError"))
+    assert 'File "' not in first or "IndexError" in first
+    assert 'File "' not in second or "UnboundLocalError" in second

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, places_starting_in
 from ragzip.text.structure.base import Structure, StructuredUnit
 from ragzip.text.structure.formats.log.records import LineRecord, counted_records
@@ -23,6 +24,10 @@ from ragzip.text.structure.parts import with_needs
 
 __all__ = ["read_output"]
 
+_TRACE_HEAD = pattern_of(
+    r"Traceback \(most recent call last\):|During handling of the above exception, another exception occurred:"
+    r"|The above exception was the direct cause of the following exception:"
+)
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])
 
 
@@ -39,6 +44,7 @@ def read_output(source: str, longest_unit: int | None = None) -> Structure | Non
     units, form = counted_records(source, records, reading=lambda record: readings.get(record.start))
     output.add_reasons(units)
     output.mark_sections(units)
+    _mark_trace_heads(source, units)
     units_under_headings = tuple(_under_heading(unit, units) for unit in units)
     return Structure("terminal", units_under_headings, form, opened=partial(read_output, source))
 
@@ -124,6 +130,21 @@ class _Output:
             section = section_of(self.source, self.blocks, number)
             if section is not None:
                 units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
+
+
+def _mark_trace_heads(source: str, units: list[StructuredUnit]) -> None:
+    """Let the line over a trace in parts come only with one of them, calls with the exception; changes ``units``."""
+    exception: int | None = None
+    for place in range(len(units) - 1, -1, -1):
+        unit = units[place]
+        text = source[slice(*unit.span)]
+        if _TRACE_HEAD.fullmatch(text) and exception is not None:
+            section = Span(unit.end, units[exception].end)
+            units[place] = unit.related(section=section)._replace(is_record=False, group=None)
+        elif text.startswith('File "') and exception is not None:
+            units[place] = with_needs(unit, [exception])
+        else:
+            exception = place
 
 
 def _under_heading(unit: StructuredUnit, units: Sequence[StructuredUnit]) -> StructuredUnit:
