@@ -16,7 +16,7 @@ MIXED = (
 )  # fmt: skip
 COMPRESSORS = ("auto", "extractive/bm25", "extractive/hybrid", "extractive/embedding")
 TARGETS = (60, 200)
-CONTEXTS = 9  # of each set
+CONTEXTS = 10  # of each set
 DENYING = (
     ("facts", "cannot", 400), ("facts", "jnli", 250), ("qa", "condaqa", 300), ("qa", "policyqa", 300),
     ("qa", "subjqa", 300),

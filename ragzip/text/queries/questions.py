@@ -6,6 +6,7 @@ polite introduction may name the subject of the question.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -119,7 +120,7 @@ def readings_of(query: str) -> tuple[str, ...]:
     """
     if task_of(query) == "gist":
         return ()
-    *earlier_turns, last_turn = _asking_turns(_QUOTED.sub(r"\g<quoted>", query))
+    *earlier_turns, last_turn = _asking_turns(_unwrapped(query))
     turn_sentences = _on_subject([last_turn[start:end] for start, end in sentences(last_turn)])
     last_turn = " ".join(turn_sentences) if len(turn_sentences) == 1 else last_turn
     questions = [sentence for sentence in turn_sentences if _QUESTION_MARK.search(sentence)]
@@ -164,6 +165,18 @@ def _asking_turns(query: str) -> list[str]:
         if speaker.group(1).casefold() in _ASKING_SPEAKERS and not query[speaker.end() : turn_end].isspace()
     ]
     return asking_turns or [query]
+
+
+def _unwrapped(query: str) -> str:
+    """A query without the quotation marks around it, or the arguments of a call that it is the one text of."""
+    try:
+        arguments = json.loads(query) if query.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        arguments = None
+    if isinstance(arguments, dict) and len(arguments) == 1:
+        (argument,) = arguments.values()
+        query = argument if isinstance(argument, str) and argument.strip() else query
+    return _QUOTED.sub(r"\g<quoted>", query)
 
 
 def _on_subject(query_sentences: Sequence[str]) -> list[str]:
