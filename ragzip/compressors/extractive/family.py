@@ -21,6 +21,7 @@ from ragzip.compressors.extractive.texts.asides import unasked
 from ragzip.compressors.extractive.texts.passages import Passage, ReadText, read_texts
 from ragzip.compressors.extractive.texts.repeats import repeats
 from ragzip.compressors.extractive.texts.subjects import with_subjects
+from ragzip.compressors.extractive.texts.unlinked import in_unlinked_texts
 from ragzip.compressors.relevance import THRESHOLD_OF_WORDING, Criteria, relevant, units_sharing_words
 from ragzip.errors import OptionError
 from ragzip.fitting.choose import Fill, select
@@ -152,6 +153,9 @@ class Extractive:
         if is_asked and self.fill == "relevant" and budget.threshold is None:
             counting_scores = np.where(may_be_kept, np.concatenate(scores), -np.inf)
             may_be_kept &= _in_place_of_best(query or "", texts, counting_scores, budget)
+            if self.scores_are_probabilities and not analysis.by_wording:
+                counting_scores = np.where(may_be_kept, np.concatenate(scores), -np.inf)
+                may_be_kept &= ~in_unlinked_texts(query or "", texts, counting_scores)
         tiers = (Tier.REPEAT if is_repeat else Tier.NORMAL for is_repeat in repeated.tolist())
         ranks = grouped(list(zip(tiers, may_be_kept.tolist(), strict=True)), scores)
         scored_segments = with_columns(query, _scored_segments(texts, scores, ranks, analysis), budget)
