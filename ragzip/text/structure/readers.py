@@ -17,6 +17,7 @@ from ragzip.text.structure.reminders import with_reminders
 __all__ = [
     "READERS",
     "StructureReader",
+    "is_declared",
     "media_type",
     "read_by_content",
     "structure_besides_prose",
@@ -183,6 +184,12 @@ def media_type(kind: str, document: _TypedText) -> str:
     if not named_readers and len(typed_readers) > 1:
         return document.mime
     return next((reader.mimes[0] for reader in named_readers or typed_readers), document.mime)
+
+
+def is_declared(kind: str, document: _TypedText) -> bool:
+    """Whether the media type of a document, or the ending of its name, says that it is of a kind."""
+    mime, ending = bare_mime(document.mime), ending_of(name_of(document.id, document.metadata))
+    return any(reader.kind == kind and (mime in reader.mimes or ending in reader.endings) for reader in READERS)
 
 
 def _read(source: str, mime: str, ending: str) -> Structure | None:

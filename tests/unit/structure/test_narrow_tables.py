@@ -102,6 +102,16 @@ def test_values_beside_their_columns_are_not_told_by_them(browser):
         assert "credit_limit" not in result.text or len(result.text.splitlines()[0].split(";")) == len(rows[0])
 
 
+def test_what_is_said_to_be_csv_keeps_its_columns():
+    for document in (
+        ragzip.Document("people.csv", FORMATS["csv"]),
+        ragzip.Document("a", FORMATS["csv"], mime="text/csv"),
+        ragzip.Document("a", FORMATS["tsv"], mime="text/tab-separated-values"),
+    ):
+        result = ragzip.compress(document, "How many seats does the Campus plan have?", target_tokens=30, cache=SCORES)
+        assert result.text == "" and "would hold it" in str(result.stats.notes)
+
+
 def test_the_rows_of_a_sheet_keep_their_numbers(tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("python_calamine")

@@ -18,6 +18,7 @@ from ragzip.text.structure.formats.table.columns import (
     noise_without,
 )
 from ragzip.text.structure.forms import TidyForm
+from ragzip.text.structure.readers import is_declared
 from ragzip.types import Budget, Note, Segment, Unit
 
 __all__ = ["with_narrow_tables"]
@@ -35,7 +36,7 @@ class _Narrowing(NamedTuple):
 def with_narrow_tables(query: str | None, segments: Sequence[Segment], budget: Budget) -> list[Segment]:
     """``segments``, the one with the best unit, where that is a row of a table and larger than ``budget`` with its
     header, without the names of the columns that ``query`` is not about; where it does not fit even then, without
-    these columns. A note says so.
+    these columns. A note says so. A text that is said to be CSV keeps its columns.
     """
     best = _best_row(segments, budget) if query is not None else None
     if best is None:
@@ -66,6 +67,8 @@ def _best_row(segments: Sequence[Segment], budget: Budget) -> tuple[int, Unit] |
     segment = segments[number]
     source = segment.document.text
     is_read = segment.text == source and segment.form.manner == "source" and len(source) <= _MAX_CHARACTERS
+    if is_declared("table", segment.document):  # whoever says so may parse it, and relies on its columns
+        return None
     if not is_read or _fits(segment, unit, budget) or budget.protect(source):
         return None
     return number, unit
