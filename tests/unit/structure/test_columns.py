@@ -192,3 +192,24 @@ def test_a_value_of_a_column_comes_with_the_name_in_its_row(source, query, row, 
     assert value in kept
     assert PEOPLE[row] in kept
     assert sum(name in kept for name in PEOPLE) <= 2
+
+
+SALES = (
+    ',,"Year Ended September 30,",\n,2019,2018,2017\nUnited States,"$78,553,000","$72,295,000","$67,901,000"\n'
+    'All Other Countries,"6,481,000","5,356,000","6,047,000"\n'
+    'Total Net Sales,"85,034,000","$77,651,000","$73,948,000"\nUnits,12,11,10\nStaff,800,790,700\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "years"),
+    [
+        ("What is the percentage change in total net sales from 2018 to 2019?", {"2018", "2019"}),
+        ("What was the average of total net sales for 2017-2019?", {"2017", "2018", "2019"}),
+        ("What is the sum of the net sales of all countries in 2018?", {"2018"}),
+    ],
+)
+def test_the_columns_of_all_years_of_a_query_come(query, years):
+    for tokens in (60, 75, 90):
+        kept = ragzip.compress(ragzip.Document("sales.csv", SALES), query, target_tokens=tokens, cache=SCORES).text
+        assert years <= set(kept.splitlines()[1].split(","))

@@ -104,7 +104,12 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     names_of_rows = _naming_columns(values)
     naming = names_of_rows[0]
     query_terms = set(terms(query))
-    named = {column for column, name in enumerate(table.columns) if is_named(query_terms, name)}
+    years = _years_between(query)
+    named = {
+        column
+        for column, name in enumerate(table.columns)
+        if is_named(query_terms, name) or not years.isdisjoint(_terms_of_name(name))
+    }
     passed_over = named & {naming} if compares else set()  # "Which track …?": a track's name is there by chance
     valued = _valued(query, values, set(columns) - passed_over, compares=compares)
     if valued is None or naming in valued:
