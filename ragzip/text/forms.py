@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from ragzip.errors import InputError
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, covers, intersect, join, merge, tidy
 from ragzip.text.words import words
 
@@ -21,6 +22,7 @@ Manner = Literal[
     "fixed",  # all of it, whatever the budget
 ]
 
+_STOP_AT_END, _MAX_MARKS = pattern_of(r"[.!?…。！？।॥؟۔][\"”’»)\]]{0,2}\Z"), 4
 _MAX_SPACE = 2  # characters of white space before a unit that are counted with it
 
 
@@ -92,15 +94,14 @@ class PlainForm(Form):
 
     :param view: the source with white space for the line breaks that it spells out (None: the source), see
         :func:`ragzip.text.escaped_breaks.with_line_breaks`.
-    :param borders: places of the source where a unit follows another one inside of what looks like a word: "it.The".
     """
 
     manner = "source"
     is_plain = True
 
-    def __init__(self, source: str, view: str | None = None, borders: Collection[int] = ()) -> None:
+    def __init__(self, source: str, view: str | None = None) -> None:
         super().__init__(source)
-        self._view, self._borders = source if view is None else view, borders
+        self._view = source if view is None else view
 
     def keep(self, spans: Iterable[tuple[int, int]], held: Sequence[Span]) -> WrittenText | None:
         kept_spans = merge([self._tidy(start, end) for start, end in intersect(spans, held)])
@@ -112,9 +113,15 @@ class PlainForm(Form):
         return WrittenText("".join(self.source[start:end] for start, end in joined_spans), joined_spans, joined_spans)
 
     def _tidy(self, start: int, end: int) -> tuple[int, int]:
-        """A span without white space at its ends, widened to whole words."""
+        """A span without white space at its ends, widened to whole words, but not past the end of a sentence that no
+        blank follows: "it.The".
+        """
         tidy_start, tidy_end = tidy(self._view, start, end)
-        return start if start in self._borders else tidy_start, end if end in self._borders else tidy_end
+        if tidy_start < start and _STOP_AT_END.search(self._view, tidy_start, start):
+            tidy_start = start
+        if tidy_end > end and _STOP_AT_END.search(self._view, max(0, end - _MAX_MARKS), end):
+            tidy_end = end
+        return tidy_start, tidy_end
 
     def alone(self, span: tuple[int, int]) -> str:
         start, end = span

@@ -18,7 +18,8 @@ __all__ = ["Parts", "in_order", "moved", "prose_part", "sentence_spans", "with_l
 
 _LONGEST_BLOCK = 1000  # characters from which code, JSON and list items are split
 _MAYBE_SEVERAL = pattern_of(
-    r"[.!?…。！？।؟][\s\"'”“’»«)\]]|[。！？।]\S|\n\s*\n|;\s|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+    r"[.!?…。！？।؟][\s\"'”“’»«)\]]|[。！？।]\S|[^\W_][.!?][^\W_a-z]|\n\s*\n|;\s"
+    r"|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 )
 _MAX_INDENT = 100  # of what stands alone on its line
 _BLANKS_AFTER = pattern_of(r"([ \t]*+(?:\r?\n|$))(?>(?:[ \t]*+\r?\n)*)")

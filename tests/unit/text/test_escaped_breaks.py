@@ -57,3 +57,12 @@ def test_sentences_without_blanks_are_kept_one_by_one():
     text = "Das Haus ist alt.Es brannte 1923 ab.Der Sohn baute es neu.Karl half ihm dabei."
     result = ragzip.compress(text, "Wer half?", target_tokens=10, compressor="extractive/bm25", cache=SCORES)
     assert result.text == "Karl half ihm dabei."
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "# Review\n\n{}\n\n- one item here\n- two", "{}\n\n| a | b |\n|---|---|\n| 1 | 2 |"]
+)
+def test_sentences_without_blanks_are_kept_one_by_one_in_other_kinds(around):
+    text = around.format("Bought it last week.I love it!It works well.Battery is fine.The case is red.Five stars.")
+    result = ragzip.compress(text, "battery", target_tokens=9, compressor="extractive/bm25", cache=SCORES)
+    assert result.text.endswith("Battery is fine.") and "well" not in result.text

@@ -50,7 +50,6 @@ from ragzip.text.structure.formats.table.naming import readings_of_rows, table_o
 from ragzip.text.structure.keys import key_readings, lead_reading
 from ragzip.text.structure.needs.exceptions import begins_with_exception
 from ragzip.text.structure.needs.governed import governed
-from ragzip.text.words import is_boundary
 
 __all__ = ["read_prose", "related"]
 
@@ -80,7 +79,7 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
     return Structure(
         "prose",
         text_units,
-        PlainForm(source, text, frozenset(unit.start for unit in text_units if not is_boundary(text, unit.start))),
+        PlainForm(source, text),
         tuple(tables_of(text, parts)),
         opened=partial(_opened, source, longest_block) if has_long_items else None,
     )
