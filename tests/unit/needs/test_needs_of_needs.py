@@ -11,7 +11,7 @@ SPEECH = 'He said: "It cannot be done." Then it was done! He said: "It cannot be
 ITEMS = "- first item, with a clause\n- second item\n  that goes on\n* third"
 
 
-@pytest.mark.parametrize("rate", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+@pytest.mark.parametrize("rate", [0.3, 0.5, 0.7])
 @pytest.mark.parametrize("query", [None, "What did she ask for?"])
 @pytest.mark.parametrize(
     "texts",

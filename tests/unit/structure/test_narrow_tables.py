@@ -29,13 +29,15 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMATS)
+LIMIT = ("What is the credit limit of Carla Diaz?", 40, ["credit_limit", "last_name"], ["2000", "Diaz"])
+
+
 @pytest.mark.parametrize(
-    ("query", "tokens", "columns", "values"),
+    ("name", "query", "tokens", "columns", "values"),
     [
-        ("What is the credit limit of Carla Diaz?", 40, ["credit_limit", "last_name"], ["2000", "Diaz"]),
-        ("How many seats does the Campus plan have?", 30, ["plan", "seats"], ["Campus", "15"]),
-        ("Which city is Dmitri Orlov in, and what is his phone number?", 50, ["city", "phone"], ["Bonn", "555111"]),
+        *((name, *LIMIT) for name in FORMATS),
+        ("csv", "How many seats does the Campus plan have?", 30, ["plan", "seats"], ["Campus", "15"]),
+        ("markdown", "Which city is Dmitri Orlov in, and his phone number?", 50, ["city", "phone"], ["Bonn", "555111"]),
     ],
 )
 def test_a_row_that_is_too_large_comes_with_the_columns_of_the_query(name, query, tokens, columns, values):

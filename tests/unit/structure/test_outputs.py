@@ -111,7 +111,7 @@ UnboundLocalError: cannot access local variable 'job'
 """
 
 
-@pytest.mark.parametrize("tokens", range(12, 100, 4))
+@pytest.mark.parametrize("tokens", range(12, 100, 8))
 @pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
 @pytest.mark.parametrize(
     "query", ["What is the cause of the crash?", "Which error was raised first?", "In which line did notify fail?"]
