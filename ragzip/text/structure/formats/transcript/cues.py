@@ -43,12 +43,12 @@ class _Cue(NamedTuple):
     time: str
     settings: Span
     lines: tuple[Span, ...]
-    said: tuple[str, ...]
+    spoken_lines: tuple[str, ...]
     voice: str
 
     @property
     def words(self) -> str:
-        return " ".join(self.said)
+        return " ".join(self.spoken_lines)
 
 
 def are_surely_cues(source: str) -> bool:
@@ -86,7 +86,7 @@ def _without_repeated(cues: Sequence[_Cue]) -> tuple[list[_Cue], list[Span]]:
     """The cues without the lines that each repeats of the one before, as captions do that roll up the screen, and the
     spans of these lines.
     """
-    counts = [0, *(_repeated_lines(before.said, cue.said) for before, cue in pairwise(cues))]
+    counts = [0, *(_repeated_lines(before.spoken_lines, cue.spoken_lines) for before, cue in pairwise(cues))]
     if sum(map(bool, counts)) < _MIN_SHARE_ROLLING * len(cues):
         return list(cues), []
     rolled: list[_Cue] = []
@@ -98,14 +98,14 @@ def _without_repeated(cues: Sequence[_Cue]) -> tuple[list[_Cue], list[Span]]:
             continue
         if count:
             repeated.append(Span(cue.lines[0].start, cue.lines[count].start))
-        rolled.append(cue._replace(lines=cue.lines[count:], said=cue.said[count:]))
+        rolled.append(cue._replace(lines=cue.lines[count:], spoken_lines=cue.spoken_lines[count:]))
     return rolled, repeated
 
 
-def _repeated_lines(before: Sequence[str], said: Sequence[str]) -> int:
+def _repeated_lines(before: Sequence[str], spoken_lines: Sequence[str]) -> int:
     """The number of lines at the beginning that stand at the end of the cue before."""
-    counts = range(min(len(before), len(said)), 0, -1)
-    return next((count for count in counts if before[-count:] == said[:count]), 0)
+    counts = range(min(len(before), len(spoken_lines)), 0, -1)
+    return next((count for count in counts if before[-count:] == spoken_lines[:count]), 0)
 
 
 def _settings_and_styles(source: str, cues: Sequence[_Cue]) -> Iterator[Span]:
@@ -164,9 +164,9 @@ def _cues_of(source: str, block: Sequence[tuple[int, int]]) -> list[_Cue]:
         if span is not None and number + 1 < end:
             voice = _VOICE.search(source[block[number + 1][0] : block[end - 1][1]])
             lines = tuple(Span(*line) for line in block[number + 1 : end])
-            said = tuple(" ".join(_TAG.sub("", source[slice(*line)]).split()) for line in lines)
+            spoken_lines = tuple(" ".join(_TAG.sub("", source[slice(*line)]).split()) for line in lines)
             settings = Span(*(block[number][0] + place for place in match.span(3)))
-            cues.append(_Cue(*span, match.group(1), settings, lines, said, voice.group(1) if voice else ""))
+            cues.append(_Cue(*span, match.group(1), settings, lines, spoken_lines, voice.group(1) if voice else ""))
     return cues
 
 
