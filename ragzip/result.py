@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from functools import cached_property
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from ragzip.checks import choice
 from ragzip.errors import SoftTextError
 from ragzip.output import diff as _diff
 from ragzip.output.layout import Citation
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.spans import Span
 from ragzip.types import Claim, Document, Note, Segment, SoftSegment, Unit, Verdict
 
@@ -153,7 +153,7 @@ class Result:
     stats: Stats
     _citations: tuple[Citation, ...] = field(default=(), repr=False)
 
-    @cached_property
+    @lazy_property
     def documents(self) -> tuple[CompressedDocument, ...]:
         """The same by input document."""
         failures = self.stats.failures

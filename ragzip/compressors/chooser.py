@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, ClassVar
 
 from ragzip.compressors.extractive.family import Extractive
 from ragzip.compressors.extractive.pruner import Pruner
 from ragzip.errors import OptionError
+from ragzip.process.lazy_property import lazy_property
 
 __all__ = ["WithChooser"]
 
@@ -26,7 +26,7 @@ class WithChooser:
             raise OptionError(f"chooser: received {type(chooser).__name__}, expected an extractive compressor.")
         self._chooser = chooser
 
-    @cached_property
+    @lazy_property
     def chooser(self) -> Extractive:
         """The compressor that says how relevant a text is."""
         return self._chooser or Pruner(hops=self.chooser_hops)
@@ -41,5 +41,5 @@ class WithChooser:
         return {
             name: value
             for name, value in self.__dict__.items()
-            if not isinstance(getattr(type(self), name, None), cached_property)
+            if not isinstance(getattr(type(self), name, None), lazy_property)
         }

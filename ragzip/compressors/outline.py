@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from ragzip.compressors.opening import structure_within
 from ragzip.fitting.choose import whole_protected
 from ragzip.pages.form import PageForm
 from ragzip.pages.units import units_of_page
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.forms import Form
 from ragzip.text.languages import language_of
 from ragzip.text.references.sentences import says_of_what_it_speaks, seems_to_refer
@@ -74,7 +74,7 @@ class Outline:
     halves: frozenset[int] = frozenset()
     sources: tuple[NamedSource, ...] = ()
 
-    @cached_property
+    @lazy_property
     def around_sources(self) -> frozenset[int]:
         """The numbers of the units that name a source, or close it."""
         starts = [source.span.start for source in self.sources]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cached_property
 from typing import Literal, get_args
 
 from ragzip.checks import choice
@@ -15,6 +14,7 @@ from ragzip.pages.page import Page, Plain
 from ragzip.pages.tables import Row, find_tables
 from ragzip.pages.write_html import write_html
 from ragzip.pages.write_lines import write_markdown, write_text
+from ragzip.process.lazy_property import lazy_property
 from ragzip.process.memory import BoundedCache
 from ragzip.text.forms import Form, WrittenText
 from ragzip.text.spans import Span, intersect, merge
@@ -51,7 +51,7 @@ class PageForm(Form):
         self._unneeded: frozenset[int] = frozenset()  # the headings that do not come with what stands under them
         self._protected: tuple[object, list[Span]] = (None, [])
 
-    @cached_property
+    @lazy_property
     def blocks(self) -> Blocks:
         """The blocks of the page, in order."""
         return blocks(self.page, self.rows, max_words=self.max_words)

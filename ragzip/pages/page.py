@@ -8,7 +8,6 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from html import unescape
 from io import StringIO
 
@@ -19,6 +18,7 @@ from ragzip.pages.layouts import layout_tables
 from ragzip.pages.parse import Node, check_length, parse
 from ragzip.pages.reader import Label, PageReader
 from ragzip.pages.runs import Heading, TextRuns
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.kinds import is_mime_of_page, kind_told
@@ -130,7 +130,7 @@ class Page:
         ):
             self._leave_out(self.title.first, self.title.last)
 
-    @cached_property
+    @lazy_property
     def implied_lists(self) -> frozenset[int]:
         """The numbers of the ``dl`` elements whose tags are redundant, as their last entry has an end tag."""
         return frozenset(node.number for node in self.root.tree.named("dl") if _has_ended_entry(node))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import cached_property
 from html import escape, unescape
 
 import numpy as np
 
 from ragzip.pages.parse import VOID, names, scan
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = ["htmlrag_blocks", "htmlrag_clean"]
@@ -124,11 +124,11 @@ class _Soup:
         element.end = self.length
         return element
 
-    @cached_property
+    @lazy_property
     def text(self) -> str:
         return "".join(self.parts)
 
-    @cached_property
+    @lazy_property
     def _begins(self) -> list[int]:
         """The number of words that begin before each offset of the text."""
         code_points = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)

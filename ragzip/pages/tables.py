@@ -283,9 +283,9 @@ def _unmarked_headers(table: Table, page: Page) -> int:
     of one cell or not; else short labels.
     """
     for number, row in enumerate(table.rows[:_MAX_UNMARKED_HEADERS]):
-        first_text, *texts = (page.text(*page.span(cell)) if cell.first < cell.last else "" for cell in row.cells)
-        times = [text for text in texts if text]
-        if len(times) > 1 and all(kind_of(text) == "time" for text in times) and kind_of(first_text) in ("", "text"):
+        texts = [page.text(*page.span(cell)) if cell.first < cell.last else "" for cell in row.cells]
+        times = [text for text in texts[1:] if text]
+        if len(times) > 1 and all(kind_of(text) == "time" for text in times) and kind_of(texts[0]) in ("", "text"):
             return number + 1
         if len(_cells_with_text(row)) > 1:
             break

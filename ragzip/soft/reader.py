@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ragzip.checks import whole_number
 from ragzip.errors import InputError
 from ragzip.process import deadline
+from ragzip.process.lazy_property import lazy_property
 from ragzip.soft.adapters import load_reader_lora
 from ragzip.soft.encoders.base import digest
 from ragzip.soft.language import Dtype, LanguageModel, as_language_model
@@ -52,7 +52,7 @@ class SoftReader:
         if adapter is not None and adapter is not False:
             self._adapter = load_reader_lora(self.lm, None if adapter is True else adapter)
 
-    @cached_property
+    @lazy_property
     def fingerprint(self) -> str:
         """The identity of the model and its adapter."""
         lora_digest = "" if self._adapter is None else digest(self.lm.lora(self._adapter))

@@ -6,8 +6,9 @@ Compiling all of the package's while its modules are loaded takes a second, and 
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import Any, cast
+
+from ragzip.process.lazy_property import lazy_property
 
 __all__ = ["LazyPattern", "pattern_of"]
 
@@ -28,7 +29,7 @@ class LazyPattern:
     def __init__(self, pattern: str, flags: int) -> None:
         self.pattern, self._flags = pattern, flags
 
-    @cached_property
+    @lazy_property
     def compiled(self) -> re.Pattern[str]:
         """The pattern itself."""
         compiled = re.compile(self.pattern, self._flags)

@@ -14,6 +14,7 @@ from ragzip.text.patterns import CLAUSE_MARKS
 from ragzip.text.quantities.months import MONTHS, MONTHS_ELSEWHERE
 from ragzip.text.quantities.units import AMOUNT, BEFORE_NUMBER, UNITS
 from ragzip.text.spans import Span
+from ragzip.text.splitters.scanner import trim
 
 __all__ = ["PATTERNS", "Protector", "check_protected"]
 
@@ -96,7 +97,8 @@ def check_protected(names: Iterable[str]) -> None:
 
 
 class Protector:
-    """A finder of protected spans: ``protector(text)`` returns them sorted, merged where they overlap.
+    """A finder of protected spans: ``protector(text)`` returns them sorted, merged where they overlap, without white
+    space at their ends.
 
     :param what: names from :data:`PATTERNS`, compiled regular expressions (every match), or both.
     :raises UnknownNameError: a name that is not in :data:`PATTERNS`.
@@ -120,11 +122,10 @@ class Protector:
         return spans
 
     def _find(self, text: str) -> list[Span]:
-        matched_spans = sorted(match.span() for pattern in self.patterns for match in pattern.finditer(text))
+        matches = (match.span() for pattern in self.patterns for match in pattern.finditer(text))
+        matched_spans = sorted(span for match_span in matches if (span := trim(text, *match_span)) is not None)
         protected_spans: list[Span] = []
         for start, end in matched_spans:
-            if start == end:
-                continue
             if protected_spans and start < protected_spans[-1].end:
                 protected_spans[-1] = Span(protected_spans[-1].start, max(protected_spans[-1].end, end))
             else:

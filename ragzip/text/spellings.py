@@ -12,9 +12,10 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.han_variants import SIMPLIFIED
 from ragzip.text.languages import is_of
 from ragzip.text.lazy_patterns import pattern_of
@@ -116,7 +117,7 @@ class Vocabulary:
                 words.add(spelling)
         return words
 
-    @cached_property
+    @lazy_property
     def _has_compounds(self) -> bool:
         """Whether the texts are of languages that write compounds in one word; the shortest words tell."""
         return is_of(" ".join(sorted(self._words, key=lambda word: (len(word), word))), _COMPOUNDING)

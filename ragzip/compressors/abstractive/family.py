@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
@@ -24,6 +23,7 @@ from ragzip.compressors.fingerprints import Fingerprinted, models_of
 from ragzip.fitting.choose import Fill, choose, whole_protected
 from ragzip.fitting.limits import DEFAULT_RATE
 from ragzip.fitting.lines import Line, RewrittenDraft
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.splitters import sentences
@@ -141,7 +141,7 @@ class Abstractive(WithChooser, ABC):
         """See :func:`~ragzip.compressors.fingerprints.models_of`; shipped models go with ragzip's version."""
         return (self.rewriter, *models_of(self._chooser), *models_of(self._checker))
 
-    @cached_property
+    @lazy_property
     def checker(self) -> Checker:
         """Checks what was written."""
         return self._checker or Checker()

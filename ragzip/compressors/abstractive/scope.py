@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from ragzip.compressors.abstractive.chunks import chunks
 from ragzip.compressors.abstractive.family import Abstractive, Piece, Reading
 from ragzip.compressors.checking.facts import facts
 from ragzip.compressors.fingerprints import Fingerprinted, models_of
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.spans import Span
 
 __all__ = ["Scope"]
@@ -52,7 +52,7 @@ class Scope(Abstractive):
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*super().models, *models_of(self._embedder))
 
-    @cached_property
+    @lazy_property
     def embedder(self) -> CachedEmbedder:
         """Says where meaning changes."""
         return CachedEmbedder(load_embedder(self._embedder, None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
 from ragzip.backends.cached import CachedEmbedder
@@ -25,6 +24,7 @@ from ragzip.errors import BudgetError, OptionError
 from ragzip.fitting.choose import Fill
 from ragzip.fitting.fit import fit
 from ragzip.output.layout import Layout
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.spans import Span
 from ragzip.types import Budget, Document, Meter, Note, Segment
 
@@ -89,7 +89,7 @@ class Demonstrations:
         """See :func:`~ragzip.compressors.fingerprints.models_of`."""
         return (*models_of(self.compressor), *self.similarity.models)
 
-    @cached_property
+    @lazy_property
     def _stage(self) -> Stage:
         return Stage.of(self.compressor)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate, pairwise
 
 from ragzip.pages.blocks import Block, Paths
@@ -15,6 +14,7 @@ from ragzip.pages.page import Heading, Page
 from ragzip.pages.parse import Node
 from ragzip.pages.tables import Columns, Row, columns_of
 from ragzip.pages.tree import numbered
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.spans import Span, Spans
 from ragzip.types import Document
 
@@ -58,13 +58,13 @@ class View:
             )
         return numbered(self.form.page, self.blocks)
 
-    @cached_property
+    @lazy_property
     def contexts(self) -> tuple[str, ...]:
         return tuple(
             f"{heading} {columns}".strip() for heading, columns in zip(self.headings, self.columns, strict=True)
         )
 
-    @cached_property
+    @lazy_property
     def members(self) -> dict[int, list[int]]:
         """The blocks of each table."""
         rows_by_table: dict[int, list[int]] = {}

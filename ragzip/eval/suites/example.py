@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from ragzip.output.layout import Layout
+from ragzip.process.lazy_property import lazy_property
 from ragzip.types import Document
 
 __all__ = ["Conversation", "Example"]
@@ -70,7 +70,7 @@ class Example:
         """The whole prompt, with ``context`` in its place."""
         return f"{self.before}{context}{self.after}"
 
-    @cached_property
+    @lazy_property
     def fingerprint(self) -> str:
         """A digest of all fields, which tells apart examples that share an id."""
         return hashlib.blake2b(repr(self).encode(), digest_size=8).hexdigest()

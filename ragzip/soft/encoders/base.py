@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from ragzip.backends.progress import reported
 from ragzip.checks import whole_number
 from ragzip.errors import ModelError, OptionError
+from ragzip.process.lazy_property import lazy_property
 from ragzip.soft.encoders.pieces import cut
 from ragzip.soft.language import LanguageModel
 from ragzip.text.spans import Span
@@ -149,7 +149,7 @@ class LMEncoder(Encoder, ABC):
     join = True
     head: Any = None
 
-    @cached_property
+    @lazy_property
     def fingerprint(self) -> str:
         """The identity of everything that changes the vectors; computed on first use, so not during training."""
         return f"{self.lm.fingerprint}:{self.lm.dtype}:{self.method}:{self.most}:{digest(self.tensors())}"

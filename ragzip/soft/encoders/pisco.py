@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import torch
 from ragzip.backends.runtimes.torch import TorchModel
 from ragzip.checks import shown
 from ragzip.errors import ModelError, OptionError
+from ragzip.process.lazy_property import lazy_property
 from ragzip.soft.encoders.base import Encoder, digest, together
 from ragzip.soft.encoders.pieces import cut
 from ragzip.soft.language import LanguageModel
@@ -72,7 +72,7 @@ class PiscoEncoder(Encoder):
         self._mem = int(memory_id)
         self.head = self.head.to(lm.device, next(self._model.module.parameters()).dtype)
 
-    @cached_property
+    @lazy_property
     def fingerprint(self) -> str:
         """The identity of everything that changes the vectors."""
         return f"{self._model.fingerprint}:pisco:{self._rate}:{self.most}:{digest(self.head.state_dict())}"

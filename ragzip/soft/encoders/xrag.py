@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 from ragzip.backends.runtimes.torch import to_device
 from ragzip.checks import whole_number
 from ragzip.errors import ModelError, OptionError
+from ragzip.process.lazy_property import lazy_property
 from ragzip.soft.encoders.base import Encoder, digest, fill
 from ragzip.soft.language import LanguageModel
 from ragzip.text.spans import Span
@@ -56,7 +56,7 @@ class XragEncoder(Encoder):
         )
         self.head = self.head.to(lm.device).float()
 
-    @cached_property
+    @lazy_property
     def fingerprint(self) -> str:
         """The identity of everything that changes the vectors; computed on first use, so not during training."""
         return f"{self.lm.fingerprint}:xrag:{self.embedder.fingerprint}:{digest(self.tensors())}"

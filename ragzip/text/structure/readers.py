@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
+from ragzip.process.forking import guarded
 from ragzip.process.memory import BoundedCache, strings_bytes
 from ragzip.text.forms import PlainForm
 from ragzip.text.structure.base import Structure
@@ -50,7 +51,8 @@ class StructureReader(NamedTuple):
         return self.by_content and bool(self._function("recognises")(source))
 
     def _function(self, name: str) -> Callable[..., Any]:
-        function: Callable[..., Any] = getattr(import_module(f"ragzip.text.structure.formats.{self.kind}"), name)
+        with guarded():  # a child that is forked during an import would wait for it for ever
+            function: Callable[..., Any] = getattr(import_module(f"ragzip.text.structure.formats.{self.kind}"), name)
         return function
 
 

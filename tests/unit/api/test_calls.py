@@ -15,6 +15,7 @@ from ragzip.errors import DeadlineError, InputError, OptionError, RagzipError
 from ragzip.process import deadline
 from ragzip.process.deadline import current_limit
 from ragzip.process.forking import ForkSafeLock, guarded
+from ragzip.process.lazy_property import lazy_property
 from ragzip.testing import FakePassageScorer, FakeWordScorer, MemoryStore
 from ragzip.text.spans import Span
 from ragzip.types import Document
@@ -331,3 +332,42 @@ def test_a_fork_waits_for_guarded_sections_and_renews_locks():
     thread.join()
     with lock, guarded():
         pass
+
+
+class Measured:
+    """Lengths that one thread computes for long."""
+
+    def __init__(self):
+        self.begun, self.leave, self.is_slow = threading.Event(), threading.Event(), True
+
+    @lazy_property
+    def length(self):
+        """The length."""
+        if self.is_slow:
+            self.begun.set()
+            self.leave.wait(30)
+        return object()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_does_not_wait_for_what_a_thread_of_the_parent_computes():
+    measured, other = Measured(), Measured()
+    thread = threading.Thread(target=lambda: measured.length)
+    thread.start()
+    measured.begun.wait(30)
+    pid = os.fork()
+    if not pid:
+        other.is_slow = False
+        os._exit(0 if other.length is other.length else 3)
+    ends = time.monotonic() + 20
+    while (done := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < ends:
+        time.sleep(0.01)
+    if not done[0]:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+    measured.leave.set()
+    thread.join()
+    assert done == (pid, 0)
+    assert measured.length is measured.length
+    assert Measured.length.__doc__ == "The length."

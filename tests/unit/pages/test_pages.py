@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ragzip.errors import InputError, OptionError
@@ -86,6 +86,7 @@ def test_trees(html, tree):
 
 
 @given(st.lists(st.sampled_from(PIECES)))
+@example(["<table>", "<tr>", "a b"])
 @of_profile(2.5)
 def test_scanning_leaves_no_gap_and_trees_keep_order(parts):
     source = "".join(parts)

@@ -115,8 +115,9 @@ said = st.text(st.sampled_from("abcdé日.?! "), min_size=1, max_size=40).map(la
 @given(st.lists(st.lists(said, min_size=1, max_size=3), min_size=2, max_size=9), st.booleans(), st.data())
 def test_no_cue_without_its_time(cues, is_vtt, data):
     mark = "." if is_vtt else ","
-    blocks = [
-        f"{number}\n00:00:{number:02}{mark}000 --> 00:00:{number + 1:02}{mark}000\n" + "\n".join(lines)
+    blocks = [  # no line like another: captions that roll repeat those above them
+        f"{number}\n00:00:{number:02}{mark}000 --> 00:00:{number + 1:02}{mark}000\n"
+        + "\n".join(f"{line[0]}{number}{place}{line[1:]}" for place, line in enumerate(lines))
         for number, lines in enumerate(cues)
     ]
     text = ("WEBVTT\n\n" if is_vtt else "") + "\n\n".join(blocks) + "\n"
@@ -201,6 +202,20 @@ def needed_texts(text, start):
 def test_a_question_needs_its_reply_and_a_short_reply_its_question(text, words, needed):
     needs = needed_texts(text, words)
     assert not needs if needed is None else needed in needs
+
+
+def test_a_reply_that_states_what_holds_after_yes_is_kept_where_its_question_does_not_fit():
+    # after Molweni dev
+    talk = (
+        "rhodry: error when it opens the file , input and output error , whatever I try to write there\n"
+        "comicinker: did you try to check that card , or to write to another one before you came here with it ?\n"
+        "rhodry: yes , i have formatted the card just before trying to write on it\n"
+        "comicinker: good\n"
+    )
+    for query, budget, is_with_question in (("When has rhodry formatted the card?", 25, False), ("card?", 60, True)):
+        text = compressed(talk, query, budget)
+        assert "yes , i have formatted the card" in text
+        assert ("did you try to check" in text) is is_with_question
 
 
 @pytest.mark.parametrize(

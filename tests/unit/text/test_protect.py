@@ -167,3 +167,21 @@ def test_months_and_units_of_other_languages_stay_with_their_numbers(text):
         marked += f"{plain[end : span.start]}<{plain[slice(*span)]}>"
         end = span.end
     assert marked + plain[end:] == text
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("negations", 'He said: "It cannot be done." Then it was done!'),
+        ("negations", "She asked for brass. 2024-05-01 12:00:01 ERROR worker-3 failed: timeout after 30s"),
+        (re.compile(r"\s+\d+ mg\s*"), "It takes  120 mg  a day"),
+    ],
+)
+def test_protected_spans_have_no_white_space_at_their_ends(what, text):
+    spans = Protector(what)(text)
+    assert spans
+    assert all(text[slice(*span)] == text[slice(*span)].strip() for span in spans)
+
+
+def test_white_space_alone_is_not_protected():
+    assert Protector(re.compile(r"\s+"))("It takes 120 mg") == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from ragzip.compressors.extractive.texts.chunk_borders import OutlinedDocument, 
 from ragzip.compressors.extractive.texts.titles import headings_like_title, without_needed
 from ragzip.compressors.outline import Outline, outline, structured
 from ragzip.compressors.page_opening import with_opened_page
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.languages import prose_in
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
@@ -42,12 +42,12 @@ class Passage:
     records: tuple[bool, ...] = ()
     items: tuple[tuple[Item, ...], ...] = ()
 
-    @cached_property
+    @lazy_property
     def sentences(self) -> tuple[str, ...]:
         """The texts of the sentences."""
         return tuple(self.text[start:end] for start, end in self.spans)
 
-    @cached_property
+    @lazy_property
     def prose(self) -> str:
         """The text that shows the language of the passage: its own text, or, of records, only the prose in them. Where
         most of it is records, the rest is names of columns and keys.
@@ -64,7 +64,7 @@ class Passage:
                 length += len(sentence)
         return "\n".join(filter(None, texts))
 
-    @cached_property
+    @lazy_property
     def contexts(self) -> tuple[str, ...]:
         """The context of each sentence: the title, and the heading over it."""
         headings = self.headings or ("",) * len(self.spans)

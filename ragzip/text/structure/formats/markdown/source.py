@@ -7,9 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ragzip.process.lazy_property import lazy_property
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.definitions import Definition, definitions
@@ -119,12 +120,12 @@ class MarkdownSource:
             return False
         return self.is_blank(line - 1, line) and self.is_blank(line + 1, line + 2)
 
-    @cached_property
+    @lazy_property
     def _first_line(self) -> int:
         """The first line that is not blank."""
         return next((line for line in range(len(self.lines)) if not self.is_blank(line, line + 1)), 0)
 
-    @cached_property
+    @lazy_property
     def _has_bold_questions(self) -> bool:
         return has_bold_questions(self.source)
 

@@ -35,6 +35,11 @@ _VERDICT = pattern_of(
     r"(?:n?['’]?t|not| not)?(?: too| as well| either)?\s?(?:[,.;:!–—-]|$)",  # "I can't, my car is broken"
     re.IGNORECASE,
 )
+_VERDICT_AND_MORE = pattern_of(  # "Yes, I have cleaned it just before the race."
+    r"(?:yes|yeah|yep|no|nope|ja|nein|doch|oui|non|si|sí|sì)\b\s?[,.;:!–—-]\s?"
+    r"(?:I|we|you|he|she|it|they|there|ich|wir|du|er|sie|es|je|tu|il|elle|on|nous|vous|ils|elles|yo)\b",
+    re.IGNORECASE,
+)
 _MAX_WORDS_OF_SHORT_REPLY = 6
 _MIN_WORDS_OF_FURTHER_REPLY = 3  # one of fewer speaks of what is said right before it
 _MAX_TURNS_BETWEEN = 3
@@ -84,7 +89,11 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
     """
     spans = [unit.span for unit in units]
     last_units = {remark.first_unit: remark.last_unit for remark in remarks}
+    long_replies = {remark.first_unit for remark in remarks if _says_more(source, remark, spans)}
     for place, needed in _exchanges(source, remarks, spans):
+        if needed < place and place in long_replies:
+            units[place] = units[place].related(companions=(*units[place].relation.companions, needed))
+            continue
         units[place] = with_needs(units[place], [needed])
         if place < needed and needed in last_units:
             units[place] = units[place].related(answers=tuple(range(needed, last_units[needed] + 1)))
@@ -282,9 +291,22 @@ def _is_brief_pair(question: Remark, reply: Remark) -> bool:
 
 def _is_short(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a reply begins with few words, or with yes or no."""
-    start, end = spans[reply.first_unit]
-    first_words = source[start:end] if reply.first_unit < reply.last_unit else reply.words
+    first_words = _first_words(source, reply, spans)
     return len(first_words.split()) <= _MAX_WORDS_OF_SHORT_REPLY or _VERDICT.match(first_words) is not None
+
+
+def _says_more(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a reply goes on after yes or no with a statement that is read without its question where both do not
+    fit.
+    """
+    first_words = _first_words(source, reply, spans)
+    return len(first_words.split()) > _MAX_WORDS_OF_SHORT_REPLY and _VERDICT_AND_MORE.match(first_words) is not None
+
+
+def _first_words(source: str, reply: Remark, spans: Sequence[tuple[int, int]]) -> str:
+    """The words of the first unit of a reply, without its speaker where that is all of it."""
+    start, end = spans[reply.first_unit]
+    return source[start:end] if reply.first_unit < reply.last_unit else reply.words
 
 
 def _replies(remarks: Sequence[Remark], question_number: int) -> Iterator[int]:
