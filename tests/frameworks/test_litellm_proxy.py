@@ -19,6 +19,7 @@ from test_litellm import ANSWER, CALL, LONG, QUESTION, RAG, TOOLS
 
 pytest.importorskip("fastapi", reason="needs litellm[proxy]")
 pytest.importorskip("apscheduler", reason="needs litellm[proxy]")
+pytest.importorskip("prometheus_client", reason="needs ragzip[serve]")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

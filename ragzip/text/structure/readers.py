@@ -80,6 +80,7 @@ READERS = (  # the order in which contents are looked at: the surest first
         (".json", ".jsonl", ".ndjson", ".ipynb", ".geojson"),
     ),
     StructureReader("literals", (), ()),
+    StructureReader("json5", ("application/json5", "application/jsonc"), (".json5", ".jsonc", ".code-workspace")),
     StructureReader("mail", ("message/rfc822", "application/mbox"), (".eml", ".mbox")),
     StructureReader("qa", (), (".faq",)),
     StructureReader("transcript", ("application/x-subrip", "text/vtt", "text/srt"), (".srt", ".vtt")),

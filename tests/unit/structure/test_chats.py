@@ -2,7 +2,7 @@
 
 import pytest
 from shared_scores import SCORES
-from structure_checks import texts_and_needs, units_of
+from structure_checks import compressed, texts_and_needs, units_of
 
 import ragzip
 from ragzip.text.structure import structure_of
@@ -286,3 +286,17 @@ def test_a_change_that_names_the_old_value_changes_nothing_else():
             chat, "At what time on Sunday?", target_tokens=80, compressor=compressor, cache=False
         ).text
         assert "Sunday at 12" not in kept or "14 instead of 12" in kept
+
+
+def test_a_reply_that_states_what_holds_after_yes_is_kept_where_its_question_does_not_fit():
+    # after Molweni dev
+    talk = (
+        "rhodry: error when it opens the file , input and output error , whatever I try to write there\n"
+        "comicinker: did you try to check that card , or to write to another one before you came here with it ?\n"
+        "rhodry: yes , i have formatted the card just before trying to write on it\n"
+        "comicinker: good\n"
+    )
+    for query, budget, is_with_question in (("When has rhodry formatted the card?", 25, False), ("card?", 60, True)):
+        text = compressed(talk, query, budget)
+        assert "yes , i have formatted the card" in text
+        assert ("did you try to check" in text) is is_with_question

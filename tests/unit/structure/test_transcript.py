@@ -204,20 +204,6 @@ def test_a_question_needs_its_reply_and_a_short_reply_its_question(text, words, 
     assert not needs if needed is None else needed in needs
 
 
-def test_a_reply_that_states_what_holds_after_yes_is_kept_where_its_question_does_not_fit():
-    # after Molweni dev
-    talk = (
-        "rhodry: error when it opens the file , input and output error , whatever I try to write there\n"
-        "comicinker: did you try to check that card , or to write to another one before you came here with it ?\n"
-        "rhodry: yes , i have formatted the card just before trying to write on it\n"
-        "comicinker: good\n"
-    )
-    for query, budget, is_with_question in (("When has rhodry formatted the card?", 25, False), ("card?", 60, True)):
-        text = compressed(talk, query, budget)
-        assert "yes , i have formatted the card" in text
-        assert ("did you try to check" in text) is is_with_question
-
-
 @pytest.mark.parametrize(
     ("question", "reply"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
@@ -13,9 +12,18 @@ from ragzip.text.structure.formats.code.heads import CONTROL, NOT_A_BLOCK, kind_
 from ragzip.text.structure.formats.code.languages import Language
 from ragzip.text.structure.formats.code.sql import SqlList, list_of
 from ragzip.text.structure.formats.code.tokens import tokens_of
-from ragzip.text.structure.formats.code.tree import MAX_DEPTH, Body, CodeNode, grouped, is_short, says_nothing
+from ragzip.text.structure.formats.code.tree import (
+    MAX_DEPTH,
+    Body,
+    BracketPair,
+    CodeNode,
+    grouped,
+    indent_of,
+    is_short,
+    says_nothing,
+)
 
-__all__ = ["brace_nodes"]
+__all__ = ["BraceReader", "brace_nodes"]
 
 _MIN_BODY_LINES = 4
 _MIN_BODY_CHARACTERS = 400
@@ -40,19 +48,12 @@ _PREFIX_ONLY = pattern_of(r"(?:@[\w.]+\s*)+$|(?:else\s+)?(?:if|for|while)\s*$|el
 _PHP_TAG = pattern_of(r"<\?(?:php|=)?")
 
 
-class _Group(NamedTuple):
-    """A pair of braces: the tokens that open and close it (the end of the text where nothing does)."""
-
-    opening: int
-    closing: int
-
-
 def brace_nodes(source: str, language: Language, longest_unit: int | None = None) -> list[CodeNode]:
     """The statements and blocks of ``source``."""
-    return _Reader(source, language, longest_unit).nodes()
+    return BraceReader(source, language, longest_unit).nodes()
 
 
-class _Reader:
+class BraceReader:
     """The tokens of a source, as statements and blocks."""
 
     def __init__(self, source: str, language: Language, longest_unit: int | None) -> None:
@@ -192,6 +193,8 @@ class _Reader:
                     return self._with_rest(number, end_token, head_start, (";",))
                 continue
             if token.kind in "([":
+                if in_data and number not in self.partners:
+                    return end_token, end
                 number = self.partners.get(number, number) + 1
                 continue
             if token.kind == "directive" and not self.source[code : token.start].strip("\0 \t"):
@@ -305,44 +308,48 @@ class _Reader:
             node.kind = "statement"
         return node
 
-    def _groups(self, first: int, after: int, end: int, bracket: str = "{") -> list[_Group]:
+    def _groups(self, first: int, after: int, end: int, bracket: str = "{") -> list[BracketPair]:
         """The outermost braces of a statement, or (of "[") its lists of values."""
-        groups: list[_Group] = []
+        groups: list[BracketPair] = []
         token_number = first
         while token_number < after and self.tokens[token_number].start < end:
             token = self.tokens[token_number]
             closing = self.partners.get(token_number, after if token.kind == bracket == "{" else token_number)
             is_group = token.kind == bracket and closing > token_number
             if is_group and (bracket == "{" or _LIST.search(self.source[max(0, token.start - 40) : token.start])):
-                groups.append(_Group(token_number, closing))
+                groups.append(BracketPair(token_number, closing))
                 token_number = closing
             token_number += 1
         return groups
 
-    def _is_large(self, group: _Group) -> bool:
+    def _is_large(self, group: BracketPair) -> bool:
         start = self.tokens[group.opening].end
         end = self.tokens[group.closing].start if group.closing < len(self.tokens) else len(self.source)
         return end - start > _MIN_BODY_CHARACTERS or self.source.count("\n", start, end) >= _MIN_BODY_LINES
 
-    def _open(self, node: CodeNode, groups: Sequence[_Group], after: int, depth: int) -> None:
+    def _open(self, node: CodeNode, groups: Sequence[BracketPair], after: int, depth: int) -> None:
         """Give a node the statements in its braces."""
         head_start = node.start
         for group in groups:
             head = Span(head_start, self.tokens[group.opening].end)
             is_closed = self.partners.get(group.opening) == group.closing
             body_end = self.tokens[group.closing].start if is_closed else node.end
-            in_data = bool(_BEFORE_VALUES.search(self.source[max(head.start, head.end - 40) : head.end - 1]))
+            in_data = self._holds_values(head)
             nodes = self._within(
                 group.opening + 1, min(group.closing, after), Span(head.end, body_end), depth + 1, in_data=in_data
             )
             is_list_of_short_values = in_data and body_end - head.end < _MAX_SHORT_VALUE * len(nodes)
             if is_list_of_short_values or (node.kind != "class" and not in_data):
                 nodes = grouped(self.source, nodes)
-            node.bodies.append(Body(head, nodes, self._indent(nodes, head.end)))
+            node.bodies.append(Body(head, nodes, indent_of(self.source, nodes, head.end)))
             head_start = body_end
         node.close = Span(head_start, node.end) if groups and head_start < node.end else None
 
-    def _open_switch(self, node: CodeNode, groups: Sequence[_Group]) -> None:
+    def _holds_values(self, head: Span) -> bool:
+        """Whether a bracket holds values, by the text up to it."""
+        return _BEFORE_VALUES.search(self.source[max(head.start, head.end - 40) : head.end - 1]) is not None
+
+    def _open_switch(self, node: CodeNode, groups: Sequence[BracketPair]) -> None:
         """Give a switch its cases."""
         for opening, closing in groups:
             if self.partners.get(opening) != closing:
@@ -357,7 +364,7 @@ class _Reader:
                 case.end = self._trimmed(case.start, case.end)
             self._frame(node, Span(node.start, case_places[0]), cases, self.tokens[closing].start)
 
-    def _open_enum(self, node: CodeNode, groups: Sequence[_Group], depth: int) -> None:
+    def _open_enum(self, node: CodeNode, groups: Sequence[BracketPair], depth: int) -> None:
         """Give an enum its members; what is after a semicolon are statements."""
         for opening, closing in groups:
             if self.partners.get(opening) != closing:
@@ -388,13 +395,5 @@ class _Reader:
     def _frame(self, node: CodeNode, head: Span, nodes: list[CodeNode], body_end: int) -> None:
         """Give a node one body."""
         head = Span(head.start, self._trimmed(head.start, head.end))
-        node.bodies.append(Body(head, nodes, self._indent(nodes, head.end)))
+        node.bodies.append(Body(head, nodes, indent_of(self.source, nodes, head.end)))
         node.close = Span(body_end, node.end)
-
-    def _indent(self, nodes: Sequence[CodeNode], head_end: int) -> str | None:
-        """The white space before the first of ``nodes``, None where it stands in the line of its head."""
-        if not nodes:
-            return None
-        space_before = self.source[head_end : nodes[0].start]
-        line_start = max(space_before.rfind("\n"), space_before.rfind("\r")) + 1
-        return space_before[line_start:].replace("\0", "") if line_start else None

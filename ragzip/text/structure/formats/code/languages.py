@@ -66,6 +66,7 @@ _TABLE = (
         "\"'`",
         has_regexes=True,
     ),
+    Language("json5", "braces", (), (), ("jsonc",), quotes="\"'"),
     Language("java", "braces", ("text/x-java", "text/x-java-source"), (".java",)),
     Language("c", "braces", ("text/x-c", "text/x-csrc", "text/x-chdr"), (".c",), has_directives=True),
     Language(

@@ -15,6 +15,7 @@ from ragzip.text.structure.formats.code.languages import Language, language_name
 from ragzip.text.structure.formats.code.lines import line_nodes
 from ragzip.text.structure.formats.code.tree import CodeNode
 from ragzip.text.structure.formats.code.units import structured_units, unit_table
+from ragzip.text.structure.formats.code.values import value_nodes
 
 __all__ = ["read", "recognises"]
 
@@ -59,5 +60,7 @@ def _nodes(layout: str, language: Language, longest_unit: int | None) -> list[Co
     """The statements and blocks of a text."""
     if language.name == "sql":
         return sql_nodes(layout, language, longest_unit)
+    if language.name == "json5":
+        return value_nodes(layout, language, longest_unit)
     read_nodes = brace_nodes if language.family == "braces" else line_nodes
     return read_nodes(layout, language, longest_unit)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import visible_length
 
-__all__ = ["MAX_DEPTH", "Body", "CodeNode", "Kind", "grouped", "is_short", "says_nothing"]
+__all__ = ["MAX_DEPTH", "Body", "CodeNode", "BracketPair", "Kind", "grouped", "indent_of", "is_short", "says_nothing"]
 
 Kind = Literal["import", "statement", "comment", "function", "class", "block"]
 
@@ -25,6 +26,13 @@ _SEPARATOR = pattern_of(r"\A[\s\0]*+(?:[#/*;=_~\s\0-]{4,}+$|#\s*(?:end)?region\b
 _LICENSE = pattern_of(
     r"#!|copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|prettier|@generated", re.IGNORECASE
 )
+
+
+class BracketPair(NamedTuple):
+    """A pair of brackets: the tokens that open and close it (the end of the text where nothing does)."""
+
+    opening: int
+    closing: int
 
 
 @dataclass(slots=True)
@@ -88,3 +96,12 @@ def grouped(source: str, nodes: list[CodeNode]) -> list[CodeNode]:
 def says_nothing(comment: str) -> bool:
     """Whether a comment is a separator or a licence: it does not belong to the code after it."""
     return bool(_SEPARATOR.match(comment) or _LICENSE.search(comment))
+
+
+def indent_of(source: str, nodes: Sequence[CodeNode], head_end: int) -> str | None:
+    """The white space before the first of ``nodes``, None where it stands in the line of its head."""
+    if not nodes:
+        return None
+    space_before = source[head_end : nodes[0].start]
+    line_start = max(space_before.rfind("\n"), space_before.rfind("\r")) + 1
+    return space_before[line_start:].replace("\0", "") if line_start else None
