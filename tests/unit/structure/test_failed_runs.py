@@ -98,6 +98,37 @@ def test_what_a_test_of_go_got_and_where_it_stopped(compressor):
     assert "fatal error: checkptr" in kept_text and "tensor.go:88" in kept_text
 
 
+ASSERTION = """\
+FAIL  src/price.test.ts
+  ● price › rounds to two digits
+
+    expect(received).toBe(expected) // Object.is equality
+
+    Expected: 12.35
+    Received: 12.34
+
+      14 |   it('rounds to two digits', () => {
+      15 |     const price = new Price(12.345);
+    > 16 |     expect(price.rounded()).toBe(12.35);
+         |                             ^
+      17 |   });
+
+      at Object.toBe (src/price.test.ts:16:29)
+
+"""
+
+
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+@pytest.mark.parametrize("target_tokens", [55, 60, 75, 90])
+def test_code_of_an_assertion_comes_with_what_was_expected_and_received(compressor, target_tokens):
+    runs = ASSERTION + ASSERTION.replace("price", "stock").replace("12.", "40.")
+    kept_text = ragzip.compress(
+        runs, "What did rounded() give for the price?", target_tokens=target_tokens, compressor=compressor
+    ).text
+    assert "Expected: 12.35\n    Received: 12.34" in kept_text
+    assert "| " not in kept_text.split("Received")[0]
+
+
 MAVEN = """\
 [INFO] Scanning for projects...
 [INFO] Building billing 2.3.0-SNAPSHOT

@@ -168,7 +168,7 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
 
 def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, int]:
     """The last part of a block that says why a test failed, by the place of each part that is not read without it:
-    lines of the trace below a failure, and the line that says that a test runs.
+    lines of code and of the trace beside it, and the line that says that a test runs.
     """
     reasons: dict[int, int] = {}
     further: list[int] = []
@@ -181,7 +181,7 @@ def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, in
             further.append(number)
         else:
             is_run = source.startswith("=== RUN", block.start)
-            if reason is not None and (is_run or block.kind == "failure"):
+            if reason is not None:
                 reasons |= dict.fromkeys([number] if is_run else further, reason)
             further, reason = [], None
     return reasons

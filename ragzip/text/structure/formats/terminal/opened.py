@@ -27,6 +27,7 @@ _REASON = pattern_of(  # why a test failed
 _LINE_OF_SOURCE = pattern_of(r"> *\d{1,7} \||\d{1,7} \|")
 _LAST_PARENTHESIS = pattern_of(r"(?<=\S) \((?=[^()\n]{20,}\)$)")
 _MIN_CHARACTERS_OF_HEAD = 20
+_MIN_CHARACTERS_OF_REASON = 160  # "Expected: 4" and "Received: 5"
 _MORE_OF_MESSAGE = 2  # than of other blocks: its paragraphs stand by themselves
 
 
@@ -75,7 +76,7 @@ def _belongs_to(source: str, piece: OutputBlock, line: Span, kind: str, longest:
     if _MARKS.match(source, *line) is not None:
         return True
     if kind == piece.kind == "reason":
-        return line.end - piece.start <= longest
+        return line.end - piece.start <= max(longest, _MIN_CHARACTERS_OF_REASON)
     is_below = 0 < column_of(source, piece.start) < column_of(source, line.start)
     return is_below and kind == "further" and _LINE_OF_SOURCE.match(source, *line) is None
 

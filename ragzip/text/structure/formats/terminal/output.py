@@ -105,12 +105,16 @@ class _Output:
         return f"{name} failed:" if block.kind == "failure" else f"{name}:"
 
     def add_reasons(self, units: list[StructuredUnit]) -> None:
-        """Let the parts of a failure need the unit that says what went wrong."""
+        """Let the parts of a failure need the unit that says what went wrong, which scores as high as the line of code
+        that failed.
+        """
         place_of_start = {unit.start: place for place, unit in enumerate(units)}
         for number, reason in reasons_of_parts(self.source, self.blocks).items():
             place, needed = (place_of_start.get(self.blocks[part].start) for part in (number, reason))
             if place is not None and needed is not None:
                 units[place] = with_needs(units[place], [needed])
+                if self.source.startswith(">", self.blocks[number].start):  # the line of code that failed
+                    units[needed] = units[needed].related(head=place)
 
     def mark_sections(self, units: list[StructuredUnit]) -> None:
         """Give sections to the units that head others: headers of tables, commands, names of failures."""
