@@ -17,6 +17,7 @@ from ragzip.text.structure.formats.terminal.printed import PROMPT, LineRole, sea
 
 __all__ = [
     "ENDS_OF_SECTION",
+    "LINE_OF_SOURCE",
     "VERTICAL_ROW",
     "OutputBlock",
     "block_needs",
@@ -45,6 +46,7 @@ _EXCEPTION = pattern_of(
 )  # of JavaScript, above its trace
 _BELOW_EXCEPTION = pattern_of(r"\s|Require stack:|- \S|[})\]]")
 _CHAIN = pattern_of(r"During handling of the above exception|The above exception was the direct cause")  # of tracebacks
+LINE_OF_SOURCE = pattern_of(r"> *\d{1,7} \||\d{1,7} \|")
 VERTICAL_ROW = pattern_of(r"\*{3,} \d{1,9}\. row|-\[ RECORD ")  # a row as lines of names and values
 _PART = pattern_of(r"(?:PLAY(?: RECAP)?|TASKS RECAP)(?: \[.{0,200}\])? \*{3,}$")  # of a run of Ansible
 _TASK = pattern_of(r"(?:TASK|RUNNING HANDLER) \[.{0,200}\] \*{3,}$")
@@ -168,7 +170,7 @@ def block_needs(source: str, blocks: Sequence[OutputBlock]) -> Iterator[tuple[in
 
 def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, int]:
     """The last part of a block that says why a test failed, by the place of each part that is not read without it:
-    lines of code and of the trace beside it, and the line that says that a test runs.
+    lines of the trace below a failure, numbered lines of code, and the line that says that a test runs.
     """
     reasons: dict[int, int] = {}
     further: list[int] = []
@@ -182,9 +184,16 @@ def reasons_of_parts(source: str, blocks: Sequence[OutputBlock]) -> dict[int, in
         else:
             is_run = source.startswith("=== RUN", block.start)
             if reason is not None:
-                reasons |= dict.fromkeys([number] if is_run else further, reason)
+                is_below = block.kind == "failure"
+                parts = [part for part in further if is_below or _is_numbered(source, blocks[part])]
+                reasons |= dict.fromkeys([number] if is_run else parts, reason)
             further, reason = [], None
     return reasons
+
+
+def _is_numbered(source: str, block: OutputBlock) -> bool:
+    """Whether a part is a line of code behind its number."""
+    return LINE_OF_SOURCE.match(source, block.start) is not None
 
 
 def output_blocks(source: str, roles: Mapping[int, LineRole]) -> Iterator[OutputBlock]:

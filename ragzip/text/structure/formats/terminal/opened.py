@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, column_of
 from ragzip.text.splitters.scanner import line_spans, trim
-from ragzip.text.structure.formats.terminal.blocks import OutputBlock
+from ragzip.text.structure.formats.terminal.blocks import LINE_OF_SOURCE, OutputBlock
 
 __all__ = ["opened_block"]
 
@@ -24,7 +24,6 @@ _REASON = pattern_of(  # why a test failed
     r"E {2,}\S|(?:[Ee]xpected|[Rr]eceived|[Aa]ctual|left|right|got|want)\b[^\n:]{0,40}: "
     r"|[\w.$]{0,80}(?:Error|Exception): |\w{1,80}_test\.go:\d{1,7}: \S"
 )
-_LINE_OF_SOURCE = pattern_of(r"> *\d{1,7} \||\d{1,7} \|")
 _LAST_PARENTHESIS = pattern_of(r"(?<=\S) \((?=[^()\n]{20,}\)$)")
 _MIN_CHARACTERS_OF_HEAD = 20
 _MIN_CHARACTERS_OF_REASON = 160  # "Expected: 4" and "Received: 5"
@@ -78,7 +77,7 @@ def _belongs_to(source: str, piece: OutputBlock, line: Span, kind: str, longest:
     if kind == piece.kind == "reason":
         return line.end - piece.start <= max(longest, _MIN_CHARACTERS_OF_REASON)
     is_below = 0 < column_of(source, piece.start) < column_of(source, line.start)
-    return is_below and kind == "further" and _LINE_OF_SOURCE.match(source, *line) is None
+    return is_below and kind == "further" and LINE_OF_SOURCE.match(source, *line) is None
 
 
 def _opened_line(source: str, block: OutputBlock) -> Iterator[OutputBlock]:
