@@ -9,14 +9,14 @@ import re
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.structure.base import Structure
 from ragzip.text.structure.formats import code
+from ragzip.text.structure.formats.trees.lenient import COMMENT
 from ragzip.text.structure.formats.trees.units import MAX_CHARACTERS
 
 __all__ = ["read", "recognises"]
 
-_COMMENT = r"//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)"
 _STRING = r""""(?>(?:[^"\\\n]++|\\.)*)(?:"|\Z)|'(?>(?:[^'\\\n]++|\\.)*)(?:'|\Z)"""
 _NUMBER = r"[-+]?\.?\d[\w.+-]*+|[-+]?(?:Infinity|NaN)\b"
-_SPACE = rf"(?>(?:[\s,]++|{_COMMENT})*)"
+_SPACE = rf"(?>(?:[\s,]++|{COMMENT})*)"
 _BEGINNING = pattern_of(rf"\ufeff?{_SPACE}[{{\[]", re.DOTALL)
 _ELEMENT = pattern_of(  # a bracket or a value, of an object with its key
     rf"{_SPACE}(?>(?:({_STRING}|[A-Za-z_$][\w$]*+)\s*+:{_SPACE})?)"

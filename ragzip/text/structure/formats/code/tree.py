@@ -11,7 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.base import visible_length
 
-__all__ = ["MAX_DEPTH", "Body", "CodeNode", "BracketPair", "Kind", "grouped", "indent_of", "is_short", "says_nothing"]
+__all__ = ["MAX_DEPTH", "Body", "BracketPair", "CodeNode", "Kind", "grouped", "indent_of", "is_short", "says_nothing"]
 
 Kind = Literal["import", "statement", "comment", "function", "class", "block"]
 

@@ -88,15 +88,15 @@ def bind_talk(source: str, remarks: Sequence[Remark], units: list[StructuredUnit
     ``units``.
     """
     spans = [unit.span for unit in units]
-    last_units = {remark.first_unit: remark.last_unit for remark in remarks}
-    long_replies = {remark.first_unit for remark in remarks if _says_more(source, remark, spans)}
+    remark_by_first_unit = {remark.first_unit: remark for remark in remarks}
     for place, needed in _exchanges(source, remarks, spans):
-        if needed < place and place in long_replies:
+        later_remark = remark_by_first_unit.get(max(place, needed))
+        if needed < place and later_remark is not None and _says_more(source, later_remark, spans):
             units[place] = units[place].related(companions=(*units[place].relation.companions, needed))
             continue
         units[place] = with_needs(units[place], [needed])
-        if place < needed and needed in last_units:
-            units[place] = units[place].related(answers=tuple(range(needed, last_units[needed] + 1)))
+        if place < needed and later_remark is not None:
+            units[place] = units[place].related(answers=tuple(range(needed, later_remark.last_unit + 1)))
     for place, reply in chain(_next_replies(source, remarks, spans), _further_messages(remarks)):
         units[place] = units[place].related(companions=(*units[place].relation.companions, *reply))
     _bind_outdated(remarks, units, list(retractions(source, remarks, spans)))

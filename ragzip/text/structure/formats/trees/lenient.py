@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 
-__all__ = ["lenient_spans", "without_lenient"]
+__all__ = ["COMMENT", "lenient_spans", "without_lenient"]
 
 _STRING = r'"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)'  # one that does not end goes to the end
-_COMMENT = r"//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)"
-_LENIENT = pattern_of(rf"{_STRING}|(?P<comment>{_COMMENT})|(?P<comma>,)(?=(?>(?:\s++|{_COMMENT})*)[}}\]])", re.DOTALL)
+COMMENT = r"//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)"
+_LENIENT = pattern_of(rf"{_STRING}|(?P<comment>{COMMENT})|(?P<comma>,)(?=(?>(?:\s++|{COMMENT})*)[}}\]])", re.DOTALL)
 _MAX_SHARE_OF_COMMENTS = 0.2  # of the characters: more are the text proper
 
 
