@@ -125,3 +125,8 @@ def test_how_many_lines_a_command_gives_identifies_nothing(query, identifiers):
     assert {word for notations, is_whole in query_words(query) if is_whole for word in notations} >= identifiers
     words = {word for notations, _ in query_words(query) for word in notations if word[0].isdigit()}
     assert words == {word for word in identifiers if word[0].isdigit()}
+
+
+def test_a_sentence_with_the_rare_word_is_no_reason_to_raise_a_word_of_quantity():
+    texts = ["name: limit, maximum: 100", "Weight is in grams. Parcels above 31500 g are never taken.", "name: status"]
+    assert rare_word_shares("What is the maximum weight of a parcel?", texts).tolist() == [0.125, 0.0, 0.0]

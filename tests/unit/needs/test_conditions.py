@@ -59,3 +59,28 @@ def test_sentences_come_with_the_aim_of_their_paragraph() -> None:
     )
     units = read_prose(text).units
     assert [unit.relation.companions for unit in units] == [(), (0,), (), (2,)]
+
+
+ALTERNATIVES = """\
+14.2 The Landlord may end this Lease at once{condition}:
+(a) rent remains unpaid for twenty-one days after it became due;
+(b) the Tenant becomes insolvent; {word}
+(c) the Premises are destroyed by fire.
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "word", "come_together"),
+    [
+        (" if", "or", False),
+        (", namely when", "or", False),
+        (" if", "and", True),
+        (" only if", "or", True),
+        (", unless", "or", True),
+        (" provided that", "or", True),
+    ],
+)
+def test_one_of_several_sufficient_conditions_comes_alone(condition: str, word: str, come_together: bool) -> None:
+    units = read_prose(ALTERNATIVES.format(condition=condition, word=word)).units
+    assert all((len(unit.relation.needs) == 3) == come_together for unit in units[1:])
+    assert all(0 in unit.relation.needs for unit in units[1:])

@@ -85,6 +85,33 @@ def test_the_mark_of_an_edited_message_is_no_message() -> None:
     assert "(edited)" not in [text[slice(*unit.span)] for unit in structure.units]
 
 
+ISSUE = """\
+**lukas-m** opened this issue on Oct 3, 2026
+### Memory grows without bound
+With `stream=True` it grows by 40 MB per minute.
+
+**maria-dev** commented on Oct 4, 2026
+It's the new cache, it never evicts. Setting `size=0` works around it.
+
+**jt** commented on Oct 9, 2026
+The workaround does not help on Windows.
+
+**maria-dev** {closes} on Oct 15, 2026
+Fixed in 4.2.2. Note that 4.2.1 only has half of the fix.
+"""
+
+
+@pytest.mark.parametrize(
+    "closes", ["closed this as completed in #5121", "merged this pull request", "approved these changes"]
+)
+def test_who_closes_a_thread_says_what_stands_below(closes: str) -> None:
+    text = ISSUE.format(closes=closes)
+    units = structure_of(text, "text/plain", "").units
+    needed = [text[slice(*units[number].span)] for number in units[-2].relation.needs]
+    assert text[slice(*units[-2].span)] == "Fixed in 4.2.2." and len(needed) == 1
+    assert needed[0].startswith(f"**maria-dev** {closes}")
+
+
 CHAT = (
     "12/03/2024, 08:14 - Rob: Morning all, water is back on at the taps near the gate\n"
     "12/03/2024, 08:20 - Sheila: The top end is off until the pipe is mended\n"

@@ -110,3 +110,30 @@ def test_what_is_up_is_running():
     kept = ragzip.compress(CONTAINERS, query, target_tokens=100, compressor="extractive/bm25", cache=False).text
     assert "shop_api_old" in kept and "debug" in kept
     assert " Up " not in kept
+
+
+PEOPLE = [
+    {"name": "Ada", "email": "ada@x.org", "manager": "Zoe"},
+    {"name": "Bo", "email": None, "manager": "Zoe"},
+    {"name": "Cy", "email": "cy@x.org", "manager": None},
+    {"name": "Di", "email": "di@x.org", "manager": "Tim"},
+    {"name": "Ed", "email": "ed@x.org"},
+]
+TABLE_OF_PEOPLE = "name,email,manager\n" + "\n".join(
+    ",".join(person.get(key) or "" for key in ("name", "email", "manager")) for person in PEOPLE
+)
+
+
+@pytest.mark.parametrize(("text", "tokens"), [(json.dumps(PEOPLE, indent=1), 60), (TABLE_OF_PEOPLE, 30)])
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("Who has no manager?", {"Cy", "Ed"}),
+        ("Which people are without a manager?", {"Cy", "Ed"}),
+        ("Which person doesn't have a manager?", {"Cy", "Ed"}),
+        ("Whose email is missing?", {"Bo"}),
+    ],
+)
+def test_records_without_a_value_that_few_lack(text, tokens, query, names):
+    kept = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
+    assert {person["name"] for person in PEOPLE if person["name"] in kept} == names

@@ -197,3 +197,31 @@ def test_rows_of_numbers_without_names_stay_whole_with_their_indentation(text):
         kept = ragzip.compress(document, query, rate=0.5, compressor="extractive/bm25", cache=SCORES).text.splitlines()
         assert set(kept) <= set(lines)
     assert structure_of(text, "text/csv", "").kind == "table" and structure_of(text, "", "").kind != "table"
+
+
+FORECAST = """\
+Forecast for Bergen
+Day        High  Low  Rain   Wind
+Mon 30     7     3    12 mm  SW 9
+Tue 1      6     2    4 mm   W 7
+Wed 2      4     -1   0 mm   N 4
+Fri 4      8     4    22 mm  S 14
+Gale warning for Friday evening; ferries may be cancelled.
+Readings are those of the airport.
+"""
+
+
+def test_a_table_ends_above_the_sentences_right_below_it():
+    structure = structure_of(FORECAST, "text/plain", "")
+    assert structure.kind == "table" and [len(table.cells) for table in structure.tables] == [4]
+    remarks = structure.units[-2:]
+    assert all(remark.relation.needs == () and not remark.is_record for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [("Which day is coldest?", "Wed 2"), ("Which is the warmest day?", "Fri 4"), ("Which day is wettest?", "Fri 4")],
+)
+def test_extremes_of_weather(query, row):
+    kept = ragzip.compress(FORECAST, query, target_tokens=34, cache=SCORES).text
+    assert row in kept and "Day        High" in kept

@@ -155,3 +155,18 @@ RECORDS = {
 def test_the_value_whose_key_is_named_comes_before_those_that_name_the_record(name, query, value):
     for tokens in (30, 36, 45):
         assert value in ragzip.compress(RECORDS[name], query, target_tokens=tokens, cache=SCORES).text
+
+
+def test_a_column_may_begin_as_a_word_of_the_query_does():
+    text = (
+        " id  |   customer    |  plan   | seats | renewal    | churn_risk\n"
+        "-----+---------------+---------+-------+------------+------------\n"
+        " 101 | Northwind     | team    |    25 | 2027-01-31 | low\n"
+        " 102 | Contoso       | starter |     5 | 2026-12-15 | high\n"
+        " 103 | Fabrikam      | team    |    40 | 2027-03-01 | medium\n"
+    )
+    kept = ragzip.compress(text, "When does Fabrikam renew?", target_tokens=30, cache=SCORES).text
+    assert [line.split() for line in kept.splitlines()][::2] == [
+        ["customer", "|", "renewal"],
+        ["Fabrikam", "|", "2027-03-01"],
+    ]

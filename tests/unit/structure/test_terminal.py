@@ -341,3 +341,32 @@ def test_an_exception_of_a_chain_comes_without_the_first_one():
     assert texts[2] == "http.client.Gone: no page"
     assert [texts[number] for number in units[5].relation.needs] == ["$ python a.py", link]
     assert [texts[number] for number in units[3].relation.needs] == ["$ python a.py", "shop.NotSaved: row 8"]
+
+
+PLAN = """\
+Terraform used the selected providers to generate the following execution plan.
+
+Terraform will perform the following actions:
+
+  # aws_db_instance.main must be replaced
+-/+ resource "aws_db_instance" "main" {
+      ~ engine_version = "14.9" -> "16.4" # forces replacement
+    }
+
+  # aws_s3_bucket.logs will be created
+  + resource "aws_s3_bucket" "logs" {
+      + bucket = "acme-logs-prod"
+    }
+
+Plan: 2 to add, 0 to change, 1 to destroy.
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "tokens", "is_led"),
+    [("Why must the database be replaced?", 80, True), ("How many resources are destroyed?", 25, False)],
+)
+def test_a_line_that_leads_others_comes_only_with_one_of_them(query, tokens, is_led):
+    kept = ragzip.compress(PLAN, query, target_tokens=tokens, cache=False).text
+    assert kept
+    assert ("perform the following actions:" in kept) == ("resource" in kept.replace("resources", "")) == is_led

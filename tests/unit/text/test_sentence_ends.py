@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from ragzip.text.references.ends import ends_in_question
-from ragzip.text.splitters import sentences
+from ragzip.text.splitters import sentences, units
 
 BEFORE = {  # tells the language
     "de": "Der Stadtführer erklärt den Besuchern, was sie vor der Reise an die Küste wissen müssen.",
@@ -158,3 +158,36 @@ def test_sentences_without_blanks_between_them(parts):
 )
 def test_names_with_stops_are_not_cut(text):
     assert len(sentences(text)) == 1 + text.count(". It")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [
+            "[12] The claim rested on section 2 of the Act.",
+            "The judge rejected it.",
+            "[13] On appeal, Lord Carver held that the duty arose.",
+            "[14] Lady Finch dissented.",
+        ],
+        ["[7] Das Gericht wies die Klage ab.", "[8] Die Klägerin legte Berufung ein.", "[9] Diese blieb erfolglos."],
+        # marks of notes, which stay with the sentence before them
+        ["The mill burned down. [1]", "It was built anew. [2]", "Nobody was hurt. [3]", "The owner moved away."],
+    ],
+)
+def test_numbers_in_brackets_stay_with_their_sentences(parts):
+    text = " ".join(parts)
+    assert [text[start:end] for start, end in sentences(text)] == parts
+
+
+@pytest.mark.parametrize(
+    "first_line",
+    [
+        "The claim rested on the Act. [1] The judge rejected it. [2] On appeal, the duty was found to arise. [3]",
+        "[12] The claim rested on section 2 of the Act, as amended. The judge rejected it, since nobody knew of the "
+        "danger at that time. On appeal, Lord Carver held that the duty arose only where the occupier knew of it.",
+    ],
+)
+def test_lines_of_prose_with_numbers_in_brackets_are_split(first_line):
+    text = f"{first_line}\nThe claimant has to pay the costs of the appeal."
+    pieces = [unit.text_in(text) for unit in units(text)]
+    assert len(pieces) == 4 and pieces[-1] == "The claimant has to pay the costs of the appeal."

@@ -49,11 +49,12 @@ _KINDS = frozenset(  # of things: "the rollup process" is named by the other wor
     re.findall(
         r"\w+",
         """
-        account address article branch category city class code column company container country customer data date
-        department device disk district entry event file flag group host invoice issue item line list machine member
-        message name node number order page part package person place position process product program project record
-        region request result role row section server service state status store street student table task team test
-        ticket time title total transaction type unit user value version volume week worker year
+        account address article average branch category city class code column company container country customer data
+        date department device disk district entry event file flag group highest host invoice issue item largest line
+        list lowest machine maximum member message minimum name node number order package page part person place
+        position process product program project record region request result role row section server service state
+        status store street student table task team test ticket time title total transaction type unit user value
+        version volume week worker year
         """,
     )
 )
@@ -239,9 +240,9 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     for word, numbers in texts_by_word.items():
         if len(numbers) <= most_texts:
-            named_numbers = [number for number in numbers if not _is_sentence(texts[number])]
-            worth[named_numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
+            worth[numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
     highest_worth = worth.max()
+    worth[[number for number in np.flatnonzero(worth).tolist() if _is_sentence(texts[number])]] = 0.0
     return np.where(quoted, 1.0, worth / highest_worth if highest_worth else worth)
 
 

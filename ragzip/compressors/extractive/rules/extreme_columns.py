@@ -18,6 +18,7 @@ _SIZES = (
     "size area population bytes größe fläche einwohner taille superficie habitants tamaño población superficie"
     " dimensione popolazione abitanti tamanho população oppervlakte inwoners площадь население"
 )
+_RAINS = "rain rainfall precipitation regen niederschlag pluie lluvia pioggia neerslag"
 COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
     "expensive": (True, _PRICES),
     "priciest": (True, _PRICES),
@@ -36,6 +37,12 @@ COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of c
     "largest": (True, _SIZES),
     "biggest": (True, _SIZES),
     "smallest": (False, _SIZES),
+    "hottest": (True, "high max maximum temperature temp"),
+    "warmest": (True, "high max maximum temperature temp"),
+    "coldest": (False, "low min minimum temperature temp"),
+    "wettest": (True, _RAINS),
+    "driest": (False, _RAINS),
+    "windiest": (True, "wind gust gusts"),
 }
 _SPEEDS = "speed rate throughput pace kmh mph knots geschwindigkeit vitesse velocidad velocità snelheid скорость"
 _TIMES = "time duration latency elapsed seconds secs sec s ms millis minutes p50 p90 p95 p99"

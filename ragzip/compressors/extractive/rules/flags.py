@@ -36,6 +36,11 @@ _NOT_STATUS = pattern_of(
     r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|be|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
     re.IGNORECASE,
 )
+_ASKS_FOR_LACK = pattern_of(  # of a value
+    r"(?:\bnot|n['’]t) (?:have|has|had)\b|\b(?:no|without|missing|lacks?|lacking|empty|blank|ohne|keinen?|sans"
+    r"|pas d[e']|sin|senza|sem|zonder|geen)\b",
+    re.IGNORECASE,
+)
 _NEGATIVE = pattern_of(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
 _OPPOSITES = {"disabled": "enabled", "off": "on", "closed": "open", "enabled": "disabled", "open": "closed"}
 _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as docker ps has them: "Up 3 weeks"
@@ -51,7 +56,7 @@ _SAMPLED_RECORDS = 500  # that tell whether there are columns
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for
 _MAX_STATUSES = 0.7  # of the records, the distinct values of a column of statuses
 _SHARE_OF_BEST = 0.7  # of the best score, the least of a record with the value that is asked for
-_SHARE_OF_OTHERS = 0.1  # of the scores of the other records
+_SHARE_OF_OTHERS = 0.02  # of the scores of the other records
 
 _Record = int | Item
 
@@ -99,22 +104,23 @@ def _record_of(outline: Outline, number: int) -> _Record:
 
 
 def _columns(outline: Outline, source: str, numbers: Sequence[int]) -> list[tuple[str, _Column]]:
-    """The values, and the names, of the columns that most records of a list, or of a text beside its lists, have.
+    """The values, and the names, of the columns that most records of a list, or of a text beside its lists, have; empty
+    values for the other records.
 
     :param numbers: of the records that are looked at.
     """
     columns: defaultdict[tuple[Span | None, str], dict[_Record, _Value]] = defaultdict(dict)
-    records: defaultdict[Span | None, set[_Record]] = defaultdict(set)
+    records: defaultdict[Span | None, dict[_Record, int]] = defaultdict(dict)
     for number in numbers:
         if outline.relations[number].section is not None:
             continue
         record = _record_of(outline, number)
         list_span = record.list_span if isinstance(record, Item) else None
         for name, value in members(outline.text_of(number, source)):
-            records[list_span].add(record)
+            records[list_span].setdefault(record, number)
             columns[list_span, name].setdefault(record, _Value(_REMARK.sub("", value).casefold(), number))
     return [
-        (name, values)
+        (name, {record: values.get(record, _Value("", unit)) for record, unit in records[list_span].items()})
         for (list_span, name), values in columns.items()
         if len(values) >= max(_MIN_RECORDS, _MIN_SHARE * len(records[list_span]))
     ]
@@ -131,6 +137,7 @@ def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record
     opposites.update(match[1].casefold() for match in _NEGATIVE.finditer(query))
     opposite_terms = frozenset(terms(" ".join(opposites)))
     is_negated = any(kind == "negation" for _, kind in governing(query))
+    asks_for_lack = _ASKS_FOR_LACK.search(query) is not None
     for name, column in columns:
         name_terms = _terms_of_name(name)
         if not name_terms:
@@ -143,8 +150,10 @@ def _by_flag(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record
         if _are_flags(texts):
             wanted_texts = _FALSE if is_opposite != is_negated else _TRUE
             return {record: (value, value.text in wanted_texts) for record, value in column.items()}
-        if 2 * without_value > len(texts) > without_value and not is_opposite:
-            return {record: (value, (value.text in _NONE) == is_negated) for record, value in column.items()}
+        is_told_apart = asks_for_lack or 2 * without_value > len(texts)
+        if len(texts) > without_value > 0 and is_told_apart and not is_opposite:
+            wants_none = is_negated or asks_for_lack
+            return {record: (value, (value.text in _NONE) == wants_none) for record, value in column.items()}
     return {}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ragzip.compressors.extractive.rules.asked_forms import with_asked_forms
+from ragzip.compressors.extractive.rules.asked_quantities import with_asked_quantities
 from ragzip.compressors.extractive.rules.conclusions import with_conclusions
 from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
 from ragzip.compressors.extractive.rules.counts import with_counts
@@ -61,6 +62,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_empty_labels_last),  # over nothing
     _each(with_picked_items),  # of lists, in questions that yes or no answers
     _each(with_asked_forms),  # definitions, permissions, steps, causes
+    _each(with_asked_quantities),  # a duration, a temperature, a time of day
     _each(with_conclusions),  # of an abstract with labels
     _each(with_extremes),  # the largest or smallest value
     _each(with_ranges),  # amounts, years, days, months and hours that a unit holds for

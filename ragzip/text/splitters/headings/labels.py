@@ -32,7 +32,11 @@ COMMENT_LINE = pattern_of(  # "@kim-lee (maintainer) commented on Feb 5, 2024", 
     r"""[ ]{0,3}(?:\*\*)?@?(?P<commenter>[^\W_][\w.'’-]{0,38}(?:[ ][A-Z][\w.'’-]{1,24}){0,2})(?:\[bot\])?(?:\*\*)?
     (?:[ ]\([^()\n]{1,40}\))?
     [ ](?:commented|replied|answered|responded|wrote|posted|(?:added|left)[ ]a[ ](?:comment|note)
-        |opened[ ]this[ ](?:issue|ticket|discussion|(?:pull|merge)[ ]request))
+        |opened[ ]this[ ](?:issue|ticket|discussion|(?:pull|merge)[ ]request)|requested[ ]changes
+        |(?:closed|reopened|reviewed|approved|merged|locked)[ ]th(?:is|ese)
+         (?:[ ](?:issue|ticket|discussion|changes|(?:pull|merge)[ ]request))?
+         (?:[ ]as[ ](?:completed|resolved|not[ ]planned|(?:a[ ])?duplicate|off-topic))?
+         (?:[ ](?:in|with|via|by)[ ][#\w/.-]{1,60})?)
     (?:[ ](?:on|at)|[ ]?[–·•-])?
     [ ](?:"""
     + _DAY_PATTERN

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 SENTENCE_STOPS = ".!?…。！？।॥؟۔"  # at the end of a sentence
-STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}]['\"”“’‘»«)\]」』]{{0,3}}$")
+STOP_AT_END = pattern_of(rf"[{SENTENCE_STOPS}]['\"”“’‘»«)\]」』]{{0,3}}(?:\s?\[\d{{1,3}}\]){{0,4}}$")  # "It sank. [3]"
 HYPHEN_AT_END = pattern_of(r"[^\W\d_][-\u00ad\u2010]$")
 _PREPOSITIONS = frozenset(  # that are no function words, as they say much: no sentence ends with one
     re.findall(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
+from ragzip.text.splitters.citations import is_citation
 from ragzip.text.splitters.prose.breaks import STOP_AT_END, is_broken_number
 from ragzip.text.splitters.prose.sentences import clauses, is_unmarked, sentence_spans
 from ragzip.text.splitters.scanner import trim
@@ -14,7 +15,7 @@ from ragzip.text.splitters.wrapping import Region
 
 __all__ = ["sentence_spans_of", "sentences_of_record"]
 
-_LABEL_OF_PROSE = pattern_of(r"[^\W\d_][^\n:.!?]{1,30}[:：]\s+[\"“„«(]?[^\W_]")
+_LABEL_OF_PROSE = pattern_of(r"(?:[^\W\d_][^\n:.!?]{1,30}[:：]|\[\d{1,4}\])\s+[\"“„«(]?[^\W_]")
 _MIN_CHARACTERS_OF_PROSE, _MIN_SENTENCES_OF_PROSE, _MIN_WORDS_OF_SENTENCE = 200, 3, 3
 
 
@@ -64,8 +65,10 @@ def _covering(text: str, region: Region, spans: list[Span]) -> list[Span]:
 
 
 def sentences_of_record(text: str, region: Region, language: str | None) -> list[Span]:
-    """The sentences of a line that has a label and long prose, "Content: …", "BACKGROUND: …"; none of other records."""
+    """The sentences of a line that has a label or a number and long prose, "Content: …", "[12] …"; none of others."""
     if region.end - region.start < _MIN_CHARACTERS_OF_PROSE or not _LABEL_OF_PROSE.match(text, region.start):
+        return []
+    if is_citation(text[slice(*region[:2])]):
         return []
     spans = sentence_spans_of(text, region._replace(kind="prose", flat=text[slice(*region[:2])]), language)
     is_prose = len(spans) >= _MIN_SENTENCES_OF_PROSE and all(

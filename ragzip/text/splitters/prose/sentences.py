@@ -59,6 +59,8 @@ _NUMBER_OF_ITEM = pattern_of(
     r"\(?(?:[A-Z]?\d{1,3}(?:\.\d{1,2}){0,3}|[IVXL]{1,6})[.)]"
 )  # a whole sentence: it belongs to the one after it
 _NUMBER_AT_END = pattern_of(r"(?<=[:：])\s{1,9}(?P<number>\(?1[.)])$")  # "What is claimed is: 1."
+_BRACKETED_NUMBER = pattern_of(r"\s{0,3}\[(\d{1,4})\]\s")  # of the first paragraph of a judgment, at its beginning
+_BRACKETED_NUMBER_AT_END = pattern_of(r"(?<=[.!?”\"’)])\s{1,9}(?P<number>\[(?P<value>\d{1,4})\])$")
 _BRACKETED_SENTENCE = pattern_of(r"[(\[“\"«][^()\[\]“”\"«»]{1,400}[.!?…][)\]”\"»]\s+(?=[\"“‘«(¿¡]?[^\W\d_])")
 
 _NUMBER_IN_BRACKETS = pattern_of(  # "(Kim, 2001) .", "(1) .": sentencex sees the items of a list: 2001), 1)
@@ -75,9 +77,15 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
     flat = with_capitals(flat, language)
     start: int | None = None  # of the next sentence, where its number stands at the end of the one before
     end = len(flat.rstrip())
+    first_number = _BRACKETED_NUMBER.match(flat)
+    next_number = None if first_number is None else int(first_number[1]) + 1
     for sentence in _unnumbered_spans(flat, language):
         sentence_start = sentence.start if start is None else start
         number = _NUMBER_AT_END.search(flat, *sentence) if sentence.end < end else None
+        if next_number is not None and number is None and sentence.end < end:
+            number = _BRACKETED_NUMBER_AT_END.search(flat, *sentence)
+            number = number if number is not None and int(number["value"]) == next_number else None
+            next_number += number is not None
         start = None if number is None else number.start("number")
         yield Span(sentence_start, sentence.end if number is None else number.start())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import dropwhile, groupby, pairwise
+from itertools import compress, dropwhile, groupby, pairwise
 
 from ragzip.text.forms import PlainForm
 from ragzip.text.lazy_patterns import pattern_of
@@ -30,8 +30,12 @@ _MAX_LINES_OF_BLOCK, _MAX_CHARACTERS_OF_BLOCK = 7, 300
 _MAX_CHARACTERS_READ_WITH = 200  # of a record, beside one of its lines
 _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _MIN_LINES_OF_TABLE = 3
-_TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,])$")
+_TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,}])$")
 _COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
+_LINE_COMMENT = pattern_of(r"(?://|--(?!-)|#(?!#))\s?\w")  # on the line below it
+_HEADER_OF_MANUAL = pattern_of(
+    r"([\w.+:-]{1,40}\(\d\w{0,5}\)) {2,}[^\n]{1,80} {2,}\1"
+)  # on each page: "RSYNC(1) … RSYNC(1)"
 _BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
 _SENTENCE = pattern_of(r"[^\W\d_]\S*(?: \S+){2,}[.!?。]$")
 _FURTHER_INPUT = pattern_of(r"\+ |\+$|\.{3}(?: |:|$)|\.{2,8}: ")  # of a statement over several lines
@@ -92,6 +96,7 @@ class _Reader:
         title: int | None = None
         is_comment = False
         runs = [list(run) for _, run in groupby(roots, key=_is_block)]
+        is_over_all = sum(_is_block(run[0]) for run in runs) == 1  # a title that says nothing of one block alone
         for nodes, nodes_below in pairwise([*runs, []]):
             if not _is_block(nodes[0]):
                 is_apart = bool(nodes_below) and nodes_below[0].line.is_after_blank
@@ -103,7 +108,8 @@ class _Reader:
             for number, node in enumerate(nodes):
                 has_title = title is not None and not (is_comment and number)
                 # a record that has a name can do without the title of all of them
-                needs = (title,) if title is not None and has_title and (is_comment or not node.is_record) else ()
+                is_needed = has_title and (is_comment or not (node.is_record or is_over_all))
+                needs = (title,) if title is not None and is_needed else ()
                 place = len(self.parts)
                 self._add(node, needs, ())
                 if has_title and not needs:
@@ -135,9 +141,13 @@ class _Reader:
         is_title = is_comment or (
             may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
         )
+        if _HEADER_OF_MANUAL.match(last_line.text):
+            is_title = False
         before = nodes[:-1] if is_title else nodes
         if before:
-            self.parts.add_prose(before[0].line.start, before[-1].end)
+            places = self.parts.add_prose(before[0].line.start, before[-1].end)
+            is_header = (_HEADER_OF_MANUAL.match(self.source, self.parts.units[place].start) for place in places)
+            self.parts.set_aside(compress(places, is_header), "header")
         return self.parts.add(last_line.start, last_line.end) if is_title else None
 
     def _add(self, node: BlockNode, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
@@ -247,8 +257,11 @@ class _Reader:
             elif _is_prose(run):
                 self.parts.add_prose(run[0].line.start, run[-1].end, needs, needs[-1])
             else:
-                for node in run:
-                    self._add(node, needs, path)
+                for commented in _with_comments(run):
+                    if len(commented) > 1:
+                        self._add_unit(commented[0].line.start, commented[-1].end, needs, path)
+                    else:
+                        self._add(commented[0], needs, path)
 
     def _add_unit(self, start: int, end: int, needs: tuple[int, ...], path: tuple[str, ...]) -> None:
         text = self.source[start:end]
@@ -303,6 +316,22 @@ def _runs(nodes: Sequence[BlockNode]) -> Iterator[list[BlockNode]]:
         run.append(node)
     if run:
         yield run
+
+
+def _with_comments(run: Sequence[BlockNode]) -> Iterator[list[BlockNode]]:
+    """The nodes of a run, each line with the comments right above it, which say what it means."""
+    commented: list[BlockNode] = []
+    for node in run:
+        commented.append(node)
+        if not _is_comment(node):
+            yield commented
+            commented = []
+    if commented:
+        yield from ([node] for node in commented)
+
+
+def _is_comment(node: BlockNode) -> bool:
+    return not node.children and _LINE_COMMENT.match(node.line.text) is not None
 
 
 def _is_table(run: Sequence[BlockNode]) -> bool:

@@ -59,6 +59,10 @@ _CONDITION = pattern_of(  # at the end of a lead-in: what follows holds together
     r"|es sei denn|à condition que|sauf si|siempre que|a menos que|a condizione che|purché|mits|tenzij)\W{0,3}$",
     re.IGNORECASE,
 )
+_SUFFICIENT = pattern_of(  # the same, where any one of what follows is enough
+    r"(?<!only )(?<!nur )\b(?:if|when|sofern|wenn|falls)\W{0,3}$", re.IGNORECASE
+)
+_OR_AT_END = pattern_of(r"[,;]\s(?:or|oder|ou|of|o)$")
 _MAX_CONDITIONS = 20
 _SHORTEST_OPENED = 80  # characters of an item that may be split into sentences
 _MAX_LABEL_WORDS = 6  # of a lead-in over records
@@ -282,6 +286,7 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
         parts[lead].kind == "lead-in"
         and end - lead <= _MAX_CONDITIONS
         and _CONDITION.search(text, *parts[lead].span) is not None
+        and not _leads_to_alternatives(text, parts, lead, end)
     )
     for unit_number in range(lead + 1, end):
         if parts[unit_number].kind == "header":
@@ -301,6 +306,15 @@ def _relate_group(text: str, parts: Sequence[SplitUnit], unit_relations: list[Re
                 needs=tuple(dict.fromkeys([*units_above, *siblings])), head=lead if is_item else None
             )
     return end
+
+
+def _leads_to_alternatives(text: str, parts: Sequence[SplitUnit], lead: int, end: int) -> bool:
+    """Whether any one of the conditions below ``lead`` is enough: "if: (a) …; or (b) …". Of "only if" and "unless"
+    none is left out: what holds then depends on all of them.
+    """
+    if end - lead < 3 or _SUFFICIENT.search(text, *parts[lead].span) is None:
+        return False
+    return _OR_AT_END.search(text, *parts[end - 2].span) is not None
 
 
 def _relate_labelled(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation], label: int) -> int:

@@ -28,6 +28,8 @@ _MAX_SHARE_WITHOUT_COLUMNS = 0.5  # of the lines of an aligned table: they go on
 _MAX_PLACE_OF_CONTINUATION = 0.5  # of the width of the table: what begins further right stands in a column there
 _MAX_SUMS = 8  # lines below the rule at the end of a table
 _MAX_CHARACTERS_OF_HEAD = 40  # of a line that heads the rows below it
+_REMARK = pattern_of(r"[*†(]?[^\W\d_][^\n]*[.!?]\)?$")
+_MAX_REMARKS, _MIN_WORDS_OF_REMARK = 3, 4
 _PARAGRAPH_BREAK = pattern_of(r"\n[ \t\r]*+\n")
 
 
@@ -45,6 +47,8 @@ class Aligned:
     def rows(self, source: str) -> Iterator[TableRow]:
         open_row: TableRow | None = None
         for row in _rows_of_lines(self, source, self.titles):
+            if _is_remark(source[line_start(source, row.start) : row.end]):
+                row = TableRow(row.start, row.end, [source[row.start : row.end]])
             if open_row is not None and row.values and self._continues(source, row):
                 open_row = self._joined(source, open_row, row)
                 continue
@@ -124,7 +128,7 @@ def aligned_of(sample: str, titles: int = 0) -> Aligned | Words | None:
     """The layout of lines with blanks under each other, below some ``titles``; None where a line has no such gap."""
     spans = list(islice(row_lines(sample), titles, titles + _SAMPLED_LINES))
     texts = [sample[line_start(sample, start) : end] for start, end in spans]
-    texts = _above_totals(texts)
+    texts = _above_remarks(_above_totals(texts))
     if len(texts) < 2 or any("\t" in text for text in texts) or max(map(len, texts)) > 400:
         return None
     if width := words_in_line(texts) or numbers_in_line(texts):
@@ -167,6 +171,19 @@ def _above_totals(texts: Sequence[str]) -> list[str]:
             are_sums = len(sums) <= _MAX_SUMS and all(other[:1] == " " or GAP.search(other) for other in sums)
             return lines if are_sums else [*lines, *sums]
     return lines
+
+
+def _above_remarks(texts: Sequence[str]) -> list[str]:
+    """The lines of a table without sentences right below some rows."""
+    end = len(texts)
+    while max(0, len(texts) - _MAX_REMARKS) < end and _is_remark(texts[end - 1]):
+        end -= 1
+    return list(texts[:end]) if end > _MIN_ROWS else list(texts)
+
+
+def _is_remark(line: str) -> bool:
+    """Whether a line is a sentence, as a remark on the table is."""
+    return _REMARK.match(line) is not None and not GAP.search(line) and len(line.split()) >= _MIN_WORDS_OF_REMARK
 
 
 def _with_columns(texts: Sequence[str]) -> list[str]:

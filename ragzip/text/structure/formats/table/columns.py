@@ -72,6 +72,7 @@ _SHORT_NAMES = {  # of columns, with what queries call them
 _IN_PARENTHESES = pattern_of(r"\([^()]*\)|\[[^\[\]]*\]")
 _YEAR = pattern_of(r"\b(?:19|20)\d\d\b")
 _SAMPLED_ROWS = 200
+_MIN_BEGINNING = 5  # letters
 _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
 _PERCENT_AT_END = pattern_of(r"(?:%|\bpct\.?)$", re.IGNORECASE)  # of a column's name
@@ -146,14 +147,15 @@ def columns_of_row(query: str, source: str, table: StructuredTable, row: int) ->
     """The columns of ``row``, by its number in the table, that a query about one row is about; None where it names no
     column but that of the names of the rows, or compares rows: any column may answer then.
 
-    A column is named where the query has a word of its name, or a year between two of the query; it tells the row where
-    most words of its cell are in the query.
+    A column is named where the query has a word of its name (where there is none, one that begins as a word of its name
+    does), or a year between two of the query; it tells the row where most words of its cell are in the query.
     """
     question = _Question.of(query)
     if question.compares or question.lists:
         return None
     query_terms = {term for term in content(query) if not is_function_word(term)} | _years_between(query)
     named = [column for column, name in enumerate(table.columns) if not query_terms.isdisjoint(_terms_of_name(name))]
+    named = named or [column for column, name in enumerate(table.columns) if _shares_beginning(query_terms, name)]
     cells = [terms(source[start:end]) for start, end in table.cells[row]]
     telling = [column for column, cell in enumerate(cells) if 2 * sum(term in query_terms for term in cell) > len(cell)]
     rows = table.cells[:_SAMPLED_ROWS]
@@ -172,6 +174,15 @@ def _years_between(query: str) -> set[str]:
 def _terms_of_name(name: str) -> list[str]:
     """The terms of a column's name, with parts of joined names by themselves."""
     return terms(with_parted_names(name).replace("-", " "))
+
+
+def _shares_beginning(query_terms: Set[str], name: str) -> bool:
+    """Whether a word of a column's name, and one of the query, begin alike: "renewal" and "renew"."""
+    return any(
+        min(len(term), len(name_term)) >= _MIN_BEGINNING and (term.startswith(name_term) or name_term.startswith(term))
+        for term in query_terms
+        for name_term in _terms_of_name(name)
+    )
 
 
 def _valued(query: str, values: Sequence[Sequence[str]], columns: Set[int], *, compares: bool) -> set[int] | None:

@@ -11,6 +11,7 @@ from ragzip.text.structure.base import Structure, StructuredUnit
 from ragzip.text.structure.formats.log.records import LineRecord, counted_records
 from ragzip.text.structure.formats.terminal.blocks import (
     ENDS_OF_SECTION,
+    OutputBlock,
     block_needs,
     is_whole,
     output_blocks,
@@ -28,6 +29,9 @@ _TRACE_HEAD = pattern_of(
     r"Traceback \(most recent call last\):|During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:"
 )
+_LEAD = pattern_of(
+    r"[A-Z][^\n]{0,120}\b(?:following|these|below)\b[^\n]{0,80}:"
+)  # "… will perform the following actions:"
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])
 
 
@@ -129,11 +133,24 @@ class _Output:
         for number, block in enumerate(self.blocks):
             place = place_of_start.get(block.start)
             is_one_line = block.end <= block.line_end or block.kind == "prompt"
-            if place is None or block.kind not in ENDS_OF_SECTION or not is_one_line:
+            is_lead = block.kind == "line" and _LEAD.fullmatch(self.source, block.start, block.line_end) is not None
+            if place is None or not (is_lead or block.kind in ENDS_OF_SECTION) or not is_one_line:
                 continue
-            section = section_of(self.source, self.blocks, number)
+            section = self._led_by(number) if is_lead else section_of(self.source, self.blocks, number)
             if section is not None:
                 units[place] = units[place].related(section=section)._replace(is_record=False, group=None)
+
+    def _led_by(self, number: int) -> Span | None:
+        """The span of the indented blocks, and the blocks that are no single lines, right below a line that leads them;
+        None without any.
+        """
+        end = number + 1
+        while end < len(self.blocks) and (self.blocks[end].kind != "line" or self._is_indented(self.blocks[end])):
+            end += 1
+        return Span(self.blocks[number + 1].start, self.blocks[end - 1].end) if end > number + 1 else None
+
+    def _is_indented(self, block: OutputBlock) -> bool:
+        return self.source[block.start - 1 : block.start] in (" ", "\t")
 
 
 def _mark_trace_heads(source: str, units: list[StructuredUnit]) -> None:
