@@ -130,3 +130,16 @@ def test_how_many_lines_a_command_gives_identifies_nothing(query, identifiers):
 def test_a_sentence_with_the_rare_word_is_no_reason_to_raise_a_word_of_quantity():
     texts = ["name: limit, maximum: 100", "Weight is in grams. Parcels above 31500 g are never taken.", "name: status"]
     assert rare_word_shares("What is the maximum weight of a parcel?", texts).tolist() == [0.125, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("query", "shares"),
+    [
+        ("Is the patient taking lisinopril?", [0.25, 0.0, 0.0, 0.0]),  # two texts have the other word
+        ("Who is the patient?", [0.5, 0.0, 0.0, 0.0]),
+        ("Is the patient allergic to penicillin?", [0.25, 1.0, 0.0, 0.0]),
+    ],
+)
+def test_a_word_for_a_kind_of_thing_names_little(query, shares):
+    texts = ["Patient: 67 y/o male", "Allergies: penicillin", "Course: lisinopril, held", "Stopped: lisinopril"]
+    assert rare_word_shares(query, texts).tolist() == shares

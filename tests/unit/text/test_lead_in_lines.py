@@ -343,3 +343,13 @@ def test_a_line_that_goes_on_in_the_paragraph_below_leads_to_it(lead, below):
 def test_a_title_leads_to_no_address_name_or_word(title, below):
     source = f"{title}\n\n{below}\n\nFarmers know it well. They told us so."
     assert read_prose(source).units[1].relation.needs == ()
+
+
+def test_lines_with_labels_below_a_list_are_not_led_by_its_lead_in():
+    text = (
+        "COURSE: Uneventful. Lisinopril was stopped.\nMEDICATIONS AT DISCHARGE:\n- Aspirin 81 mg daily\n"
+        "- Metformin 500 mg\nSTOPPED: Lisinopril, ibuprofen\nFOLLOW-UP: Cardiology in 2 weeks. No driving for 1 week."
+    )
+    needs = {text[slice(*unit.span)].split(":")[0]: unit.relation.needs for unit in read_prose(text).units}
+    assert needs["- Aspirin 81 mg daily"] and needs["- Metformin 500 mg"]
+    assert not needs["STOPPED"] and not needs["FOLLOW-UP"]

@@ -44,17 +44,19 @@ _MIN_RARE_LETTERS = 4
 _ENDING = pattern_of(r"(?:ed|ing|ion)$")
 _MIN_LETTERS_OF_BEGINNING = 5  # of a word
 _MAX_RARE_SHARE = 0.04  # of the records that have a rare word, where one is less
+_LEAST_WORTH = 0.5  # of the words of a text that is raised above all others
+_MAX_FEW_TEXTS = 3  # with a word that is not rare, and tells them from most others
 _WORTH_OF_KIND = 0.25  # of a word for what a record is, beside a name
 _KINDS = frozenset(  # of things: "the rollup process" is named by the other word
     re.findall(
         r"\w+",
         """
-        account address article average branch category city class code column company container country customer data
-        date department device disk district entry event file flag group highest host invoice issue item largest line
-        list lowest machine maximum member message minimum name node number order package page part person place
-        position process product program project record region request result role row section server service state
-        status store street student table task team test ticket time title total transaction type unit user value
-        version volume week worker year
+        account address agent article average branch category city class client code column company container country
+        customer data date department device disk district employee entry event file flag group highest host invoice
+        issue item largest line list lowest machine maximum member message minimum name node number order package page
+        part patient person place position process product program project record region request result role row section
+        server service state status store street student system table task team tenant test ticket time title total
+        transaction type unit user value vehicle version volume week worker year
         """,
     )
 )
@@ -227,9 +229,10 @@ def identifier_shares(
 
 def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """The share of the rare words of ``query`` that each of ``texts`` has, relative to the text that has most of them
-    (0 for all where none has any). Rare words are in one of the texts, or in very few of many; they name what the query
-    is about, as numbers do, and parts of names count ("vg0-backup"). Sentences get 0: models read them. A name in
-    quotation marks has to be there as a whole, and counts as much as all rare words together. *Shape:* (n,).
+    (0 for all where none has any), or less where other words of it tell a few texts from the rest. Rare words are in
+    one of the texts, or in very few of many; they name what the query is about, as numbers do, and parts of names count
+    ("vg0-backup"). Sentences get 0: models read them. A name in quotation marks has to be there as a whole, and counts
+    as much as all rare words together. *Shape:* (n,).
     """
     query_words = _rare_candidates(query)
     worth = np.zeros(len(texts))
@@ -238,12 +241,16 @@ def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64
     quoted = _has_quoted_name(query, texts)
     texts_by_word = _texts_by_word(query_words, texts)
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
+    highest_worth = _LEAST_WORTH
     for word, numbers in texts_by_word.items():
+        worth_of_word = _WORTH_OF_KIND if word in _KINDS else 1.0
         if len(numbers) <= most_texts:
-            worth[numbers] += _WORTH_OF_KIND if word in _KINDS else 1.0
-    highest_worth = worth.max()
+            worth[numbers] += worth_of_word
+        elif len(numbers) <= _MAX_FEW_TEXTS:  # "Lisinopril" tells what is asked, and not "patient"
+            highest_worth = max(highest_worth, worth_of_word)
+    highest_worth = max(highest_worth, float(worth.max()))
     worth[[number for number in np.flatnonzero(worth).tolist() if _is_sentence(texts[number])]] = 0.0
-    return np.where(quoted, 1.0, worth / highest_worth if highest_worth else worth)
+    return np.where(quoted, 1.0, worth / highest_worth)
 
 
 def _has_quoted_name(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:

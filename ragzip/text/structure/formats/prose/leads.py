@@ -28,6 +28,7 @@ __all__ = [
     "with_records",
 ]
 
+_LABELLED = pattern_of(r"[^\W\d_][^:：\n]{1,40}[:：]\s+\S")  # "STOPPED: ibuprofen"
 _HANGING = frozenset(["item", "header", "delimiter", "row", "record", "code", "json"])  # what a lead-in leads to
 ENDS_OF_LEADS = (":", "：", "—")  # of Markdown
 _MAX_NAME_WORDS = 4  # of the first line of a paragraph, which names what the others are of
@@ -72,6 +73,10 @@ def end_of_led(text: str, parts: Sequence[SplitUnit], lead: int) -> int:
     for number in range(lead + 2, end):
         if parts[number].kind == "record" and column_of(text, parts[number].start) <= column < first_column:
             return number  # it stands beside the lead-in
+        if (parts[number - 1].kind, parts[number].kind) == ("item", "record") and _LABELLED.match(
+            text, *parts[number].span
+        ):
+            return number  # the same, where the list is not indented
         is_apart = text.count("\n", parts[number - 1].end, parts[number].start) > 1
         if is_apart and {parts[number - 1].kind, parts[number].kind} == {"record", "item"}:
             return number  # a list of its own, after lines of another kind, or such lines after the list
