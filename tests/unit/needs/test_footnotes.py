@@ -184,9 +184,13 @@ def test_equations_are_no_legend():
 DOSES = "Drug,Dose\nAbrol,20 mg*\nBenol,40 mg\nCetol,10 mg†\nDetol,15 mg†\n* Half of it for old men.\n† Not at night.\n"
 BARS = DOSES.replace(",", " | ").replace("Dose\n", "Dose\n--- | ---\n").replace("15 mg†\n*", "15 mg†\n\n\\*")
 COLUMNS = DOSES.replace("Drug,", "Drug     ").replace("ol,", "ol    ").replace("†\n*", "†\n\n*")
+LETTERS = (
+    "Drug          Dose\nAbrol (a)     20 mg\nBenol         40 mg\nCetol (b)     10 mg\nDetol (b)     15 mg\n\n"
+    "(a) Half of it for old men.\n(b) Not at night.\n"
+)
 
 
-@pytest.mark.parametrize("source", [DOSES, BARS, COLUMNS])
+@pytest.mark.parametrize("source", [DOSES, BARS, COLUMNS, LETTERS])
 def test_a_row_comes_with_the_note_that_it_has_the_mark_of(source):
     for drug, note in (("Abrol", "Half of it"), ("Cetol", "Not at night"), ("Benol", "Dose")):
         for target_tokens in range(10, 50, 4):

@@ -15,10 +15,11 @@ __all__ = ["footnotes", "with_footnotes"]
 
 _MAX_NOTE_WORDS = 40
 _NUMBER = r"\d{1,2}"
+_SYMBOL = rf"(?:{_NUMBER}|[a-h])"  # in brackets: letters in the tables of annual reports
 _STARS = r"(?:\\?\*){1,3}"  # with the backslash that Markdown wants before a star
 _NOTE = pattern_of(
     rf"(?P<raised>[¹²³⁴-⁹†‡]+)|(?P<stars>{_STARS})[ \t]?[^\W_]"
-    rf"|\((?P<inside>{_NUMBER})\)[ \t]+\S|\[(?P<boxed>{_NUMBER})\][ \t]+\S|(?P<before>{_NUMBER})\)[ \t]+\S"
+    rf"|\((?P<inside>{_SYMBOL})\)[ \t]+\S|\[(?P<boxed>{_SYMBOL})\][ \t]+\S|(?P<before>{_NUMBER})\)[ \t]+\S"
 )
 _RAISED_MARK = pattern_of(r"(?<![^\W\d_])(?<!\d)[¹²³⁴-⁹]+|(?<=[^\W\d_]{3})[¹²³⁴-⁹]+")  # no "m²", no "10³"
 _DAGGER = pattern_of(r"[†‡]+")
@@ -26,7 +27,7 @@ _STAR_MARK = pattern_of(rf"(?<=[\w)%€$£.!?\"']){_STARS}(?![\w*])")
 _EMPHASIS = pattern_of(r"(?<![\w*\\)%.])\*{1,3}(?=[^\s*])")  # opens there: its end is no mark
 _MARK_OF_CELL = pattern_of(  # "25 1)", "19 EUR (1)", "24/7²", at the end of a cell
     r"(?<=[^\s(\[])[ \t]?"
-    rf"(?:(?<=\d)(?P<raised>[¹²³⁴-⁹]+)|\((?P<inside>{_NUMBER})\)|\[(?P<boxed>{_NUMBER})\]"
+    rf"(?:(?<=\d)(?P<raised>[¹²³⁴-⁹]+)|\((?P<inside>{_SYMBOL})\)|\[(?P<boxed>{_SYMBOL})\]"
     rf"|(?<=[ \t])(?P<before>{_NUMBER})\))"
     r"(?=[ \t]{2,}|[ \t]?\t|[ \t]?\||[ \t]?\r?\n|\Z)"
 )
