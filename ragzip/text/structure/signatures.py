@@ -102,6 +102,8 @@ def asides_of_lines(source: str, lines: Sequence[Span], first: int, end: int) ->
             is_at_end &= not any(_is_text(_line(source, lines, number)) for number in block)
     visible = [number for number in range(first, end) if _is_visible(lines, number) and number not in asides]
     asides.update(dict.fromkeys(_signature(source, lines, visible), "signature"))
+    if visible and visible[0] + 1 in visible[1:2] and is_greeting(_line(source, lines, visible[0])):
+        asides.setdefault(visible[0], "greeting")  # right above the text, which is no part of it
     for number in range(first + 1, end):  # blank lines belong to the part before
         if not _is_visible(lines, number) and number - 1 in asides:
             asides[number] = asides[number - 1]

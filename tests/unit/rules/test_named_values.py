@@ -73,3 +73,19 @@ def test_a_number_is_looked_for_in_the_column_that_the_query_names(query, kept):
     text = ragzip.compress(PROCESSES, query, target_tokens=120, compressor="extractive/bm25", cache=False).text
     assert all(words in text for words in kept)
     assert len(text.splitlines()) == 1 + len(kept)
+
+
+@pytest.mark.parametrize(
+    ("value", "other_value", "query"),
+    [
+        ("Not detected", "Detected", "Was HIV antibody detected?"),
+        ("Detected", "Not detected", "Was HIV antibody detected?"),
+        ("Only with permission", "Permission", "Does HIV testing need permission?"),
+        ("Partly paid", "Paid", "Was the HIV test paid?"),
+    ],
+)
+def test_a_value_and_its_denial_answer_the_same_question(value, other_value, query):
+    rows = [("Hemoglobin", "10.2"), ("HIV 1/2 Ab", value), ("HBsAg", other_value), ("Platelets", "148")]
+    text = "\n".join(f"{name:18}{cell}" for name, cell in [("Test", "Result"), *rows])
+    kept = ragzip.compress(text, query, target_tokens=18, cache=False).text
+    assert f"HIV 1/2 Ab        {value}" in kept

@@ -60,3 +60,37 @@ def test_the_reply_is_kept_with_its_question():
 def test_a_forwarded_mail_needs_its_header_and_no_line_of_dashes():
     kept = compressed(FORWARDED, "Quel est le montant du devis ?", 60)
     assert "8 400 €" in kept and "De : Paul Roy" in kept and "transféré" not in kept
+
+
+OFFERS = """\
+From: Marta <marta@acme.io>
+To: Jo <jo@acme.io>
+Subject: Fwd: Venue for the offsite
+Date: Mon, 23 Nov 2026 10:12
+
+Jo, see below. I'd take the second offer. Please confirm by Wednesday, otherwise we lose the date.
+
+---------- Forwarded message ---------
+From: Events <events@seehotel.example>
+Date: Fri, 20 Nov 2026 17:30
+Subject: Venue for the offsite
+
+Dear Marta,
+we can offer:
+1) 12-14 January, 24 rooms, 189 EUR per night
+2) 19-21 January, 30 rooms, 165 EUR per night, breakfast not included
+Both offers are valid until 27 November.
+Best regards
+Sven Holt
+"""
+
+
+def test_what_writers_say_of_themselves_is_read_with_their_name():
+    kept = compressed(OFFERS, "Which offer does Marta prefer?", 60)
+    assert "I'd take the second offer." in kept and "From: Marta" in kept
+
+
+def test_a_greeting_right_above_the_text_is_no_part_of_it():
+    units = structure_of(OFFERS, "text/plain", "").units
+    texts = {OFFERS[slice(*unit.span)]: unit.aside for unit in units}
+    assert texts["Dear Marta,"] == "greeting" and texts["we can offer:"] is None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
+from ragzip.text.governing import governing
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
@@ -71,6 +72,7 @@ def _with_parts(query_terms: Counter[str], records: _RecordsByValue) -> Iterator
             if may_tell(value)
             and ": " not in value  # a row that is read with the one it is a part of
             and not query_terms.keys().isdisjoint(value_terms := frozenset(terms(value)))
+            and not any(governing(value))  # "Detected" and "Not detected" answer the same question
         }
         named_values = {value_terms for value_terms in values.values() if query_terms.keys() >= value_terms}
         for value, value_terms in values.items():

@@ -20,7 +20,7 @@ from ragzip.text.structure.formats.mail.quotes import (
     repeated_quotes,
     runs_of,
 )
-from ragzip.text.structure.formats.mail.threads import Letter, bind_changes, bind_replies
+from ragzip.text.structure.formats.mail.threads import Letter, bind_changes, bind_replies, read_with_writers
 from ragzip.text.structure.forms import tidy_form
 from ragzip.text.structure.parts import Parts, with_line_ends
 from ragzip.text.structure.signatures import asides_of_lines, is_greeting
@@ -134,6 +134,7 @@ def read(source: str) -> Structure | None:
         _set_text_proper(parts)
     bind_changes(parts, letters)
     bind_replies(parts, letters)
+    read_with_writers(parts, letters)
     return Structure("mail", parts.closed(), tidy_form(source, noise.spans))
 
 

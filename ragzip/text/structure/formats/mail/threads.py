@@ -14,7 +14,7 @@ from ragzip.text.structure.base import Aside
 from ragzip.text.structure.needs.revisions import denied, says_changed, things
 from ragzip.text.structure.parts import Parts
 
-__all__ = ["Letter", "bind_changes", "bind_replies"]
+__all__ = ["Letter", "bind_changes", "bind_replies", "read_with_writers"]
 
 _ADDRESS = pattern_of(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _REPLY_MARKS = pattern_of(r"(?:(?:re|aw|antw|fwd?|wg|tr|rv|rif|res|sv|vs)\s?(?:\[\d{1,3}\])?[:：]\s*)+", re.IGNORECASE)
@@ -24,6 +24,10 @@ _TIME_OF_DAY = pattern_of(
     r"|\b(?:a las|alle(?: ore)?|às)\s\d{1,2}\b",
     re.IGNORECASE,
 )
+_OF_WRITER = pattern_of(  # "I'd take the second offer."
+    r"\b(?:I|my|ich|mein|meine[nmrs]?|je|j['’]|mon|yo|mi|io|mio|ik|mijn)(?:\b|(?<=['’]))", re.IGNORECASE
+)
+_DISPLAY_NAME = pattern_of(r"[\"']?([^\W\d_][^<>@\"\n(]{1,60}?)[\"']?\s*(?:[<(]|$)")
 _MAX_LETTERS_BACK = 3  # of a sender, and of a subject
 _MAX_CHANGES = 8  # that are looked for, of one letter
 _SENTENCES_UNDER_CHANGED_SUBJECT = 3
@@ -50,6 +54,17 @@ class Letter(NamedTuple):
     def is_reply(self) -> bool:
         """Whether its subject is marked as that of a reply."""
         return _REPLY_MARKS.match(self.subject) is not None
+
+
+def read_with_writers(parts: Parts, letters: Sequence[Letter]) -> None:
+    """Let a model read the sentences in which writers speak of themselves with their names."""
+    for letter in letters:
+        name = _DISPLAY_NAME.match(letter.sender)
+        for place in letter.places if name is not None else ():
+            unit = parts.units[place]
+            text = unit.reading or parts.source[slice(*unit.span)]
+            if name is not None and unit.aside is None and _OF_WRITER.search(text):
+                parts.units[place] = unit._replace(reading=f"{name[1]}: {text}")
 
 
 def bind_changes(parts: Parts, letters: Sequence[Letter]) -> None:
