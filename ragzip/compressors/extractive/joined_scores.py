@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ragzip.compressors.extractive.bm25 import bm25, index_terms
-from ragzip.compressors.extractive.records.first_stage import identifier_shares, rare_word_shares
+from ragzip.compressors.extractive.records.cards import card_of
+from ragzip.compressors.extractive.records.first_stage import identifier_shares, identifiers_of, rare_word_shares
 from ragzip.compressors.extractive.records.items import items_of_texts
 from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.relevance import worth_of_others
@@ -18,6 +19,7 @@ from ragzip.text.queries.questions import asks_for_one, telling_terms
 if TYPE_CHECKING:
     from ragzip.compressors.extractive.texts.passages import Passage
     from ragzip.text.scores import Scores
+    from ragzip.text.structure import Item
 
 __all__ = ["with_records"]
 
@@ -51,10 +53,22 @@ def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Sco
         shares_little = (rare_words == 0) & (shares_of_wording[is_record] < _LEAST_SHARED)
         is_beside_named = shares_little & _are_like_named(record_texts, rare_words)
         with_wording[is_record] *= np.where(is_beside_named, _WORTH_WITHOUT_WORDING, 1.0)
-    all_items = items_of_texts(passage.items or [()] * len(passage.spans) for passage in passages)
+    identifiers = identifiers_of(query)
+    all_items = items_of_texts(_items_of(passage, identifiers) for passage in passages)
     record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
     with_wording[is_record] *= worth_of_others(query) ** (1 - identifier_shares(query, record_texts, record_items))
     return np.where(is_record, with_wording, scores)
+
+
+def _items_of(passage: Passage, identifiers: Sequence[tuple[str, ...]]) -> Sequence[tuple[Item, ...]]:
+    """The records that each unit of a passage is in: the one that all of it is, and those of its lists."""
+    items_of_units = passage.items or [()] * len(passage.spans)
+    if not identifiers:
+        return items_of_units
+    units = zip(passage.sentences, passage.records, items_of_units, strict=False)
+    texts = [text for text, is_record, items in units if is_record and not items]
+    card = card_of(texts, len(passage.text), identifiers)
+    return items_of_units if card is None else [(card, *items) for items in items_of_units]
 
 
 def _are_like_named(texts: Sequence[str], rare_words: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -25,7 +25,15 @@ from ragzip.text.patterns import LETTERS
 from ragzip.text.structure import Item
 from ragzip.text.words import content, terms
 
-__all__ = ["SHORT_FORMS", "RecordTexts", "identifier_shares", "query_words", "rare_word_shares", "units_to_read"]
+__all__ = [
+    "SHORT_FORMS",
+    "RecordTexts",
+    "identifier_shares",
+    "identifiers_of",
+    "query_words",
+    "rare_word_shares",
+    "units_to_read",
+]
 
 _MAX_RECORDS = 200  # of a text that are read without a choice
 _MAX_WORDED = 48  # records that are read for their wording
@@ -141,7 +149,7 @@ def query_words(query: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     beginnings of words: its identifiers, each in any of its notations, short terms, and the beginnings of longer ones.
     """
     query = _without_options(query)
-    identifiers = _identifiers_of(query)
+    identifiers = identifiers_of(query)
     for notations in identifiers:
         yield notations, True
     for term in _longest(set(terms(query))):
@@ -220,7 +228,7 @@ def identifier_shares(
     """
     records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
-    for notations in _identifiers_of(_without_options(query)):
+    for notations in identifiers_of(_without_options(query)):
         if not _YEAR.fullmatch(notations[0]):
             counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
@@ -308,7 +316,7 @@ def _letter_terms(text: str) -> list[str]:
     return terms(" ".join(LETTERS.findall(text)))
 
 
-def _identifiers_of(query: str) -> list[tuple[str, ...]]:
+def identifiers_of(query: str) -> list[tuple[str, ...]]:
     """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted; dates and times in all notations
     that records may have.
     """

@@ -41,6 +41,7 @@ from ragzip.text.structure.needs.footnotes import with_footnotes
 __all__ = ["RowForm", "read", "recognises"]
 
 _SAMPLED_ROWS = 200
+_COUNT_OF_ROWS = pattern_of(r"\(?[\d,]{1,12} rows?(?: selected| in set)?\b[^\n]{0,20}")
 _MAX_TITLES = 10
 _MAX_TITLE_WITH_UNIT = 120
 _UNIT_OF_ALL = pattern_of(  # "(amounts in thousand USD)"
@@ -115,7 +116,8 @@ class _Reading:
         self._read_rows(needs)
         cells = self._cells([Span(row.start, row.end) for row in self.rows[self.first_row : self.end_row]])
         table = StructuredTable(self.columns, first_unit, len(self.units), self._cells(header), cells)
-        self.units = with_footnotes(self.source, [*self.units, *map(self._note, self.rows[self.end_row :])])
+        notes = [self._note(row, needs) for row in self.rows[self.end_row :]]
+        self.units = with_footnotes(self.source, [*self.units, *notes])
         form = RowForm(self.source, self.units, self._noise(table) if needs else ())
         has_columns = needs and not (isinstance(self.layout, Bars) and self.layout.is_grid)
         return Structure("table", tuple(self.units), form, (table,) if has_columns else ())
@@ -173,9 +175,12 @@ class _Reading:
             valued.update(column for column, value in enumerate(row.values) if value)
         return sorted(noise_without(table, sorted(valued))) if 0 < len(valued) < self.width else []
 
-    def _note(self, row: TableRow) -> StructuredUnit:
-        """A line below the table; a rule never comes."""
-        return StructuredUnit(row.start, row.end, Relation() if row.values else _never_kept(row))
+    def _note(self, row: TableRow, header: tuple[int, ...] = ()) -> StructuredUnit:
+        """A line below the table; a rule never comes. A count of the rows needs the header, which says of what."""
+        if not row.values:
+            return StructuredUnit(row.start, row.end, _never_kept(row))
+        is_count = _COUNT_OF_ROWS.fullmatch(self.source, row.start, row.end) is not None
+        return StructuredUnit(row.start, row.end, Relation(header if is_count else ()))
 
     def _cells(self, rows: Sequence[Span]) -> Cells:
         source, layout = self.source, self.layout  # the values of all rows are not kept with the cells
