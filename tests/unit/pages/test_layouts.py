@@ -128,3 +128,12 @@ def test_menus_and_invitations_are_no_content(box):
 def test_boxes_that_say_something_are_content(box):
     page = f"<h1>Shipping</h1><p>Shipping to Norway costs EUR 12, and takes nine days.</p>{box}"
     assert len(clean(page)) > 90
+
+
+def test_no_heading_of_the_main_part_reaches_beyond_it():
+    page = (
+        "<html><body><main><h1>Trek tent</h1><p>It costs 279 euros.</p><h2>Reviews</h2><p>The zipper broke.</p></main>"
+        "<div>Customers also bought: a stove for 59 euros.</div></body></html>"
+    )
+    kept = ragzip.compress(page, "What does the stove cost?", target_tokens=22, cache=False).text
+    assert "59 euros" in kept and "Reviews" not in kept

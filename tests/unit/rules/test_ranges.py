@@ -284,3 +284,27 @@ def test_groups_of_days_are_the_days_in_them(query, line):
     pool = "# Pool\n\nMon to Fri: 7 am to 9 pm\n\nSat and Sun: 9 am to 6 pm"
     text = f"{pool}\n\n# Study room\n\nStudy room, Sat: 9 am to 8 pm"
     assert line in ragzip.compress(text, query, target_tokens=20, compressor="extractive/bm25", cache=False).text
+
+
+FEES = (
+    "| Alter | Gebühr |\n|---|---|\n| ab 24 Jahren | 37,00 Euro |\n| unter 24 Jahren | 22,80 Euro |\n"
+    "| vorläufiger Ausweis | 10,00 Euro |\n"
+)
+PAGE_OF_FEES = (
+    "<h2>Gebühren</h2><table><tr><td>ab 24 Jahren</td><td>37,00 Euro</td></tr><tr><td>unter 24 Jahren</td>"
+    "<td>22,80 Euro</td></tr><tr><td>vorläufiger Ausweis</td><td>10,00 Euro</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize("text", [FEES, PAGE_OF_FEES])
+@pytest.mark.parametrize(
+    ("query", "fee"),
+    [
+        ("Was kostet der Ausweis mit 20 Jahren?", "22,80"),
+        ("Was kostet der Ausweis für einen 20-Jährigen?", "22,80"),
+        ("Ich bin 30 Jahre alt. Was kostet der Ausweis?", "37,00"),
+    ],
+)
+def test_a_row_for_the_amount_comes_before_one_with_more_of_the_words(text, query, fee):
+    kept = ragzip.compress(text, query, target_tokens=30, cache=False).text
+    assert fee in kept and "10,00" not in kept

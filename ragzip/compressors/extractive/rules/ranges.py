@@ -83,8 +83,10 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     for holds in _by_amount(query, texts):
         holding, not_holding = _held(holds, outline)
         if holding and not_holding:
-            best_score = _best_near(weighted, not_holding if any(outline.records) else holding)
-            weighted = with_holding_first(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
+            is_of_records = any(outline.records)  # another may have more of the words, and no range: "child's ticket"
+            best_score = _best_near(weighted, not_holding if is_of_records else holding)
+            least_score = just_above(best_score) if is_of_records else _SHARE_OF_BEST * best_score
+            weighted = with_holding_first(text, weighted, holding, not_holding, least_score)
     for holds in _by_month_or_hour(query, asked_months, texts, texts[int(weighted.argmax())]):
         holding, not_holding = _held(holds, outline)
         if 0 < len(holding) <= _MAX_WITH_SPAN:
