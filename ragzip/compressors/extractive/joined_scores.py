@@ -67,7 +67,7 @@ def _items_of(passage: Passage, identifiers: Sequence[tuple[str, ...]]) -> Seque
         return items_of_units
     units = zip(passage.sentences, passage.records, items_of_units, strict=False)
     texts = [text for text, is_record, items in units if is_record and not items]
-    card = card_of(texts, len(passage.text), identifiers)
+    card = card_of(texts, len(passage.text), identifiers, passage.title)
     return items_of_units if card is None else [(card, *items) for items in items_of_units]
 
 

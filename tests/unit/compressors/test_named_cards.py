@@ -63,3 +63,51 @@ NUMBERS = "Anna: 4411\nBen: 4412\nCarla: 4413\nDave: 4414\nEve: 4415\nFinn: 4416
 
 def test_a_number_in_a_list_is_that_of_its_line():
     assert ragzip.compress(NUMBERS, "Whose number is 4414?", target_tokens=12, cache=False).text == "Dave: 4414"
+
+
+PHONE = "{name}\nBattery: {hours} hours\nWeight: {grams} g\nWaterproof: {proof}\nPrice: 249 EUR"
+PHONES = [
+    PHONE.format(name="X200", hours=18, grams=210, proof="no"),
+    PHONE.format(name="X200 Pro", hours=30, grams=240, proof="IP67"),
+    PHONE.format(name="X300", hours=26, grams=190, proof="IP68"),
+]
+MINUTES = [
+    "Minutes, 5 May 2026\nPresent: Ana, Joe\nDecision: the logo stays blue.\nTodo: Joe asks the printer for an offer.",
+    "Minutes, 12 May 2026\nPresent: Ana, Joe, Mia\nDecision: the fair in Lyon is cancelled.\nTodo: none.",
+    "Minutes, 19 May 2026\nPresent: Joe, Mia\nDecision: no stand in Nice.\nTodo: none.",
+]
+
+
+@pytest.mark.parametrize(
+    ("texts", "query", "first_line", "line"),
+    [
+        (PHONES, "Is the X200 waterproof?", "X200", "Waterproof: no"),
+        (PHONES, "What does the X300 weigh?", "X300", "Weight: 190 g"),
+        (MINUTES, "What was decided on 12 May?", "Minutes, 12 May 2026", "Decision: the fair in Lyon is cancelled."),
+        (MINUTES, "Who was present on 5 May?", "Minutes, 5 May 2026", "Present: Ana, Joe"),
+    ],
+)
+def test_a_line_on_top_names_all_lines_below_it(texts, query, first_line, line):
+    result = ragzip.compress(texts, query, target_tokens=28, cache=False)
+    (kept,) = [document.text for document in result.documents if line in document.text]
+    assert kept.split("\n")[0] == first_line
+
+
+AGREEMENT = "Supplier agreement with {name}. Term: {months} months. Notice period: {notice}. Governing law: {law}."
+AGREEMENTS = [
+    AGREEMENT.format(name="Alba GmbH", months=24, notice="three months", law="Germany"),
+    AGREEMENT.format(name="Brisk Ltd", months=12, notice="30 days", law="England"),
+    AGREEMENT.format(name="Cora SpA", months=36, notice="six months", law="Italy"),
+]
+
+
+@pytest.mark.parametrize("texts", [AGREEMENTS, PHONES, MINUTES])
+@pytest.mark.parametrize(
+    "query", ["What is the notice period with Brisk?", "How heavy is the X300?", "Who was present on 12 May?"]
+)
+@pytest.mark.parametrize("tokens", [24, 40, 60])
+def test_lines_with_the_label_of_another_text_come_with_their_first_line(texts, query, tokens):
+    result = ragzip.compress(texts, query, target_tokens=tokens, cache=False)
+    for text, document in zip(texts, result.documents, strict=True):
+        first_line = text.split("\n")[0].split(". ")[0]
+        assert not document.text or document.text.startswith(first_line)

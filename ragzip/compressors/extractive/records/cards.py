@@ -1,5 +1,5 @@
-"""Cards: passages that are one record, a value a line, named by one of the first: "Ticket: OPS-412", and below it
-"Assignee: Tomas Lind". A number or name with a digit in the line that names it is that of all lines.
+"""Cards: passages that are one record, a value a line, named by their title or one of the first lines: "Ticket:
+OPS-412", and below it "Assignee: Tomas Lind". A number or name with a digit in the line that names it is that of all.
 """
 
 from __future__ import annotations
@@ -26,29 +26,47 @@ _PAIR = pattern_of(
 )
 _MARKS = pattern_of(r"[*`]|(?<!\w)_{1,3}|_{1,3}(?!\w)")  # of Markdown
 _COLUMNS_OF_CARD = ("name", "value")
+_MAX_WORDS_OF_OPENING = 8  # of a line on top without a name: "Minutes, 12 May 2026"
 _LINES_ON_TOP = 3
 _MIN_LINES = 4
 _LEAST_SHARE_NAMED = 0.8  # of the lines, those with a name
 
 
-def card_of(texts: Sequence[str], length: int, query_words: Sequence[tuple[str, ...]]) -> Item | None:
-    """The record that all of a passage is, where a line on top that names it has one of ``query_words``, each in any of
-    its notations; None of others: rows have the same names, and so have the records of a list.
+def card_of(
+    texts: Sequence[str], length: int, query_words: Sequence[tuple[str, ...]], title: str | None = None
+) -> Item | None:
+    """The record that all of a passage is, where its title, its first line or a line on top that names it has one of
+    ``query_words``, each in any of its notations; None of others: rows have the same names, and so have the records of
+    a list.
 
     :param texts: of the records of the passage that are in no list.
     :param length: of the passage, in characters.
     """
     if len(texts) < _MIN_LINES:
         return None
-    pairs = _pairs(texts)
+    has_opening = len(texts[0].split()) <= _MAX_WORDS_OF_OPENING and _PAIR.match(_MARKS.sub("", texts[0])) is None
+    pairs = _pairs(texts[has_opening:])
     names = [name for name, _ in pairs]
-    if len(set(names)) < len(names) or len(names) < _LEAST_SHARE_NAMED * len(texts):
+    if len(set(names)) < len(names) or len(names) < _LEAST_SHARE_NAMED * (len(texts) - has_opening):
         return None
+    naming_texts = [title or "", *(texts[:1] if has_opening else ())]
     for name, value in pairs[:_LINES_ON_TOP]:
-        is_naming = not _NAMING.isdisjoint(terms(with_parted_names(name)))
-        if is_naming and any(word in value.casefold() for notations in query_words for word in notations):
-            return Item(Span(0, length), 0, 1)
-    return None
+        if not _NAMING.isdisjoint(terms(with_parted_names(name))):
+            naming_texts.append(value)
+    words = [word for notations in query_words for word in notations]
+    is_named = any(_has_word(text.casefold(), word) for text in naming_texts for word in words)
+    return Item(Span(0, length), 0, 1) if is_named else None
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether ``text`` has ``word`` as a whole: "x200", and no "x2000"."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not (text[place - 1 : place].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        place = text.find(word, end)
+    return False
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,27 +1,31 @@
-"""Sentences of several texts about "the battery": each comes with the opening of its text, which names whose battery
-that is, where no title tells.
+"""Sentences of several texts about "the battery", and lines with one label, "Due: 4 December": each comes with the
+opening of its text, which names whose battery or invoice that is, where no title tells.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ragzip.compressors.extractive.texts.passages import ReadText
 from ragzip.text.languages import language_of
+from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.references.ends import ends_in_question
 from ragzip.types import Budget
 
 __all__ = ["with_subjects"]
 
+_LABEL = pattern_of(r"\W{0,4}([^\W\d_][^:：\n]{0,40})[:：](?:\*\*)?\s+\S")
+_MAX_WORDS_OF_FIRST_LINE = 12
 _MAX_UNITS = 5000  # of all texts
 
 
 def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
     """``texts``, with the first sentence of each among the companions of those that begin with a noun, "the battery",
-    as sentences of another text do: only where both texts name something in their first sentences.
+    as sentences of another text do: only where both texts name something in their first sentences. The same of the
+    first line, for lines with a label that another text has, too.
     """
     if budget.writes_titles or len(texts) < 2 or sum(len(text.outline.spans) for text in texts) > _MAX_UNITS:
         return list(texts)
@@ -31,11 +35,26 @@ def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
         if opening is not None:
             for noun, numbers in _of_nouns(text, opening).items():
                 speaking[noun][text_number] = numbers
+    first_lines = [_first_line(text) for text in texts]
+    labelled: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)  # by label and text: the lines
+    for text_number, (text, first_line) in enumerate(zip(texts, first_lines, strict=True)):
+        if first_line is not None:
+            for label, numbers in _of_labels(text, first_line).items():
+                labelled[label][text_number] = numbers
+    by_opening, by_first_line = _shared(speaking), _shared(labelled)
+    return [
+        _led(_led(text, by_opening[number], openings[number]), by_first_line[number], first_lines[number])
+        for number, text in enumerate(texts)
+    ]
+
+
+def _shared(numbers_by_key: Mapping[str, Mapping[int, list[int]]]) -> defaultdict[int, list[int]]:
+    """The units of each text, by number, of the keys that several texts have."""
     led: defaultdict[int, list[int]] = defaultdict(list)
-    for numbers_by_text in speaking.values():
+    for numbers_by_text in numbers_by_key.values():
         for text_number, numbers in numbers_by_text.items() if len(numbers_by_text) > 1 else ():
             led[text_number] += numbers
-    return [_led(text, led[number], openings[number]) for number, text in enumerate(texts)]
+    return led
 
 
 def _opening(text: ReadText) -> int | None:
@@ -47,6 +66,24 @@ def _opening(text: ReadText) -> int | None:
         return None
     opening = _sentence(text, first)
     return first if has_name(opening, language_of(text.source)) and not ends_in_question(opening) else None
+
+
+def _first_line(text: ReadText) -> int | None:
+    """The number of the first line or sentence of a text without a title or a heading, if that is short."""
+    if text.segment.document.title or not text.outline.spans or text.outline.relations[0].section is not None:
+        return None
+    return 0 if len(_sentence(text, 0).split()) <= _MAX_WORDS_OF_FIRST_LINE else None
+
+
+def _of_labels(text: ReadText, first_line: int) -> dict[str, list[int]]:
+    """The lines and sentences below the first that have a label and stand under nothing else, by label."""
+    numbers_by_label: dict[str, list[int]] = {}
+    for number in range(first_line + 1, len(text.outline.spans)):
+        relation = text.outline.relations[number]
+        label = _LABEL.match(text.source, *text.outline.spans[number])
+        if label is not None and relation.heading is None and not relation.needs:
+            numbers_by_label.setdefault(label[1].casefold(), []).append(number)
+    return numbers_by_label
 
 
 def _of_nouns(text: ReadText, opening: int) -> dict[str, list[int]]:
