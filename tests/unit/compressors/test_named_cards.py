@@ -101,9 +101,23 @@ AGREEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("texts", [AGREEMENTS, PHONES, MINUTES])
+INCIDENTS = [
+    "INC-7731: VPN drops every 30 minutes. Reported by Sales. Root cause: MTU mismatch. Fixed on 3 Nov by K. Weiss.",
+    "INC-7732: Printer prints blank pages. Reported by HR staff. Root cause: empty toner. Fixed on 4 Nov by O. Braun.",
+    "INC-7740: VPN login fails for contractors. Reported by IT staff. Root cause: expired certificate. Still open.",
+]
+
+
+@pytest.mark.parametrize("texts", [AGREEMENTS, PHONES, MINUTES, INCIDENTS])
 @pytest.mark.parametrize(
-    "query", ["What is the notice period with Brisk?", "How heavy is the X300?", "Who was present on 12 May?"]
+    "query",
+    [
+        "What is the notice period with Brisk?",
+        "How heavy is the X300?",
+        "Who was present on 12 May?",
+        "What was the root cause of INC-7740?",
+        "Who fixed INC-7732?",
+    ],
 )
 @pytest.mark.parametrize("tokens", [24, 40, 60])
 def test_lines_with_the_label_of_another_text_come_with_their_first_line(texts, query, tokens):

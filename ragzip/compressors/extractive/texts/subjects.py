@@ -17,7 +17,10 @@ from ragzip.types import Budget
 
 __all__ = ["with_subjects"]
 
-_LABEL = pattern_of(r"\W{0,4}([^\W\d_][^:：\n]{0,40})[:：](?:\*\*)?\s+\S")
+_LABEL = pattern_of(  # "Due: 4 December", and "Fixed on 4 November", which has no subject either
+    r"\W{0,4}(?:(?P<label>[^\W\d_][^:：\n]{0,40})[:：](?:\*\*)?\s+\S"
+    r"|(?P<verb>[A-Z][a-z]{2,20}ed\s(?:by|on|in|at|to|with|from|for)\s))"
+)
 _MAX_WORDS_OF_FIRST_LINE = 12
 _MAX_UNITS = 5000  # of all texts
 
@@ -38,9 +41,8 @@ def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
     first_lines = [_first_line(text) for text in texts]
     labelled: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)  # by label and text: the lines
     for text_number, (text, first_line) in enumerate(zip(texts, first_lines, strict=True)):
-        if first_line is not None:
-            for label, numbers in _of_labels(text, first_line).items():
-                labelled[label][text_number] = numbers
+        for label, numbers in _of_labels(text).items():
+            labelled[label][text_number] = numbers if first_line is not None else []
     by_opening, by_first_line = _shared(speaking), _shared(labelled)
     return [
         _led(_led(text, by_opening[number], openings[number]), by_first_line[number], first_lines[number])
@@ -75,14 +77,14 @@ def _first_line(text: ReadText) -> int | None:
     return 0 if len(_sentence(text, 0).split()) <= _MAX_WORDS_OF_FIRST_LINE else None
 
 
-def _of_labels(text: ReadText, first_line: int) -> dict[str, list[int]]:
-    """The lines and sentences below the first that have a label and stand under nothing else, by label."""
+def _of_labels(text: ReadText) -> dict[str, list[int]]:
+    """The lines and sentences below the first that have a label and stand under no heading, by the labels of all."""
     numbers_by_label: dict[str, list[int]] = {}
-    for number in range(first_line + 1, len(text.outline.spans)):
-        relation = text.outline.relations[number]
+    for number in range(1, len(text.outline.spans)):
         label = _LABEL.match(text.source, *text.outline.spans[number])
-        if label is not None and relation.heading is None and not relation.needs:
-            numbers_by_label.setdefault(label[1].casefold(), []).append(number)
+        if label is not None:
+            numbers = numbers_by_label.setdefault((label["label"] or label["verb"]).casefold(), [])
+            numbers += [number] if text.outline.relations[number].heading is None else []
     return numbers_by_label
 
 
