@@ -58,6 +58,24 @@ def test_the_values_of_another_record_are_left_out():
         assert "Tomas Lind" in kept and "Eva Karlsson" not in kept
 
 
+HOSTS = [
+    "host: web-01\nip: 10.0.0.11\nos: Debian 12\nrole: frontend",
+    "host: db-01\nip: 10.0.0.21\nos: Rocky 9\nrole: database",
+]
+ROOMS = [
+    "Habitación 101\nCamas: 2\nPrecio: 80 euros\nVista: patio\nAire acondicionado: no",
+    "Habitación 205\nCamas: 1\nPrecio: 95 euros\nVista: mar\nAire acondicionado: sí",
+]
+
+
+@pytest.mark.parametrize(
+    ("texts", "query", "value"),
+    [(HOSTS, "What OS runs on db-01?", "Rocky 9"), (ROOMS, "¿Cuánto cuesta la habitación 205?", "95 euros")],
+)
+def test_the_first_value_or_line_names_the_record(texts, query, value):
+    assert value in ragzip.compress(texts, query, target_tokens=36, cache=False).text
+
+
 NUMBERS = "Anna: 4411\nBen: 4412\nCarla: 4413\nDave: 4414\nEve: 4415\nFinn: 4416\n"
 
 
@@ -108,7 +126,14 @@ INCIDENTS = [
 ]
 
 
-@pytest.mark.parametrize("texts", [AGREEMENTS, PHONES, MINUTES, INCIDENTS])
+FLATS = [
+    "Flat 3B, Elm Street 12. 62 m2, two rooms. Rent 890 euros. Pets on request. Free from 1 February.",
+    "Flat 1A, Elm Street 12. 48 m2, one room. Rent 720 euros. No pets. Free now.",
+    "House, Oak Lane 4. 120 m2, five rooms, garden. Rent 1,650 euros. Pets welcome. Free from March.",
+]
+
+
+@pytest.mark.parametrize("texts", [AGREEMENTS, PHONES, MINUTES, INCIDENTS, FLATS])
 @pytest.mark.parametrize(
     "query",
     [
@@ -117,6 +142,7 @@ INCIDENTS = [
         "Who was present on 12 May?",
         "What was the root cause of INC-7740?",
         "Who fixed INC-7732?",
+        "Are pets allowed in flat 1A?",
     ],
 )
 @pytest.mark.parametrize("tokens", [24, 40, 60])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ragzip.compressors.extractive.records.members import members
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
 from ragzip.text.words import terms, with_parted_names
@@ -55,6 +56,9 @@ def card_of(
             naming_texts.append(value)
     words = [word for notations in query_words for word in notations]
     is_named = any(_has_word(text.casefold(), word) for text in naming_texts for word in words)
+    if not is_named and pairs:  # "host: db-01" on top, and no "Anna: 4411", which may be a list of numbers
+        first_value = pairs[0][1].casefold()
+        is_named = any(LETTERS.search(word) is not None and _has_word(first_value, word) for word in words)
     return Item(Span(0, length), 0, 1) if is_named else None
 
 

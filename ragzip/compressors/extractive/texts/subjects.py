@@ -13,6 +13,7 @@ from ragzip.text.languages import language_of
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.references.definite import has_name, is_of_something_named
 from ragzip.text.references.ends import ends_in_question
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.types import Budget
 
 __all__ = ["with_subjects"]
@@ -21,7 +22,9 @@ _LABEL = pattern_of(  # "Due: 4 December", and "Fixed on 4 November", which has 
     r"\W{0,4}(?:(?P<label>[^\W\d_][^:：\n]{0,40})[:：](?:\*\*)?\s+\S"
     r"|(?P<verb>[A-Z][a-z]{2,20}ed\s(?:by|on|in|at|to|with|from|for)\s))"
 )
+_FRAGMENT = ""  # the label of sentences without a verb: "Pets welcome."
 _MAX_WORDS_OF_FIRST_LINE = 12
+_SAMPLED_CHARACTERS = 4000  # of all texts
 _MAX_UNITS = 5000  # of all texts
 
 
@@ -39,9 +42,12 @@ def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
             for noun, numbers in _of_nouns(text, opening).items():
                 speaking[noun][text_number] = numbers
     first_lines = [_first_line(text) for text in texts]
+    sample = "\n".join(text.source[: _SAMPLED_CHARACTERS // len(texts)] for text in texts)
+    language = language_of(sample)  # of all: one list of short statements tells little
+    knows_verbs = language == "en" or (language is None and sample.isascii())
     labelled: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)  # by label and text: the lines
     for text_number, (text, first_line) in enumerate(zip(texts, first_lines, strict=True)):
-        for label, numbers in _of_labels(text).items():
+        for label, numbers in _of_labels(text, knows_verbs=knows_verbs).items():
             labelled[label][text_number] = numbers if first_line is not None else []
     by_opening, by_first_line = _shared(speaking), _shared(labelled)
     return [
@@ -77,14 +83,20 @@ def _first_line(text: ReadText) -> int | None:
     return 0 if len(_sentence(text, 0).split()) <= _MAX_WORDS_OF_FIRST_LINE else None
 
 
-def _of_labels(text: ReadText) -> dict[str, list[int]]:
-    """The lines and sentences below the first that have a label and stand under no heading, by the labels of all."""
+def _of_labels(text: ReadText, *, knows_verbs: bool) -> dict[str, list[int]]:
+    """The lines and sentences below the first that have a label, or no verb, and stand under no heading, by the first
+    words of the labels of all.
+
+    :param knows_verbs: whether the verbs of its language are known.
+    """
     numbers_by_label: dict[str, list[int]] = {}
     for number in range(1, len(text.outline.spans)):
         label = _LABEL.match(text.source, *text.outline.spans[number])
-        if label is not None:
-            numbers = numbers_by_label.setdefault((label["label"] or label["verb"]).casefold(), [])
-            numbers += [number] if text.outline.relations[number].heading is None else []
+        if label is None and (not knows_verbs or has_statement_word(_sentence(text, number).split())):
+            continue
+        key = _FRAGMENT if label is None else (label["label"] or label["verb"]).casefold().split()[0]
+        numbers = numbers_by_label.setdefault(key, [])
+        numbers += [number] if text.outline.relations[number].heading is None else []
     return numbers_by_label
 
 
