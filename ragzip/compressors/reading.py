@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ragzip.backends.runtimes.onnx import load_onnx
 from ragzip.models import shipped
 from ragzip.process.forking import guarded
-from ragzip.text.languages import has_own_script, language_of, words_of_two
+from ragzip.text.languages import SPANISH_MARK, has_own_script, language_of, words_of_two
 from ragzip.text.patterns import LETTERS
 from ragzip.types import Note
 
@@ -28,7 +28,6 @@ _FEWEST_SAMPLED = 200  # characters of one text
 _FIRST_NOT_LATIN = "\u0370"
 _FEWEST_WORDS = 12  # of a text in Latin letters, beside others that are read
 _FEWEST_FUNCTION_WORDS, _LEAST_LEAD = 3, 4.0  # of the other language alone, and as a multiple of the English ones
-_SPANISH_MARK = "¿"
 _FEWEST_IN_QUERY = 2
 _MORE_ENGLISH = frozenset(
     re.findall(r"\w+", "a an i he she we you so do no me my up us all one two over into such out who about")
@@ -76,7 +75,7 @@ def unread_languages(query: str | None, texts: Sequence[str], languages: Collect
     if query_language == UNKNOWN:
         return [call_language or _script_of(query or "")] * len(texts)
     if query_language is not None and query_language not in languages:
-        is_sure = _SPANISH_MARK in (query or "") or _is_surely(query_language, query or "", _FEWEST_IN_QUERY)
+        is_sure = SPANISH_MARK in (query or "") or _is_surely(query_language, query or "", _FEWEST_IN_QUERY)
         if call_language is None and is_sure:
             call_language = query_language
         if call_language is not None:

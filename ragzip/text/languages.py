@@ -17,6 +17,7 @@ from ragzip.text.lazy_patterns import pattern_of
 
 __all__ = [
     "QUESTION_WORDS",
+    "SPANISH_MARK",
     "function_words",
     "has_own_script",
     "is_function_word",
@@ -36,7 +37,7 @@ QUESTION_WORDS = frozenset(  # with which a question begins
     )
 )
 
-_SPANISH_MARK = "¿"  # that opens a question
+SPANISH_MARK = "¿"  # that opens a question
 _MAX_CHARACTERS = 4_000  # from the start of a text; more do not change the answer
 _MIN_SCRIPT_LETTERS = 6  # of a script that few languages use
 _MIN_WORDS = 4
@@ -155,7 +156,7 @@ def language_of(text: str) -> str | None:
     The first 4,000 characters decide.
     """
     text = text[:_MAX_CHARACTERS]
-    return _codes_by_text.get_or_compute(text, _language_code) or ("es" if _SPANISH_MARK in text else None)
+    return _codes_by_text.get_or_compute(text, _language_code) or ("es" if SPANISH_MARK in text else None)
 
 
 def prose_in(text: str) -> str:
