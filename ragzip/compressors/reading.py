@@ -75,8 +75,7 @@ def unread_languages(query: str | None, texts: Sequence[str], languages: Collect
     if query_language == UNKNOWN:
         return [call_language or _script_of(query or "")] * len(texts)
     if query_language is not None and query_language not in languages:
-        is_sure = SPANISH_MARK in (query or "") or _is_surely(query_language, query or "", _FEWEST_IN_QUERY)
-        if call_language is None and is_sure:
+        if call_language is None and _is_surely(query_language, query or "", _FEWEST_IN_QUERY):
             call_language = query_language
         if call_language is not None:
             return [call_language] * len(texts)
@@ -126,7 +125,11 @@ def _has_words(text: str, fewest: int) -> bool:
 
 
 def _is_surely(language: str, text: str, fewest: int = _FEWEST_FUNCTION_WORDS) -> bool:
-    """Whether ``text`` has ``fewest`` different function words of ``language``, and next to none of English."""
+    """Whether ``text`` has ``fewest`` different function words of ``language``, and next to none of English, or the
+    mark that no other language has.
+    """
+    if language == "es" and SPANISH_MARK in text:
+        return True
     tokens = [token for token in LETTERS.findall(text) if token.islower()]  # no names
     foreign_words, english_words = words_of_two(tokens, language, "en")
     english_count = len(english_words) + sum(token in _MORE_ENGLISH for token in tokens)

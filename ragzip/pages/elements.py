@@ -42,9 +42,7 @@ INLINE_ELEMENTS = (
 RAISED_ELEMENTS = names("rt sub sup") | _FORMULA_ELEMENTS
 WITHIN_LINES = RAISED_ELEMENTS | {"a", "code"}  # of those that writers write
 MAIN_ELEMENTS = names("main article")
-SECTIONS = names(
-    "article aside dd details dialog fieldset footer li main nav section"
-)  # no heading reaches beyond its own
+SECTIONS = names("article aside dd details dialog fieldset footer li main nav section")  # which end their headings
 CODE_ELEMENTS = names("code kbd pre samp tt var")
 PREFORMATTED_ELEMENTS = names("pre textarea")
 PARTED_ELEMENTS = names("a label span strong time")  # two of these beside each other hold two words

@@ -28,6 +28,7 @@ __all__ = [
     "long_words",
     "normalised",
     "terms",
+    "verb_stems",
     "word_units",
     "with_parted_names",
     "words",
@@ -116,6 +117,7 @@ _NEXT_SENTENCE = pattern_of(  # without a blank before it: "at nine.The budget";
     r"|Der|Die|Das|Ein|Eine|Er|Sie|Es|Wir|Im|Bei|Wenn|Nach|Le|La|Les|Un|Une|Il|Elle|Nous|Vous|Ce|Cette|El|Los|Las|Una)\s"
 )
 
+_VERB_ENDING = pattern_of(r"(?<=\w{3})(?:ed|ing|e)$")
 _MAX_REMEMBERED_CHARACTERS = 40  # longer words are data
 
 _IRREGULAR_PLURALS = {  # not "leaves" and "lives", which are verbs, too
@@ -308,6 +310,11 @@ def _character_pairs(run: str) -> list[str]:
 def content(text: str) -> set[str]:
     """The set of terms of ``text`` without English function words."""
     return {term for term in terms(text) if term not in _FUNCTION_WORDS}
+
+
+def verb_stems(text: str) -> frozenset[str]:
+    """The content words of ``text`` without the endings of verbs: "2 to destroy" counts what is destroyed."""
+    return frozenset(_VERB_ENDING.sub("", term) for term in content(text))
 
 
 def _stem(word: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ragzip.compressors.extractive.records.first_stage import RecordTexts
 from ragzip.compressors.extractive.records.members import members
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import LETTERS
@@ -55,22 +56,12 @@ def card_of(
         if not _NAMING.isdisjoint(terms(with_parted_names(name))):
             naming_texts.append(value)
     words = [word for notations in query_words for word in notations]
-    is_named = any(_has_word(text.casefold(), word) for text in naming_texts for word in words)
-    if not is_named and pairs:  # "host: db-01" on top, and no "Anna: 4411", which may be a list of numbers
-        first_value = pairs[0][1].casefold()
-        is_named = any(LETTERS.search(word) is not None and _has_word(first_value, word) for word in words)
+    words_with_letters = [word for word in words if LETTERS.search(word)]
+    first_value = [value for _, value in pairs[:1]]  # "host: db-01" on top, and no "Anna: 4411": that may be a list
+    is_named = RecordTexts(naming_texts).with_any_word(words, is_whole=True) or RecordTexts(first_value).with_any_word(
+        words_with_letters, is_whole=True
+    )
     return Item(Span(0, length), 0, 1) if is_named else None
-
-
-def _has_word(text: str, word: str) -> bool:
-    """Whether ``text`` has ``word`` as a whole: "x200", and no "x2000"."""
-    place = text.find(word)
-    while place >= 0:
-        end = place + len(word)
-        if not (text[place - 1 : place].isalnum() or text[end : end + 1].isalnum()):
-            return True
-        place = text.find(word, end)
-    return False
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -228,7 +228,7 @@ def identifier_shares(
     """
     records, all_items = RecordTexts(texts), Items(items)
     counts = np.zeros(len(records))
-    for notations in identifiers_of(_without_options(query)):
+    for notations in identifiers_of(query):
         if not _YEAR.fullmatch(notations[0]):
             counts[all_items.with_records(records.with_any_word(notations, is_whole=True))] += 1
     most = counts.max(initial=0)
@@ -318,8 +318,9 @@ def _letter_terms(text: str) -> list[str]:
 
 def identifiers_of(query: str) -> list[tuple[str, ...]]:
     """The numbers, dates, paths with a digit … of ``query``, casefolded and sorted; dates and times in all notations
-    that records may have.
+    that records may have. Options of commands are none.
     """
+    query = _without_options(query)
     dates = list(islice(date_mentions(query), _MAX_QUERY_WORDS))
     words = {
         match.group().strip(".:-").casefold()

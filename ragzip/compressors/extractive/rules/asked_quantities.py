@@ -12,7 +12,7 @@ import numpy as np
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
-from ragzip.text.words import content
+from ragzip.text.words import verb_stems
 
 __all__ = ["with_asked_quantities"]
 
@@ -68,7 +68,6 @@ _KINDS = (
         ),
     ),
 )
-_ENDING = pattern_of(r"(?<=\w{3})(?:ed|ing|e)$")
 _SHARE_OF_BEST = 0.95  # of the best score: the least for a unit with such a quantity
 
 
@@ -76,31 +75,21 @@ def with_asked_quantities(query: str | None, text: TextUnits, scores: Scores) ->
     """The scores of the units, near the best for those that have a quantity of the kind that ``query`` asks for, and
     most of its words; as they are where the best one is no record, or has such a quantity itself. *Shape:* (n,) both.
     """
-    kind = next((kind for kind in _KINDS if query is not None and kind.asking.search(query)), None)
+    kind = next((kind for kind in _KINDS if kind.asking.search(query or "")), None)
     if query is None or kind is None or not len(scores):
         return scores
     outline, source = text.outline, text.source
     best = int(scores.argmax())
     if not outline.records[best] or kind.quantity.search(outline.text_of(best, source)):
         return scores  # of sentences, the model tells more than their words do
-    query_stems = _stems(kind.asking.sub(" ", query))
-    shared_counts = [
-        len(query_stems & _stems(unit_text)) if relation.section is None and kind.quantity.search(unit_text) else 0
-        for relation, unit_text in zip(
-            outline.relations,
-            (outline.text_of(number, source) for number in range(len(outline.spans))),
-            strict=True,
-        )
-    ]
-    most_shared = max(shared_counts)
-    if not most_shared:
-        return scores
-    asked_units = [number for number, count in enumerate(shared_counts) if count == most_shared]
+    query_stems = verb_stems(kind.asking.sub(" ", query))
+    shared_counts: dict[int, int] = {}
+    for number, relation in enumerate(outline.relations):
+        unit_text = outline.text_of(number, source)
+        if relation.section is None and kind.quantity.search(unit_text):
+            shared_counts[number] = len(query_stems & verb_stems(unit_text))
+    most_shared = max(shared_counts.values(), default=0)
     raised_scores = scores.copy()
-    raised_scores[asked_units] = np.maximum(scores[asked_units], _SHARE_OF_BEST * scores.max())
+    best_units = [number for number, count in shared_counts.items() if 0 < count == most_shared]
+    raised_scores[best_units] = np.maximum(scores[best_units], _SHARE_OF_BEST * scores[best])
     return raised_scores
-
-
-def _stems(text: str) -> frozenset[str]:
-    """The content words of a text without the endings of verbs."""
-    return frozenset(_ENDING.sub("", term) for term in content(text))

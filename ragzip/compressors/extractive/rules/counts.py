@@ -9,7 +9,7 @@ import re
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.scores import Scores
-from ragzip.text.words import content
+from ragzip.text.words import verb_stems
 
 __all__ = ["with_counts"]
 
@@ -23,7 +23,6 @@ _ASKS_FOR_ALL = pattern_of(
     re.IGNORECASE,
 )
 _COUNT = pattern_of(r"(?<![\w.,:/-])\d[\d,.]{0,12} (?:to )?(?P<counted>[^\W\d_][\w-]{1,30}(?: [^\W\d_][\w-]{1,30})?)")
-_ENDING = pattern_of(r"(?<=\w{3})(?:ed|ing)$")
 _ROWS = pattern_of(r"\W{0,3}\d[\d,]{0,12} (?:rows?|records?|results?|entries|items)\b")
 
 
@@ -35,7 +34,7 @@ def with_counts(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     asking = _ASKS_FOR_NUMBER.search(query) if query is not None and any(outline.records) else None
     if query is None or asking is None:
         return scores
-    counted_stems, query_stems = _stems(asking["counted"]), _stems(query)
+    counted_stems, query_stems = verb_stems(asking["counted"]), verb_stems(query)
     shared_counts: dict[int, int] = {}
     numbers_with_rows: list[int] = []
     for number, (span, is_record) in enumerate(zip(outline.spans, outline.records, strict=True)):
@@ -43,9 +42,9 @@ def with_counts(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         if outline.relations[number].section is not None:
             continue
         if is_record and any(
-            not counted_stems.isdisjoint(_stems(count["counted"])) for count in _COUNT.finditer(record)
+            not counted_stems.isdisjoint(verb_stems(count["counted"])) for count in _COUNT.finditer(record)
         ):
-            shared_counts[number] = len(_stems(record) & query_stems)
+            shared_counts[number] = len(verb_stems(record) & query_stems)
         elif _ROWS.match(record):
             numbers_with_rows.append(number)
     most_shared = max(shared_counts.values(), default=0)
@@ -57,8 +56,3 @@ def with_counts(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     raised_scores = scores.copy()
     raised_scores[best] = just_above(float(scores.max(initial=0.0)))
     return raised_scores
-
-
-def _stems(text: str) -> frozenset[str]:
-    """The content words of a text without the endings of verbs: "2 to destroy" counts what is destroyed."""
-    return frozenset(_ENDING.sub("", term) for term in content(text))

@@ -18,6 +18,7 @@ _SIZES = (
     "size area population bytes größe fläche einwohner taille superficie habitants tamaño población superficie"
     " dimensione popolazione abitanti tamanho população oppervlakte inwoners площадь население"
 )
+_HIGHS, _LOWS = "high max maximum temperature temp", "low min minimum temperature temp"
 _RAINS = "rain rainfall precipitation regen niederschlag pluie lluvia pioggia neerslag"
 COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
     "expensive": (True, _PRICES),
@@ -37,9 +38,9 @@ COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of c
     "largest": (True, _SIZES),
     "biggest": (True, _SIZES),
     "smallest": (False, _SIZES),
-    "hottest": (True, "high max maximum temperature temp"),
-    "warmest": (True, "high max maximum temperature temp"),
-    "coldest": (False, "low min minimum temperature temp"),
+    "hottest": (True, _HIGHS),
+    "warmest": (True, _HIGHS),
+    "coldest": (False, _LOWS),
     "wettest": (True, _RAINS),
     "driest": (False, _RAINS),
     "windiest": (True, "wind gust gusts"),

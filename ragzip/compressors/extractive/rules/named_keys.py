@@ -44,24 +44,31 @@ def with_named_keys(query: str | None, text: TextUnits, scores: Scores) -> Score
     if query is None or not len(scores):
         return scores
     best = int(scores.argmax())
-    values = _values_of_record(text.outline, best)
+    has_lists, asked_terms = any(text.outline.items), _terms_of_question(query)
+    if not (has_lists or asked_terms):
+        return scores
+    values = _values_of_record(text.outline, best, has_lists=has_lists)
+    keys = {number: _key(text, number, has_lists=has_lists) for number in values}
     query_terms = set(terms(query))
-    keys = {number: _key(text, number) for number in values}
-    named = [number for number, key in keys.items() if is_named(query_terms, key)] if any(text.outline.items) else []
+    named_values = [number for number, key in keys.items() if has_lists and is_named(query_terms, key)]
     mended_scores = scores.copy()
-    if named and len(named) < len(values):
-        mended_scores[named] = just_above(float(scores[best]))
-    elif not named and (asked_terms := _terms_of_question(query)):
-        asked = [number for number, key in keys.items() if not asked_terms.isdisjoint(terms(key))]
-        mended_scores[asked] = np.maximum(scores[asked], _SHARE_OF_BEST * scores[best])
+    if named_values and len(named_values) < len(values):
+        mended_scores[named_values] = just_above(float(scores[best]))
+    elif not named_values:
+        asked_values = [number for number, key in keys.items() if not asked_terms.isdisjoint(terms(key))]
+        mended_scores[asked_values] = np.maximum(scores[asked_values], _SHARE_OF_BEST * scores[best])
     return mended_scores
 
 
-def _values_of_record(outline: Outline, best: int) -> list[int]:
+def _values_of_record(outline: Outline, best: int, *, has_lists: bool) -> list[int]:
     """The units of the record that a unit is a value of: of a list, or the lines of a block."""
-    if any(outline.items):
-        items = outline.items[best]
-        return [number for number, others in enumerate(outline.items) if items and others and others[-1] == items[-1]]
+    if has_lists:
+        items_of_best = outline.items[best]
+        return [
+            number
+            for number, items in enumerate(outline.items)
+            if items_of_best and items and items[-1] == items_of_best[-1]
+        ]
     heading = outline.relations[best].heading
     if heading is None or not outline.records[best]:
         return []
@@ -78,9 +85,9 @@ def _terms_of_question(query: str) -> frozenset[str]:
     return _TERMS_BY_QUESTION[str(question.lastgroup)] if question is not None else frozenset()
 
 
-def _key(text: TextUnits, number: int) -> str:
+def _key(text: TextUnits, number: int, *, has_lists: bool) -> str:
     """The key of a value as it is read, of a line as it is written; empty where it has several, or none."""
-    if not any(text.outline.items):
+    if not has_lists:
         written = _WRITTEN_KEY.match(text.source, *text.outline.spans[number])
         return written[1] if written is not None else ""
     names = [name for name, _ in members(text.outline.text_of(number, text.source))]

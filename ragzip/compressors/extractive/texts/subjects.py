@@ -42,18 +42,24 @@ def with_subjects(texts: Sequence[ReadText], budget: Budget) -> list[ReadText]:
             for noun, numbers in _of_nouns(text, opening).items():
                 speaking[noun][text_number] = numbers
     first_lines = [_first_line(text) for text in texts]
-    sample = "\n".join(text.source[: _SAMPLED_CHARACTERS // len(texts)] for text in texts)
-    language = language_of(sample)  # of all: one list of short statements tells little
-    knows_verbs = language == "en" or (language is None and sample.isascii())
-    labelled: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)  # by label and text: the lines
-    for text_number, (text, first_line) in enumerate(zip(texts, first_lines, strict=True)):
-        for label, numbers in _of_labels(text, knows_verbs=knows_verbs).items():
-            labelled[label][text_number] = numbers if first_line is not None else []
+    labelled = _labelled(texts, first_lines) if any(line is not None for line in first_lines) else {}
     by_opening, by_first_line = _shared(speaking), _shared(labelled)
     return [
         _led(_led(text, by_opening[number], openings[number]), by_first_line[number], first_lines[number])
         for number, text in enumerate(texts)
     ]
+
+
+def _labelled(texts: Sequence[ReadText], first_lines: Sequence[int | None]) -> Mapping[str, Mapping[int, list[int]]]:
+    """The units with a label by the first word of that and by text; none of a text without a first line."""
+    sample = "\n".join(text.source[: _SAMPLED_CHARACTERS // len(texts)] for text in texts)
+    language = language_of(sample)  # of all: one list of short statements tells little
+    knows_verbs = language == "en" or (language is None and sample.isascii())
+    labelled: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)
+    for text_number, (text, first_line) in enumerate(zip(texts, first_lines, strict=True)):
+        for label, numbers in _of_labels(text, knows_verbs=knows_verbs).items():
+            labelled[label][text_number] = numbers if first_line is not None else []
+    return labelled
 
 
 def _shared(numbers_by_key: Mapping[str, Mapping[int, list[int]]]) -> defaultdict[int, list[int]]:

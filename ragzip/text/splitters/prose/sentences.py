@@ -83,9 +83,9 @@ def sentence_spans(flat: str, language: str) -> Iterator[Span]:
         sentence_start = sentence.start if start is None else start
         number = _NUMBER_AT_END.search(flat, *sentence) if sentence.end < end else None
         if next_number is not None and number is None and sentence.end < end:
-            number = _BRACKETED_NUMBER_AT_END.search(flat, *sentence)
-            number = number if number is not None and int(number["value"]) == next_number else None
-            next_number += number is not None
+            bracketed = _BRACKETED_NUMBER_AT_END.search(flat, *sentence)
+            if bracketed is not None and int(bracketed["value"]) == next_number:
+                number, next_number = bracketed, next_number + 1
         start = None if number is None else number.start("number")
         yield Span(sentence_start, sentence.end if number is None else number.start())
 

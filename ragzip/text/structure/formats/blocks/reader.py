@@ -32,10 +32,9 @@ _MAX_LINE_CHARACTERS = 300  # a longer line is split into sentences
 _MIN_LINES_OF_TABLE = 3
 _TITLE = pattern_of(r"[#\w].{0,80}(?<![.!?…。！？;,}])$")
 _COMMENT = pattern_of(r"#(?!#)\s?\S|//|--\s|;\s|/\*|\"{3}")
-_LINE_COMMENT = pattern_of(r"(?://|--(?!-)|#(?!#))\s?\w")  # on the line below it
-_HEADER_OF_MANUAL = pattern_of(
+_HEADER_OF_MANUAL = pattern_of(  # on each page: "RSYNC(1) … RSYNC(1)"
     r"([\w.+:-]{1,40}\(\d\w{0,5}\)) {2,}[^\n]{1,80} {2,}\1"
-)  # on each page: "RSYNC(1) … RSYNC(1)"
+)
 _BARE_MARK = pattern_of(r"BEGIN:|\*{3}|[\w-]{1,40} ?\{$")  # a head that is no name
 _SENTENCE = pattern_of(r"[^\W\d_]\S*(?: \S+){2,}[.!?。]$")
 _FURTHER_INPUT = pattern_of(r"\+ |\+$|\.{3}(?: |:|$)|\.{2,8}: ")  # of a statement over several lines
@@ -139,10 +138,11 @@ class _Reader:
         """Add lines that are of no block; the place of the title, or the comment on the next block, at their end."""
         last_line = nodes[-1].line
         is_title = is_comment or (
-            may_be_title and last_line.is_after_blank and _TITLE.match(last_line.text) is not None
+            may_be_title
+            and last_line.is_after_blank
+            and _TITLE.match(last_line.text) is not None
+            and _HEADER_OF_MANUAL.match(last_line.text) is None
         )
-        if _HEADER_OF_MANUAL.match(last_line.text):
-            is_title = False
         before = nodes[:-1] if is_title else nodes
         if before:
             places = self.parts.add_prose(before[0].line.start, before[-1].end)
@@ -331,7 +331,7 @@ def _with_comments(run: Sequence[BlockNode]) -> Iterator[list[BlockNode]]:
 
 
 def _is_comment(node: BlockNode) -> bool:
-    return not node.children and _LINE_COMMENT.match(node.line.text) is not None
+    return not node.children and _COMMENT.match(node.line.text) is not None
 
 
 def _is_table(run: Sequence[BlockNode]) -> bool:

@@ -60,10 +60,12 @@ def read_with_writers(parts: Parts, letters: Sequence[Letter]) -> None:
     """Let a model read the sentences in which writers speak of themselves with their names."""
     for letter in letters:
         name = _DISPLAY_NAME.match(letter.sender)
-        for place in letter.places if name is not None else ():
+        if name is None:
+            continue
+        for place in letter.places:
             unit = parts.units[place]
             text = unit.reading or parts.source[slice(*unit.span)]
-            if name is not None and unit.aside is None and _OF_WRITER.search(text):
+            if unit.aside is None and _OF_WRITER.search(text):
                 parts.units[place] = unit._replace(reading=f"{name[1]}: {text}")
 
 

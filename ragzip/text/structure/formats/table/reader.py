@@ -36,12 +36,12 @@ from ragzip.text.structure.formats.table.row_groups import (
     owning_rows,
     titled_sections,
 )
+from ragzip.text.structure.formats.table.rows import COUNT_OF_ROWS
 from ragzip.text.structure.needs.footnotes import with_footnotes
 
 __all__ = ["RowForm", "read", "recognises"]
 
 _SAMPLED_ROWS = 200
-_COUNT_OF_ROWS = pattern_of(r"\(?[\d,]{1,12} rows?(?: selected| in set)?\b[^\n]{0,20}")
 _MAX_TITLES = 10
 _MAX_TITLE_WITH_UNIT = 120
 _UNIT_OF_ALL = pattern_of(  # "(amounts in thousand USD)"
@@ -179,7 +179,7 @@ class _Reading:
         """A line below the table; a rule never comes. A count of the rows needs the header, which says of what."""
         if not row.values:
             return StructuredUnit(row.start, row.end, _never_kept(row))
-        is_count = _COUNT_OF_ROWS.fullmatch(self.source, row.start, row.end) is not None
+        is_count = COUNT_OF_ROWS.fullmatch(self.source, row.start, row.end) is not None
         return StructuredUnit(row.start, row.end, Relation(header if is_count else ()))
 
     def _cells(self, rows: Sequence[Span]) -> Cells:

@@ -9,8 +9,12 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.scanner import trim
 
-__all__ = ["TableLayout", "TableRow", "line_start", "row_lines"]
+__all__ = ["COUNT_OF_ROWS", "TableLayout", "TableRow", "line_start", "row_lines"]
 
+COUNT_OF_ROWS = pattern_of(  # below what a database prints
+    r"\([\d,]{1,12} rows?(?: affected)?\)|\([\d,]{1,12} row\(s\) affected\)|"
+    r"[\d,]{1,12} rows? (?:selected|in set)\b.{0,40}"
+)
 _LINE = pattern_of(r"[^\n\r]++")
 
 

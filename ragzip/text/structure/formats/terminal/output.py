@@ -29,9 +29,9 @@ _TRACE_HEAD = pattern_of(
     r"Traceback \(most recent call last\):|During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:"
 )
-_LEAD = pattern_of(
+_LEAD = pattern_of(  # "… will perform the following actions:"
     r"[A-Z][^\n]{0,120}\b(?:following|these|below)\b[^\n]{0,80}:"
-)  # "… will perform the following actions:"
+)
 _READ_WITH_NAME = frozenset(["failure", "task", "function"])
 
 

@@ -13,6 +13,7 @@ from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.scanner import line_spans, trim
 from ragzip.text.structure.formats import table
 from ragzip.text.structure.formats.log.stack_traces import PROCESS_PREFIX
+from ragzip.text.structure.formats.table.rows import COUNT_OF_ROWS
 
 __all__ = ["DATABASE_PROMPT", "PROMPT", "LineRole", "PrintedTable", "printed_tables", "searched"]
 
@@ -41,10 +42,6 @@ PROMPT = pattern_of(
     rf"(?i:{_DATABASE_PROMPT}))"
 )
 _FURTHER_LINE = pattern_of(r"[\w.-]{1,60}[-('\"][#>](?: |$)|\s{0,12}(?:-|\.\.)> ?\S|\.\.\.> ?\S")  # of a statement
-_COUNT_OF_ROWS = pattern_of(
-    r"\([\d,]{1,12} rows?(?: affected)?\)|\([\d,]{1,12} row\(s\) affected\)|"
-    r"[\d,]{1,12} rows? (?:selected|in set)\b.{0,40}"
-)
 _NAMES = pattern_of(r"(?=[^\n]*\S {2,}\S)(?:[^\W\d]\S{0,40} {1,60}){2,40}\S{1,40}")  # in columns
 _VALUES = pattern_of(r"(?=[^\n]*\S {2,}\S)[^\n]*\d")
 _MAX_LINES_OF_ROW = 5  # with blank ones
@@ -151,7 +148,7 @@ def _single_column(source: str, answer: _Answer) -> PrintedTable | None:
     lines = [line for line in spans if line is not None]
     rules = [number for number, line in enumerate(lines) if is_rule(source[slice(*line)])]
     is_framed = rules[:2] == [0, 2] and len(rules) == 3 and rules[2] >= len(lines) - 2
-    is_counted = rules == [1] and _COUNT_OF_ROWS.fullmatch(source[slice(*lines[-1])]) is not None
+    is_counted = rules == [1] and COUNT_OF_ROWS.fullmatch(source[slice(*lines[-1])]) is not None
     first, end = (3, rules[2]) if is_framed else (2, len(lines) - 1)
     if not (is_framed or is_counted) or end <= first:
         return None
