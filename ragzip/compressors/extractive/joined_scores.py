@@ -13,6 +13,7 @@ from ragzip.compressors.extractive.records.cards import card_of
 from ragzip.compressors.extractive.records.first_stage import identifier_shares, identifiers_of, rare_word_shares
 from ragzip.compressors.extractive.records.items import items_of_texts
 from ragzip.compressors.extractive.records.members import members
+from ragzip.compressors.extractive.records.named_cells import have_named_value
 from ragzip.compressors.relevance import worth_of_others
 from ragzip.text.queries.questions import asks_for_one, telling_terms
 
@@ -47,7 +48,8 @@ def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Sco
     record_texts = [text for text, is_a_record in zip(texts, is_record.tolist(), strict=True) if is_a_record]
     record_scores = with_wording[is_record]
     above_all = np.nextafter(record_scores.max(), 1.0)
-    rare_words = rare_word_shares(query, record_texts)
+    titles = [passage.title for passage in passages for _ in passage.spans]
+    rare_words = rare_word_shares(query, record_texts, [titles[number] for number in np.flatnonzero(is_record)])
     with_wording[is_record] = np.maximum(record_scores, above_all * rare_words)
     if asks_for_one(query):
         shares_little = (rare_words == 0) & (shares_of_wording[is_record] < _LEAST_SHARED)
@@ -56,7 +58,12 @@ def with_records(query: str, scores: Scores, passages: Sequence[Passage]) -> Sco
     identifiers = identifiers_of(query)
     all_items = items_of_texts(_items_of(passage, identifiers) for passage in passages)
     record_items = [all_items[number] for number in np.flatnonzero(is_record).tolist()]
-    with_wording[is_record] *= worth_of_others(query) ** (1 - identifier_shares(query, record_texts, record_items))
+    shares_of_identifiers = identifier_shares(query, record_texts, record_items)
+    is_named = have_named_value(query, record_texts)
+    if (shares_of_identifiers[is_named] == 1).any():  # of several with the name, the one with the number
+        is_named &= shares_of_identifiers == 1
+    with_wording[is_record] *= np.where(is_named, 1.0, worth_of_others(query) ** (1 - shares_of_identifiers))
+    with_wording[is_record] = np.maximum(with_wording[is_record], np.nextafter(above_all, 1.0) * is_named)
     return np.where(is_record, with_wording, scores)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "header_count",
     "header_rows",
     "is_placeholder",
+    "is_repeated",
     "is_rule",
     "is_total",
     "kind_of",
@@ -51,6 +52,7 @@ _MAX_HEADER_ROWS = 6
 _MIN_PLACEHOLDERS = 2
 _MIN_YEARS = 2  # in a row, beside which "20181" is one with the mark of a note
 _MIN_LABELLED_WIDTH = 3
+_MIN_REPEATED = 3  # cells with the same text, which is that of one cell
 _MAX_SHARE_OF_LABELS = 0.3  # of the rows with a first value alone
 
 
@@ -123,8 +125,17 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
     for row in rows_below[name_rows : min(_MAX_HEADER_ROWS - spanning + 1, len(rows_below) - 1)]:
         if not _names_columns(row, kinds, shapes) or (are_named and _has_figures(row)):
             break
+        if name_rows and _begins_group(rows_below[name_rows - 1], row):
+            break
         name_rows += 1
     return spanning + name_rows
+
+
+def _begins_group(names: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether ``row``, below a row of ``names``, is over a group of rows: its first value spans the columns that name
+    rows, which have a name each.
+    """
+    return len(row) > 1 and row[0] == row[1] and kind_of(row[0]) == "text" and names[0] not in names[1:]
 
 
 def further_header_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
@@ -197,8 +208,13 @@ def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) ->
 
 
 def has_first_alone(row: Sequence[str]) -> bool:
-    """Whether a row has a first value, and no other."""
-    return bool(row) and bool(row[0]) and not any(row[1:])
+    """Whether a row has a first value, and no other: also one that spans all columns, which programs repeat in each."""
+    return bool(row) and bool(row[0]) and (not any(row[1:]) or is_repeated(row))
+
+
+def is_repeated(row: Sequence[str]) -> bool:
+    """Whether a row has the same text in each of several cells."""
+    return len(row) >= _MIN_REPEATED and row.count(row[0]) == len(row) and kind_of(row[0]) == "text"
 
 
 def _column_kinds(sample: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -214,10 +230,19 @@ def _names_columns(row: Sequence[str], kinds: dict[int, str], shapes: dict[int, 
     if not column_values:
         return False
     are_years = sum(kind_of(value) == "time" for _, value in column_values) >= _MIN_YEARS
+    follow_on = are_years and _are_years_in_order([value for _, value in column_values])
     return all(
-        (are_years and _NOTED_YEAR.match(value)) or _is_name(value, kinds[column], shapes[column])
+        (are_years and _NOTED_YEAR.match(value) and (follow_on or kinds[column] == "number"))
+        or _is_name(value, kinds[column], shapes[column])
         for column, value in column_values
     )
+
+
+def _are_years_in_order(values: Sequence[str]) -> bool:
+    """Whether ``values`` are years, each next to the one before, up or down: "2024", "2023"."""
+    years = [int(value[:4]) for value in values if _NOTED_YEAR.match(value)]
+    steps = {after - before for before, after in pairwise(years)}
+    return len(years) == len(values) and steps in ({1}, {-1})
 
 
 def _counts_up(row: Sequence[str]) -> bool:

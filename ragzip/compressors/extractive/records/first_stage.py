@@ -235,19 +235,22 @@ def identifier_shares(
     return counts / most if most else np.ones(len(records))
 
 
-def rare_word_shares(query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+def rare_word_shares(query: str, texts: Sequence[str], titles: Sequence[str | None] = ()) -> npt.NDArray[np.float64]:
     """The share of the rare words of ``query`` that each of ``texts`` has, relative to the text that has most of them
     (0 for all where none has any), or less where other words of it tell a few texts from the rest. Rare words are in
     one of the texts, or in very few of many; they name what the query is about, as numbers do, and parts of names count
     ("vg0-backup"). Sentences get 0: models read them. A name in quotation marks has to be there as a whole, and counts
     as much as all rare words together. *Shape:* (n,).
+
+    :param titles: of the documents that the texts are in; a word of one is about all of it, and not rare there.
+        Default: none.
     """
     query_words = _rare_candidates(query)
     worth = np.zeros(len(texts))
     if len(texts) < 2 or not query_words:
         return worth
     quoted = _has_quoted_name(query, texts)
-    texts_by_word = _texts_by_word(query_words, texts)
+    texts_by_word = _texts_by_word(query_words, texts, titles or [None] * len(texts))
     most_texts = max(1.0, _MAX_RARE_SHARE * len(texts))
     highest_worth = _LEAST_WORTH
     for word, numbers in texts_by_word.items():
@@ -275,17 +278,18 @@ def _has_quoted_name(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
     return has_name
 
 
-def _texts_by_word(words: Sequence[str], texts: Sequence[str]) -> dict[str, list[int]]:
-    """The numbers of the texts with each of ``words``; of one that none has, of those with a word that begins as it
-    does: "assignee" for "assigned".
+def _texts_by_word(words: Sequence[str], texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, list[int]]:
+    """The numbers of the texts with each of ``words``, themselves or in their titles; of one that none has, of those
+    with a word that begins as it does: "assignee" for "assigned".
     """
+    terms_of_titles = {title: set(_letter_terms(title or "")) for title in set(titles)}
     beginning_by_word = {word: _ENDING.sub("", word) for word in words}
     beginnings = {word for word in beginning_by_word.values() if len(word) >= _MIN_LETTERS_OF_BEGINNING}
     lengths = sorted(set(map(len, beginnings)))
     texts_by_word: dict[str, list[int]] = {word: [] for word in words}
     texts_by_beginning: dict[str, list[int]] = {beginning: [] for beginning in beginnings}
-    for number, text in enumerate(texts):
-        text_terms = set(_letter_terms(text))
+    for number, (text, title) in enumerate(zip(texts, titles, strict=True)):
+        text_terms = terms_of_titles[title].union(_letter_terms(text))
         for word in text_terms.intersection(texts_by_word):
             texts_by_word[word].append(number)
         for beginning in beginnings.intersection(term[:length] for term in text_terms for length in lengths):

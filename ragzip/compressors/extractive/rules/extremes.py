@@ -40,6 +40,11 @@ _LIMIT = pattern_of(r"\b(?:max|min)(?:imum)?\b", re.IGNORECASE)
 _YEARS = (1500, 2100)
 _ANY_DATE = 1e10  # dates are numbers from there on
 _ASKS_FOR_FIRST = pattern_of(r"\b(?:which|who|what|whose)\b[^?.!]{1,120}\b(first|last)\W*$", re.IGNORECASE)
+_ASKS_FOR_FIRST_SEVERAL = pattern_of(  # "her first two roles", and no time: "the last three months"
+    r"\b(first|last)(?=\s(?:two|three|four|five|[2-9])\s(?!(?:\w+\s)?"
+    r"(?:second|minute|hour|day|night|week|month|quarter|year|decade|centur|line|char|letter|digit|word|time)))",
+    re.IGNORECASE,
+)
 _BOUND = pattern_of(  # what asks for no extreme: "how full is /srv?" asks for the value of one record
     r"\bat (?:most|least)\b|\bmost of\b|\bnot least\b|\bhow full\b", re.IGNORECASE
 )
@@ -180,7 +185,8 @@ def _question(query: str) -> _Question | None:
     with_other_end = [ENDS_OF_WORD[word] for word in words if word in ENDS_OF_WORD]
     reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
     named += [(is_largest, f"{columns} {reversed_names}") for is_largest, columns, reversed_names in with_other_end]
-    asked_in_time = _ASKS_FOR_FIRST.search(text) if not named else None
+    asked_several = _ASKS_FOR_FIRST_SEVERAL.search(text) if not named else None
+    asked_in_time = asked_several or (_ASKS_FOR_FIRST.search(text) if not named else None)
     if asked_in_time is not None:
         named = [(asked_in_time[1].lower() == "last", NAMES_OF_TIMES)]
     is_largest = _LARGEST.search(text) is not None or any(is_largest for is_largest, _ in named)
@@ -199,7 +205,7 @@ def _question(query: str) -> _Question | None:
     says_limit = not named and superlative is not None and _LIMIT.match(superlative[0]) is not None
     return _Question(
         is_largest,
-        _places(text, superlative),
+        _places(text, asked_several or superlative),
         all_terms,
         columns,
         compared,

@@ -15,6 +15,7 @@ from ragzip.text.splitters.cells import (
     has_first_alone,
     header_rows,
     is_placeholder,
+    is_repeated,
     kind_of,
     rows_to_names,
 )
@@ -164,23 +165,29 @@ class _Reading:
         return Structure("table", tuple(self.units), RowForm(self.source, self.units), tuple(tables))
 
     def _noise(self, table: StructuredTable) -> list[Span]:
-        """The cells of columns without a value, in values parted by a character."""
+        """The cells of columns without a value, or else those that repeat one which spans all columns, in values parted
+        by a character.
+        """
         rows = [row for row in self.rows[self.first_row : self.end_row] if tuple(row.values) not in self.repeated]
         if not isinstance(self.layout, Delimited) or any(len(row.values) > self.width for row in rows):
             return []
         valued: set[int] = set()
         for row in rows:
             if len(valued) == self.width:
-                return []
+                break
             valued.update(column for column, value in enumerate(row.values) if value)
-        return sorted(noise_without(table, sorted(valued))) if 0 < len(valued) < self.width else []
+        if 0 < len(valued) < self.width:
+            return sorted(noise_without(table, sorted(valued)))
+        spanning = (row for row in self.rows[self.first_row :] if is_repeated(row.values))
+        return [cell for row in spanning for cell in self.layout.cells(self.source, row.start, row.end)[1:]]
 
     def _note(self, row: TableRow, header: tuple[int, ...] = ()) -> StructuredUnit:
         """A line below the table; a rule never comes. A count of the rows needs the header, which says of what."""
         if not row.values:
             return StructuredUnit(row.start, row.end, _never_kept(row))
         is_count = COUNT_OF_ROWS.fullmatch(self.source, row.start, row.end) is not None
-        return StructuredUnit(row.start, row.end, Relation(header if is_count else ()))
+        reading = row.values[0] if is_repeated(row.values) else None
+        return StructuredUnit(row.start, row.end, Relation(header if is_count else ()), reading)
 
     def _cells(self, rows: Sequence[Span]) -> Cells:
         source, layout = self.source, self.layout  # the values of all rows are not kept with the cells
@@ -254,10 +261,15 @@ class _Reading:
         """The number of the row after the last one that is no note and no rule."""
         end = len(self.rows)
         while end > self.first_row + 1 and (
-            not self.rows[end - 1].values or (len(self.rows[end - 1].values) == 1 < self.width)
+            not self.rows[end - 1].values or _is_line(self.rows[end - 1].values, self.width)
         ):
             end -= 1
         return end
+
+
+def _is_line(values: Sequence[str], width: int) -> bool:
+    """Whether a row of a table of ``width`` columns is one text."""
+    return len(values) == 1 < width or is_repeated(values)
 
 
 def _is_needed(title: TableRow, text: str) -> bool:

@@ -1,0 +1,200 @@
+"""Rules for records with a date, where a query names years or a period: "roles after 2005", "films between 1992 and
+1994", "events before February 1, 2009". Models that read meaning hardly distinguish such records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ragzip.compressors.extractive.records.dates import date_as_number, date_mentions
+from ragzip.compressors.extractive.records.members import members
+from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.months import MONTHS
+from ragzip.text.scores import Scores
+from ragzip.text.words import terms, with_parted_names
+
+__all__ = ["with_records_of_period"]
+
+_FIRST_DAY, _LAST_DAY = 0, 99_999_999  # dates are numbers: 20090201; a year is those from 20090000 to 20099999
+_DAYS_OF_YEAR = 10_000
+_MINUTES = 10_000  # of a day, in what ``date_as_number`` gives
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_YEARS = pattern_of(  # "1998-99" of a season, "the 1990s", "2011"
+    rf"(?:(?<![\w.,:/-])|(?<=\bpre-)|(?<=\bpost-))(?P<first>{_YEAR})"
+    rf"(?:(?P<decade>['’]?s\b)|\s?[-–—/]\s?(?P<last>(?:{_YEAR}|\d\d))(?![\w/-])|(?![\w-]))"
+)
+_BETWEEN = pattern_of(
+    rf"\b(?:between|zwischen|entre|tra|tussen|from|von|de|del|dal|van)\s(?P<first>{_YEAR})\s"
+    rf"(?:and|und|et|y|e|en|to|until|till|through|bis|à|a|hasta|al?|tot)\s(?P<last>{_YEAR})\b"
+    rf"|(?<![\w.,:/-])(?P<from>{_YEAR})\s(?:to|until|till|through|bis|hasta|tot)\s(?P<to>{_YEAR})\b",
+    re.IGNORECASE,
+)
+_UNTIL_NOW = pattern_of(
+    r"\s?[-–—]\s?(?:present|now|today|current|heute|aujourd['’]hui|hoy|oggi|heden)?$", re.IGNORECASE
+)
+_MONTH = pattern_of(MONTHS)
+_TO_DATE = (  # between such a word and the date: "after the end of March 2009", but not "after leaving in 2009"
+    r"(?:\s(?:the|year|season|end|start|beginning|of|early|late|mid|dem|den|der|ende|anfang|jahr|l['’]année|l['’]an|la|fin"
+    rf"|de|el|año|il|l['’]anno|het|{MONTHS}))*[\s-]?$"
+)
+_MAX_VALUE_CHARACTERS = 40
+_MIN_RECORDS = 3
+_MIN_SHARE = 0.6  # of the records with a column, that have a date there
+_SHARE_OF_BEST = 0.95  # of the score of the best of the others, the least for a record of the period
+_SHARE_BEYOND = 0.05  # of the score of one beyond the bounds that the query names
+_MAX_PERIODS = 4
+
+
+class _Bound(NamedTuple):
+    """A word before a date: whether it means what is behind the date, and whether the date is a part of that."""
+
+    word: re.Pattern[str]
+    is_behind: bool
+    is_inside: bool
+
+
+def _bound(words: str, *, is_behind: bool, is_inside: bool) -> _Bound:
+    return _Bound(pattern_of(rf"\b(?:{words})\b{_TO_DATE}", re.IGNORECASE), is_behind, is_inside)
+
+
+_BOUNDS = (
+    _bound("after|later than|following|nach|après|después de|dopo|depois de|na", is_behind=True, is_inside=False),
+    _bound("since|seit|ab|depuis|desde|dal|sinds|vanaf", is_behind=True, is_inside=True),
+    _bound("before|prior to|earlier than|vor|avant|antes de|prima del?|voor", is_behind=False, is_inside=False),
+    _bound(r"until|till|by|up to|through|bis|jusqu\w*|hasta|até|fino al?|tot", is_behind=False, is_inside=True),
+    _Bound(pattern_of(r"\bpre-$", re.IGNORECASE), is_behind=False, is_inside=False),
+    _Bound(pattern_of(r"\bpost-$", re.IGNORECASE), is_behind=True, is_inside=False),
+)
+
+
+class _Period(NamedTuple):
+    """The dates from ``first`` to ``last``; whether a record must lie wholly in it, as a season does; and whether the
+    query names its bounds: "before 1990".
+    """
+
+    first: int
+    last: int
+    is_season: bool = False
+    is_bound: bool = False
+
+    def holds(self, first: int, last: int) -> bool:
+        if self.is_season:
+            return self.first <= first and last <= self.last
+        return first <= self.last and self.first <= last
+
+
+def with_records_of_period(query: str | None, text: TextUnits, scores: Scores) -> Scores:
+    """The scores of the units, lower for records with a date outside of the years or the period that ``query`` names,
+    where others are in it; none of those takes the place of one in it that does not fit. *Shape:* (n,) both.
+    """
+    outline = text.outline
+    periods = list(_periods(query or ""))
+    if not 0 < len(periods) <= _MAX_PERIODS or not any(outline.records):
+        return scores
+    dates = _dates_of_records(query or "", text)
+    holding = [
+        number for number, spans in dates.items() if any(period.holds(*span) for period in periods for span in spans)
+    ]
+    not_holding = sorted(dates.keys() - set(holding))
+    if not holding or not not_holding:
+        return scores
+    best_score = float(scores[not_holding].max())
+    weighted = with_holding_first(text, scores, holding, not_holding, _SHARE_OF_BEST * best_score)
+    if any(period.is_bound for period in periods):
+        weighted[not_holding] *= _SHARE_BEYOND
+    return weighted
+
+
+def _periods(query: str) -> Iterator[_Period]:
+    """The years and periods that ``query`` names."""
+    covered: list[tuple[int, int]] = []
+    for match in _BETWEEN.finditer(query):
+        first, last = match["first"] or match["from"], match["last"] or match["to"]
+        yield _Period(_first_day(first), _last_day(last), is_bound=True)
+        covered.append(match.span())
+    for date in date_mentions(query):
+        day = next((number for notation in date.notations if (number := _day_of(notation)) is not None), None)
+        if day is not None:
+            yield _with_bound(query[: date.start], day, day, is_season=False)
+            covered.append((date.start, date.end))
+    for match in _YEARS.finditer(query):
+        if not any(start <= match.start() < end for start, end in covered):
+            first, last = match["first"], match["last"] or match["first"]
+            last = f"{first[:3]}9" if match["decade"] else last if len(last) > 2 else f"{first[:2]}{last}"
+            days = _first_day(first), _last_day(last)
+            yield _with_bound(query[: match.start()], *days, is_season=match["last"] is not None)
+
+
+def _with_bound(before: str, first: int, last: int, *, is_season: bool) -> _Period:
+    """The period that a date is named with, by the word before it."""
+    for word, is_behind, is_inside in _BOUNDS:
+        if match := word.search(before):
+            is_in_year = is_inside or _MONTH.search(match[0]) is not None  # "after March 2009" may be in 2009
+            if is_behind:
+                return _Period(first if is_in_year else last + 1, _LAST_DAY, is_bound=True)
+            return _Period(_FIRST_DAY, last if is_in_year else first - 1, is_bound=True)
+    return _Period(first, last, is_season)
+
+
+def _dates_of_records(query: str, text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """The first and last dates of the records with any, by number: of the columns with a name in ``query``, else of
+    all columns of dates.
+    """
+    dates_by_column: defaultdict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
+    counts: defaultdict[str, int] = defaultdict(int)
+    for number, is_record in enumerate(text.outline.records):
+        if is_record and text.outline.relations[number].section is None:
+            for name, value in members(text.outline.text_of(number, text.source)):
+                counts[name] += 1
+                dates = _dates_of(value)
+                if dates is not None:
+                    dates_by_column[name].setdefault(number, dates)
+    columns = {
+        name: dates
+        for name, dates in dates_by_column.items()
+        if len(dates) >= max(_MIN_RECORDS, _MIN_SHARE * counts[name])
+    }
+    query_terms = set(terms(query))
+    named = {
+        name: dates for name, dates in columns.items() if not query_terms.isdisjoint(terms(with_parted_names(name)))
+    }
+    dates_by_record: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for dates_of_column in (named or columns).values():
+        for number, dates in dates_of_column.items():
+            dates_by_record[number].append(dates)
+    return dates_by_record
+
+
+def _dates_of(value: str) -> tuple[int, int] | None:
+    """The first and last date of a short value that begins or ends with a date or a year; None of any other."""
+    if len(value) > _MAX_VALUE_CHARACTERS:
+        return None
+    day = _day_of(value)
+    if day is not None:
+        return day, day
+    open_end = _UNTIL_NOW.search(value)
+    years = list(_YEARS.finditer(value[: open_end.start()] if open_end else value))
+    if open_end and years:
+        return _first_day(years[0]["first"]), _LAST_DAY
+    if not years or (years[0].start() > 0 and years[-1].end() < len(value)):
+        return None
+    first, last = years[0]["first"], years[-1]["last"] or years[-1]["first"]
+    return _first_day(first), _last_day(last if len(last) > 2 else f"{first[:2]}{last}")
+
+
+def _day_of(text: str) -> int | None:
+    """A date with a year that is the whole of ``text``, as a number; None of any other text."""
+    date = date_as_number(text)
+    return int(date) // _MINUTES if date is not None and date >= _DAYS_OF_YEAR * _MINUTES else None
+
+
+def _first_day(year: str) -> int:
+    return int(year) * _DAYS_OF_YEAR
+
+
+def _last_day(year: str) -> int:
+    return _first_day(year) + _DAYS_OF_YEAR - 1

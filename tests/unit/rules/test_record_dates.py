@@ -1,0 +1,102 @@
+"""A query that names years or a period gets the records of it: no wording and no meaning tells them from the others."""
+
+import json
+
+import pytest
+
+import ragzip
+from ragzip.compressors.extractive.rules.record_dates import _dates_of, _periods
+
+ROLES = [
+    ("1994", "The Orchard", "Mira"),
+    ("1997", "Cold Harbour", "Nurse"),
+    ("1997", "Two Winters", "Ida"),
+    ("2003", "The Ferryman", "Mother"),
+    ("2003–2006", "Saltmarsh", "Judge Olsen"),
+    ("2008", "Lanterns", "Ines"),
+    ("2012", "Blue Room", "The aunt"),
+    ("2016–present", "Night Desk", "Superintendent"),
+    ("2019", "Harvest Home", "Grandmother"),
+]
+CSV = "Year,Title,Role\n" + "".join(f"{year},{title},{role}\n" for year, title, role in ROLES)
+MARKDOWN = "| Year | Title | Role |\n|---|---|---|\n" + "".join(f"| {' | '.join(role)} |\n" for role in ROLES)
+JSON = json.dumps([dict(zip(("year", "title", "role"), role, strict=True)) for role in ROLES])
+EVENTS = "No,Event,Date,City\n" + "".join(
+    f'{number},Ring Night {number},"{date}",{city}\n'
+    for number, date, city in [
+        (41, "January 9, 2009", "Malmö"),
+        (42, "January 31, 2009", "Lund"),
+        (43, "February 28, 2009", "Malmö"),
+        (44, "June 6, 2009", "Ystad"),
+        (45, "December 23, 2009", "Malmö"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "target"), [("roles.csv", CSV, 70), ("roles.md", MARKDOWN, 90), ("roles.json", JSON, 130)]
+)
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("Which roles did she play in 1997?", {"Cold Harbour", "Two Winters"}),
+        ("Which roles did she play after 2012?", {"Night Desk", "Harvest Home"}),
+        ("Which roles did she play before 1997?", {"The Orchard"}),
+        (
+            "Which roles did she play between 1997 and 2003?",
+            {"Cold Harbour", "Two Winters", "The Ferryman", "Saltmarsh"},
+        ),
+        ("What were her roles in the 1990s?", {"The Orchard", "Cold Harbour", "Two Winters"}),
+        ("What pre-2000's roles did she have?", {"The Orchard", "Cold Harbour", "Two Winters"}),
+        ("Welche Rollen spielte sie nach 2012?", {"Night Desk", "Harvest Home"}),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_records_of_the_years_that_are_named(name, text, target, query, titles, compressor):
+    document = ragzip.Document(name, text, title="Greta Halvorsen – Filmography")
+    kept = ragzip.compress([document], query, target_tokens=target, compressor=compressor, cache=False).text
+    assert {title for _, title, _ in ROLES if title in kept} >= titles
+    if "after" in query or "before" in query or "pre-" in query:
+        assert {title for _, title, _ in ROLES if title in kept} == titles
+
+
+def test_a_day_is_a_bound():
+    document = ragzip.Document("events.csv", EVENTS)
+    kept = ragzip.compress([document], "Which events were held before February 1, 2009?", target_tokens=70).text
+    assert [number for number in range(41, 46) if f"Night {number}" in kept] == [41, 42]
+
+
+def test_none_outside_of_the_period_comes_in_place_of_one_that_does_not_fit():
+    long = "Year,Title,Role\n2001,Dusk,Ann\n2009," + "a very long title of a film " * 12 + ",Eve\n2003,Dawn,Joan\n"
+    kept = ragzip.compress([ragzip.Document("r.csv", long)], "What did she play after 2005?", target_tokens=30).text
+    assert "Dusk" not in kept and "Dawn" not in kept
+
+
+@pytest.mark.parametrize(
+    ("query", "periods"),
+    [
+        ("What happened after leaving Perth in 2015?", [(20150000, 20159999)]),  # not after that year
+        ("roles after March 2009", [(20090000, 99999999)]),
+        ("results in 1987-88", [(19870000, 19889999)]),
+        ("avant 1990", [(0, 19899999)]),
+        ("order 2024-118", []),
+        ("version 2.2019", []),
+    ],
+)
+def test_periods(query, periods):
+    assert [(period.first, period.last) for period in _periods(query)] == periods
+
+
+@pytest.mark.parametrize(
+    ("value", "dates"),
+    [
+        ("2005–06", (20050000, 20069999)),
+        ("December 23, 2009", (20091223, 20091223)),
+        ("2011 (63rd)", (20110000, 20119999)),
+        ("since", None),
+        ("12 July", None),
+        ("a text that mentions 1999 in passing", None),
+    ],
+)
+def test_dates_of_values(value, dates):
+    assert _dates_of(value) == dates
