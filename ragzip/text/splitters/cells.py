@@ -168,19 +168,31 @@ def rows_to_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 
 def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
-    """The rows, by number, that label those below them, with the end of the section of each.
+    """The rows, by number, that label those below them, with the end of the section of each: of a label right above
+    another one, that of the other.
 
     None where many rows have a first value alone, or two columns have gaps, but for labels that are set off as such.
     """
-    label_numbers = [
-        number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) == "text"
-    ]
+    label_numbers = _label_numbers(rows)
     are_sure = bool(label_numbers) and _are_set_off(rows, label_numbers)
     is_narrow = not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH
-    if not are_sure and (is_narrow or len(label_numbers) > _MAX_SHARE_OF_LABELS * len(rows)):
+    group_count = sum(number - 1 not in label_numbers for number in label_numbers)
+    if not are_sure and (is_narrow or group_count > _MAX_SHARE_OF_LABELS * len(rows)):
         return {}
-    sections = pairwise([*label_numbers, len(rows)])
-    return {number: _end_of_section(rows, number + 1, end) for number, end in sections if end > number + 1}
+    ends: dict[int, int] = {}
+    for number, following in reversed(list(pairwise([*label_numbers, len(rows)]))):
+        is_outer = following == number + 1 and following in ends
+        end = ends[following] if is_outer else _end_of_section(rows, number + 1, following)
+        if end > number + 1:
+            ends[number] = end
+    return dict(sorted(ends.items()))
+
+
+def _label_numbers(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The numbers of the rows with a text in the first cell alone, or a date where rows have names."""
+    are_named = [kind_of(row[0]) == "text" for row in rows if row and row[0] and not has_first_alone(row)]
+    kinds = ("text", "time") if 2 * sum(are_named) > len(are_named) else ("text",)
+    return [number for number, row in enumerate(rows[:-1]) if has_first_alone(row) and kind_of(row[0]) in kinds]
 
 
 def _end_of_section(rows: Sequence[Sequence[str]], first: int, end: int) -> int:
@@ -201,7 +213,9 @@ def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) ->
     if all(_BOLD.match(rows[number][0]) for number in label_numbers):
         return 2 * sum(_BOLD.match(row[0]) is not None for row in rows_below) <= len(rows_below)  # totals are bold, too
     names_by_label = [
-        [row[0] for row in rows[first + 1 : after] if row] for first, after in pairwise([*label_numbers, len(rows)])
+        [row[0] for row in rows[first + 1 : after] if row]
+        for first, after in pairwise([*label_numbers, len(rows)])
+        if first + 1 not in label_numbers
     ]
     names = [name for names_below in names_by_label for name in set(names_below)]
     return label_numbers[0] == 0 and all(names_by_label) and len(set(names)) < len(names) and all(map(all, rows_below))

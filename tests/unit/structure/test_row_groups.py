@@ -341,3 +341,41 @@ def test_lines_that_are_alike_are_told_apart_by_their_questions():
     for query, figure in [("How many never visited a museum?", "55"), ("How many never went to the library?", "38")]:
         kept_text = ragzip.compress(poll, query, target_tokens=38).text
         assert f"Never {figure} %" in kept_text
+
+
+FAIR_VALUES = """Item,Level 1,Level 2,Total
+"June 30, 2019",,,
+Financial assets:,,,
+Money market funds,"81,945",12,"81,957"
+"June 30, 2018",,,
+Financial assets:,,,
+Money market funds,"14,918",7,"14,925"
+"""
+FAIR_VALUES_OF_MARKDOWN = """| Item | Level 1 | Level 2 | Total |
+| --- | --- | --- | --- |
+| June 30, 2019 | | | |
+| Financial assets: | | | |
+| Money market funds | 81,945 | 12 | 81,957 |
+| June 30, 2018 | | | |
+| Financial assets: | | | |
+| Money market funds | 14,918 | 7 | 14,925 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "target"), [("t.csv", FAIR_VALUES, 50), ("t.md", FAIR_VALUES_OF_MARKDOWN, 78)]
+)
+@pytest.mark.parametrize(("year", "total", "other"), [("2019", "81,957", "14,925"), ("2018", "14,925", "81,957")])
+def test_a_row_comes_with_the_date_and_the_name_of_its_group(name, text, target, year, total, other):
+    query = f"What is the total of money market funds as at June 30, {year}?"
+    kept = ragzip.compress([ragzip.Document(name, text)], query, target_tokens=target, cache=False).text
+    assert f"June 30, {year}" in kept and "Financial assets:" in kept and total in kept and other not in kept
+
+
+def test_no_date_and_no_name_of_a_group_comes_alone():
+    for budget in range(20, 100, 4):
+        for query in ("June 30, 2019", "financial assets", "What are they?"):
+            kept = ragzip.compress(
+                [ragzip.Document("t.csv", FAIR_VALUES)], query, target_tokens=budget, cache=False
+            ).text
+            assert not kept or "Money market funds" in kept.splitlines()[-1], (budget, query, kept)

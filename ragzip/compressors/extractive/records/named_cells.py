@@ -25,7 +25,8 @@ _MAX_NAME_WORDS = 8
 _MAX_NAME_CHARACTERS = 60
 _MAX_ALIKE = 3  # records with a name
 _MAX_SHARE_ALIKE = 0.04  # of the records, that may have it too
-_MIN_LETTERS = 3  # of a name of one word, and of initials
+_MIN_WORDS = 2  # of a name in small letters
+_MIN_INITIALS = 3
 _NO_INITIALS = frozenset(["of", "the", "and", "for", "de", "du", "des", "la", "del", "der", "die", "und", "für", "&"])
 
 
@@ -107,7 +108,7 @@ def _name_in(value: str, query_words: frozenset[str]) -> tuple[str, ...] | None:
 def _initials(words: Sequence[str]) -> str:
     """The initials of a name of several words in small letters, "" for fewer."""
     initials = "".join(word[0] for word in words if word.casefold() not in _NO_INITIALS).casefold()
-    return initials if len(initials) >= _MIN_LETTERS else ""
+    return initials if len(initials) >= _MIN_INITIALS else ""
 
 
 def _initials_of(words: Sequence[_QueryWord]) -> Iterator[str]:
@@ -129,8 +130,9 @@ def _spans_of(name: Sequence[str], query_words: Sequence[_QueryWord]) -> Iterato
         if texts[start:end] != list(name):
             continue
         words = query_words[start:end]
-        if not any(word.is_name for word in words[0 if start else 1 :]) or sum(map(len, name)) < _MIN_LETTERS:
-            continue
+        telling_count = sum(not is_function_word(word.text) for word in words)
+        if telling_count < _MIN_WORDS and not any(word.is_name for word in words[0 if start else 1 :]):
+            continue  # "what is the gold price?" names no row "Gold"
         is_longer = (start > 1 and words[0].follows and words[0].is_name and query_words[start - 1].is_name) or (
             end < len(texts) and query_words[end].follows and words[-1].is_name and query_words[end].is_name
         )

@@ -306,10 +306,12 @@ class _Reader:
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
-                label = f"{title_text}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
+                is_inner = number - 1 in labels
+                label = f"{label if is_inner else title_text}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
-                place = self.parts.add(*row, Relation(needs, section=section), is_record=True)
-                relation = relation if place is None else Relation((*needs, place), heading=place)
+                outer_needs = relation.needs if is_inner else needs
+                place = self.parts.add(*row, Relation(outer_needs, section=section), is_record=True)
+                relation = relation if place is None else Relation((*outer_needs, place), heading=place)
             else:
                 row_relation = relation._replace(needs=(*relation.needs, *(first_row + above for above in rows_above)))
                 self.parts.add(*row, row_relation, reading=(label + reading) or None, is_record=True)

@@ -206,10 +206,13 @@ class _Reading:
         first_unit = len(self.units)
         for number, row in enumerate(self.rows[self.first_row : self.end_row], self.first_row):
             if number in labels:
-                label = f"{row.values[0].strip('*_').rstrip(':')}: "
+                is_inner = number - 1 in labels
+                label = f"{label if is_inner else ''}{row.values[0].strip('*_').rstrip(':')}: "
                 section = Span(self.rows[number + 1].start, self.rows[labels[number] - 1].end)
-                row_needs = Relation((*needs, len(self.units)), heading=len(self.units))
-                self.units.append(StructuredUnit(row.start, row.end, Relation(needs, section=section), is_record=True))
+                outer_needs = row_needs.needs if is_inner else needs
+                row_needs = Relation((*outer_needs, len(self.units)), heading=len(self.units))
+                label_needs = Relation(outer_needs, section=section)
+                self.units.append(StructuredUnit(row.start, row.end, label_needs, is_record=True))
             elif not row.values or tuple(row.values) in self.repeated:  # a rule, or the header again: never kept
                 self.units.append(StructuredUnit(row.start, row.end, _never_kept(row), is_record=True))
             else:
