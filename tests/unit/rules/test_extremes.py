@@ -304,3 +304,26 @@ def test_the_name_of_a_column_asks_for_no_extreme(columns, query):
     text = "\n".join("| " + " | ".join(row) + " |" for row in [("Boat", *columns), ("---",) * 3, *rows])
     result = ragzip.compress(text, query, target_tokens=40, compressor="extractive/bm25", cache=False)
     assert "| Paddle board | 10 | 28 |" in result.text
+
+
+HEIGHTS = "tower,floors\n" + "".join(
+    f"{name},{floors}\n"
+    for name, floors in [("Alba", 31), ("Brook", 12), ("Crest", 44), ("Dune", 25), ("Elm", 19), ("Fen", 38)]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "tower"),
+    [
+        ("Which is the second highest tower by floors?", "Fen"),
+        ("Which tower has the second most floors?", "Fen"),
+        ("Which tower has the 3rd fewest floors?", "Dune"),
+        ("Which tower has the fourth-largest number of floors?", "Dune"),
+        ("Which tower has the most floors?", "Crest"),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_the_record_of_the_rank_that_is_named(query, tower, compressor):
+    document = ragzip.Document("t.csv", HEIGHTS)
+    kept = ragzip.compress([document], query, target_tokens=9, compressor=compressor, cache=False).text
+    assert kept.splitlines()[1].split(",")[0] == tower

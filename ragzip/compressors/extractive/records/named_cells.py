@@ -131,7 +131,7 @@ def _spans_of(name: Sequence[str], query_words: Sequence[_QueryWord]) -> Iterato
             continue
         words = query_words[start:end]
         telling_count = sum(not is_function_word(word.text) for word in words)
-        if telling_count < _MIN_WORDS and not any(word.is_name for word in words[0 if start else 1 :]):
+        if telling_count < _MIN_WORDS and not any(word.is_name for word in words[start == 0 :]):
             continue  # "what is the gold price?" names no row "Gold"
         is_longer = (start > 1 and words[0].follows and words[0].is_name and query_words[start - 1].is_name) or (
             end < len(texts) and query_words[end].follows and words[-1].is_name and query_words[end].is_name

@@ -27,7 +27,7 @@ from ragzip.compressors.extractive.rules.extreme_columns import (
 from ragzip.compressors.extractive.rules.text_units import SHARE_IN_PLACE, TextUnits, just_above
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.patterns import LETTERS
-from ragzip.text.quantities.numerals import NUMBER_OF_WORD
+from ragzip.text.quantities.numerals import NUMBER_OF_WORD, RANK_OF_WORD
 from ragzip.text.queries.superlatives import with_english_superlatives
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
@@ -81,7 +81,8 @@ _SHARE_OF_NEXT = 0.5  # of the score of a record, that of the next one
 
 
 class _Question(NamedTuple):
-    """The extreme that a query asks for: the number of largest or smallest values, its words, names of columns that it
+    """The extreme that a query asks for: the number of largest or smallest values, or the rank of one (0: none is
+    named; 2 for "the second largest"), its words, names of columns that it
     may mean, and the words that follow "most" or the like, in order; whether it says "maximum" or "minimum", which may
     be a part of a column's name; the names of columns whose opposite end it means: the fastest has the least time; and
     whether it asks for the first or the last one in time.
@@ -89,6 +90,7 @@ class _Question(NamedTuple):
 
     is_largest: bool
     places: int
+    rank: int
     terms: frozenset[str]
     columns: frozenset[str]
     compared: Sequence[str]
@@ -100,6 +102,11 @@ class _Question(NamedTuple):
         """The question for the values of a column: the slowest has the least speed, but the most time."""
         is_reversed = not self.reversed_columns.isdisjoint(_terms_of_name(name))
         return self._replace(is_largest=not self.is_largest) if is_reversed else self
+
+    def distance(self, rank: int) -> float:
+        """The distance of a rank from what is asked: for one rank, those above it are nearer, as they show it."""
+        behind = rank - (self.rank or self.places)
+        return min(behind, 100) if behind >= 0 else -behind / 2 if self.rank else 0
 
     def closeness(self, name_terms: Set[str]) -> int:
         """The closeness of a column's name to "most": the earlier one of its words follows it, the higher. In "most CPU
@@ -169,8 +176,8 @@ def with_extreme_records(
     best_score = float(scores.max()) if scores.max() > 0 else 1.0
     ranked_scores = scores.copy()
     for number, value in values.items():
-        ranked_scores[number] = best_score * _SHARE_OF_NEXT ** min(max(0, ranks[value] + 1 - question.places), 100)
-    first = [number for number, value in values.items() if ranks[value] < question.places]
+        ranked_scores[number] = best_score * _SHARE_OF_NEXT ** question.distance(ranks[value] + 1)
+    first = [number for number in values if ranked_scores[number] == best_score]
     if fits is not None and not any(map(fits, first)):
         ranked_scores[sorted(values.keys() - set(first))] *= SHARE_IN_PLACE
     ranked_scores[[*without_values, *(number for number in texts if number not in values)]] *= _SHARE_OF_NEXT
@@ -206,6 +213,7 @@ def _question(query: str) -> _Question | None:
     return _Question(
         is_largest,
         _places(text, asked_several or superlative),
+        0 if superlative is None else RANK_OF_WORD.get(_word_before(query, superlative), 0),
         all_terms,
         columns,
         compared,
@@ -225,6 +233,11 @@ def _is_value(query: str, texts: Mapping[int, str]) -> bool:
     in_query = {name.casefold() for name, _ in fields if " " in name and name.casefold() in small_query}
     firsts = {text.casefold().partition(" ")[0] for text in (*in_query, *(value for _, value in fields))}
     return not names.isdisjoint(firsts)
+
+
+def _word_before(query: str, superlative: re.Match[str]) -> str:
+    """The word right before a superlative, in small letters: "second", "3rd"; "" for none."""
+    return (query[: superlative.start()].casefold().replace("-", " ").split() or [""])[-1]
 
 
 def _places(query: str, superlative: re.Match[str] | None) -> int:

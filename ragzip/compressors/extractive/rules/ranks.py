@@ -6,52 +6,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, with_holding_first
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.queries.ranks import LAST, asked_ranks
 from ragzip.text.scores import Scores
 
 __all__ = ["with_asked_ranks"]
 
-_ORDINALS = {
-    word: rank
-    for rank, words in enumerate(
-        (
-            "first 1st erster erste ersten premier première primer primero primera primo prima",
-            "second 2nd zweiter zweite zweiten deuxième segundo segunda secondo seconda",
-            "third 3rd dritter dritte dritten troisième tercero tercera tercer terzo terza",
-            "fourth 4th vierter vierte vierten quatrième cuarto cuarta quarto quarta",
-            "fifth 5th fünfter fünfte fünften cinquième quinto quinta",
-            "sixth 6th",
-            "seventh 7th",
-            "eighth 8th",
-            "ninth 9th",
-            "tenth 10th",
-        ),
-        1,
-    )
-    for word in words.split()
-}
-_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_MEDALS = {"gold": 1, "silver": 2, "silber": 2, "bronze": 3, "oro": 1, "plata": 2, "argent": 2}
-_MEDAL = pattern_of(r"\b(?:gold|silver|silber|bronze|oro|plata|argent)\b", re.IGNORECASE)
-_OF_MEDALS = pattern_of(  # "a silver medal", "won gold"
-    r"\bmed(?:al|aill?|all)|\b(?:won?|wins?|winning|took|takes?|earn(?:ed|s)?|gew(?:ann|innt|onnen)|gagn\w{1,4}|gan[óa]\w{0,3})"
-    r"\s(?:the\s|a\s)?(?:gold|silver|silber|bronze|oro|plata|argent)\b",
-    re.IGNORECASE,
-)
-_PLACE = pattern_of(
-    rf"\b(?:came|come|comes|finish(?:ed|es)?|placed|ranked|ranks?|end(?:ed|s)? up|be(?:came|longte)?|belegten?|wurden?"
-    rf"|kam|arriv\w{{1,4}}|termin\w{{1,5}}|qued\w{{1,4}}|classé\w{{0,2}})\s(?:in\s|the\s|als\s|en\s|auf\s)*"
-    rf"(?P<ranks>(?:{_ORDINAL})(?:(?:,|,?\s(?:and|or|und|oder|et|ou|y|o))\s(?:in\s|the\s)?(?:{_ORDINAL}))*)\b"
-    rf"|\b(?P<placed>(?:{_ORDINAL})(?:(?:,|,?\s(?:and|or|und|oder|et|ou|y|o))\s(?:the\s)?(?:{_ORDINAL}))*)"
-    r"(?:[\s-](?:place|position|rank|platz|rang|lugar|puesto|posto)\b)"
-    r"|(?P<runner_up>\brunners?[\s-]up\b)",
-    re.IGNORECASE,
-)
-_ANY_ORDINAL = pattern_of(rf"\b(?:{_ORDINAL})\b", re.IGNORECASE)
 _RANK_COLUMN = pattern_of(
     r"(?:rank|ranking|pos|position|place|placing|finish|standing|platz|rang|platzierung|puesto|lugar|posición|posto|classement"
     r"|#|no)\.?",
@@ -68,29 +32,21 @@ def with_asked_ranks(query: str | None, text: TextUnits, scores: Scores) -> Scor
     """The scores of the units, higher for records with a rank that ``query`` asks for, and lower for others.
     *Shape:* (n,) both.
     """
-    asked_ranks = set(_asked_ranks(query or ""))
-    if not asked_ranks or not any(text.outline.records):
+    asked = set(asked_ranks(query or ""))
+    if not asked or not any(text.outline.records):
         return scores
     weighted = scores
     for ranks in _ranks_by_column(text).values():
-        holding = [number for number, rank in ranks.items() if rank in asked_ranks]
-        not_holding = [number for number, rank in ranks.items() if rank not in asked_ranks]
+        last_rank = max(ranks.values())
+        wanted = {last_rank if rank == LAST else rank for rank in asked}
+        holding = [number for number, rank in ranks.items() if rank in wanted]
+        not_holding = [number for number, rank in ranks.items() if rank not in wanted]
         if holding and not_holding:
             is_list = len(set(ranks.values())) >= _MIN_SHARE_UNLIKE * len(ranks)
             best_score = float(weighted.max())
             least_score = just_above(best_score) if is_list else _SHARE_OF_BEST * best_score
             weighted = with_holding_first(text, weighted, holding, not_holding, least_score)
     return weighted
-
-
-def _asked_ranks(query: str) -> Iterator[int]:
-    if _OF_MEDALS.search(query):
-        yield from (_MEDALS[medal[0].lower()] for medal in _MEDAL.finditer(query))
-    for match in _PLACE.finditer(query):
-        if match["runner_up"]:
-            yield 2
-        for ordinal in _ANY_ORDINAL.finditer(match["ranks"] or match["placed"] or ""):
-            yield _ORDINALS[ordinal[0].lower()]
 
 
 def _ranks_by_column(text: TextUnits) -> Mapping[str, Mapping[int, int]]:

@@ -297,19 +297,17 @@ class _Reader:
     ) -> None:
         if not rows:
             return
-        table = table_of_bars(self.source, header, rows, 0)
-        self.tables[rows[0].start] = table
+        self.tables[rows[0].start] = table = table_of_bars(self.source, header, rows, 0)
         labels = labels_of(self._values(rows))
-        title_words = "" if title is None else self.text.visible_text(*self.parts.units[title].span).strip("*_:. ")
-        title_text = f"{title_words}: " if title_words else ""
+        title_words = self.text.visible_text(*self.parts.units[title].span).strip("*_:. ") if title is not None else ""
+        title_text = title_words and f"{title_words}: "
         relation, label, first_row = Relation(needs), title_text, len(self.parts)
         readings = readings_of_rows(self.source, table, labels)
         for number, (row, (reading, rows_above)) in enumerate(zip(rows, readings, strict=True)):
             if number in labels:
-                is_inner = number - 1 in labels
-                label = f"{label if is_inner else title_text}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
+                outer, outer_needs = (label, relation.needs) if number - 1 in labels else (title_text, needs)
+                label = f"{outer}{reading.rpartition(': ')[2].strip('*_').rstrip(':')}: "
                 section = Span(rows[number + 1].start, rows[labels[number] - 1].end)
-                outer_needs = relation.needs if is_inner else needs
                 place = self.parts.add(*row, Relation(outer_needs, section=section), is_record=True)
                 relation = relation if place is None else Relation((*outer_needs, place), heading=place)
             else:

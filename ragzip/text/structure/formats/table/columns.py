@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.queries.ranks import asked_ranks
 from ragzip.text.queries.superlatives import with_english_superlatives
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule, kind_of
@@ -97,7 +98,7 @@ def columns_of(query: str, source: str, table: StructuredTable) -> tuple[int, ..
     needs columns of a few values ("won", "nominated"), what is the first or the last one those of times.
     """
     question = _Question.of(query)
-    if not table.columns or not question.is_about_rows or table.has_longer_rows:
+    if not table.columns or not question.is_about_rows or table.has_longer_rows or any(asked_ranks(query)):
         return ()
     compares = question.compares or question.lists
     columns = range(len(table.columns))
