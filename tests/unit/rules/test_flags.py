@@ -137,3 +137,18 @@ TABLE_OF_PEOPLE = "name,email,manager\n" + "\n".join(
 def test_records_without_a_value_that_few_lack(text, tokens, query, names):
     kept = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
     assert {person["name"] for person in PEOPLE if person["name"] in kept} == names
+
+
+PRIZES = """Year,Prize,Work,Result
+2006,Golden Reel,Night Ferry,Nominated
+2009,Golden Reel,Salt Roads,Won
+2010,City Critics,Salt Roads,Won
+2012,Golden Reel,The Quarry,Won
+2015,City Critics,Old Harbour,Nominated
+"""
+
+
+@pytest.mark.parametrize("query", ["In which years did she win the Golden Reel?", "Which works won a Golden Reel?"])
+def test_those_that_were_won(query):
+    kept = ragzip.compress([ragzip.Document("p.csv", PRIZES)], query, target_tokens=36, cache=False).text
+    assert "2009" in kept and "2012" in kept and "Nominated" not in kept

@@ -1,7 +1,7 @@
 """Rules for records that have, or lack, a property that a query asks for: "Which features are disabled?" asks for those
-with "enabled: false", "Which pods are not running?" for those with another status than "Running", "On which day is
-there a warning?" for the ones whose warning is not null. All records of a list have these words, so that wording does
-not decide.
+with "enabled: false", "Which pods are not running?" for those with another status than "Running", "Which prizes did she
+win?" for those that were "Won", "On which day is there a warning?" for the ones whose warning is not null. All records
+of a list have these words, so that wording does not decide.
 """
 
 from __future__ import annotations
@@ -43,6 +43,16 @@ _ASKS_FOR_LACK = pattern_of(  # of a value
 )
 _NEGATIVE = pattern_of(r"\b(?:in|un|dis|non|not|im|ir)-?([^\W\d_]{4,20})", re.IGNORECASE)
 _OPPOSITES = {"disabled": "enabled", "off": "on", "closed": "open", "enabled": "disabled", "open": "closed"}
+_OUTCOMES = {  # statuses that no stem tells from the verb: "Which prizes did she win?"
+    form: outcome
+    for outcome, forms in {
+        "won": "win wins winning",
+        "lost": "lose loses",
+        "sold": "sell sells",
+        "paid": "pay pays",
+    }.items()
+    for form in (outcome, *forms.split())
+}
 _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as docker ps has them: "Up 3 weeks"
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
@@ -83,7 +93,7 @@ def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     if is_one_list and not _columns(outline, source, numbers[:: len(numbers) // _SAMPLED_RECORDS]):
         return scores  # lines of a log have no columns
     columns = _columns(outline, source, numbers)
-    chosen = _by_flag(query, columns) or _by_status(query, columns)
+    chosen = _by_flag(query, columns) or _by_status(query, columns) or _by_outcome(query, columns)
     if not chosen:
         return scores
     weighed_scores = scores.copy()
@@ -190,4 +200,18 @@ def _by_status(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Reco
             return {record: (value, value.text not in begun) for record, value in column.items()}
         if statuses and 2 <= len(texts) <= max(2, _MAX_STATUSES * len(column)):
             return {record: (value, value.text not in statuses) for record, value in column.items()}
+    return {}
+
+
+def _by_outcome(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record, tuple[_Value, bool]]:
+    """The records of a column of statuses of which ``query`` asks for one by a verb, and whether each is wanted."""
+    words = {word.casefold() for word in LETTERS.findall(query)}
+    outcomes = {_OUTCOMES[word] for word in words if word in _OUTCOMES}
+    if len(outcomes) != 1 or any(kind == "negation" for _, kind in governing(query)):
+        return {}
+    for _, column in columns:
+        texts = {value.text for value in column.values()}
+        are_statuses = 2 <= len(texts) <= max(2, _MAX_STATUSES * len(column))
+        if are_statuses and outcomes <= texts and words.isdisjoint(texts - outcomes):
+            return {record: (value, value.text in outcomes) for record, value in column.items()}
     return {}

@@ -22,11 +22,11 @@ from ragzip.compressors.extractive.rules.longer_names import with_longer_names
 from ragzip.compressors.extractive.rules.named_keys import with_named_keys
 from ragzip.compressors.extractive.rules.named_records import with_picked_records
 from ragzip.compressors.extractive.rules.named_values import with_named_values
+from ragzip.compressors.extractive.rules.periods import with_units_of_period
 from ragzip.compressors.extractive.rules.picked_items import with_picked_items
 from ragzip.compressors.extractive.rules.questions import with_equal_questions_first, with_repeated_query_last
 from ragzip.compressors.extractive.rules.ranges import with_ranges
 from ragzip.compressors.extractive.rules.ranks import with_asked_ranks
-from ragzip.compressors.extractive.rules.record_dates import with_records_of_period
 from ragzip.compressors.extractive.rules.reference_ranges import with_values_outside
 from ragzip.compressors.extractive.rules.replacements import with_replacements
 from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
@@ -69,9 +69,9 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_extremes),  # the largest or smallest value
     _each(with_ranges),  # amounts, years, days, months and hours that a unit holds for
     _each(with_asked_ranks),  # "silver", "came in second"
-    _each(with_records_of_period),  # with a date in the years that the query names
     _each(with_values_outside),  # rows whose value is outside the range beside it
     _each(with_failures),  # levels of logs, what went wrong
+    _each(with_units_of_period),  # with a date in the years or the period that the query names
     _each(with_counts),  # how many there are
     _each(with_changes),  # lines of a diff
     _each(with_flags),  # values that say yes or no

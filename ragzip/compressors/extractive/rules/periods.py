@@ -1,5 +1,5 @@
-"""Rules for records with a date, where a query names years or a period: "roles after 2005", "films between 1992 and
-1994", "events before February 1, 2009". Models that read meaning hardly distinguish such records.
+"""Rules for what has a date, where a query names years or a period: "roles after 2005", "films between 1992 and 1994",
+"what changed since 2.0 of March 2021?". Models that read meaning hardly tell one date from another.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ragzip.compressors.extractive.records.dates import date_as_number, date_mentions
+from ragzip.compressors.extractive.records.dates import DateMention, date_as_number, date_mentions
 from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
 from ragzip.text.lazy_patterns import pattern_of
@@ -17,7 +17,7 @@ from ragzip.text.quantities.months import MONTHS
 from ragzip.text.scores import Scores
 from ragzip.text.words import terms, with_parted_names
 
-__all__ = ["with_records_of_period"]
+__all__ = ["with_units_of_period"]
 
 _FIRST_DAY, _LAST_DAY = 0, 99_999_999  # dates are numbers: 20090201; a year is those from 20090000 to 20099999
 _DAYS_OF_YEAR = 10_000
@@ -25,8 +25,9 @@ _MINUTES = 10_000  # of a day, in what ``date_as_number`` gives
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _YEARS = pattern_of(  # "1998-99" of a season, "the 1990s", "2011"
     rf"(?:(?<![\w.,:/-])|(?<=\bpre-)|(?<=\bpost-))(?P<first>{_YEAR})"
-    rf"(?:(?P<decade>['’]?s\b)|\s?[-–—/]\s?(?P<last>(?:{_YEAR}|\d\d))(?![\w/-])|(?![\w-]))"
+    rf"(?:(?P<decade>['’]?s\b)|\s?[-–—/]\s?(?P<last>(?:{_YEAR}|\d\d))(?![\w/-])|(?=[年년])|(?![\w-]))"
 )
+_DAY = pattern_of(r"(?<!\d)((?:1[5-9]|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 _BETWEEN = pattern_of(
     rf"\b(?:between|zwischen|entre|tra|tussen|from|von|de|del|dal|van)\s(?P<first>{_YEAR})\s"
     rf"(?:and|und|et|y|e|en|to|until|till|through|bis|à|a|hasta|al?|tot)\s(?P<last>{_YEAR})\b"
@@ -45,8 +46,9 @@ _MAX_VALUE_CHARACTERS = 40
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column, that have a date there
 _SHARE_OF_BEST = 0.95  # of the score of the best of the others, the least for a record of the period
-_SHARE_BEYOND = 0.05  # of the score of one beyond the bounds that the query names
+_SHARE_BEYOND = 0.02  # of the score of one beyond the bounds that the query names
 _MAX_PERIODS = 4
+_MAX_UNITS = 5000  # whose dates are read
 
 
 class _Bound(NamedTuple):
@@ -69,6 +71,11 @@ _BOUNDS = (
     _Bound(pattern_of(r"\bpre-$", re.IGNORECASE), is_behind=False, is_inside=False),
     _Bound(pattern_of(r"\bpost-$", re.IGNORECASE), is_behind=True, is_inside=False),
 )
+_BOUNDS_BEHIND = (  # the date, in Chinese, Japanese and Korean
+    _Bound(pattern_of(r"年?(?:以降|以来|から)|년\s?(?:이래|부터)"), is_behind=True, is_inside=True),
+    _Bound(pattern_of(r"年?(?:以[后後]|之[后後]|[后後])|년\s?이후"), is_behind=True, is_inside=False),
+    _Bound(pattern_of(r"年?(?:以前|之前|より前|前)|년\s?이전"), is_behind=False, is_inside=False),
+)
 
 
 class _Period(NamedTuple):
@@ -87,24 +94,33 @@ class _Period(NamedTuple):
         return first <= self.last and self.first <= last
 
 
-def with_records_of_period(query: str | None, text: TextUnits, scores: Scores) -> Scores:
-    """The scores of the units, lower for records with a date outside of the years or the period that ``query`` names,
-    where others are in it; none of those takes the place of one in it that does not fit. *Shape:* (n,) both.
+def with_units_of_period(query: str | None, text: TextUnits, scores: Scores) -> Scores:
+    """The scores of the units, lower for those with a date outside of the years or the period that ``query`` names,
+    where others are in it; none of those takes the place of one in it that does not fit. Dates are those in columns of
+    records; for a period whose bounds the query names also those in a unit, or in the heading over it. *Shape:* (n,)
+    both.
     """
-    outline = text.outline
     periods = list(_periods(query or ""))
-    if not 0 < len(periods) <= _MAX_PERIODS or not any(outline.records):
+    if not 0 < len(periods) <= _MAX_PERIODS or not len(scores):
         return scores
+    are_bound = any(period.is_bound for period in periods)
     dates = _dates_of_records(query or "", text)
+    of_columns = bool(dates)
+    if not of_columns and are_bound and len(scores) <= _MAX_UNITS:
+        dates = _dates_of_units(text)
     holding = [
         number for number, spans in dates.items() if any(period.holds(*span) for period in periods for span in spans)
     ]
     not_holding = sorted(dates.keys() - set(holding))
     if not holding or not not_holding:
         return scores
-    best_score = float(scores[not_holding].max())
-    weighted = with_holding_first(text, scores, holding, not_holding, _SHARE_OF_BEST * best_score)
-    if any(period.is_bound for period in periods):
+    best_score, best_holding = float(scores[not_holding].max()), float(scores[holding].max())
+    if of_columns:
+        weighted = with_holding_first(text, scores, holding, not_holding, _SHARE_OF_BEST * best_score)
+    else:  # sentences and lines: most of what is in the period may be about something else
+        weighted = scores.copy()
+        weighted[holding] *= max(1.0, best_score / best_holding) if best_holding > 0 else 1.0
+    if are_bound:
         weighted[not_holding] *= _SHARE_BEYOND
     return weighted
 
@@ -117,27 +133,64 @@ def _periods(query: str) -> Iterator[_Period]:
         yield _Period(_first_day(first), _last_day(last), is_bound=True)
         covered.append(match.span())
     for date in date_mentions(query):
-        day = next((number for notation in date.notations if (number := _day_of(notation)) is not None), None)
-        if day is not None:
-            yield _with_bound(query[: date.start], day, day, is_season=False)
+        if (day := _day_named(date)) is not None:
+            yield _with_bound(query[: date.start], query[date.end :], day, day, is_season=False)
             covered.append((date.start, date.end))
     for match in _YEARS.finditer(query):
         if not any(start <= match.start() < end for start, end in covered):
-            first, last = match["first"], match["last"] or match["first"]
-            last = f"{first[:3]}9" if match["decade"] else last if len(last) > 2 else f"{first[:2]}{last}"
-            days = _first_day(first), _last_day(last)
-            yield _with_bound(query[: match.start()], *days, is_season=match["last"] is not None)
+            before, behind = query[: match.start()], query[match.end() :]
+            yield _with_bound(before, behind, *_days_of_years(match), is_season=match["last"] is not None)
 
 
-def _with_bound(before: str, first: int, last: int, *, is_season: bool) -> _Period:
-    """The period that a date is named with, by the word before it."""
-    for word, is_behind, is_inside in _BOUNDS:
-        if match := word.search(before):
+def _with_bound(before: str, behind: str, first: int, last: int, *, is_season: bool) -> _Period:
+    """The period that a date is named with, by the word before it, or behind it."""
+    found = ((bound, bound.word.search(before)) for bound in _BOUNDS)
+    found_behind = ((bound, bound.word.match(behind)) for bound in _BOUNDS_BEHIND)
+    for (_, is_behind, is_inside), match in (*found, *found_behind):
+        if match:
             is_in_year = is_inside or _MONTH.search(match[0]) is not None  # "after March 2009" may be in 2009
             if is_behind:
                 return _Period(first if is_in_year else last + 1, _LAST_DAY, is_bound=True)
             return _Period(_FIRST_DAY, last if is_in_year else first - 1, is_bound=True)
     return _Period(first, last, is_season)
+
+
+def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """The dates in the units that are no headings, or in the nearest heading over them with any, by number."""
+    outline = text.outline
+    dates_of_unit = [list(_dates_in(outline.text_of(number, text.source))) for number in range(len(outline.spans))]
+    dates: dict[int, list[tuple[int, int]]] = {}
+    for number, relation in enumerate(outline.relations):
+        if relation.section is not None:
+            continue
+        heading = relation.heading
+        while heading is not None and not dates_of_unit[heading]:
+            heading = outline.relations[heading].heading
+        if found := dates_of_unit[number] or (dates_of_unit[heading] if heading is not None else []):
+            dates[number] = found
+    return dates
+
+
+def _dates_in(text: str) -> Iterator[tuple[int, int]]:
+    """The dates and years in a text, each as its first and last day."""
+    covered: list[tuple[int, int]] = []
+    for match in _DAY.finditer(text):
+        yield (day := int("".join(match.groups())), day)
+        covered.append(match.span())
+    for date in date_mentions(text) if _MONTH.search(text) else ():
+        if (named_day := _day_named(date)) is not None:
+            yield named_day, named_day
+            covered.append((date.start, date.end))
+    for match in _YEARS.finditer(text):
+        if not any(start <= match.start() < end for start, end in covered):
+            yield _days_of_years(match)
+
+
+def _days_of_years(match: re.Match[str]) -> tuple[int, int]:
+    """The first and last day of a year, a decade or a span of years."""
+    first, last = match["first"], match["last"] or match["first"]
+    last = f"{first[:3]}9" if match["decade"] else last if len(last) > 2 else f"{first[:2]}{last}"
+    return _first_day(first), _last_day(last)
 
 
 def _dates_of_records(query: str, text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
@@ -182,8 +235,12 @@ def _dates_of(value: str) -> tuple[int, int] | None:
         return _first_day(years[0]["first"]), _LAST_DAY
     if not years or (years[0].start() > 0 and years[-1].end() < len(value)):
         return None
-    first, last = years[0]["first"], years[-1]["last"] or years[-1]["first"]
-    return _first_day(first), _last_day(last if len(last) > 2 else f"{first[:2]}{last}")
+    return _days_of_years(years[0])[0], _days_of_years(years[-1])[1]
+
+
+def _day_named(date: DateMention) -> int | None:
+    """A date as a number; None of one without a year."""
+    return next((number for notation in date.notations if (number := _day_of(notation)) is not None), None)
 
 
 def _day_of(text: str) -> int | None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.rules.record_dates import _dates_of, _periods
+from ragzip.compressors.extractive.rules.periods import _dates_of, _periods
 
 ROLES = [
     ("1994", "The Orchard", "Mira"),
@@ -100,3 +100,58 @@ def test_periods(query, periods):
 )
 def test_dates_of_values(value, dates):
     assert _dates_of(value) == dates
+
+
+CHANGES = """# Changelog
+
+## 3.0.0 (2024-02-14)
+- New engine. The old format of settings is rejected.
+
+## 2.2.0 (2022-05-30)
+- Fixes a crash in the parser.
+
+## 2.1.0 (2021-10-12)
+- Adds single sign-on.
+
+## 2.0.0 (2021-03-01)
+- Drops Python 2.
+"""
+BOARD = """Board of directors
+
+- Maria Lopez, chair, appointed 2016
+- Jonas Weber, treasurer, appointed 2019
+- Aiko Tanaka, secretary, appointed 2022
+- Paul Mbeki, member, appointed 2014
+- Ruth Cohen, member, appointed 2023
+"""
+LOG = """2024-03-01 08:00:01 INFO api started
+2024-03-01 09:12:44 ERROR api timeout calling billing
+2024-03-02 10:03:20 WARN worker queue length 900
+2024-03-02 11:45:00 ERROR worker lost connection
+2024-03-03 00:00:05 INFO cron nightly job done
+2024-03-03 07:31:09 ERROR api 502 from upstream
+"""
+MILL = (
+    "The mill was built in 1872 by Josiah Thorne. It burned in 1901. The company moved to Leeds in 1934. In 1952 "
+    "the site was sold to the council. A museum opened there in 1988, and a cafe in 2004. The roof was replaced in 2019."
+)
+FILMS_IN_CHINESE = (
+    "年份,片名,角色\n1998,海上灯,小梅\n2003,两个冬天,医生\n2003,老码头,母亲\n2009,夜班,警官\n2015,蓝房子,姑妈\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query", "kept", "left_out"),
+    [
+        ("CHANGELOG.md", CHANGES, "What changed after 2021?", ["New engine"], ["Python 2", "sign-on"]),
+        ("board.txt", BOARD, "Who was appointed after 2020?", ["Tanaka", "Cohen"], ["Mbeki", "Lopez"]),
+        ("app.log", LOG, "What errors occurred after 2024-03-02?", ["502"], ["timeout", "lost"]),
+        ("mill.txt", MILL, "What happened to the mill after 1950?", ["1952", "2019"], ["1872", "1901", "1934"]),
+        ("mill.txt", MILL, "What was done between 1930 and 1960?", ["1934", "1952"], ["1872", "1988"]),
+        ("f.csv", FILMS_IN_CHINESE, "2003年以后她演过什么？", ["2009", "2015"], ["1998", "2003"]),
+        ("f.csv", FILMS_IN_CHINESE, "她在2003年演过什么角色？", ["两个冬天", "老码头"], ["2009"]),
+    ],
+)
+def test_what_is_outside_of_the_bounds_is_left_out(name, text, query, kept, left_out):
+    result = ragzip.compress([ragzip.Document(name, text)], query, target_tokens=46, cache=False).text
+    assert all(piece in result for piece in kept) and not any(piece in result for piece in left_out), result
