@@ -327,3 +327,10 @@ def test_the_record_of_the_rank_that_is_named(query, tower, compressor):
     document = ragzip.Document("t.csv", HEIGHTS)
     kept = ragzip.compress([document], query, target_tokens=9, compressor=compressor, cache=False).text
     assert kept.splitlines()[1].split(",")[0] == tower
+
+
+def test_a_column_with_the_name_of_a_year_is_compared():
+    towns = "City,2000,2010,2020\nAston,120,131,140\nBrill,88,86,81\nCorby,64,70,79\nDerby,300,310,322\n"
+    query = "Which city had the second largest population in 2020?"
+    kept = ragzip.compress([ragzip.Document("t.csv", towns)], query, target_tokens=22, cache=False).text
+    assert kept.splitlines()[1].startswith("Aston")

@@ -76,7 +76,9 @@ def test_none_outside_of_the_period_comes_in_place_of_one_that_does_not_fit():
     ("query", "periods"),
     [
         ("What happened after leaving Perth in 2015?", [(20150000, 20159999)]),  # not after that year
-        ("roles after March 2009", [(20090000, 99999999)]),
+        ("roles after March 2009", [(20090400, 99999999)]),
+        ("roles in March 2009", [(20090300, 20090399)]),
+        ("before 3 March 2009", [(0, 20090302)]),
         ("results in 1987-88", [(19870000, 19889999)]),
         ("avant 1990", [(0, 19899999)]),
         ("order 2024-118", []),
@@ -132,8 +134,9 @@ LOG = """2024-03-01 08:00:01 INFO api started
 2024-03-03 07:31:09 ERROR api 502 from upstream
 """
 MILL = (
-    "The mill was built in 1872 by Josiah Thorne. It burned in 1901. The company moved to Leeds in 1934. In 1952 "
-    "the site was sold to the council. A museum opened there in 1988, and a cafe in 2004. The roof was replaced in 2019."
+    "The mill was built in 1872 by Josiah Thorne. It burned in 1901. The company moved to Leeds in 1934. "
+    "In 1952 the site was sold to the council. A museum opened there in 1988, and a cafe in 2004. "
+    "The roof was replaced in 2019."
 )
 FILMS_IN_CHINESE = (
     "年份,片名,角色\n1998,海上灯,小梅\n2003,两个冬天,医生\n2003,老码头,母亲\n2009,夜班,警官\n2015,蓝房子,姑妈\n"

@@ -10,7 +10,9 @@ from ragzip.text.patterns import LETTERS
 
 __all__ = ["may_tell", "members"]
 
-_COMMA_BEFORE_NAME = pattern_of(r", (?!\d{1,2} [^\W\d_]{3}|\d{4}\b)")  # none inside a date
+_COMMA_BEFORE_NAME = pattern_of(
+    r", (?!\d{1,2} [^\W\d_]{3}|\d{4}\b(?!: ))"
+)  # none inside a date: "2020: 140" is a member
 _BEFORE_NAME = pattern_of(r"^.*\)\s(?=\S)")
 _MAX_NAME_CHARACTERS = 60
 _NO_NAMES = frozenset(["true", "false", "yes", "no", "none", "null", "on", "off", "open", "closed"])

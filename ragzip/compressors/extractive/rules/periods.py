@@ -21,6 +21,7 @@ __all__ = ["with_units_of_period"]
 
 _FIRST_DAY, _LAST_DAY = 0, 99_999_999  # dates are numbers: 20090201; a year is those from 20090000 to 20099999
 _DAYS_OF_YEAR = 10_000
+_DAYS_OF_MONTH = 98  # after the first
 _MINUTES = 10_000  # of a day, in what ``date_as_number`` gives
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _YEARS = pattern_of(  # "1998-99" of a season, "the 1990s", "2011"
@@ -38,6 +39,7 @@ _UNTIL_NOW = pattern_of(
     r"\s?[-–—]\s?(?:present|now|today|current|heute|aujourd['’]hui|hoy|oggi|heden)?$", re.IGNORECASE
 )
 _MONTH = pattern_of(MONTHS)
+_MONTH_OF_YEAR = pattern_of(rf"\b(?P<month>{MONTHS})\s(?:de\s)?(?P<year>{_YEAR})(?![\w-])")
 _TO_DATE = (  # between such a word and the date: "after the end of March 2009", but not "after leaving in 2009"
     r"(?:\s(?:the|year|season|end|start|beginning|of|early|late|mid|dem|den|der|ende|anfang|jahr|l['’]année|l['’]an|la|fin"
     rf"|de|el|año|il|l['’]anno|het|{MONTHS}))*[\s-]?$"
@@ -136,6 +138,12 @@ def _periods(query: str) -> Iterator[_Period]:
         if (day := _day_named(date)) is not None:
             yield _with_bound(query[: date.start], query[date.end :], day, day, is_season=False)
             covered.append((date.start, date.end))
+    for match in _MONTH_OF_YEAR.finditer(query):
+        first_day = _day_of(f"1 {match['month'].rstrip('.')} {match['year']}")
+        if first_day is not None and not any(start <= match.start() < end for start, end in covered):
+            days = first_day - 1, first_day + _DAYS_OF_MONTH
+            yield _with_bound(query[: match.start()], query[match.end() :], *days, is_season=False)
+            covered.append(match.span())
     for match in _YEARS.finditer(query):
         if not any(start <= match.start() < end for start, end in covered):
             before, behind = query[: match.start()], query[match.end() :]
@@ -148,10 +156,9 @@ def _with_bound(before: str, behind: str, first: int, last: int, *, is_season: b
     found_behind = ((bound, bound.word.match(behind)) for bound in _BOUNDS_BEHIND)
     for (_, is_behind, is_inside), match in (*found, *found_behind):
         if match:
-            is_in_year = is_inside or _MONTH.search(match[0]) is not None  # "after March 2009" may be in 2009
             if is_behind:
-                return _Period(first if is_in_year else last + 1, _LAST_DAY, is_bound=True)
-            return _Period(_FIRST_DAY, last if is_in_year else first - 1, is_bound=True)
+                return _Period(first if is_inside else last + 1, _LAST_DAY, is_bound=True)
+            return _Period(_FIRST_DAY, last if is_inside else first - 1, is_bound=True)
     return _Period(first, last, is_season)
 
 
