@@ -334,3 +334,12 @@ def test_a_column_with_the_name_of_a_year_is_compared():
     query = "Which city had the second largest population in 2020?"
     kept = ragzip.compress([ragzip.Document("t.csv", towns)], query, target_tokens=22, cache=False).text
     assert kept.splitlines()[1].startswith("Aston")
+
+
+@pytest.mark.parametrize("query", ["Who had the top two times?", "Who are the two runners with the best times?"])
+def test_the_top_times_are_the_least(query):
+    rows = "".join(
+        f"{name},{time}\n" for name, time in [("Ann", 22.5), ("Bea", 21.4), ("Cy", 23.1), ("Dot", 21.9), ("Eve", 24)]
+    )
+    kept = ragzip.compress([ragzip.Document("t.csv", "Name,Time\n" + rows)], query, target_tokens=18, cache=False).text
+    assert "Bea" in kept and "Dot" in kept

@@ -36,6 +36,7 @@ __all__ = ["with_extreme_records", "with_extremes"]
 
 _LARGEST = pattern_of(r"\b(?:most|largest|biggest|greatest|highest|maximum|max|top|busiest|meisten)\b", re.IGNORECASE)
 _SMALLEST = pattern_of(r"\b(?:least|smallest|lowest|fewest|minimum|min|wenigsten)\b", re.IGNORECASE)
+_TOP_TIME = pattern_of(r"\b(?:top|best)\b[^.?!]{0,30}\btimes?\b", re.IGNORECASE)
 _LIMIT = pattern_of(r"\b(?:max|min)(?:imum)?\b", re.IGNORECASE)
 _YEARS = (1500, 2100)
 _ANY_DATE = 1e10  # dates are numbers from there on
@@ -191,6 +192,8 @@ def _question(query: str) -> _Question | None:
     named = [COLUMNS_OF_WORD[word] for word in words if word in COLUMNS_OF_WORD]
     with_other_end = [ENDS_OF_WORD[word] for word in words if word in ENDS_OF_WORD]
     reversed_columns = frozenset(terms(" ".join(reversed_names for _, _, reversed_names in with_other_end)))
+    if _TOP_TIME.search(text):  # which is the least
+        reversed_columns |= frozenset(terms("time"))
     named += [(is_largest, f"{columns} {reversed_names}") for is_largest, columns, reversed_names in with_other_end]
     asked_several = _ASKS_FOR_FIRST_SEVERAL.search(text) if not named else None
     asked_in_time = asked_several or (_ASKS_FOR_FIRST.search(text) if not named else None)
