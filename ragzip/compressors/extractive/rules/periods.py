@@ -67,7 +67,11 @@ def _bound(words: str, *, is_behind: bool, is_inside: bool) -> _Bound:
 
 _BOUNDS = (
     _bound("after|later than|following|nach|après|después de|dopo|depois de|na", is_behind=True, is_inside=False),
-    _bound("since|seit|ab|depuis|desde|dal|sinds|vanaf", is_behind=True, is_inside=True),
+    _bound(
+        "since|beginning(?: in)?|starting(?: in)?|as of|seit|ab|depuis|à partir de|desde|a partir de|dal|sinds|vanaf",
+        is_behind=True,
+        is_inside=True,
+    ),
     _bound("before|prior to|earlier than|vor|avant|antes de|prima del?|voor", is_behind=False, is_inside=False),
     _bound(r"until|till|by|up to|through|bis|jusqu\w*|hasta|até|fino al?|tot", is_behind=False, is_inside=True),
     _Bound(pattern_of(r"\bpre-$", re.IGNORECASE), is_behind=False, is_inside=False),
@@ -163,7 +167,9 @@ def _with_bound(before: str, behind: str, first: int, last: int, *, is_season: b
 
 
 def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """The dates in the units that are no headings, or in the nearest heading over them with any, by number."""
+    """The dates in the units that are no headings, those of sentences with a year more on both sides, or in the nearest
+    heading over them with any, by number.
+    """
     outline = text.outline
     dates_of_unit = [list(_dates_in(outline.text_of(number, text.source))) for number in range(len(outline.spans))]
     dates: dict[int, list[tuple[int, int]]] = {}
@@ -173,7 +179,10 @@ def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
         heading = relation.heading
         while heading is not None and not dates_of_unit[heading]:
             heading = outline.relations[heading].heading
-        if found := dates_of_unit[number] or (dates_of_unit[heading] if heading is not None else []):
+        own_dates = dates_of_unit[number]
+        if own_dates and not outline.records[number]:  # a sentence may say what came at the end of a year
+            own_dates = [(first - _DAYS_OF_YEAR, last + _DAYS_OF_YEAR) for first, last in own_dates]
+        if found := own_dates or (dates_of_unit[heading] if heading is not None else []):
             dates[number] = found
     return dates
 
@@ -190,7 +199,9 @@ def _dates_in(text: str) -> Iterator[tuple[int, int]]:
             covered.append((date.start, date.end))
     for match in _YEARS.finditer(text):
         if not any(start <= match.start() < end for start, end in covered):
-            yield _days_of_years(match)
+            before, behind = text[: match.start()][-_MAX_VALUE_CHARACTERS:], text[match.end() :]
+            period = _with_bound(before, behind, *_days_of_years(match), is_season=False)  # "beginning in 2007"
+            yield period.first, period.last
 
 
 def _days_of_years(match: re.Match[str]) -> tuple[int, int]:
