@@ -8,7 +8,7 @@ SPHINX := $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going
 BASE := $(VENV)/.base
 WEIGHTS := $(wildcard packages/*/pyproject.toml)
 
-.PHONY: demo test test-all test-limits test-torch test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
+.PHONY: demo test test-long test-all test-limits test-torch test-full test-training test-slow bounds test-base test-frameworks test-lowest test-sdist coverage check check-types check-style check-docs fix docs bench clean
 
 demo: $(BASE)
 	$(BIN)/python examples/demo.py
@@ -24,24 +24,28 @@ unexport PYTHONDONTWRITEBYTECODE
 test: $(STAMP)
 	$(PYTEST)
 
-# What is quick enough to run after each change, and the two tiers beside it.
+# Beside what is quick enough to run after each change: examples, pages, processes. .ci/run has both.
+test-long: $(STAMP)
+	$(PYTEST) --long -m long
+
+# These two, and the two tiers beside them.
 test-all: $(STAMP)
-	$(PYTEST) --limits --torch
+	$(PYTEST) --long --limits --torch
 
 test-limits: $(STAMP)
-	$(PYTEST) --limits -m limits
+	$(PYTEST) --long --limits -m limits
 
 test-torch: $(STAMP)
-	$(PYTEST) --torch -m torch
+	$(PYTEST) --long --torch -m torch
 
 test-full: $(STAMP)
-	$(PYTEST) --full --limits --torch
+	$(PYTEST) --full --long --limits --torch
 
 test-training: $(STAMP)
 	$(PYTEST) --training tests/training
 
 test-slow: $(STAMP)
-	$(PYTEST) --slow --limits --torch -m slow
+	$(PYTEST) --slow --long --limits --torch -m slow
 
 # What an attack may cost, with a figure for each; hours on two cores. benchmarks/README.md says how to run a share of it.
 bounds: $(STAMP)
@@ -56,7 +60,7 @@ bounds: $(STAMP)
 COVERED := ragzip/fitting/choose.py,ragzip/text/spans.py,ragzip/text/scores.py,ragzip/compressors/relevance.py
 coverage: PLUGINS += -p pytest_cov
 coverage: $(STAMP)
-	$(PYTEST) --limits --torch --cov --cov-report=
+	$(PYTEST) --long --limits --torch --cov --cov-report=
 	$(BIN)/python -m coverage report --show-missing --include=$(COVERED) --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
@@ -123,21 +127,21 @@ test-base:  # what needs no extra, on the base install alone
 	rm -rf build/base
 	$(call venv,build/base)
 	build/base/bin/python $(INSTALL) --editable ".[testing]"
-	build/base/bin/python -m pytest
+	build/base/bin/python -m pytest --long
 
 test-frameworks:  # the adapters, with the real packages
 	rm -rf build/frameworks
 	$(call venv,build/frameworks)
 	build/frameworks/bin/python $(INSTALL) --editable ".[frameworks,testing]"
 	build/frameworks/bin/python -m pytest tests/frameworks
-	build/frameworks/bin/python -m pytest tests/test_examples.py
+	build/frameworks/bin/python -m pytest --long tests/test_examples.py
 
 test-lowest:  # test-base on the lowest versions that pyproject.toml allows
 	rm -rf build/lowest
 	$(call venv,build/lowest)
 	build/lowest/bin/python $(INSTALL) uv
 	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --editable ".[testing]"
-	build/lowest/bin/python -m pytest
+	build/lowest/bin/python -m pytest --long
 
 test-sdist:  # the sdist, the wheel made from it, and that wheel installed by itself
 	rm -rf build/sdist build/dist

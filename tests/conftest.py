@@ -13,13 +13,41 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy, torch and ONNX Runtime 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TIERS = {  # a test is of the tier that it is marked with, or that its folder belongs to
+    "long": "seconds each: pages and examples as a reader runs them, processes, indexes, figures of the weights",
     "full": "generated at length, new examples each time",
     "limits": "time, memory and files under hostile input, kills and forks",
     "torch": "methods and training recipes on small torch checkpoints",
     "training": "models that must learn",
     "slow": "minutes or large downloads",
 }
-TIERS_BY_FOLDER = {"tiny": "torch", "recipes": "torch", "limits": "limits", "training": "training", "slow": "slow"}
+TIERS_BY_PLACE = {  # folders and files
+    "tiny": "torch",
+    "recipes": "torch",
+    "limits": "limits",
+    "training": "training",
+    "slow": "slow",
+    **dict.fromkeys(
+        [
+            "test_examples.py",
+            "test_imports.py",
+            "test_readme.py",
+            "unit/api/test_batches.py",
+            "unit/api/test_doors.py",
+            "unit/api/test_fuzz.py",
+            "unit/api/test_telemetry.py",
+            "unit/cli",
+            "unit/compressors/test_pruner.py",
+            "unit/compressors/test_short_statements.py",
+            "unit/evaluation",
+            "unit/files/test_pdf_edges.py",
+            "unit/models/test_embedder.py",
+            "unit/retrievers",
+            "unit/server",
+            "unit/structure/test_code_kept.py",
+        ],
+        "long",
+    ),
+}
 TESTS = Path(__file__).parent
 NOT_ABOUT_SCORES = {"needs", "pages", "rules", "structure", "text"}  # folders of unit tests: readers and rules
 
@@ -44,12 +72,17 @@ def pytest_configure(config):
     settings.load_profile("full" if config.getoption("--full") else "default")
 
 
+def place_of(path):
+    """The folder or file of a tier that a path is, or is in; None for one of the default tier."""
+    parts = path.relative_to(TESTS).parts if path.is_relative_to(TESTS) else ()
+    return next((place for end in range(1, len(parts) + 1) if (place := "/".join(parts[:end])) in TIERS_BY_PLACE), None)
+
+
 def pytest_ignore_collect(collection_path, config):
-    """A folder of a tier that is not run is not imported, but where it is asked for by name."""
-    folder = collection_path.relative_to(TESTS).parts[:1] if collection_path.is_relative_to(TESTS) else ()
-    tier = TIERS_BY_FOLDER.get(folder[0]) if folder else None
-    is_asked_for = tier is None or config.getoption(f"--{tier}") or any(folder[0] in place for place in config.args)
-    return None if is_asked_for else True
+    """What is of a tier that is not run is not imported, but where it is asked for by name."""
+    place = place_of(collection_path)
+    is_run = place is None or config.getoption(f"--{TIERS_BY_PLACE[place]}")
+    return None if is_run or any(place in asked for asked in config.args) else True
 
 
 def pytest_collection_modifyitems(config, items):
@@ -59,8 +92,8 @@ def pytest_collection_modifyitems(config, items):
         if not config.getoption(f"--{tier}")
     }
     for item in items:
-        if tier := TIERS_BY_FOLDER.get(item.path.relative_to(TESTS).parts[0]):
-            item.add_marker(tier)
+        if place := place_of(item.path):
+            item.add_marker(TIERS_BY_PLACE[place])
         for tier, skip in skips.items():
             if item.get_closest_marker(tier) is not None:  # a folder may have its name, as a node
                 item.add_marker(skip)

@@ -20,17 +20,19 @@ _ORDINAL = "|".join(sorted(_RANKS, key=len, reverse=True))
 _MEDALS = {"gold": 1, "silver": 2, "silber": 2, "bronze": 3, "oro": 1, "plata": 2, "argent": 2}
 _MEDAL = pattern_of(r"\b(?:gold|silver|silber|bronze|oro|plata|argent)\b", re.IGNORECASE)
 _OF_MEDALS = pattern_of(  # "a silver medal", "won gold"
-    r"\bmed(?:al|aill?|all)|\b(?:won?|wins?|winning|took|takes?|earn(?:ed|s)?|gew(?:ann|innt|onnen)|gagn\w{1,4}|gan[óa]\w{0,3})"
+    r"\bmed(?:al|aill?|all)|\b(?:won|wins?|winning|took|takes?|earn(?:ed|s)?|gew(?:ann|innt|onnen)|gagn\w{1,4}|gan[óa]\w{0,3})"
     r"\s(?:the\s|a\s)?(?:gold|silver|silber|bronze|oro|plata|argent)\b",
     re.IGNORECASE,
 )
+_SEVERAL = (  # "second, third and fourth"
+    rf"(?:{_ORDINAL})(?:(?:,|,?\s(?:and|or|und|oder|et|ou|y|o))\s(?:in\s|the\s|which\s|who\s)?(?:{_ORDINAL})){{0,4}}"
+)
 _PLACE = pattern_of(
     rf"\b(?:came|come|comes|finish(?:ed|es)?|placed|ranked|ranks?|end(?:ed|s)? up|be(?:came|longte)?|belegten?|wurden?"
-    rf"|kam|arriv\w{{1,4}}|termin\w{{1,5}}|qued\w{{1,4}}|classé\w{{0,2}})\s(?:in\s|the\s|als\s|en\s|auf\s)*"
-    rf"(?P<ranks>(?:{_ORDINAL})(?:(?:,|,?\s(?:and|or|und|oder|et|ou|y|o))\s(?:in\s|the\s)?(?:{_ORDINAL}))*)\b"
-    rf"|\b(?P<placed>(?:{_ORDINAL})(?:(?:,|,?\s(?:and|or|und|oder|et|ou|y|o))\s(?:the\s)?(?:{_ORDINAL}))*)"
-    r"(?:[\s-](?:place|position|rank|platz|rang|lugar|puesto|posto)\b)"
-    rf"|\b(?:was|were|is|are|war|ist|était|fue|fu)\s(?P<was>{_ORDINAL})(?=\s(?:and|or|in|at|with|und|oder|et|y|e)\s|\W*$)"
+    rf"|kam|arriv\w{{1,4}}|termin\w{{1,5}}|qued\w{{1,4}}|classé\w{{0,2}})\s(?:in\s|the\s|als\s|en\s|auf\s){{0,3}}"
+    rf"(?P<ranks>{_SEVERAL})\b"
+    rf"|\b(?P<placed>{_SEVERAL})[\s-](?:place|position|rank|platz|rang|lugar|puesto|posto)\b"
+    rf"|\b(?:was|were|is|are|war|ist|était|fue|fu)\s(?P<was>{_ORDINAL})(?=\s(?:and|or|in|at|with|und|oder|et|y|e)\s|\W{{0,9}}$)"
     r"|(?P<runner_up>\brunners?[\s-]up\b)",
     re.IGNORECASE,
 )

@@ -176,7 +176,7 @@ def labels_of(rows: Sequence[Sequence[str]]) -> dict[int, int]:
     label_numbers = _label_numbers(rows)
     are_sure = bool(label_numbers) and _are_set_off(rows, label_numbers)
     is_narrow = not rows or max(map(len, rows)) < _MIN_LABELLED_WIDTH
-    group_count = sum(number - 1 not in label_numbers for number in label_numbers)
+    group_count = len(label_numbers) - sum(after == before + 1 for before, after in pairwise(label_numbers))
     if not are_sure and (is_narrow or group_count > _MAX_SHARE_OF_LABELS * len(rows)):
         return {}
     ends: dict[int, int] = {}
@@ -215,7 +215,7 @@ def _are_set_off(rows: Sequence[Sequence[str]], label_numbers: Sequence[int]) ->
     names_by_label = [
         [row[0] for row in rows[first + 1 : after] if row]
         for first, after in pairwise([*label_numbers, len(rows)])
-        if first + 1 not in label_numbers
+        if after != first + 1  # a label right above another one
     ]
     names = [name for names_below in names_by_label for name in set(names_below)]
     return label_numbers[0] == 0 and all(names_by_label) and len(set(names)) < len(names) and all(map(all, rows_below))

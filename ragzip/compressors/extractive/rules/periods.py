@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ragzip.compressors.extractive.records.dates import DateMention, date_as_number, date_mentions
@@ -15,6 +16,7 @@ from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holdi
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
 from ragzip.text.scores import Scores
+from ragzip.text.spans import Span
 from ragzip.text.words import terms, with_parted_names
 
 __all__ = ["with_units_of_period"]
@@ -50,6 +52,7 @@ _MIN_SHARE = 0.6  # of the records with a column, that have a date there
 _SHARE_OF_BEST = 0.95  # of the score of the best of the others, the least for a record of the period
 _SHARE_BEYOND = 0.02  # of the score of one beyond the bounds that the query names
 _MAX_PERIODS = 4
+_MAX_WORD_CHARACTERS = 60  # before a date, in which its bound is named
 _MAX_UNITS = 5000  # whose dates are read
 
 
@@ -106,7 +109,7 @@ def with_units_of_period(query: str | None, text: TextUnits, scores: Scores) -> 
     records; for a period whose bounds the query names also those in a unit, or in the heading over it. *Shape:* (n,)
     both.
     """
-    periods = list(_periods(query or ""))
+    periods = list(islice(_periods(query or ""), _MAX_PERIODS + 1))
     if not 0 < len(periods) <= _MAX_PERIODS or not len(scores):
         return scores
     are_bound = any(period.is_bound for period in periods)
@@ -140,22 +143,24 @@ def _periods(query: str) -> Iterator[_Period]:
         covered.append(match.span())
     for date in date_mentions(query):
         if (day := _day_named(date)) is not None:
-            yield _with_bound(query[: date.start], query[date.end :], day, day, is_season=False)
+            yield _with_bound(query, Span(date.start, date.end), day, day)
             covered.append((date.start, date.end))
     for match in _MONTH_OF_YEAR.finditer(query):
         first_day = _day_of(f"1 {match['month'].rstrip('.')} {match['year']}")
         if first_day is not None and not any(start <= match.start() < end for start, end in covered):
             days = first_day - 1, first_day + _DAYS_OF_MONTH
-            yield _with_bound(query[: match.start()], query[match.end() :], *days, is_season=False)
+            yield _with_bound(query, Span(*match.span()), *days)
             covered.append(match.span())
     for match in _YEARS.finditer(query):
         if not any(start <= match.start() < end for start, end in covered):
-            before, behind = query[: match.start()], query[match.end() :]
-            yield _with_bound(before, behind, *_days_of_years(match), is_season=match["last"] is not None)
+            is_season = match["last"] is not None
+            yield _with_bound(query, Span(*match.span()), *_days_of_years(match), is_season=is_season)
 
 
-def _with_bound(before: str, behind: str, first: int, last: int, *, is_season: bool) -> _Period:
-    """The period that a date is named with, by the word before it, or behind it."""
+def _with_bound(text: str, date: Span, first: int, last: int, *, is_season: bool = False) -> _Period:
+    """The period that a date of ``text`` is named with, by the word before it, or behind it."""
+    before = text[max(0, date.start - _MAX_WORD_CHARACTERS) : date.start]
+    behind = text[date.end : date.end + _MAX_WORD_CHARACTERS]
     found = ((bound, bound.word.search(before)) for bound in _BOUNDS)
     found_behind = ((bound, bound.word.match(behind)) for bound in _BOUNDS_BEHIND)
     for (_, is_behind, is_inside), match in (*found, *found_behind):
@@ -199,8 +204,7 @@ def _dates_in(text: str) -> Iterator[tuple[int, int]]:
             covered.append((date.start, date.end))
     for match in _YEARS.finditer(text):
         if not any(start <= match.start() < end for start, end in covered):
-            before, behind = text[: match.start()][-_MAX_VALUE_CHARACTERS:], text[match.end() :]
-            period = _with_bound(before, behind, *_days_of_years(match), is_season=False)  # "beginning in 2007"
+            period = _with_bound(text, Span(*match.span()), *_days_of_years(match))  # "beginning in 2007"
             yield period.first, period.last
 
 
