@@ -74,3 +74,15 @@ def test_a_number_decides_among_rows_with_the_name():
     document = ragzip.Document("t.csv", "\n".join(lines))
     kept = ragzip.compress([document], "When is order 4106 of Anna Schmidt due?", target_tokens=40).text
     assert "4106,Anna Schmidt" in kept and "4103" not in kept
+
+
+def test_a_status_decides_among_rows_with_the_name():
+    invoices = (
+        "No,Client,Amount,Status\n9001,Orion Labs,1200,Paid\n9002,Orion Labs,800,Open\n9003,Vega Foods,450,Open\n"
+    )
+    for query, row in [
+        ("Which invoices of Orion Labs are open?", "9002"),
+        ("Which Orion Labs invoice is paid?", "9001"),
+    ]:
+        kept = ragzip.compress([ragzip.Document("t.csv", invoices)], query, target_tokens=24, cache=False).text
+        assert kept.splitlines()[1].startswith(row)

@@ -42,7 +42,7 @@ class _QueryWord(NamedTuple):
 
 def have_named_value(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
     """A mask of the records with several members of which ``query`` names a value that few of them have. Of those with
-    the same name, only the ones with most of the names. *Shape:* (n,).
+    the same name, only the ones with most values of the query. *Shape:* (n,).
     """
     is_named = np.zeros(len(texts), bool)
     query_words = list(islice(_words_of(query), _MAX_QUERY_WORDS))
@@ -55,13 +55,29 @@ def have_named_value(query: str, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
     whole_names = [name for name, spans in spans_by_name.items() if not _is_inside_others(name, spans_by_name)]
     most_records = max(_MAX_ALIKE, _MAX_SHARE_ALIKE * len(texts))
     telling_names = [name for name in whole_names if len(records_by_name[name]) <= most_records]
-    counts = np.zeros(len(texts), int)
-    for name in telling_names:
-        counts[sorted(records_by_name[name])] += 1
+    counts = _named_counts(texts, frozenset(word.text for word in query_words)) if telling_names else is_named
     for name in telling_names:
         numbers = np.array(sorted(records_by_name[name]))
         is_named[numbers[counts[numbers] == counts[numbers].max()]] = True
     return is_named
+
+
+def _named_counts(texts: Sequence[str], query_words: frozenset[str]) -> npt.NDArray[np.int64]:
+    """The number of values of each record whose words are all in a query, a status too: "the open ones of Orion Labs".
+    *Shape:* (n,).
+    """
+    words_by_record = (
+        [[match[0].casefold() for match in _WORD.finditer(value)] for _, value in members(text)] for text in texts
+    )
+    return np.array(
+        [
+            sum(
+                bool(words) and query_words.issuperset(words) and not all(map(is_function_word, words))
+                for words in record
+            )
+            for record in words_by_record
+        ]
+    )
 
 
 def _words_of(text: str) -> Iterator[_QueryWord]:
