@@ -152,3 +152,15 @@ PRIZES = """Year,Prize,Work,Result
 def test_those_that_were_won(query):
     kept = ragzip.compress([ragzip.Document("p.csv", PRIZES)], query, target_tokens=36, cache=False).text
     assert "2009" in kept and "2012" in kept and "Nominated" not in kept
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "kept_rows"),
+    [  # where nominations or grades count too, none is left out
+        (PRIZES, "Which prizes did she win, and what nominations did she get?", ["2006", "2015"]),
+        (PRIZES.replace("Nominated", "Gold Medal"), "What did she win with the Golden Reel?", ["2006"]),
+    ],
+)
+def test_other_outcomes_that_may_be_meant(text, query, kept_rows):
+    kept = ragzip.compress([ragzip.Document("p.csv", text)], query, target_tokens=80, cache=False).text
+    assert all(row in kept for row in kept_rows)

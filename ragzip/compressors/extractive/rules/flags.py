@@ -53,6 +53,28 @@ _OUTCOMES = {  # statuses that no stem tells from the verb: "Which prizes did sh
     }.items()
     for form in (outcome, *forms.split())
 }
+_OTHER_OUTCOMES = frozenset(  # beside which one of those is no grade among others, as "Gold" is
+    [
+        "nominated",
+        "lost",
+        "finalist",
+        "runner-up",
+        "shortlisted",
+        "longlisted",
+        "drawn",
+        "pending",
+        "open",
+        "unpaid",
+        "overdue",
+        "unsold",
+        "refunded",
+        "withdrawn",
+        "cancelled",
+        "n/a",
+        "-",
+        "–",
+    ]
+)
 _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as docker ps has them: "Up 3 weeks"
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
@@ -62,6 +84,7 @@ _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
 _OF_NEED = frozenset(terms("need needs needed require requires required must necessary"))
 _MIN_RECORDS = 3
+_MIN_STEM = 5  # letters: "nominations" asks for those that were "nominated"
 _SAMPLED_RECORDS = 500  # that tell whether there are columns
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for
 _MAX_STATUSES = 0.7  # of the records, the distinct values of a column of statuses
@@ -211,7 +234,10 @@ def _by_outcome(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Rec
         return {}
     for _, column in columns:
         texts = {value.text for value in column.values()}
-        are_statuses = 2 <= len(texts) <= max(2, _MAX_STATUSES * len(column))
-        if are_statuses and outcomes <= texts and words.isdisjoint(texts - outcomes):
+        others = texts - outcomes
+        are_asked = any(
+            word.startswith(text[:_MIN_STEM]) for text in others if len(text) >= _MIN_STEM for word in words
+        )
+        if outcomes <= texts and others and others <= _OTHER_OUTCOMES | _OUTCOMES.keys() | _NONE and not are_asked:
             return {record: (value, value.text in outcomes) for record, value in column.items()}
     return {}
