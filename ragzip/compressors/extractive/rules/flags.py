@@ -54,26 +54,13 @@ _OUTCOMES = {  # statuses that no stem tells from the verb: "Which prizes did sh
     for form in (outcome, *forms.split())
 }
 _OTHER_OUTCOMES = frozenset(  # beside which one of those is no grade among others, as "Gold" is
-    [
-        "nominated",
-        "lost",
-        "finalist",
-        "runner-up",
-        "shortlisted",
-        "longlisted",
-        "drawn",
-        "pending",
-        "open",
-        "unpaid",
-        "overdue",
-        "unsold",
-        "refunded",
-        "withdrawn",
-        "cancelled",
-        "n/a",
-        "-",
-        "–",
-    ]
+    re.findall(
+        r"\S+",
+        """
+        nominated lost finalist runner-up shortlisted longlisted drawn pending open unpaid overdue unsold refunded
+        withdrawn cancelled n/a - –
+        """,
+    )
 )
 _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as docker ps has them: "Up 3 weeks"
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
