@@ -160,5 +160,7 @@ def _is_inside_others(
     name: tuple[str, ...], spans_by_name: Mapping[tuple[str, ...], Sequence[tuple[int, int]]]
 ) -> bool:
     """Whether every place of a name in a query is a part of a longer one."""
-    others = [span for other, spans in spans_by_name.items() if len(other) > len(name) for span in spans]
-    return all(any(first <= start and end <= last for first, last in others) for start, end in spans_by_name[name])
+    longer_spans = [span for other, spans in spans_by_name.items() if len(other) > len(name) for span in spans]
+    return all(
+        any(first <= start and end <= last for first, last in longer_spans) for start, end in spans_by_name[name]
+    )

@@ -221,10 +221,15 @@ def _by_outcome(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Rec
         return {}
     for _, column in columns:
         texts = {value.text for value in column.values()}
-        others = texts - outcomes
+        other_texts = texts - outcomes
         are_asked = any(
-            word.startswith(text[:_MIN_STEM]) for text in others if len(text) >= _MIN_STEM for word in words
+            word.startswith(text[:_MIN_STEM]) for text in other_texts if len(text) >= _MIN_STEM for word in words
         )
-        if outcomes <= texts and others and others <= _OTHER_OUTCOMES | _OUTCOMES.keys() | _NONE and not are_asked:
+        if (
+            outcomes <= texts
+            and other_texts
+            and other_texts <= _OTHER_OUTCOMES | _OUTCOMES.keys() | _NONE
+            and not are_asked
+        ):
             return {record: (value, value.text in outcomes) for record, value in column.items()}
     return {}

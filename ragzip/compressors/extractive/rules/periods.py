@@ -11,8 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ragzip.compressors.extractive.records.dates import DateMention, date_as_number, date_mentions
-from ragzip.compressors.extractive.records.members import members
-from ragzip.compressors.extractive.rules.text_units import TextUnits, with_holding_first
+from ragzip.compressors.extractive.rules.text_units import TextUnits, values_by_column, with_holding_first
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
 from ragzip.text.scores import Scores
@@ -161,9 +160,9 @@ def _with_bound(text: str, date: Span, first: int, last: int, *, is_season: bool
     """The period that a date of ``text`` is named with, by the word before it, or behind it."""
     before = text[max(0, date.start - _MAX_WORD_CHARACTERS) : date.start]
     behind = text[date.end : date.end + _MAX_WORD_CHARACTERS]
-    found = ((bound, bound.word.search(before)) for bound in _BOUNDS)
-    found_behind = ((bound, bound.word.match(behind)) for bound in _BOUNDS_BEHIND)
-    for (_, is_behind, is_inside), match in (*found, *found_behind):
+    words_before = ((bound, bound.word.search(before)) for bound in _BOUNDS)
+    words_behind = ((bound, bound.word.match(behind)) for bound in _BOUNDS_BEHIND)
+    for (_, is_behind, is_inside), match in (*words_before, *words_behind):
         if match:
             if is_behind:
                 return _Period(first if is_inside else last + 1, _LAST_DAY, is_bound=True)
@@ -187,8 +186,8 @@ def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
         own_dates = dates_of_unit[number]
         if own_dates and not outline.records[number]:  # a sentence may say what came at the end of a year
             own_dates = [(first - _DAYS_OF_YEAR, last + _DAYS_OF_YEAR) for first, last in own_dates]
-        if found := own_dates or (dates_of_unit[heading] if heading is not None else []):
-            dates[number] = found
+        if unit_dates := own_dates or (dates_of_unit[heading] if heading is not None else []):
+            dates[number] = unit_dates
     return dates
 
 
@@ -219,20 +218,11 @@ def _dates_of_records(query: str, text: TextUnits) -> Mapping[int, Sequence[tupl
     """The first and last dates of the records with any, by number: of the columns with a name in ``query``, else of
     all columns of dates.
     """
-    dates_by_column: defaultdict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
-    counts: defaultdict[str, int] = defaultdict(int)
-    for number, is_record in enumerate(text.outline.records):
-        if is_record and text.outline.relations[number].section is None:
-            for name, value in members(text.outline.text_of(number, text.source)):
-                counts[name] += 1
-                dates = _dates_of(value)
-                if dates is not None:
-                    dates_by_column[name].setdefault(number, dates)
-    columns = {
-        name: dates
-        for name, dates in dates_by_column.items()
-        if len(dates) >= max(_MIN_RECORDS, _MIN_SHARE * counts[name])
-    }
+    columns: dict[str, dict[int, tuple[int, int]]] = {}
+    for name, values in values_by_column(text).items():
+        column_dates = {number: dates for number, value in values.items() if (dates := _dates_of(value)) is not None}
+        if len(column_dates) >= max(_MIN_RECORDS, _MIN_SHARE * len(values)):
+            columns[name] = column_dates
     query_terms = set(terms(query))
     named = {
         name: dates for name, dates in columns.items() if not query_terms.isdisjoint(terms(with_parted_names(name)))

@@ -5,11 +5,9 @@ and the third, "Which countries came in first and second?" for those. Models har
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ragzip.compressors.extractive.records.members import members
-from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, with_holding_first
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column, with_holding_first
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.queries.ranks import LAST, asked_ranks
 from ragzip.text.scores import Scores
@@ -32,15 +30,15 @@ def with_asked_ranks(query: str | None, text: TextUnits, scores: Scores) -> Scor
     """The scores of the units, higher for records with a rank that ``query`` asks for, and lower for others.
     *Shape:* (n,) both.
     """
-    asked = set(asked_ranks(query or ""))
-    if not asked or not any(text.outline.records):
+    query_ranks = set(asked_ranks(query or ""))
+    if not query_ranks or not any(text.outline.records):
         return scores
     weighted = scores
     for ranks in _ranks_by_column(text).values():
         last_rank = max(ranks.values())
-        wanted = {last_rank if rank == LAST else rank for rank in asked}
-        holding = [number for number, rank in ranks.items() if rank in wanted]
-        not_holding = [number for number, rank in ranks.items() if rank not in wanted]
+        wanted_ranks = {last_rank if rank == LAST else rank for rank in query_ranks}
+        holding = [number for number, rank in ranks.items() if rank in wanted_ranks]
+        not_holding = [number for number, rank in ranks.items() if rank not in wanted_ranks]
         if holding and not_holding:
             is_list = len(set(ranks.values())) >= _MIN_SHARE_UNLIKE * len(ranks)
             best_score = float(weighted.max())
@@ -51,21 +49,17 @@ def with_asked_ranks(query: str | None, text: TextUnits, scores: Scores) -> Scor
 
 def _ranks_by_column(text: TextUnits) -> Mapping[str, Mapping[int, int]]:
     """The ranks in the columns of ranks, by the name of the column and the number of the record."""
-    ranks_by_column: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    counts: defaultdict[str, int] = defaultdict(int)
-    records: list[int] = []
-    for number, is_record in enumerate(text.outline.records):
-        if is_record and text.outline.relations[number].section is None:
-            records.append(number)
-            for column, value in members(text.outline.text_of(number, text.source)):
-                if _RANK_COLUMN.fullmatch(column):
-                    counts[column] += 1
-                    if rank := _RANK.fullmatch(value):
-                        ranks_by_column[column].setdefault(number, int(rank[1]))
+    values = values_by_column(text)
+    records = sorted({number for column_values in values.values() for number in column_values})
+    ranks_by_column = {
+        column: {number: int(rank[1]) for number, value in column_values.items() if (rank := _RANK.fullmatch(value))}
+        for column, column_values in values.items()
+        if _RANK_COLUMN.fullmatch(column)
+    }
     return {
         column: _without_gap(ranks, records)
         for column, ranks in ranks_by_column.items()
-        if len(ranks) >= max(_MIN_RECORDS, _MIN_SHARE * counts[column])
+        if len(ranks) >= max(_MIN_RECORDS, _MIN_SHARE * len(values[column]))
     }
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.outline import Outline
 from ragzip.text.scores import Scores
 from ragzip.types import Budget
 
-__all__ = ["SHARE_IN_PLACE", "RuleAcrossTexts", "RuleOfText", "TextUnits", "just_above", "with_holding_first"]
+__all__ = [
+    "SHARE_IN_PLACE",
+    "RuleAcrossTexts",
+    "RuleOfText",
+    "TextUnits",
+    "just_above",
+    "values_by_column",
+    "with_holding_first",
+]
 
 _SHARE_NOT_HOLDING = 0.4  # of the score of a unit that holds for something else than is asked
 _SHARE_OF_ORDER = 1e-2  # of the least score of those that hold, by which the best of them is above the others
@@ -34,6 +44,16 @@ class TextUnits(NamedTuple):
 def just_above(score: float) -> float:
     """A score next above ``score``, of 0 too: where one of the two units fits, it is the one with this score."""
     return score * (1 + 1e-6) + 1e-9
+
+
+def values_by_column(text: TextUnits) -> dict[str, dict[int, str]]:
+    """The values of the records that are no headings, by the name of the column and the number of the record."""
+    values: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for number, is_record in enumerate(text.outline.records):
+        if is_record and text.outline.relations[number].section is None:
+            for column, value in members(text.outline.text_of(number, text.source)):
+                values[column].setdefault(number, value)
+    return values
 
 
 def with_holding_first(
