@@ -1,8 +1,8 @@
 """The server against the library in process, on 4 documents of 400 words: ``python benchmarks/serving.py``.
 
-Throughput: both answer requests from as many threads as there are cores, in turn, without a cache. Latency: requests
-come at 80 % of the server's rate, evenly spread, whether or not the ones before are answered. No text is sent twice:
-what the process remembers of a text makes the next request with it four times as fast, and a mixture of both has a tail
+Throughput: both answer the same requests from as many threads as there are cores, in turn, without a cache. Latency:
+requests come at 80 % of the server's rate, evenly spread, whether or not the ones before are answered. No process sees a
+text twice: what it remembers of one makes the next request with it four times as fast, and a mixture of both has a tail
 of its own.
 """
 
@@ -94,12 +94,14 @@ def measured(compressor, count, rounds):
             pipeline.run(body["documents"], body["query"])
 
         try:
-            for function in (in_process, in_server):
-                function(requests_of(1, next(seeds))[0])
+            functions = {"library": in_process, "server": in_server}
+            for function in functions.values():
+                per_second(function, requests_of(2 * cores, next(seeds)), cores)
             rates = {"library": [], "server": []}
-            for _ in range(rounds):
-                rates["library"].append(per_second(in_process, requests_of(count, next(seeds)), cores))
-                rates["server"].append(per_second(in_server, requests_of(count, next(seeds)), cores))
+            for number in range(rounds):
+                bodies = requests_of(count, next(seeds))
+                for side in sorted(functions, reverse=number % 2 == 1):
+                    rates[side].append(per_second(functions[side], bodies, cores))
             rate = float(np.median(rates["server"]))
             seconds = latencies(in_server, requests_of(round(SECONDS * LOAD * rate), next(seeds)), LOAD * rate)
         finally:
@@ -120,14 +122,14 @@ def measured(compressor, count, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=4)
     rounds = parser.parse_args().rounds
     figures = {
         "cores": usable_cores(),
         "version": ragzip.__version__,
         "workers": ServerConfig().working,
         "extractive/bm25": measured("extractive/bm25", 200, rounds),
-        "auto": measured("auto", 12, rounds),
+        "auto": measured("auto", 20, rounds),
     }
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print(json.dumps(figures, indent=1))
