@@ -1,9 +1,9 @@
 """The server against the library in process, on 4 documents of 400 words: ``python benchmarks/serving.py``.
 
 Throughput: both answer the same requests from as many threads as there are cores, in turn, without a cache. Latency:
-requests come at 80 % of the server's rate, evenly spread, whether or not the ones before are answered. No process sees
-a text twice: what it remembers of one makes the next request with it four times as fast, and a mixture of both has a tail
-of its own.
+requests come at 80 % of the server's rate, evenly spread, whether or not the ones before are answered. A process sees
+each text once: what it remembers of one makes the next request with it four times as fast, and a mixture of both has
+a tail of its own.
 """
 
 from __future__ import annotations
