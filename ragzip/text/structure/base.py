@@ -36,11 +36,12 @@ Aside = Literal[
     "citation",
     "reminder",
     "hint",
+    "control",
 ]
 """Parts beside the text of a mail; history is earlier mail, quoted as a whole. Media: in the place of a picture or of a
 deleted message of a chat; pleasantry: thanks and greetings there. Imprint: of a paper, its authors and numbers;
 citation: of its references. Reminder: what a harness of agents says to the model in the result of a tool. Hint: which
-command to use next.
+command to use next. Control: of a page, copied with its text.
 """
 
 

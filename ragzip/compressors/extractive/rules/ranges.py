@@ -6,7 +6,7 @@ Sunday. Models that read meaning hardly distinguish such lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from itertools import islice
 
 from ragzip.compressors.extractive.rules.asked_forms import asks_for_permission
@@ -25,8 +25,21 @@ __all__ = ["names_value", "with_ranges"]
 
 _YEARS = (1500.0, 2099.0)
 _YEARS_BETWEEN = pattern_of(
-    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)(?:\s?(?i:{DASH})\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:/-])"
+    rf"(?<![\d.,:-])(?P<first>(?:1[5-9]|20)\d\d)(?:\s?(?i:{DASH}|\b(?:until|till)\b)\s?(?P<last>(?:1[5-9]|20)?\d\d)(?![\d:/-])"
     rf"|\s?(?:[-–—]|\b(?:to|until|bis|tot)\b)\s?(?:{MONTH_BEFORE_YEAR}(?P<last_named>(?:1[5-9]|20)\d\d)|{UNTIL_NOW}))"
+)
+_NOW = pattern_of(
+    r"\b(?:now|nowadays|current(?:ly)?|today|at (?:present|the moment)|present(?:ly)?|these days|jetzt"
+    r"|derzeit(?:ige[nrs]?)?"
+    r"|zurzeit|aktuell(?:e[nrs]?)?|momentan|heute|gegenwärtig|actuel(?:le)?(?:ment)?|aujourd['’]hui|maintenant"
+    r"|actual(?:mente)?"
+    r"|ahora|hoy|attual(?:e|mente)|adesso|oggi|atual(?:mente)?|agora|hoje|momenteel|huidige|tegenwoordig|vandaag)\b",
+    re.IGNORECASE,
+)
+_DATED_LINE = pattern_of(  # of a résumé or a chronicle: "Mar 2017 – Dec 2020", alone or at the end of a short line
+    rf"^[^\n.]{{0,80}}?(?<![^\s(|,:])(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)\d\d\s?[-–—]\s?"
+    rf"(?:(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)?\d\d|{UNTIL_NOW})\)?(?=[,:|\n\t]|  |$)",
+    re.MULTILINE,
 )
 _FROM_YEAR = pattern_of(
     r"\b(?:since|from|after|seit|ab|nach|depuis|après|desde|después de|dal|dopo|sinds|vanaf|na)\b[^.]{0,12}$",
@@ -43,10 +56,17 @@ _OF_ORIGIN = pattern_of(  # "It dates from 1974." holds for that year alone
     re.IGNORECASE,
 )
 _YEAR_LATER = pattern_of(  # than the year of the sentence before
-    r"(?:in |im |en |al |nel )?(?:the |l['’]|el )?(?:following year|next year|year after(?: that)?|(?:a|one) year later"
+    r"(?:in |im |en |al |nel )?(?:the |l['’]|el )?(?:following year|next year|year after(?: that)?"
+    r"|(?:a|one) year later"
     r"|folgenden? jahr|jahr darauf|ein jahr später|année suivante|un an plus tard|año siguiente"
     r"|un año (?:más tarde|después)|anno (?:seguente|successivo|dopo)|un anno dopo|ano seguinte|um ano depois"
     r"|het jaar daarop|een jaar later)\b",
+    re.IGNORECASE,
+)
+_SINCE_THEN = pattern_of(  # since the last year of the sentence before
+    r"(?:(?:ever )?since(?: then)?|from then on|after that|thereafter|afterwards|seitdem|seither|danach"
+    r"|depuis(?: lors)?"
+    r"|par la suite|ensuite|desde entonces|después|da allora|in seguito|desde então|depois|sindsdien|daarna)\b",
     re.IGNORECASE,
 )
 _SHARE_OF_BEST = 0.95  # of the score of the best of those, the least for one that holds for the one asked for
@@ -60,7 +80,8 @@ _NEAR_UNITS = 6  # on each side, among which a year tells one sentence from anot
 def names_value(query: str) -> bool:
     """Whether ``query`` names a value that a line of a text may hold for."""
     query = with_figures(query)
-    return any(map(str.isdigit, query)) or bool(days_in(query)) or len(months_in(query)) == 1
+    has_value = any(map(str.isdigit, query)) or bool(days_in(query)) or len(months_in(query)) == 1
+    return has_value or _NOW.search(query) is not None
 
 
 def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
@@ -74,11 +95,14 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     query = with_figures(query)
     asked_days, asked_months = days_in(query), months_in(query)
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
+    dated = {number for number, text in enumerate(texts) if _DATED_LINE.search(text)}
     weighted = scores
-    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, texts)):
-        holding, not_holding = _held(holds, outline)
+    for holds in (*_by_year(query, texts, dated), *_by_day(asked_days, outline, texts)):
+        entries = dated & holds.keys()
+        holding, not_holding = _held(holds | _below(entries, holds, outline), outline)
         if holding and not_holding:
-            best_score = float(weighted[not_holding].max())
+            is_entry = any(holds[number] for number in entries)
+            best_score = _best_near(weighted, holding) if is_entry else float(weighted[not_holding].max())
             weighted = with_holding_first(text, weighted, holding, not_holding, _SHARE_OF_BEST * best_score)
     for holds in _by_amount(query, texts):
         holding, not_holding = _held(holds, outline)
@@ -108,6 +132,19 @@ def _held(holds: dict[int, bool], outline: Outline) -> tuple[list[int], list[int
     statements = {number: is_held for number, is_held in holds.items() if outline.relations[number].section is None}
     holding = [number for number, is_held in statements.items() if is_held]
     return holding, [number for number, is_held in statements.items() if not is_held]
+
+
+def _below(entries: Set[int], holds: Mapping[int, bool], outline: Outline) -> dict[int, bool]:
+    """Whether what stands below one of the ``entries``, as the items below a job in a résumé, holds as that does, by
+    number.
+    """
+    return {
+        number: holds[entry]
+        for number, relation in enumerate(outline.relations)
+        if number not in holds
+        for entry in _lines_over(number, relation)
+        if entry in entries
+    }
 
 
 def _best_near(scores: Scores, numbers: Sequence[int]) -> float:
@@ -184,11 +221,13 @@ def _days_of(text: str) -> frozenset[int]:
     return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
 
 
-def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
+def _by_year(query: str, texts: Sequence[str], dated: Collection[int]) -> Iterator[dict[int, bool]]:
     """A mapping of the sentences with a year, by number: whether they hold for the year of ``query``. Those near one
-    that does are in it.
+    that does are in it. For a query for what is now, only the ``dated`` lines are.
     """
     years = list(YEAR.finditer(query))
+    if not years and _NOW.search(query):
+        yield {number: any(last == _YEARS[1] for _, last in _spans_of_years(texts[number])) for number in dated}
     if len({year.group() for year in years}) != 1 or _UNTIL_YEAR.search(query[: years[0].start()]):
         return
     asked_year = float(years[0].group())
@@ -209,13 +248,17 @@ def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
 
 def _years_of_texts(texts: Sequence[str]) -> Iterator[list[tuple[float, float]]]:
     """The years, first and last, for which each text says something: "the following year", too."""
-    year_before: float | None = None
+    span_before: tuple[float, float] | None = None
     for text in texts:
         spans = list(_spans_of_years(text))
-        if not spans and year_before is not None and _YEAR_LATER.match(text):
-            spans = [(year_before + 1, year_before + 1)]
+        if not spans and span_before is not None:
+            first, last = span_before
+            if first == last and _YEAR_LATER.match(text):
+                spans = [(last + 1, last + 1)]
+            elif last < _YEARS[1] and _SINCE_THEN.match(text):
+                spans = [(last, _YEARS[1])]
         if spans:
-            year_before = spans[-1][1] if spans[-1][0] == spans[-1][1] else None
+            span_before = spans[-1]
         yield spans
 
 

@@ -19,17 +19,21 @@ from ragzip.text.words import content
 __all__ = ["unasked"]
 
 _OF_PEOPLE = (  # who somebody is, and how to reach them
-    r"phones?|telephones?|tel|mobiles?|cell|fax|call|dial|e-?mails?|contacts?|reach(?:ed)?|address(?:es)?|postcode|zip"
+    r"phones?|telephones?|tel|mobiles?|cell|fax|call|dial|e-?mails?|contacts?|reach(?:ed)?|address(?:es)?|postcode"
+    r"|zip"
     r"|websites?|url|who|whose|whom|signatures?|signed|job|title|position|role|company|employer|offices?|department"
     r"|telefon\w*|handy\w*|mobil\w*|rufnummer|durchwahl|anruf\w*|anzurufen|adresse\w*|anschrift|kontakt\w*|erreich\w*"
     r"|wer|wem|wen|wessen|unterschrift|funktion|firma|abteilung|webseite|postleitzahl"
     r"|téléphon\w*|portable|appel\w*|joindre|contacter|courriel|qui|poste|fonction|société|entreprise|bureau"
     r"|teléfono|móvil|llamar|correo|direcci[oó]n|contacto|qui[eé]n|firmado|cargo|puesto|empresa|oficina"
     r"|telefono|cellulare|indirizzo|contatt\w*|chi|azienda|ufficio|telefoon\w*|adres|bereik\w*|bedrijf|functie"
-    r"|ondertekend|firmat[oa]|quem|endereço|contat\w*|assinad\w*|assinou|telemóvel|celular|vem|hvem|adress\w*|underskr\w+"
+    r"|ondertekend|firmat[oa]|quem|endereço|contat\w*|assinad\w*|assinou|telemóvel|celular|vem|hvem|adress\w*"
+    r"|underskr\w+"
     r"|kto|kogo|komu|adres\w*|podpis\w*|stanowisk\w*|firm[ay]|dzwoni\w*|zadzwoni\w*|kdo|koho|zavolat"
-    r"|kim\w{0,4}|imza\w*|şirket\w*|aláír\w*|cím\w{0,4}|cég\w*|cine|semnat\w*|телефон\w*|адрес\w*|позвон\w+|контакт\w*"
-    r"|почт(?:а|у|ы|е|ой)|кто|кого|кому|кем|чья|чей|подпис\w*|должност\w*|компани\w*|фирм\w*|хто|зателефон\w+|підпис\w*|посад\w*"
+    r"|kim\w{0,4}|imza\w*|şirket\w*|aláír\w*|cím\w{0,4}|cég\w*|cine|semnat\w*|телефон\w*|адрес\w*|позвон\w+"
+    r"|контакт\w*"
+    r"|почт(?:а|у|ы|е|ой)|кто|кого|кому|кем|чья|чей|подпис\w*|должност\w*|компани\w*|фирм\w*|хто|зателефон\w+"
+    r"|підпис\w*|посад\w*"
     r"|τηλ[έε]φων\w*|διε[ύυ]θυνσ\w*|ποιος|ποια|υπ[έεο]γρ\w+|טלפון|כתובת|מי|חתם|חתום|(?:ال)?هاتف|(?:ال)?عنوان|رقم"
 )
 _OF_PEOPLE_UNSPACED = (
@@ -47,7 +51,8 @@ _OF_EARLIER_MAIL = (
     r"|zitiert\w*|ursprüngliche\w*|vorherige\w*|cité\w*|message d'origine|précédent\w*|citad\w+|mensaje original"
 )
 _OF_HEADER = (  # who wrote to whom, when, and about what
-    r"(?:e-?)?mails?|messages?|sent|sends?|sender|subject|wrot\w+|written|writes?|recipients?|addressed|addressees?|dated?"
+    r"(?:e-?)?mails?|messages?|sent|sends?|sender|subject|wrot\w+|written|writes?|recipients?|addressed"
+    r"|addressees?|dated?"
     r"|repl(?:y|ies|ied)|received|receives?|cc|bcc|copied|from whom|to whom|mail\w*"
     r"|nachricht\w*|antwort\w*|geschrieben|schrieb\w*|schreib\w*|gesendet|geschickt|schickt\w*|absender\w*"
     r"|empfänger\w*|betreff|datum|von wem|an wen"
@@ -58,20 +63,28 @@ _OF_HEADER = (  # who wrote to whom, when, and about what
 _OF_GREETING = r"greet\w*|salutations?|addressed|anrede|begrüß\w*|salu(?:e|ation|do|da|to|ta)\w*|aanhef"
 
 _OF_MEDIA = (
-    r"media|photos?|pictures?|pics?|images?|videos?|audios?|voice|stickers?|gifs?|files?|attach\w*|documents?|deleted?"
+    r"media|photos?|pictures?|pics?|images?|videos?|audios?|voice|stickers?|gifs?|files?|attach\w*|documents?"
+    r"|deleted?"
     r"|fotos?|bild\w*|datei\w*|gelöscht\w*|images?|fichiers?|supprim\w*|imagen\w*|archivos?|borrad\w+|eliminad\w+"
-    r"|immagin\w+|allegat\w+|cancellat\w+|imagens?|arquivos?|apagad\w+|afbeelding\w*|bestand\w*|verwijderd\w*|фото|видео"
+    r"|immagin\w+|allegat\w+|cancellat\w+|imagens?|arquivos?|apagad\w+|afbeelding\w*|bestand\w*|verwijderd\w*|фото"
+    r"|видео"
     r"|файл\w*|удал\w+|sent|sends?|shar\w+|messages?|nachricht\w*|messaggi\w*|mensajes?|berichten?"
 )
 _OF_PLEASANTRIES = (
-    r"thank\w*|gratitude|grateful|appreciat\w+|greet\w*|hello|bye|farewell|wish(?:es|ed)?|congrat\w+|prais\w+|compliment\w*"
-    r"|proud|happy|glad|excited|feel\w*|felt|react\w*|reactions?|respon\w+|repl\w+|answer\w*|says?|said|tell|told|think|thought"
-    r"|opinions?|support\w*|encourag\w+|dank\w*|gratul\w+|sagt\w*|grüß\w*|remerci\w+|félicit\w+|dit|agradec\w+|dice|dijo"
+    r"thank\w*|gratitude|grateful|appreciat\w+|greet\w*|hello|bye|farewell|wish(?:es|ed)?|congrat\w+|prais\w+"
+    r"|compliment\w*"
+    r"|proud|happy|glad|excited|feel\w*|felt|react\w*|reactions?|respon\w+|repl\w+|answer\w*|says?|said|tell|told"
+    r"|think|thought"
+    r"|opinions?|support\w*|encourag\w+|dank\w*|gratul\w+|sagt\w*|grüß\w*|remerci\w+|félicit\w+|dit|agradec\w+"
+    r"|dice|dijo"
 )
 _OF_IMPRINT = (
-    r"authors?|writers?|wrote|written|who|whom|whose|doi|licen[sc]\w*|copyright\w*|publi\w+|journals?|when|dates?|dated|years?"
-    r"|received|accepted|affiliat\w*|universit\w*|institut\w*|departments?|correspond\w*|contacts?|e-?mails?|address\w*"
-    r"|cit(?:e[ds]?|ing|ations?)|keywords?|sha|sources?|urls?|links?|isbn|issn|pmid|editors?|where|countr(?:y|ies)|identifiers?"
+    r"authors?|writers?|wrote|written|who|whom|whose|doi|licen[sc]\w*|copyright\w*|publi\w+|journals?|when|dates?"
+    r"|dated|years?"
+    r"|received|accepted|affiliat\w*|universit\w*|institut\w*|departments?|correspond\w*|contacts?|e-?mails?"
+    r"|address\w*"
+    r"|cit(?:e[ds]?|ing|ations?)|keywords?|sha|sources?|urls?|links?|isbn|issn|pmid|editors?|where|countr(?:y|ies)"
+    r"|identifiers?"
     r"|wer|wann|autor\w*|veröffentlich\w*|datum|lizenz\w*|quand|auteurs?|date|quién|cuándo|autor\w*|fecha"
 )
 _OF_CITATIONS = (
@@ -81,6 +94,14 @@ _OF_CITATIONS = (
     r"|libros?|bibliograf\w*|artículos?|estudios?|riferiment\w+|fonti|libri|artigos?|bronnen|boeken"
 )
 _OF_REMINDERS = r"(?:system[- ])?reminders?|notices?|notifications?|to-?dos?|todo ?lists?|open tasks"
+_OF_CONTROLS = (
+    r"who|whom|whose|authors?|users?|when|how (?:old|long|many|often|popular)|dates?|dated|ask(?:ed|ing)"
+    r"|answered|posted|edited|modified|viewed"
+    r"|views?|votes?"
+    r"|scores?|points?|badges?|reputation|popular\w*|likes?|shares?|comments?|repl(?:y|ies)|buttons?|links?|menus?"
+    r"|follow\w*"
+    r"|wann|wie (?:alt|viele|oft)|datum|stimmen|quand|combien|cuándo|cuánt\w+|quando|quant\w+|wanneer|hoeveel"
+)
 _OF_HINTS = r"how|undo|discard|commands?|use|unstage|restore|add|push|wie|befehl|comment|cómo|come"
 
 
@@ -101,6 +122,7 @@ _ASKING: dict[Aside, re.Pattern[str]] = {
     "citation": _any_of(_OF_CITATIONS),
     "reminder": _any_of(_OF_REMINDERS),
     "hint": _any_of(_OF_HINTS),
+    "control": _any_of(_OF_CONTROLS),
 }
 
 

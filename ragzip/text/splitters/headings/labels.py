@@ -41,7 +41,7 @@ COMMENT_LINE = pattern_of(  # "@kim-lee (maintainer) commented on Feb 5, 2024", 
     [ ](?:"""
     + _DAY_PATTERN
     + r"""|yesterday|(?:\d{1,2}|an?|last)[ ](?:second|minute|hour|day|week|month|year)s?(?:[ ]ago)?)
-    (?:[ ][•·|][^\n]{0,40})?:?[ ]*$""",
+    (?:[ ]?[•·|,][^\n]{0,40}|[ ]\([^()\n]{1,40}\))?:?[ ]*$""",
     re.MULTILINE | re.VERBOSE,
 )
 _TIME_ALONE = pattern_of(  # "08:10.", "14.30 Uhr:"

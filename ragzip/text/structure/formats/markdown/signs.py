@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
 from ragzip.text.splitters.headings.plain import is_worded_as_title
 
 __all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "is_bold_name", "recognises"]
@@ -14,7 +15,11 @@ __all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions"
 BOLD_QUESTION = pattern_of(
     r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
 )
-_BOLD_NAME = pattern_of(r"(?:(\*\*|__)(?=\S)([^*_\n:：]{1,60})(?:[:：]\1|\1[:：]?))[ \t\r]*+$")
+_YEARS = (  # of a job in a résumé, behind its name: "(Mar 2014 – 2019)"
+    rf"[ ,|·]{{0,3}}\(?(?:{MONTH_BEFORE_YEAR})?(?:19|20)\d\d"
+    rf"(?:\s?[-–—]\s?(?:(?:{MONTH_BEFORE_YEAR})?(?:19|20)?\d\d|{UNTIL_NOW}))?\)?"
+)
+_BOLD_NAME = pattern_of(rf"(?:(\*\*|__)(?=\S)([^*_\n:：]{{1,60}})(?:[:：]\1|\1[:：]?))(?P<years>{_YEARS})?[ \t\r]*+$")
 FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
 _MIN_QUESTIONS = 2
 _FRONT_MATTER_RULE = pattern_of(r"---[ \t]*$")
@@ -37,9 +42,9 @@ _SAMPLED_CHARACTERS = 60_000
 
 
 def is_bold_name(line: str) -> bool:
-    """Whether a line is a name in bold type, without and with a colon, and no statement."""
+    """Whether a line is a name in bold type, without and with a colon, and no statement; or has years behind it."""
     name = _BOLD_NAME.match(line)
-    return name is not None and is_worded_as_title(name[2], alone=True)
+    return name is not None and (name["years"] is not None or is_worded_as_title(name[2], alone=True))
 
 
 def recognises(source: str) -> bool:

@@ -22,8 +22,8 @@ _MAX_LEVELS = 20
 
 
 def relate_indented(text: str, parts: Sequence[SplitUnit], unit_relations: list[Relation]) -> None:
-    """Let lines need the outer labels over them, and the line that names their columns."""
-    for number, needed in (*_outer_labels(text, parts), *_named_columns(text, parts)):
+    """Let lines need the outer labels over them, the line that names their columns, and that whose text they go on."""
+    for number, needed in (*_outer_labels(text, parts), *_named_columns(text, parts), *_hanging(text, parts)):
         needs = dict.fromkeys([*unit_relations[number].needs, needed])
         unit_relations[number] = unit_relations[number]._replace(needs=tuple(needs))
 
@@ -43,6 +43,25 @@ def _outer_labels(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, 
             yield from ((number, label) for _, label in open_labels)
         if is_label and len(open_labels) < _MAX_LEVELS:
             open_labels.append((column, number))
+
+
+def _hanging(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:
+    """Lines below the last column of a line, by place, each with that line: what somebody did, below "2011 – 2018
+    Engineer".
+    """
+    first = None
+    for number, part in enumerate(parts):
+        line = text[part.start : part.end]
+        is_right_below = number > 0 and text.count("\n", parts[number - 1].end, part.start) == 1
+        if part.kind != "record" or "\n" in line:
+            first = None
+            continue
+        pieces = list(PIECE.finditer(line))
+        column = column_of(text, part.start)
+        if first is not None and is_right_below and len(pieces) == 1 and column == first[1]:
+            yield number, first[0]
+        else:
+            first = (number, column + pieces[-1].start()) if len(pieces) > 1 else None
 
 
 def _named_columns(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from ragzip.text.splitters import SplitUnit, lines, units
 from ragzip.text.splitters.definitions import definition_reading
 from ragzip.text.splitters.page_margins import parted_sentences
 from ragzip.text.structure.base import Relation, Structure, StructuredTable, StructuredUnit
+from ragzip.text.structure.formats.prose.commands import with_commands
 from ragzip.text.structure.formats.prose.days import lines_over
 from ragzip.text.structure.formats.prose.headings import relate_headings
 from ragzip.text.structure.formats.prose.indented import relate_indented
@@ -77,7 +78,12 @@ def read_prose(source: str, *, longest_block: int | None = None, longest_item: i
     :param longest_item: the same for list items alone, where it is less.
     """
     text = with_line_breaks(source)
-    parts = with_titles(text, _paired(units(text, longest_block=longest_block, longest_item=longest_item)))
+    parts = with_titles(
+        text,
+        _paired(
+            with_commands(text, units(text, longest_block=longest_block, longest_item=longest_item), longest_block)
+        ),
+    )
     text_units = with_asides(text, governed(text, with_labels(text, parts, related(text, parts))))
     has_long_items = any(part.kind == "item" and part.end - part.start > _SHORTEST_OPENED for part in parts)
     return Structure(

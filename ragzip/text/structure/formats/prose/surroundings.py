@@ -12,6 +12,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.months import MONTHS
 from ragzip.text.splitters.citations import is_citation
 from ragzip.text.structure.base import Aside, StructuredUnit
+from ragzip.text.structure.formats.prose.controls import controls
 from ragzip.text.structure.signatures import is_closing, is_greeting, is_text_or_postscript
 
 __all__ = ["with_asides", "with_references_aside"]
@@ -57,6 +58,7 @@ def with_asides(source: str, units: Sequence[StructuredUnit]) -> tuple[Structure
     """
     asides = _imprint(source, units) or _around_letter(source, units) or _hints(source, units)
     asides.update(_citations(source, units))
+    asides.update(dict.fromkeys(controls(source, units), "control"))
     return _set_aside(units, asides)
 
 

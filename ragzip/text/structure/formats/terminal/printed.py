@@ -11,6 +11,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.splitters.cells import is_rule
 from ragzip.text.splitters.scanner import line_spans, trim
+from ragzip.text.structure.commands import COMMANDS
 from ragzip.text.structure.formats import table
 from ragzip.text.structure.formats.log.stack_traces import PROCESS_PREFIX
 from ragzip.text.structure.formats.table.rows import COUNT_OF_ROWS
@@ -19,15 +20,6 @@ __all__ = ["DATABASE_PROMPT", "PROMPT", "LineRole", "PrintedTable", "printed_tab
 
 LineRole = Literal["begins", "goes on", "frame"]  # of a line of a table: of a unit, or of none
 
-_COMMANDS = (
-    r"sudo|cd|ls|cat|echo|git|npm|npx|yarn|pnpm|node|pip3?|python3?|pytest|uv|cargo|rustc|go|make|cmake|gcc|docker|kubectl|"
-    r"helm|terraform|aws|gcloud|az|ssh|scp|curl|wget|grep|rg|find|sed|awk|tail|head|less|ps|top|df|du|free|mount|"
-    r"systemctl|journalctl|service|uptime|uname|hostname|whoami|date|env|lsblk|lscpu|netstat|ss|dig|host|traceroute|"
-    r"apt|apt-get|dnf|yum|brew|chmod|chown|mkdir|rm|cp|mv|tar|mvn|gradle|dotnet|java|ruby|"
-    r"mypy|ruff|flake8|pylint|black|tox|nox|poetry|eslint|tsc|deno|bun|ninja|meson|bazel|g\+\+|clang|cc|swift|mix|perl|"
-    r"ansible|ansible-playbook|vagrant|packer|podman|openssl|rsync|zip|unzip|kill|jq|sqlite3|mongosh|gh|lsof|stat|file|touch|"
-    r"bundle|rails|php|composer|psql|mysql|redis-cli|export|source|which|ping|nc|ip|tree|wc|sort|diff|bash|sh"
-)
 _STATEMENTS = (
     r"\\\w|select|insert|update|delete|with|explain|create|alter|drop|show|describe|desc|begin|commit|rollback|copy|"
     r"analyze|vacuum|truncate|grant|revoke|set|use|table|values|call"
@@ -38,7 +30,7 @@ _DATABASE_PROMPT = (
 DATABASE_PROMPT = pattern_of(_DATABASE_PROMPT, re.IGNORECASE)
 PROMPT = pattern_of(
     r"(?:\([\w.-]+\) )?(?:\[?[\w.-]+@[\w.-]+[: ][^\s\]$#%]{0,100}\]?\s?[$#%] ?\S|"
-    rf"[$❯] ?(?:(?:{_COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S|"
+    rf"[$❯] ?(?:(?:{COMMANDS})(?![\w-])|[.~]?/\w)|PS [A-Z]:\\[^>\n]{{0,100}}> ?\S|[A-Z]:\\[^>\n]{{0,100}}> ?\S|"
     rf"(?i:{_DATABASE_PROMPT}))"
 )
 _FURTHER_LINE = pattern_of(r"[\w.-]{1,60}[-('\"][#>](?: |$)|\s{0,12}(?:-|\.\.)> ?\S|\.\.\.> ?\S")  # of a statement
