@@ -7,6 +7,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.files.documents import read_documents
+from ragzip.types import Document
 
 COLUMNS = "id,first_name,last_name,email,phone,street,city,date_of_birth,plan,seats,browser,referrer,credit_limit"
 PEOPLE = [
@@ -170,3 +171,20 @@ def test_a_column_may_begin_as_a_word_of_the_query_does():
         ["customer", "|", "renewal"],
         ["Fabrikam", "|", "2027-03-01"],
     ]
+
+
+OVER_ALL = """|  | Fiscal 2019 (2) | Fiscal 2018(1)(2) | Fiscal 2017(2) | Fiscal 2016 (2)(3)(5) | Fiscal 2015(2)(4) |
+| --- | --- | --- | --- | --- | --- |
+|  |  |  | (Dollars in thousands, except per share data) |  |  |
+| Consolidated Statements of Operations Data: |  |  |  |  |  |
+| Revenues | $589,464 | $529,675 | $548,441 | $383,881 | $282,358 |
+| Gross profit | 237,496 | 210,339 | 215,597 | 102,682 | 85,738 |
+| Net income (loss) | 39,346 | 104,036 | 40,913 | (6,557) | (1,523) |
+"""
+
+
+def test_a_label_over_all_columns_comes_with_those_that_the_query_names():
+    query = "What is the change in Revenues from 2019 to 2018?"
+    text = ragzip.compress([Document("t.md", OVER_ALL)], query, target_tokens=110, cache=False).text
+    assert "Fiscal 2019 (2) | Fiscal 2018(1)(2) |" in text and "Fiscal 2016" not in text
+    assert "(Dollars in thousands, except per share data)" in text and "| Revenues | $589,464 | $529,675 |" in text

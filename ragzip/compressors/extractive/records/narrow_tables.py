@@ -12,6 +12,7 @@ from ragzip.text.spans import Span
 from ragzip.text.structure import structure_of_document
 from ragzip.text.structure.base import StructuredTable
 from ragzip.text.structure.formats.table.columns import (
+    columns_of_lone_labels,
     columns_of_row,
     has_labels_over_others,
     names_without,
@@ -83,15 +84,15 @@ def _narrowings(query: str, segment: Segment, unit: Unit) -> Iterator[_Narrowing
     source, structure = segment.document.text, structure_of_document(segment.document)
     for table in structure.tables:
         rows = structure.units[table.first_row : table.end_row]
-        row = next((number for number, row_unit in enumerate(rows) if row_unit.span in unit.spans), None)
+        row = next((number for number in reversed(range(len(rows))) if rows[number].span in unit.spans), None)
         if row is None or table.has_longer_rows:
             continue
         about = columns_of_row(query, source, table, row)
         if about is None:
             continue
-        row_numbers = {0} if structure.kind == "sheet" else set()
-        columns = row_numbers.union(about.named, about.telling, [about.naming])
-        fewest_columns = row_numbers.union(about.named, about.telling or [about.naming])
+        needed_columns = ({0} if structure.kind == "sheet" else set()) | columns_of_lone_labels(source, table)
+        columns = needed_columns.union(about.named, about.telling, [about.naming])
+        fewest_columns = needed_columns.union(about.named, about.telling or [about.naming])
         if has_labels_over_others(source, table, columns):
             continue
         if names := names_without(source, table, columns):

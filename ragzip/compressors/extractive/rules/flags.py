@@ -1,7 +1,7 @@
-"""Rules for records that have, or lack, a property that a query asks for: "Which features are disabled?" asks for those
-with "enabled: false", "Which pods are not running?" for those with another status than "Running", "Which prizes did she
-win?" for those that were "Won", "On which day is there a warning?" for the ones whose warning is not null. All records
-of a list have these words, so that wording does not decide.
+"""Rules for records that have, or lack, a property that a query asks for: "Which features are disabled?" asks for
+those with "enabled: false", "Which pods are not running?" for those with another status than "Running", "Which prizes
+did she win?" for those that were "Won", "On which day is there a warning?" for the ones whose warning is not null,
+"What is out of stock?" for those with a stock of 0. All records of a list have these words: wording does not decide.
 """
 
 from __future__ import annotations
@@ -66,6 +66,45 @@ _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as d
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
+_COUNT = pattern_of(r"\d{1,12}(?:[.,]0{1,3})?")
+_HAS_SOME = pattern_of(  # right before the name of a column: "Which hosts have any errors?"
+    r"(?:\b(?:with|have|has|had|got|show|shows|reported|mit|haben|hat|hatte|avec|ont|a|con|tienen?|hanno|ha|met|hebben|heeft)"
+    r"(?:\s(?:any|some|open|der|des|irgendwelche|einige|algún|alguna|qualche))?\s)$",
+    re.IGNORECASE,
+)
+_HAS_NONE = pattern_of(
+    r"(?:\b(?:no|zero|without(?: any)?|not have(?: any)?|n['’]t have(?: any)?|free of|0|ohne|keinen?|null|sans|aucune?"
+    r"|sin|ningún|ninguna|cero|senza|nessun[oa]?|zero|sem|nenhuma?|zonder|geen)\s|\b(?:pas|plus)\sd[e'’]\s?)$",
+    re.IGNORECASE,
+)
+_SOLD_OUT = pattern_of(
+    r"\b(?:out of stock|sold out|unavailable|(?:none|nothing) left|fully booked|booked out"
+    r"|(?:not|n['’]t|no longer) (?:in stock|available|left)|ausverkauft|ausgebucht|vergriffen"
+    r"|nicht (?:mehr )?(?:auf lager|lieferbar|verfügbar|vorrätig|frei)"
+    r"|en rupture|épuisée?s?|complets?|plus disponibles?|indisponibles?"
+    r"|agotad[oa]s?|sin (?:stock|existencias)"
+    r"|no disponibles?"
+    r"|esaurit[oaie]|non disponibil[ei]|esgotad[oa]s?|uitverkocht|volgeboekt"
+    r"|niet (?:meer )?(?:op voorraad|beschikbaar))\b",
+    re.IGNORECASE,
+)
+_LEFT = pattern_of(
+    r"\b(?:in stock|available|on hand|(?:still|noch) (?:left|free|frei)|auf lager|lieferbar|verfügbar|vorrätig|en stock"
+    r"|disponib(?:les?|ili?)"
+    r"|op voorraad|beschikbaar)\b",
+    re.IGNORECASE,
+)
+_STOCK = frozenset(  # last parts of the names of columns
+    terms(
+        "stock stocks inventory quantity qty available availability hand left remaining free vacancies seats places"
+        " bestand lagerbestand menge verfügbar frei plätze quantité dispo disponible existencias cantidad plazas"
+        " giacenza quantità"
+        " disponibile posti voorraad aantal beschikbaar estoque quantidade"
+    )
+)
+_COMPARES = pattern_of(
+    r"\d|\b(?:most|least|fewest|more|fewer|less|than|many|average|total|sum|meisten|wenigsten)\b", re.IGNORECASE
+)
 _REMARK = pattern_of(r"\s\([^()]*\)?$")
 _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
 _UNTELLING = frozenset(terms("is are has have was does flag"))
@@ -96,15 +135,18 @@ def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     for; unchanged where it asks for none. *Shape:* (n,) both.
     """
     outline, source = text.outline, text.source
-    if query is None or not _ASKS_FOR_RECORDS.search(query) or sum(outline.records) < _MIN_RECORDS:
+    if query is None or sum(outline.records) < _MIN_RECORDS:
+        return scores
+    if not (_ASKS_FOR_RECORDS.search(query) or _SOLD_OUT.search(query)):
         return scores
     numbers = [number for number, is_record in enumerate(outline.records) if is_record]
     is_one_list = len(numbers) > _SAMPLED_RECORDS and not any(outline.items)
     if is_one_list and not _columns(outline, source, numbers[:: len(numbers) // _SAMPLED_RECORDS]):
         return scores  # lines of a log have no columns
     columns = _columns(outline, source, numbers)
-    chosen = _by_flag(query, columns) or _by_status(query, columns) or _by_outcome(query, columns)
-    if not chosen:
+    choices = (by(query, columns) for by in (_by_flag, _by_status, _by_outcome, _by_count))
+    chosen = next(filter(None, choices), None)
+    if chosen is None:
         return scores
     weighed_scores = scores.copy()
     wanted_units = [value.unit for value, is_wanted in chosen.values() if is_wanted]
@@ -233,3 +275,41 @@ def _by_outcome(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Rec
         ):
             return {record: (value, value.text in outcomes) for record, value in column.items()}
     return {}
+
+
+def _by_count(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Record, tuple[_Value, bool]]:
+    """The records of a column of counts, some of them 0, of which ``query`` asks for those with none, or with any; and
+    whether each is wanted.
+    """
+    is_sold_out = _SOLD_OUT.search(query) is not None
+    asks_for_stock = is_sold_out or (_LEFT.search(query) is not None and not _ASKS_FOR_LACK.search(query))
+    for name, column in columns:
+        texts = [value.text for value in column.values()]
+        zeros = sum(_is_zero(text) for text in texts)
+        if not 0 < zeros < len(texts) or not all(map(_COUNT.fullmatch, texts)):
+            continue
+        name_terms = _terms_of_name(name)
+        if asks_for_stock and not name_terms.isdisjoint(_STOCK):
+            wants_none = is_sold_out
+        elif (asked := _asks_for_none(query, name_terms)) is not None:
+            wants_none = asked
+        else:
+            continue
+        return {record: (value, _is_zero(value.text) == wants_none) for record, value in column.items()}
+    return {}
+
+
+def _asks_for_none(query: str, name_terms: AbstractSet[str]) -> bool | None:
+    """Whether ``query`` asks for records without what a column counts; None where it asks for no such thing."""
+    for word in LETTERS.finditer(query):
+        if name_terms and name_terms == frozenset(terms(word[0])):
+            before = query[: word.start()]
+            if _HAS_NONE.search(before):
+                return True
+            if _HAS_SOME.search(before) and not _COMPARES.search(query):
+                return False
+    return None
+
+
+def _is_zero(text: str) -> bool:
+    return not text.strip("0.,")

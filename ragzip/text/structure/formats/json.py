@@ -1,5 +1,6 @@
 """JSON, with few comments and with commas before brackets, too, and values one after another (JSON Lines), of which a
-last line that is cut goes. The kept part parses; of messages, questions are kept with replies.
+last line that is cut goes; and pieces whose beginning is cut off. The kept part parses; of messages, questions are kept
+with replies.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ragzip.text.structure.base import Structure, visible_length
 from ragzip.text.structure.formats.trees.form import TreeForm, Writing
 from ragzip.text.structure.formats.trees.lenient import lenient_spans, without_lenient
 from ragzip.text.structure.formats.trees.nodes import TreeNode
+from ragzip.text.structure.formats.trees.pieces import JsonPiece, moved_to_piece, piece_of
 from ragzip.text.structure.formats.trees.talk import with_talk
 from ragzip.text.structure.formats.trees.texts import LongText, text_units
 from ragzip.text.structure.formats.trees.units import (
@@ -58,17 +60,18 @@ _SAMPLED_CHARACTERS = 100_000
 
 
 def recognises(source: str) -> bool:
-    """Whether a text is JSON, with an object or several values in it, or a JSON object a line."""
-    if not source.lstrip("\ufeff \t\r\n").startswith(_OPENINGS):
-        return False
-    return bool(_values(source)[0]) and (":" in source or source.count(",") >= _MIN_ITEMS - 1)
+    """Whether a text is JSON, with an object or several values in it, or a JSON object a line; or a piece of it."""
+    is_whole = source.lstrip("\ufeff \t\r\n").startswith(_OPENINGS) and bool(_values(source)[0])
+    if is_whole:
+        return ":" in source or source.count(",") >= _MIN_ITEMS - 1
+    return _completed(source) is not None
 
 
 def read(source: str, longest_unit: int | None = None) -> Structure | None:
     """The structure of JSON; None of text that does not parse, of a mere scalar, and of values too deep or large."""
     values, lenient = _values(source)
     if not values:
-        return None
+        return _read_piece(source, longest_unit)
     reader = _Json(without_lenient(source, lenient))
     children = []
     for start, _ in values:
@@ -84,6 +87,27 @@ def read(source: str, longest_unit: int | None = None) -> Structure | None:
     noise = [Span(*span) for span in merge([*noise, *lenient])]
     units = with_talk(source, grown.units, grown.records, reader.children)
     return Structure("json", units, JsonForm(source, grown, noise, longest_unit), opened=partial(read, source))
+
+
+def _completed(source: str) -> JsonPiece | None:
+    """A text whose beginning is cut off; None of one that does not parse in its brackets either."""
+    piece = piece_of(source)
+    is_json = piece is not None and len(_spans_of_values(piece.completed)) == 1
+    return piece if is_json else None
+
+
+def _read_piece(source: str, longest_unit: int | None) -> Structure | None:
+    """The structure of a text whose beginning is cut off; None of any other text."""
+    piece = _completed(source)
+    if piece is None:
+        return None
+    reader = _NodesOfPiece(piece)
+    node = reader.node(0)
+    if node is None:
+        return None
+    root = TreeNode(0, node.end, "", "stream", node.size, children=[node])
+    grown = moved_to_piece(tree(root, reader, longest_unit), piece)
+    return Structure("json", grown.units, JsonForm(source, grown, (), longest_unit), opened=partial(read, source))
 
 
 def _values(source: str) -> tuple[list[Span], list[Span]]:
@@ -271,6 +295,23 @@ class _Json:
         for member, next_member in itertools.pairwise(members):
             yield Span(self.source.index(",", member.end) + 1, next_member.start)
         yield Span(members[-1].end, node.closing.start)
+
+
+class _NodesOfPiece(_Json):
+    """The nodes of a piece in its brackets, those which it lacks without marks."""
+
+    def __init__(self, piece: JsonPiece) -> None:
+        super().__init__(piece.completed)
+        self.place = Span(len(piece.before), len(piece.before) + len(piece.text))
+
+    def mark(self, node: TreeNode) -> Span | None:
+        return self._inside(super().mark(node))
+
+    def short_mark(self, node: TreeNode) -> Span | None:
+        return self._inside(super().short_mark(node))
+
+    def _inside(self, mark: Span | None) -> Span | None:
+        return mark if mark is not None and self.place.start <= mark.start < self.place.end else None
 
 
 class JsonForm(TreeForm):

@@ -20,6 +20,7 @@ __all__ = [
     "RowColumns",
     "asks_about_rows",
     "columns_of",
+    "columns_of_lone_labels",
     "columns_of_row",
     "has_labels_over_others",
     "is_named",
@@ -73,6 +74,7 @@ _SHORT_NAMES = {  # of columns, with what queries call them
 _IN_PARENTHESES = pattern_of(r"\([^()]*\)|\[[^\[\]]*\]")
 _YEAR = pattern_of(r"\b(?:19|20)\d\d\b")
 _SAMPLED_ROWS = 200
+_MIN_COMPARED = 2
 _MIN_BEGINNING = 5  # letters
 _MAX_FEW_ROWS, _MAX_SHARE_OF_FEW = 3, 0.1  # rows with a value of the query
 _MAX_STATUSES, _LEAST_ROWS_OF_STATUS = 4, 3
@@ -146,13 +148,14 @@ class RowColumns(NamedTuple):
 
 def columns_of_row(query: str, source: str, table: StructuredTable, row: int) -> RowColumns | None:
     """The columns of ``row``, by its number in the table, that a query about one row is about; None where it names no
-    column but that of the names of the rows, or compares rows: any column may answer then.
+    column but that of the names of the rows, or compares rows: any column may answer then. One that names two columns
+    compares these: "the change in revenues from 2018 to 2019".
 
     A column is named where the query has a word of its name (where there is none, one that begins as a word of its name
     does), or a year between two of the query; it tells the row where most words of its cell are in the query.
     """
     question = _Question.of(query)
-    if question.compares or question.lists:
+    if question.lists:
         return None
     query_terms = {term for term in content(query) if not is_function_word(term)} | _years_between(query)
     named = [column for column, name in enumerate(table.columns) if not query_terms.isdisjoint(_terms_of_name(name))]
@@ -161,7 +164,8 @@ def columns_of_row(query: str, source: str, table: StructuredTable, row: int) ->
     telling = [column for column, cell in enumerate(cells) if 2 * sum(term in query_terms for term in cell) > len(cell)]
     rows = table.cells[:_SAMPLED_ROWS]
     naming = _naming_columns([[source[start:end].strip() for start, end in line] for line in rows])[0]
-    if not set(named).difference(telling, [naming]):
+    of_values = set(named).difference(telling, [naming])
+    if len(of_values) < (_MIN_COMPARED if question.compares else 1):
         return None
     return RowColumns(tuple(named), tuple(telling), naming)
 
@@ -303,6 +307,12 @@ def has_labels_over_others(source: str, table: StructuredTable, columns: Set[int
         if is_over_others and not all(texts[column] for column in columns if column > 0):
             return True
     return False
+
+
+def columns_of_lone_labels(source: str, table: StructuredTable) -> set[int]:
+    """The columns with the only text of a line of the header, which is a label over all: "(Dollars in thousands)"."""
+    labels = ([column for column, cell in enumerate(cells) if source[slice(*cell)].strip()] for cells in table.header)
+    return {columns[0] for columns in labels if len(columns) == 1}
 
 
 def names_without(source: str, table: StructuredTable, columns: Set[int]) -> list[Span]:

@@ -1,0 +1,43 @@
+"""Records with none of what a query names, or with any: a stock of 0, no errors."""
+
+import pytest
+
+import ragzip
+from ragzip.types import Document
+
+HOSTS = "host,errors,warnings,cpu\nalpha,3,12,40\nbeta,0,4,80\ngamma,17,0,20\ndelta,1,9,65\nepsilon,6,2,33\n"
+ARTICLES = (
+    "sku,name,stock,price,supplier\nA-219,Stool,14,29.9,Nordholz\nA-220,Folding chair,0,18.5,Nordholz\n"
+    "A-221,Camping table,7,64.0,Terrano\nA-222,Garden bench,0,149.0,Nordholz\nA-223,Parasol,22,39.0,Terrano\n"
+)
+COURSES = (
+    '[{"course":"Pottery","free":0,"fee":40},{"course":"Yoga","free":3,"fee":25},{"course":"Chess","free":0,"fee":10},'
+    '{"course":"Choir","free":12,"fee":0}]'
+)
+ROOMS = (
+    "| Zimmer | Betten | frei |\n|---|---|---|\n| Seeblick | 2 | 0 |\n| Garten | 4 | 3 |\n| Turm | 2 | 0 |\n"
+    "| Keller | 1 | 1 |\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query", "tokens", "kept", "left_out"),
+    [
+        ("a.csv", HOSTS, "Which host has no errors?", 18, ["beta"], ["alpha"]),
+        ("a.csv", HOSTS, "Which host is without errors?", 18, ["beta"], ["alpha"]),
+        ("a.csv", HOSTS, "Which host has zero warnings?", 18, ["gamma"], ["beta"]),
+        ("a.csv", HOSTS, "Which hosts have any errors?", 35, ["alpha", "gamma", "delta"], ["beta"]),
+        ("a.csv", HOSTS, "Which host has the most errors?", 18, ["gamma"], ["beta"]),
+        ("a.csv", ARTICLES, "Which articles are out of stock?", 45, ["A-220", "A-222"], ["A-219", "A-221"]),
+        ("a.csv", ARTICLES, "What is sold out?", 45, ["A-220", "A-222"], ["A-219", "A-221"]),
+        ("a.csv", ARTICLES, "Which articles are in stock?", 45, ["A-219"], ["A-220", "A-222"]),
+        ("a.csv", ARTICLES, "Which articles of Nordholz are not available?", 45, ["A-220", "A-222"], ["A-219"]),
+        ("a.json", COURSES, "Welche Kurse sind ausgebucht?", 35, ["Pottery", "Chess"], ["Yoga", "Choir"]),
+        ("a.json", COURSES, "Which course has no fee?", 25, ["Choir"], ["Pottery"]),
+        ("a.md", ROOMS, "Welche Zimmer sind noch frei?", 40, ["Garten", "Keller"], ["Seeblick", "Turm"]),
+    ],
+)
+def test_counts_of_zero_are_none(name, text, query, tokens, kept, left_out):
+    compressed = ragzip.compress([Document(name, text)], query, target_tokens=tokens, cache=False).text
+    assert all(record in compressed for record in kept)
+    assert not any(record in compressed for record in left_out)
