@@ -15,6 +15,7 @@ from ragzip.text.references.ends import ends_in_question
 from ragzip.text.structure.base import StructuredUnit
 from ragzip.text.structure.formats.transcript.asking import asks_anyone, asks_without_mark, declines
 from ragzip.text.structure.formats.transcript.outdated import changed_values, contradicted_replies, echoes, stands_alone
+from ragzip.text.structure.formats.transcript.promises import broken_promises
 from ragzip.text.structure.formats.transcript.remarks import Remark
 from ragzip.text.structure.needs.revisions import Withdrawal, withdrawal
 from ragzip.text.structure.parts import with_needs
@@ -122,7 +123,11 @@ def _bind_outdated(
         if remark.question is not None and (reply := next(_replies(remarks, number), None)) is not None
     }
     changes = dict.fromkeys(  # what is outdated, each with the later remark, by number
-        chain(changed_values(remarks), contradicted_replies(remarks, question_of_reply))
+        chain(
+            changed_values(remarks),
+            contradicted_replies(remarks, question_of_reply),
+            broken_promises(remarks),
+        )
     )
     changed_by: defaultdict[int, set[int]] = defaultdict(set)
     for outdated_number, later_number in changes:
