@@ -37,13 +37,15 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
     r"|(?:hiervon|davon) (?:ist|sind|waren?|bleib(?:t|en)) [^.!?]{1,60}?\b(?:ausgenommen|ausgeschlossen)\b"
     r"|(?:la seule |l['’]unique |une |seule )?exceptions?\b|f(?:ont|ait|aisai(?:en)?t|era"
     r"|eront) (?:toutefois )?exception\b"
-    r"|(?:en )?(?:est|sont) (?:toutefois |cependant )?(?:exclu|exempt|except|dispens)[éeès]{0,3}\b|il en va autrement\b"
+    r"|(?:en )?(?:est|sont) (?:toutefois |cependant )?(?:exclu|exempt|except|dispens)[éeès]{0,3}\b"
+    r"|il en va autrement\b"
     r"|(?:la única |una )?excepci(?:ón|ones)\b|se except[úu]an?\b|quedan? (?:except|exclu|exent)\w{2,6}\b|no así\b"
     r"|(?:l['’]unica |un['’])?eccezion[ei]\b|f(?:a|anno|aceva|acevano) eccezione\b"
     r"|(?:ne )?(?:è|sono|resta|restano) (?:esclus|esentat|eccettuat|esonerat)[oaie]\b"
     r"|(?:a única |uma )?exceç(?:ão|ões)\b|excep?tuam?-se\b|faz(?:em)? exceção\b"
     r"|(?:fica|ficam|está|estão) (?:exclu|excep?tu|isent)\w{1,5}\b"
-    r"|(?:een |de enige )?uitzondering(?:en)?\b|(?:hiervan |daarvan )?uitgezonderd(?: (?:hiervan|daarvan))? (?:is|zijn"
+    r"|(?:een |de enige )?uitzondering(?:en)?\b"
+    r"|(?:hiervan |daarvan )?uitgezonderd(?: (?:hiervan|daarvan))? (?:is|zijn"
     r"|was|waren)\b"
     r"|(?:ett |de enda )?undantag\b|undantag(?:et|na) är\b|(?:en )?undtagelser?\b|undtaget er\b|unntak\b|unntatt er\b"
     r"|исключени[ея]\b|(?:jedyny )?wyjąt(?:ek|ki)\b|wyjątkiem (?:jest|są)\b|виняток\b"
@@ -52,7 +54,8 @@ _EXCEPTS = pattern_of(  # a sentence that excepts something from what the one be
 )
 _VERB = (
     r"\b(?:is|are|was|were|has|have|had|can|may|must|will|we|you|they|it|he|she|ist|sind|war|waren|hat|haben|gilt|gelten|darf"
-    r"|dürfen|kann|können|wird|werden|wir|sie|man|est|sont|était|ont|peut|peuvent|nous|vous|es|son|está|están|hay|puede"
+    r"|dürfen|kann|können|wird|werden|wir|sie|man|est|sont|était|ont|peut|peuvent|nous|vous|es|son|está|están|hay"
+    r"|puede"
     r"|pueden|è|sono|può|possono|é|são|podem?|zijn|heeft|hebben|mag|mogen)\b"
 )
 _EXCEPTS_ALONE = pattern_of(  # a sentence with no verb of its own: "Except for tickets that were bought at the door."
@@ -62,6 +65,32 @@ _EXCEPTS_ALONE = pattern_of(  # a sentence with no verb of its own: "Except for 
     rf"(?:(?!{_VERB})[^,;:.!?]){{2,120}}"
     r"(?:,?\s(?:that|which|who|whose|when|if|where|and|or|die|der|das|welche\w?|wenn|und|oder|qui|que|dont|si|et|ou|che|se|e|o"
     r"|dat|als|en|котор\w+|и)\b[^.!?]{1,160})?[.!]?\Z",
+    re.IGNORECASE,
+)
+_AUXILIARIES = r"(?:is|are|was|were|do|does|did|can|could|may|must|will|would|has|have|had)"
+_WITHOUT_VERB = pattern_of(  # of others, after a sentence with the verb: "Ski racing is not.", "Guide dogs may."
+    r"(?![^.!?]{0,80}\b(?:that|what|which|who|whom|as|than|where|how|if|when|why|we|they|he|she|it|i|you|this|these)\b)"
+    rf"[^.,;:!?]{{2,80}}?\s{_AUXILIARIES}(?:\snot|n['’]t)?[.!]?"
+    r"|[^.,;:!?]{2,80}?\s(?:ist|sind|war|waren|darf|dürfen|kann|können|wird|werden|hat|haben|gilt|gelten)"
+    r"(?:\s(?:es|das|dies))?(?:\s(?:aber|jedoch|schon|allerdings))?\snicht[.!]?"
+    r"|[^.;:!?]{2,80}?(?:\sne\sl['’](?:est|a|était)|\sne\sle\s(?:sont|peuvent|peut))\spas[.!]?"
+    r"|[^.;:!?]{2,80}?,\s(?:non|no|si|sí|sì|não|sim)[.!]?"
+    r"|[^.,;:!?]{2,80}?\s(?:no\slo\s(?:es|son|está|están)|non\slo\s(?:è|sono)|não\so\s(?:é|são))[.!]?"
+    r"|[^.,;:!?]{2,80}?\s(?:is|zijn|mag|mogen)\s(?:dat\s)?niet[.!]?",
+    re.IGNORECASE,
+)
+_OTHERWISE = pattern_of(  # what follows where a duty is not met: "You must call. If you do not, we pay less."
+    r"(?:if (?:not|(?:you|they|he|she|we|it|this|that|one) (?:do|does|did|is|are|has|have|can|will)(?: not|n['’]t|not)"
+    r"(?: (?:so|this|that|happen|done|met))?),|(?:or else|otherwise)\b|failing (?:this|that|which|to do so)\b"
+    r"|failure to (?:do so|comply)\b|andernfalls\b|ansonsten\b|sonst\b|wenn nicht,|tun sie (?:das|dies) nicht\b"
+    r"|(?:geschieht|erfolgt) (?:das|dies) nicht\b|à défaut\b|sinon\b|faute de quoi\b|dans le cas contraire\b"
+    r"|de lo contrario\b|en caso contrario\b|si no,|in caso contrario\b|altrimenti\b|caso contrário\b|do contrário\b"
+    r"|anders\b|zo niet\b)",
+    re.IGNORECASE,
+)
+_IS_DUTY = pattern_of(
+    r"\b(?:must|shall|has to|have to|need(?:s)? to|required to|obliged to|should|please|muss|müssen|bitte|verpflichtet"
+    r"|hat zu|haben zu|doit|doivent|est tenue?|veuillez|restitue|debe[ns]?|hay que|deve|devono|devem|moet(?:en)?)\b",
     re.IGNORECASE,
 )
 _MARKER = pattern_of(rf"(?:[-*+•–{BULLETS}][ \t]{{1,4}}|\d{{1,3}}[.)][ \t]{{1,4}})?[(*_]{{0,3}}")
@@ -116,7 +145,12 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
             continue
         is_next = is_next_sentence(source, unit, exception)
         if is_next:
-            excepts = _EXCEPTS.match(source, exception.start) or THIS_NOT_APPLIED.match(source, *exception.span)
+            excepts = (
+                _EXCEPTS.match(source, exception.start)
+                or THIS_NOT_APPLIED.match(source, *exception.span)
+                or _WITHOUT_VERB.fullmatch(source, *exception.span)
+                or (_OTHERWISE.match(source, *exception.span) and _IS_DUTY.search(source, *unit.span))
+            )
         else:
             excepts = EXCEPTIONS.match(source, exception.start)
         if not (excepts or _EXCEPTS_ALONE.match(source[slice(*exception.span)])):
