@@ -247,3 +247,35 @@ def test_what_is_moved_corrected_or_called_old_never_comes_alone(talk, query, ou
         kept_text = ragzip.compress(talk, query, target_tokens=target_tokens, compressor=compressor, cache=SCORES).text
         assert later in kept_text or outdated not in kept_text
         assert later in kept_text or target_tokens < 90
+
+
+DEPLOY = """\
+[2024-03-01 09:00] ann: deploy of api 2.1 at 14:00 today
+[2024-03-01 09:05] bo: can we move it? payroll runs until 15:00
+[2024-03-01 09:06] ann: ok, new time 16:00
+[2024-03-01 11:30] cy: db backup is done
+[2024-03-01 16:20] ann: api 2.1 is live, rollback tag is v2.0.9
+"""
+TREFFEN = """\
+[09:00] Ute: Treffen ist um 14:00 in Raum 3.
+[09:05] Max: Da bin ich noch unterwegs.
+[09:06] Ute: Gut, neue Zeit 16:30
+[09:30] Lea: Kuchen ist bestellt.
+[09:40] Max: Danke dir.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "before", "after"),
+    [
+        (DEPLOY, "When is the deploy of api 2.1?", "at 14:00", "new time 16:00"),
+        (TREFFEN, "Wann ist das Treffen?", "um 14:00", "neue Zeit 16:30"),
+    ],
+)
+def test_a_new_time_comes_with_the_one_that_it_replaces(text, query, before, after):
+    kept_at = 0
+    for tokens in range(20, 110, 10):
+        kept = ragzip.compress(text, query, target_tokens=tokens, cache=False).text
+        kept_at += after in kept
+        assert before not in kept or after in kept
+    assert kept_at

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ragzip.compressors.extractive.records.dates import date_as_number
+from ragzip.compressors.extractive.records.amounts import comparable_value
 from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS
 from ragzip.compressors.extractive.records.members import may_tell, members
 from ragzip.compressors.extractive.rules.extreme_columns import (
@@ -61,16 +61,6 @@ _TOTAL = pattern_of(  # with the noun that is summed up after it, if any
     re.IGNORECASE,
 )
 _SHARE_OF_SUM = 0.9  # of the other values, that a total of something has: "Total Recall" is the name of a film
-_NUMBER = pattern_of(
-    r"[~<>≈$€£¥]?\s?([+\-−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})*,\d{1,2}(?!\d)|\d+,\d{1,2}(?!\d)"
-    r"|\d+(?:\.\d+)?))\s?([KMGTP]?)i?B?\s?(%|\S{0,12})"
-)
-_DECIMAL_COMMA = pattern_of(r",(?=\d{1,2}$)")
-_REMARK = pattern_of(r"\s\([^()]*\)$")  # "41 (2m ago)"
-_FACTORS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
-_CLOCK = pattern_of(r"(\d{1,3}):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?(?: ?h)?")
-_HOURS = pattern_of(r"(\d{1,3}) ?h(?:(?:ou)?rs?)? ?(\d{1,2}) ?m(?:in)?")
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
 _SHARE_OF_BEST = 0.95  # of the best score, that of the first ones of columns that the query does not name
@@ -299,7 +289,7 @@ def _values_by_name(texts: Mapping[int, str]) -> tuple[dict[str, dict[int, float
     for number, record_text in texts.items():
         for name, text in members(record_text):
             counts[name] += 1
-            value = _value(text)
+            value = comparable_value(text)
             if value is not None:
                 values_by_name[name].setdefault(number, value)
             elif total := _TOTAL.match(text):
@@ -361,21 +351,3 @@ def _without_totals(values: Mapping[int, float], totals: Mapping[int, bool]) -> 
         for number, value in values.items()
         if number not in totals or value < (largest if totals[number] else max(largest, total))
     }
-
-
-def _value(text: str) -> float | None:
-    """A number, with its unit, a time in seconds, or a date as a number; None of any other text."""
-    text = _REMARK.sub("", text)
-    date = date_as_number(text)
-    if date is not None:
-        return date
-    clock = _CLOCK.fullmatch(text) or _HOURS.fullmatch(text)
-    if clock is not None:
-        hours, minutes, *seconds = clock.groups()
-        return 3600 * float(hours) + 60 * float(minutes) + float(seconds[0] or 0 if seconds else 0)
-    number = _NUMBER.fullmatch(text)
-    if number is None:
-        return None
-    whole, comma, decimals = _DECIMAL_COMMA.sub(";", number[1].replace("−", "-")).partition(";")
-    digits = f"{whole.replace('.', '')}.{decimals}" if comma else whole.replace(",", "")
-    return float(digits) * _FACTORS[number[2]] * _SECONDS.get(number[3], 1.0)

@@ -30,6 +30,7 @@ from ragzip.compressors.extractive.rules.ranks import with_asked_ranks
 from ragzip.compressors.extractive.rules.reference_ranges import with_values_outside
 from ragzip.compressors.extractive.rules.replacements import with_replacements
 from ragzip.compressors.extractive.rules.text_units import RuleAcrossTexts, RuleOfText, TextUnits
+from ragzip.compressors.extractive.rules.thresholds import with_thresholds
 from ragzip.compressors.extractive.rules.twins import with_named_entries, with_named_twins
 from ragzip.compressors.extractive.rules.versions import with_newest_versions
 from ragzip.compressors.extractive.texts.titles import headings_like_title
@@ -69,6 +70,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_extremes),  # the largest or smallest value
     _each(with_ranges),  # amounts, years, days, months and hours that a unit holds for
     _each(with_asked_ranks),  # "silver", "came in second"
+    _each(with_thresholds),  # with a number above, below or between those of the query
     _each(with_values_outside),  # rows whose value is outside the range beside it
     _each(with_failures),  # levels of logs, what went wrong
     _each(with_units_of_period),  # with a date in the years or the period that the query names

@@ -46,6 +46,13 @@ _SAYS_MISSED = pattern_of(  # a train, so that a later time holds
 _SETTLES = pattern_of(  # a value, in few words: "ok 13:00 then"
     r"\d\s?(?:€|euros?|[ap]m|uhr|h)?,?\s(?:then|dann|alors|entonces|allora|dan)\W{0,3}$", re.IGNORECASE
 )
+_SAYS_NEW = pattern_of(  # "ok, new time 16:00"
+    r"\b(?:new (?:time|date|day|room|place|price|number|port|plan|deadline|version)"
+    r"|neue[rs]? (?:zeit|uhrzeit|termin|raum|ort|preis|nummer|datum|frist)"
+    r"|nouve(?:au|l|lle) (?:heure|date|salle|lieu|prix|numéro)|nuev[oa] (?:hora|fecha|sala|lugar|precio|número)"
+    r"|nuov[oa] (?:ora|orario|data|sala|luogo|prezzo|numero)|nieuwe (?:tijd|datum|zaal|plaats|prijs))\b",
+    re.IGNORECASE,
+)
 _MAX_WORDS_TO_SETTLE = 6
 _DENIED_BEFORE = pattern_of(  # the value
     rf"\b(?:{INSTEAD_OF}|not|no longer|nicht(?: mehr)?|kein(?:e|en)?|pas|plus|ya no|no|non|niet(?: meer)?)"
@@ -163,7 +170,8 @@ def _changes_unnamed(words: str, new_values: Collection[str]) -> bool:
 
 
 def _settles(words: str) -> bool:
-    return len(words.split()) <= _MAX_WORDS_TO_SETTLE and _SETTLES.search(words) is not None
+    says_new = _SETTLES.search(words) is not None or _SAYS_NEW.search(words) is not None
+    return says_new and len(words.split()) <= _MAX_WORDS_TO_SETTLE
 
 
 def _is_denied(words: str, value: str) -> bool:

@@ -1,0 +1,196 @@
+"""A rule for records with a number above, below or between those that a query names: "articles under 30 euros", "cities
+with more than 200,000 inhabitants". Models that read meaning do not compare numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from ragzip.compressors.extractive.records.amounts import comparable_value
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column
+from ragzip.text.languages import is_function_word
+from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.quantities.amounts import YEAR, with_figures
+from ragzip.text.scores import Scores
+from ragzip.text.structure.formats.table.columns import is_named
+from ragzip.text.words import terms, with_parted_names
+
+__all__ = ["with_thresholds"]
+
+_SCALES = {
+    scale: factor
+    for factor, scales in {
+        1e2: "hundred hundert cent cien cento honderd",
+        1e3: "thousand k tausend tsd mille mil mila duizend",
+        1e6: "million millions m mio millionen millones milione milioni milhões miljoen",
+        1e9: "billion billions bn milliarde milliarden mrd milliard milliards miljard",
+    }.items()
+    for scale in scales.split()
+}
+_SCALE = rf"(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})"
+_NUMBER = (
+    rf"(?:[€$£]\s?)?(?:(?P<{{0}}>\d(?:[\d.,]{{{{0,14}}}}\d)?)(?:\s?(?P<{{0}}_scale>{_SCALE})\b)?"
+    rf"|(?:an?|one|eine?r?|une?|una?)\s(?P<{{0}}_one>{_SCALE})\b)"
+)
+_ABOVE = (
+    r"(?P<least>at least|no less than|not less than|a minimum of|>=|≥|mindestens|au moins|al menos|almeno|pelo menos"
+    r"|minstens)|(?:(?:more|greater|higher|larger|bigger|heavier|longer|taller|older|faster) than|over|above"
+    r"|exceed(?:s|ing)?"
+    r"|>|mehr als|über|(?:größer|höher|schwerer|teurer|länger|älter) als|plus de|supérieure?s? à|más de"
+    r"|mayor(?:es)? (?:que|de|a)"
+    r"|più di|oltre|superior[ei] a|mais de|meer dan|boven|(?:hoger|groter|zwaarder) dan)"
+)
+_BELOW = (
+    r"(?P<most>at most|up to|no more than|not more than|a maximum of|<=|≤|höchstens|maximal|bis zu|au plus|au maximum"
+    r"|como máximo|al massimo|no máximo|hoogstens|maximaal)"
+    r"|(?:(?:less|fewer|lower|smaller|lighter|shorter|cheaper|younger) than|under|below"
+    r"|<|weniger als|unter|(?:kleiner|niedriger|leichter|billiger|kürzer|jünger) als|moins de|inférieure?s? à"
+    r"|menos de"
+    r"|menor(?:es)? (?:que|de|a)|meno di|sotto|inferior[ei] a|minder dan|onder|(?:lager|kleiner|lichter) dan)"
+)
+_AND = r"\s(?:and|to|und|et|y|e|en|bis|à|a)\s"
+_BETWEEN = r"\b(?:between|from|zwischen|von|entre|tra|fra|tussen|de|da)"
+_CURRENCY = pattern_of(r"[€$£]")
+_NOUN = pattern_of(r"\s?([^\W\d_]{2,}|[€$£%])")
+_UNIT = r"(?:\s?[^\W\d_]{1,12}|[€%])?"
+_THRESHOLD = pattern_of(
+    rf"{_BETWEEN}\s{_NUMBER.format('first')}{_AND}{_NUMBER.format('last')}"
+    rf"|(?<!\w)(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s?{_NUMBER.format('bound')}"
+    rf"|{_NUMBER.format('named')}{_UNIT}\s(?P<open>or (?:more|above|over|higher)|oder mehr|ou plus|o más|o più)\b"
+    rf"|{_NUMBER.format('largest')}{_UNIT}\s(?P<closed>or (?:less|fewer|below|under)|oder weniger|ou moins)\b",
+    re.IGNORECASE,
+)
+_COLUMNS_OF_WORD = {  # what queries call columns
+    term: frozenset(terms(names))
+    for words, names in (
+        (
+            "cost costs costing price priced expensive cheaper pay paid payment spend spent euro eur dollar usd pound"
+            " gbp chf kosten kostet teurer billiger preis coûter coûte coûtent prix cuesta cuestan precio costa costano"
+            " prezzo kost",
+            "price cost fee amount preis kosten betrag prix coût montant precio costo importe prezzo preço prijs"
+            " bedrag",
+        ),
+        ("weigh weighs heavier lighter wiegt wiegen schwerer pèse pesa kg kilo gram", "weight mass gewicht poids peso"),
+        ("inhabitants residents people populous einwohner habitants habitantes abitanti", "population pop einwohner"),
+        ("score scored points punkte", "score points pts punkte"),
+        ("older younger age aged älter jünger years", "age alter âge edad età leeftijd"),
+        ("taller higher height tall", "height elevation altitude höhe"),
+        ("longer shorter length long", "length duration distance länge dauer"),
+        ("larger bigger smaller area", "area size fläche surface"),
+        ("employees staff workers mitarbeiter", "employees staff headcount mitarbeiter"),
+    )
+    for term in terms(words)
+}
+_NUMBERS_RECORDS = pattern_of(
+    r"(?:^|[\s_])(?:id|no|nr|number|rank|pos|line|year|row|zip|plz|phone|date)\b\.?$|#", re.IGNORECASE
+)
+_MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
+_MIN_RECORDS = 3
+_ANY_DATE = 1e9
+_SHARE_OF_BEST = 0.95  # of the best score, the least of a record with such a number
+_SHARE_OF_OTHERS = 0.02  # of their scores
+
+
+class _Threshold(NamedTuple):
+    """The least and the greatest number that a query asks for, and whether each is one of them."""
+
+    least: float
+    greatest: float
+    with_ends: bool
+
+    def holds(self, value: float) -> bool:
+        if self.with_ends:
+            return self.least <= value <= self.greatest
+        return self.least < value < self.greatest
+
+
+def with_thresholds(query: str | None, text: TextUnits, scores: Scores) -> Scores:
+    """The scores of the units, lower for records whose number is not above, below or between what ``query`` names, and
+    next to the best for the others; as they are where no column is meant, or where it tells no records apart.
+    *Shape:* (n,) both.
+    """
+    threshold = next(_thresholds(with_figures(query or "")), None)
+    if query is None or threshold is None or sum(text.outline.records) < _MIN_RECORDS:
+        return scores
+    holds = _held(query, text, threshold)
+    holding = [number for number, is_held in holds.items() if is_held]
+    if not holding:
+        return scores
+    weighted = scores.copy()
+    weighted[[number for number, is_held in holds.items() if not is_held]] *= _SHARE_OF_OTHERS
+    best_score, best_holding = just_above(float(scores.max())), max(float(scores[holding].max()), 1e-9)
+    for number in holding:  # their order stays
+        share = 1 + (1 - _SHARE_OF_BEST) * float(scores[number]) / best_holding
+        weighted[number] = max(weighted[number], _SHARE_OF_BEST * best_score * share)
+    return weighted
+
+
+def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]:
+    """Whether the number of each record is one that is asked for, in the column that ``query`` means, of those beside
+    without a number not; nothing where it means none.
+    """
+    all_values = values_by_column(text)
+    columns = {name: numbers for name, values in all_values.items() if (numbers := _numbers(name, values))}
+    query_terms = set(terms(query))
+    called = frozenset().union(*(_COLUMNS_OF_WORD[term] for term in query_terms if term in _COLUMNS_OF_WORD))
+    if _CURRENCY.search(query):
+        called |= _COLUMNS_OF_WORD["euro"]
+    named = [name for name in columns if is_named(query_terms, name)]
+    named = named or [name for name in columns if not called.isdisjoint(terms(with_parted_names(name)))]
+    results = []
+    for name in named or columns:
+        numbers = columns[name]
+        has_both_signs = min(numbers.values()) < 0 < max(numbers.values())  # debits and credits
+        results.append(
+            {number: threshold.holds(abs(value) if has_both_signs else value) for number, value in numbers.items()}
+        )
+    telling = [holds for holds in results if len(set(holds.values())) > 1]
+    if not telling or (len(telling) > 1 and not named):
+        return {}
+    beside = (values for values in all_values.values() if len(values.keys() & telling[0].keys()) > len(values) / 2)
+    return {number: False for values in beside for number in values} | telling[0]
+
+
+def _numbers(name: str, values: Mapping[int, str]) -> dict[int, float]:
+    """The numbers of a column by record; nothing of one that has few, numbers the records, or has dates."""
+    if _NUMBERS_RECORDS.search(name):
+        return {}
+    numbers = {number: value for number, text in values.items() if (value := comparable_value(text)) is not None}
+    is_of_numbers = len(numbers) >= max(_MIN_RECORDS, _MIN_SHARE * len(values))
+    return numbers if is_of_numbers and min(numbers.values()) < _ANY_DATE else {}
+
+
+def _thresholds(query: str) -> Iterator[_Threshold]:
+    for match in _THRESHOLD.finditer(query):
+        if _names_year(query, match):
+            continue
+        if match["first"] or match["first_one"]:
+            yield _Threshold(_number(match, "first"), _number(match, "last"), True)
+        elif match["above"]:
+            yield _Threshold(_number(match, "bound"), math.inf, match["least"] is not None)
+        elif match["below"]:
+            yield _Threshold(-math.inf, _number(match, "bound"), match["most"] is not None)
+        elif match["open"]:
+            yield _Threshold(_number(match, "named"), math.inf, True)
+        else:
+            yield _Threshold(-math.inf, _number(match, "largest"), True)
+
+
+def _names_year(query: str, match: re.Match[str]) -> bool:
+    """Whether a number is a year: of four digits, and of nothing named behind it."""
+    noun = _NOUN.match(query, match.end())
+    has_noun = noun is not None and not is_function_word(noun[1].casefold())
+    return YEAR.search(match[0]) is not None and not has_noun and not _CURRENCY.search(match[0])
+
+
+def _number(match: re.Match[str], group: str) -> float:
+    scale = match[f"{group}_one"]
+    if scale is not None:
+        return _SCALES[scale.casefold()]
+    value = comparable_value(match[group])
+    assert value is not None  # it is of digits
+    scale = match[f"{group}_scale"]
+    return value * (_SCALES[scale.casefold()] if scale else 1.0)

@@ -1,0 +1,85 @@
+"""Numbers above, below or between those that a query names pick the records."""
+
+import numpy as np
+import pytest
+
+import ragzip
+from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.thresholds import with_thresholds
+from ragzip.compressors.outline import outline
+from ragzip.text.structure import structure_of
+from ragzip.types import Budget, Document, Segment
+
+ARTICLES = (
+    "article,price,weight\nlamp,39.90,1200\ndesk,249.00,18000\nchair,89.50,5200\nmat,12.00,300\nshelf,119.00,9000\n"
+    "clock,24.50,400\n"
+)
+ACCOUNT = """Date        Description                     Amount       Balance
+01.03.2024  Opening balance                              2,310.40
+02.03.2024  Rent Huber                      -980.00      1,330.40
+05.03.2024  Salary Nordwind GmbH           3,150.00      4,480.40
+09.03.2024  Supermarket                      -84.17      4,396.23
+15.03.2024  Insurance Allsafe               -61.90      4,334.33
+28.03.2024  Transfer to savings            -500.00      3,834.33
+"""
+CITIES = (
+    '[{"city":"Graz","population":290000,"area":127},{"city":"Linz","population":207000,"area":96},'
+    '{"city":"Wels","population":64000,"area":46},{"city":"Wien","population":1980000,"area":415},'
+    '{"city":"Steyr","population":38000,"area":26}]'
+)
+SCORES = (
+    "| Name | Score |\n|---|---|\n| Ann | 71 |\n| Bob | 48 |\n| Cyd | 90 |\n| Dee | 55 |\n| Eda | 33 |\n| Fay | 88 |\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "query", "tokens", "kept", "left_out"),
+    [
+        ("a.csv", ARTICLES, "Which articles cost more than 100?", 32, ["desk", "shelf"], ["lamp", "chair", "mat"]),
+        ("a.csv", ARTICLES, "Which articles are under 30 euros?", 32, ["mat", "clock"], ["lamp", "desk", "shelf"]),
+        ("a.csv", ARTICLES, "Which articles weigh more than 9000?", 32, ["desk"], ["lamp", "chair", "shelf"]),
+        ("a.csv", ARTICLES, "Which articles weigh at least 9000?", 32, ["desk", "shelf"], ["lamp", "chair"]),
+        ("a.csv", ARTICLES, "articles between 20 and 100 €", 32, ["lamp", "chair", "clock"], ["desk", "mat"]),
+        ("a.csv", ARTICLES, "Was kostet höchstens 25 Euro?", 32, ["mat", "clock"], ["lamp", "desk"]),
+        ("a.csv", ARTICLES, "articles of 100 euros or more", 32, ["desk", "shelf"], ["lamp", "clock"]),
+        ("a.txt", ACCOUNT, "Which payments were over 400?", 80, ["Rent", "Salary", "savings"], ["Insurance"]),
+        ("a.json", CITIES, "cities with more than 200,000 inhabitants", 60, ["Graz", "Linz", "Wien"], ["Wels"]),
+        ("a.json", CITIES, "Which cities have a population below 50,000?", 40, ["Steyr"], ["Wels", "Linz"]),
+        ("a.json", CITIES, "Welche Städte haben mehr als eine Million Einwohner?", 40, ["Wien"], ["Graz", "Linz"]),
+        ("a.md", SCORES, "Who scored over 80?", 35, ["Cyd", "Fay"], ["Ann", "Bob"]),
+        ("a.md", SCORES, "Who has less than 50 points?", 35, ["Bob", "Eda"], ["Ann", "Cyd"]),
+    ],
+)
+@pytest.mark.parametrize("compressor", ["auto", "extractive/bm25"])
+def test_a_number_above_or_below_picks_the_records(name, text, query, tokens, kept, left_out, compressor):
+    result = ragzip.compress([Document(name, text)], query, target_tokens=tokens, compressor=compressor, cache=False)
+    assert all(record in result.text for record in kept)
+    assert not any(record in result.text for record in left_out)
+
+
+def test_no_record_with_such_a_number_changes_nothing():
+    texts = [
+        ragzip.compress([Document("a.csv", ARTICLES)], query, target_tokens=32, cache=False).text
+        for query in ("Which articles cost more than 1000?", "Which articles cost more than 900?")
+    ]
+    assert all(text.count("\n") > 1 for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_threshold"),
+    [
+        ("goals between 2002 and 2005", False),
+        ("the change from 2017 to 2018", False),
+        ("towns with over 2000 inhabitants", True),
+        ("articles between 2000 and 2500 euros", True),
+        ("articles above $2000", True),
+        ("articles above 2000 in the list", False),
+        ("children over 12", True),
+    ],
+)
+def test_years_are_periods_and_no_numbers_to_compare(query, is_threshold):
+    records = "name,amount\na,1900\nb,3100\nc,2400\nd,9\n"
+    structure = structure_of(records, "", "a.csv")
+    lines = outline(Segment.whole(Document("a.csv", records), 0, structure.form), Budget(len))
+    changed = with_thresholds(query, TextUnits(lines, records), np.ones(len(lines.spans)))
+    assert (changed.min() < 1) == is_threshold
