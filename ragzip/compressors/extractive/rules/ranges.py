@@ -179,7 +179,11 @@ def _by_day(asked_days: Collection[int], outline: Outline, texts: Sequence[str])
     """
     if not asked_days:
         return
-    days_of_units = list(map(_days_of, texts))
+    needed = {line for relation in outline.relations for line in relation.needs}
+    days_of_units = [
+        _days_of(text) or (_only_day(text) if number in needed or relation.section is not None else frozenset())
+        for number, (text, relation) in enumerate(zip(texts, outline.relations, strict=True))
+    ]
     yield {
         number: not days.isdisjoint(asked_days)
         for number, relation in enumerate(outline.relations)
@@ -219,6 +223,12 @@ def _is_between(hour: float, first: float, last: float) -> bool:
 def _days_of(text: str) -> frozenset[int]:
     """The days with which the lines of ``text`` begin, and those after commas: "Mon-Fri 9-18, Sat 9-12"."""
     return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
+
+
+def _only_day(line: str) -> frozenset[int]:
+    """The only day that a line over others names: "Day 2 - Saturday 8 June: Sintra"."""
+    days = days_in(line)
+    return days if len(days) == 1 else frozenset()
 
 
 def _by_year(query: str, texts: Sequence[str], dated: Collection[int]) -> Iterator[dict[int, bool]]:

@@ -67,7 +67,7 @@ _EXCEPTS_ALONE = pattern_of(  # a sentence with no verb of its own: "Except for 
     r"|dat|als|en|котор\w+|и)\b[^.!?]{1,160})?[.!]?\Z",
     re.IGNORECASE,
 )
-_AUXILIARIES = r"(?:is|are|was|were|do|does|did|can|could|may|must|will|would|has|have|had)"
+_AUXILIARIES = r"(?-i:is|are|was|were|do|does|did|can|could|may|must|will|would|has|have|had)"  # "by 28 May" has none
 _WITHOUT_VERB = pattern_of(  # of others, after a sentence with the verb: "Ski racing is not.", "Guide dogs may."
     r"(?![^.!?]{0,80}\b(?:that|what|which|who|whom|as|than|where|how|if|when|why|we|they|he|she|it|i|you|this|these)\b)"
     rf"[^.,;:!?]{{2,80}}?\s{_AUXILIARIES}(?:\snot|n['’]t)?[.!]?"

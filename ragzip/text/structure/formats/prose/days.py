@@ -64,6 +64,11 @@ _REST_OF_LINE = pattern_of(  # after the days of a line that names nothing else
     r"|feestdagen|only|nur|seulement|solo)\)?){0,3}\s?:?\s*",
     re.IGNORECASE,
 )
+_DAY_OF_PROGRAMME = pattern_of(  # of a journey or a course: "Day 2 - Saturday 8 June: Sintra"
+    r"(?:day|tag|jour|día|giorno|dia|dag|stage|etappe|étape|etapa|tappa|session|week|woche|semaine|semana)"
+    r"\s\d{1,3}(?![\w.,/])[^.!?\n]{0,80}",
+    re.IGNORECASE,
+)
 
 
 def days_in(text: str) -> frozenset[int]:
@@ -109,6 +114,10 @@ def lines_over(text: str, parts: Sequence[SplitUnit]) -> dict[int, tuple[int, ..
         for day, after in pairwise([*days, end]):
             over[day] = head
             over.update((number, (*head, day)) for number in range(day + 1, after))
+    days = [number for number, part in enumerate(parts) if _DAY_OF_PROGRAMME.fullmatch(text, *part.span)]
+    if len(days) > 1 and all(after - day > 1 for day, after in pairwise([*days, len(parts)])):
+        for day, after in pairwise([*days, len(parts)]):
+            over.update((number, (day,)) for number in range(day + 1, after))
     return {number: lines for number, lines in over.items() if lines}
 
 
