@@ -75,6 +75,9 @@ def test_no_record_with_such_a_number_changes_nothing():
         ("articles above $2000", True),
         ("articles above 2000 in the list", False),
         ("children over 12", True),
+        ("versions above 3.4.1", False),
+        ("due before or above 12.03.2024", False),
+        ("more than 1,2,3,", False),
     ],
 )
 def test_years_are_periods_and_no_numbers_to_compare(query, is_threshold):

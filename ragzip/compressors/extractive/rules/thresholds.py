@@ -63,6 +63,7 @@ _THRESHOLD = pattern_of(
     rf"|{_NUMBER.format('largest')}{_UNIT}\s(?P<closed>or (?:less|fewer|below|under)|oder weniger|ou moins)\b",
     re.IGNORECASE,
 )
+_GROUPS = ("first", "last", "bound", "named", "largest")
 _COLUMNS_OF_WORD = {  # what queries call columns
     term: frozenset(terms(names))
     for words, names in (
@@ -165,18 +166,17 @@ def _numbers(name: str, values: Mapping[int, str]) -> dict[int, float]:
 
 def _thresholds(query: str) -> Iterator[_Threshold]:
     for match in _THRESHOLD.finditer(query):
-        if _names_year(query, match):
+        numbers = {group: _number(match, group) for group in _GROUPS if match[group] or match[f"{group}_one"]}
+        if _names_year(query, match) or not all(math.isfinite(number) for number in numbers.values()):
             continue
-        if match["first"] or match["first_one"]:
-            yield _Threshold(_number(match, "first"), _number(match, "last"), True)
-        elif match["above"]:
-            yield _Threshold(_number(match, "bound"), math.inf, match["least"] is not None)
-        elif match["below"]:
-            yield _Threshold(-math.inf, _number(match, "bound"), match["most"] is not None)
-        elif match["open"]:
-            yield _Threshold(_number(match, "named"), math.inf, True)
+        if "first" in numbers:
+            yield _Threshold(numbers["first"], numbers["last"], True)
+        elif match["above"] or match["open"]:
+            least = numbers.get("bound", numbers.get("named", math.nan))
+            yield _Threshold(least, math.inf, not match["above"] or match["least"] is not None)
         else:
-            yield _Threshold(-math.inf, _number(match, "largest"), True)
+            greatest = numbers.get("bound", numbers.get("largest", math.nan))
+            yield _Threshold(-math.inf, greatest, not match["below"] or match["most"] is not None)
 
 
 def _names_year(query: str, match: re.Match[str]) -> bool:
@@ -187,10 +187,12 @@ def _names_year(query: str, match: re.Match[str]) -> bool:
 
 
 def _number(match: re.Match[str], group: str) -> float:
+    """A number of the query; not a number for a version or a date."""
     scale = match[f"{group}_one"]
     if scale is not None:
         return _SCALES[scale.casefold()]
     value = comparable_value(match[group])
-    assert value is not None  # it is of digits
+    if value is None or value >= _ANY_DATE:
+        return math.nan
     scale = match[f"{group}_scale"]
     return value * (_SCALES[scale.casefold()] if scale else 1.0)

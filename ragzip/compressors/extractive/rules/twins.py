@@ -34,6 +34,7 @@ _NEGATION = pattern_of(  # "Its bulb cannot be replaced." is said of another lam
     re.IGNORECASE,
 )
 _LETTER = pattern_of(r"(?<=\w\s)[A-HJ-Z]\b(?!['’])")  # a name: "Model A"
+_MIN_NAMED = 2
 _MAX_NAME_WORDS = 4
 _MAX_UNITS = 5000  # of all texts: more are no text with headings
 
@@ -132,7 +133,7 @@ def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Sc
     named_by_siblings = [
         *(
             (siblings, [number for number, words in siblings if words and words <= query_words])
-            for siblings in [*entries.values(), *map(_of_one_kind, labelled.values())]
+            for siblings in [*entries.values(), *(_of_one_kind(lines, query_words) for lines in labelled.values())]
         ),
         *((siblings, _told_apart(siblings, query_words)) for siblings in records.values()),
     ]
@@ -143,12 +144,15 @@ def with_named_entries(query: str | None, text: TextUnits, scores: Scores) -> Sc
     return weighted
 
 
-def _of_one_kind(siblings: Sequence[tuple[int, set[str]]]) -> list[tuple[int, set[str]]]:
+def _of_one_kind(siblings: Sequence[tuple[int, set[str]]], query_words: set[str]) -> Sequence[tuple[int, set[str]]]:
     """The siblings whose names share a word with another one: "Plan Pro" and "Plan Basic", not "Price" and "Weight";
-    none where a name is repeated, as those of speakers are.
+    all where the query names several, as one for the difference of two terms does; none where a name is repeated, as
+    those of speakers are.
     """
     if len({frozenset(words) for _, words in siblings}) < len(siblings):
         return []
+    if sum(bool(words) and words <= query_words for _, words in siblings) >= _MIN_NAMED:
+        return siblings
     counts = Counter(word for _, words in siblings for word in words)
     return [(number, words) for number, words in siblings if any(counts[word] > 1 for word in words)]
 
