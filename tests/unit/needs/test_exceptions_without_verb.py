@@ -14,6 +14,8 @@ PAIRS = [
     ("Las bebidas están incluidas.", "El vino no lo está.", "¿Están incluidas las bebidas?"),
     ("You must report a stay within 48 hours.", "If you do not, we may pay less.", "When must I report a stay?"),
     ("Der Schlüssel muss abgegeben werden.", "Andernfalls kostet er 80 Euro.", "Muss ich den Schlüssel abgeben?"),
+    ("Drivers report every crash.", "A report is not required if nobody was hurt.", "Who reports a crash?"),
+    ("Der Halter meldet jeden Schaden.", "Die Meldung ist entbehrlich, wenn er klein ist.", "Wer meldet Schäden?"),
     ("The guest has to pay in advance.", "Otherwise the room is given to others.", "Must guests pay in advance?"),
 ]
 

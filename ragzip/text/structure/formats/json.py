@@ -1,6 +1,6 @@
-"""JSON, with few comments and with commas before brackets, too, and values one after another (JSON Lines), of which a
-last line that is cut goes; and pieces whose beginning is cut off. The kept part parses; of messages, questions are kept
-with replies.
+"""JSON, with few comments and with commas before brackets, too, and values one after another (JSON Lines), of which
+a last line that is cut goes; and pieces whose beginning is cut off. What is kept of a whole text parses; of
+messages, questions are kept with replies.
 """
 
 from __future__ import annotations

@@ -93,6 +93,20 @@ _IS_DUTY = pattern_of(
     r"|hat zu|haben zu|doit|doivent|est tenue?|veuillez|restitue|debe[ns]?|hay que|deve|devono|devem|moet(?:en)?)\b",
     re.IGNORECASE,
 )
+_WAIVES = pattern_of(  # a rule under a condition: "No report is required where nobody was hurt."
+    r"(?:\(\d{1,2}[a-z]?\)\s|\d{1,2}(?:\.\d{1,2}){0,3}\.?\s)?[^.;:!?]{2,80}?\s"
+    r"(?:(?:(?:is|are|shall be) (?:not (?:required|necessary|needed)|unnecessary|waived)"
+    r"|(?:may|can) be (?:omitted|waived)"
+    r"|no [\w ]{2,40} (?:is|are) (?:required|necessary|needed)),? (?:if|where|when|provided|as long as)"
+    r"|(?:(?:ist|sind) (?:entbehrlich|nicht (?:erforderlich|nötig|notwendig))|entfällt|entfallen"
+    r"|kann (?:unterbleiben|entfallen)), (?:wenn|soweit|sofern|falls|solange)"
+    r"|(?:n['’]est pas (?:requise?|nécessaire|exigée?)|peut être omise?|n['’]est pas due?) (?:si|lorsque|quand)"
+    r"|no (?:es|será) (?:necesari[oa]|obligatori[oa]|exigible) (?:si|cuando)"
+    r"|non è (?:necessari[oa]|richiest[oa]|dovut[oa]) (?:se|quando|qualora)"
+    r"|não é (?:necessári[oa]|exigid[oa]) (?:se|quando)"
+    r"|is niet (?:nodig|vereist|verplicht) (?:als|indien|wanneer))\b",
+    re.IGNORECASE,
+)
 _MARKER = pattern_of(rf"(?:[-*+•–{BULLETS}][ \t]{{1,4}}|\d{{1,3}}[.)][ \t]{{1,4}})?[(*_]{{0,3}}")
 _NOT_FOR = pattern_of(r"(?:not (?:for|on|in)|nicht für|with the exception)\b", re.IGNORECASE)
 _STATES_RULE = pattern_of(
@@ -148,11 +162,12 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
             excepts = (
                 _EXCEPTS.match(source, exception.start)
                 or THIS_NOT_APPLIED.match(source, *exception.span)
+                or _WAIVES.match(source, *exception.span)
                 or _WITHOUT_VERB.fullmatch(source, *exception.span)
                 or (_OTHERWISE.match(source, *exception.span) and _IS_DUTY.search(source, *unit.span))
             )
         else:
-            excepts = EXCEPTIONS.match(source, exception.start)
+            excepts = EXCEPTIONS.match(source, exception.start) or _WAIVES.match(source, *exception.span)
         if not (excepts or _EXCEPTS_ALONE.match(source[slice(*exception.span)])):
             continue
         if is_next or lead is None:
