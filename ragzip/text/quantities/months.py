@@ -11,6 +11,7 @@ __all__ = [
     "MONTH_NUMBERS",
     "SHORT_FORMS",
     "SHORT_MONTHS",
+    "SPAN_OF_YEARS",
     "UNTIL_NOW",
 ]
 
@@ -79,6 +80,10 @@ MONTHS_ELSEWHERE = "|".join(
 MONTH_BEFORE_YEAR = rf"(?:{MONTHS}\.?\s|\d{{1,2}}[./])"  # "June 2017", "06/2017"
 UNTIL_NOW = (  # after a dash: "2019 – present"
     "(?i:present|now|today|current|ongoing|heute|jetzt|aujourd['’]hui|présent|actualidad|presente|oggi|atual|heden|dziś)"
+)
+SPAN_OF_YEARS = (  # "Mar 2017 – Dec 2020"
+    rf"(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)\d\d\s?[-–—]\s?"
+    rf"(?:(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)?\d\d|{UNTIL_NOW})"
 )
 ENGLISH_MONTHS_AND_DAYS = (  # with the usual short forms of months; case matters
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"

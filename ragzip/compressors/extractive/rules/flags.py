@@ -23,6 +23,7 @@ from ragzip.text.patterns import LETTERS
 from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.structure import Item
+from ragzip.text.structure.formats.table.columns import asks_about_rows
 from ragzip.text.words import in_words, terms
 
 __all__ = ["with_flags"]
@@ -101,9 +102,6 @@ _STOCK = frozenset(  # last parts of the names of columns
         " giacenza quantità"
         " disponibile posti voorraad aantal beschikbaar estoque quantidade"
     )
-)
-_COMPARES = pattern_of(
-    r"\d|\b(?:most|least|fewest|more|fewer|less|than|many|average|total|sum|meisten|wenigsten)\b", re.IGNORECASE
 )
 _REMARK = pattern_of(r"\s\([^()]*\)?$")
 _SPELLED = pattern_of(r"^.*\(([^()]+)\)$")
@@ -291,8 +289,8 @@ def _by_count(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Recor
         name_terms = _terms_of_name(name)
         if asks_for_stock and not name_terms.isdisjoint(_STOCK):
             wants_none = is_sold_out
-        elif (asked := _asks_for_none(query, name_terms)) is not None:
-            wants_none = asked
+        elif (asks_for_none := _asks_for_none(query, name_terms)) is not None:
+            wants_none = asks_for_none
         else:
             continue
         return {record: (value, _is_zero(value.text) == wants_none) for record, value in column.items()}
@@ -306,7 +304,7 @@ def _asks_for_none(query: str, name_terms: AbstractSet[str]) -> bool | None:
             before = query[: word.start()]
             if _HAS_NONE.search(before):
                 return True
-            if _HAS_SOME.search(before) and not _COMPARES.search(query):
+            if _HAS_SOME.search(before) and not (asks_about_rows(query) or any(map(str.isdigit, query))):
                 return False
     return None
 

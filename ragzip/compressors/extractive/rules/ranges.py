@@ -15,7 +15,7 @@ from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.ages import DASH
 from ragzip.text.quantities.amounts import YEAR, amounts, may_name, ranges, with_figures
-from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
+from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, SPAN_OF_YEARS, UNTIL_NOW
 from ragzip.text.quantities.recurring import hours_in, months_in, spans_of_hours, spans_of_months
 from ragzip.text.scores import Scores
 from ragzip.text.structure import Relation
@@ -36,10 +36,8 @@ _NOW = pattern_of(
     r"|ahora|hoy|attual(?:e|mente)|adesso|oggi|atual(?:mente)?|agora|hoje|momenteel|huidige|tegenwoordig|vandaag)\b",
     re.IGNORECASE,
 )
-_DATED_LINE = pattern_of(  # of a résumé or a chronicle: "Mar 2017 – Dec 2020", alone or at the end of a short line
-    rf"^[^\n.]{{0,80}}?(?<![^\s(|,:])(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)\d\d\s?[-–—]\s?"
-    rf"(?:(?:{MONTH_BEFORE_YEAR})?(?:1[5-9]|20)?\d\d|{UNTIL_NOW})\)?(?=[,:|\n\t]|  |$)",
-    re.MULTILINE,
+_DATED_LINE = pattern_of(  # of a résumé or a chronicle: with such a span alone, or at the end of a short line
+    rf"^[^\n.]{{0,80}}?(?<![^\s(|,:]){SPAN_OF_YEARS}\)?(?=[,:|\n\t]|  |$)", re.MULTILINE
 )
 _FROM_YEAR = pattern_of(
     r"\b(?:since|from|after|seit|ab|nach|depuis|après|desde|después de|dal|dopo|sinds|vanaf|na)\b[^.]{0,12}$",
@@ -95,10 +93,9 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     query = with_figures(query)
     asked_days, asked_months = days_in(query), months_in(query)
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
-    dated = {number for number, text in enumerate(texts) if _DATED_LINE.search(text)}
     weighted = scores
-    for holds in (*_by_year(query, texts, dated), *_by_day(asked_days, outline, texts)):
-        entries = dated & holds.keys()
+    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, texts)):
+        entries = {number for number in holds if _DATED_LINE.search(texts[number])}
         holding, not_holding = _held(holds | _below(entries, holds, outline), outline)
         if holding and not_holding:
             is_entry = any(holds[number] for number in entries)
@@ -231,13 +228,17 @@ def _only_day(line: str) -> frozenset[int]:
     return days if len(days) == 1 else frozenset()
 
 
-def _by_year(query: str, texts: Sequence[str], dated: Collection[int]) -> Iterator[dict[int, bool]]:
+def _by_year(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     """A mapping of the sentences with a year, by number: whether they hold for the year of ``query``. Those near one
-    that does are in it. For a query for what is now, only the ``dated`` lines are.
+    that does are in it. For a query for what is now, only lines with spans of years are.
     """
     years = list(YEAR.finditer(query))
     if not years and _NOW.search(query):
-        yield {number: any(last == _YEARS[1] for _, last in _spans_of_years(texts[number])) for number in dated}
+        yield {
+            number: any(last == _YEARS[1] for _, last in _spans_of_years(text))
+            for number, text in enumerate(texts)
+            if _DATED_LINE.search(text)
+        }
     if len({year.group() for year in years}) != 1 or _UNTIL_YEAR.search(query[: years[0].start()]):
         return
     asked_year = float(years[0].group())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ragzip.compressors.extractive.records.amounts import comparable_value
-from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column, with_holding_first
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.quantities.amounts import YEAR, with_figures
@@ -91,7 +91,6 @@ _NUMBERS_RECORDS = pattern_of(
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
 _MIN_RECORDS = 3
 _ANY_DATE = 1e9
-_SHARE_OF_BEST = 0.95  # of the best score, the least of a record with such a number
 _SHARE_OF_OTHERS = 0.02  # of their scores
 
 
@@ -120,13 +119,10 @@ def with_thresholds(query: str | None, text: TextUnits, scores: Scores) -> Score
     holding = [number for number, is_held in holds.items() if is_held]
     if not holding:
         return scores
+    not_holding = [number for number, is_held in holds.items() if not is_held]
     weighted = scores.copy()
-    weighted[[number for number, is_held in holds.items() if not is_held]] *= _SHARE_OF_OTHERS
-    best_score, best_holding = just_above(float(scores.max())), max(float(scores[holding].max()), 1e-9)
-    for number in holding:  # their order stays
-        share = 1 + (1 - _SHARE_OF_BEST) * float(scores[number]) / best_holding
-        weighted[number] = max(weighted[number], _SHARE_OF_BEST * best_score * share)
-    return weighted
+    weighted[not_holding] *= _SHARE_OF_OTHERS
+    return with_holding_first(text, weighted, holding, not_holding, just_above(float(scores.max())))
 
 
 def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]:
@@ -151,8 +147,10 @@ def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]
     telling = [holds for holds in results if len(set(holds.values())) > 1]
     if not telling or (len(telling) > 1 and not named):
         return {}
-    beside = (values for values in all_values.values() if len(values.keys() & telling[0].keys()) > len(values) / 2)
-    return {number: False for values in beside for number in values} | telling[0]
+    columns_of_records = (
+        values for values in all_values.values() if len(values.keys() & telling[0].keys()) > len(values) / 2
+    )
+    return {number: False for values in columns_of_records for number in values} | telling[0]
 
 
 def _numbers(name: str, values: Mapping[int, str]) -> dict[int, float]:

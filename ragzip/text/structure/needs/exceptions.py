@@ -79,6 +79,7 @@ _WITHOUT_VERB = pattern_of(  # of others, after a sentence with the verb: "Ski r
     r"|[^.,;:!?]{2,80}?\s(?:is|zijn|mag|mogen)\s(?:dat\s)?niet[.!]?",
     re.IGNORECASE,
 )
+_MAX_WITHOUT_VERB = 110  # characters
 _OTHERWISE = pattern_of(  # what follows where a duty is not met: "You must call. If you do not, we pay less."
     r"(?:if (?:not|(?:you|they|he|she|we|it|this|that|one) (?:do|does|did|is|are|has|have|can|will)(?: not|n['’]t|not)"
     r"(?: (?:so|this|that|happen|done|met))?),|(?:or else|otherwise)\b|failing (?:this|that|which|to do so)\b"
@@ -159,11 +160,12 @@ def exceptions(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
             continue
         is_next = is_next_sentence(source, unit, exception)
         if is_next:
+            is_short = exception.end - exception.start <= _MAX_WITHOUT_VERB
             excepts = (
                 _EXCEPTS.match(source, exception.start)
                 or THIS_NOT_APPLIED.match(source, *exception.span)
                 or _WAIVES.match(source, *exception.span)
-                or _WITHOUT_VERB.fullmatch(source, *exception.span)
+                or (is_short and _WITHOUT_VERB.fullmatch(source, *exception.span))
                 or (_OTHERWISE.match(source, *exception.span) and _IS_DUTY.search(source, *unit.span))
             )
         else:

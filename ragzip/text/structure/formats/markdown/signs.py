@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 
 from ragzip.text.lazy_patterns import pattern_of
-from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, UNTIL_NOW
+from ragzip.text.quantities.months import MONTH_BEFORE_YEAR, SPAN_OF_YEARS
 from ragzip.text.splitters.headings.plain import is_worded_as_title
 
 __all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions", "is_bold_name", "recognises"]
@@ -15,10 +15,7 @@ __all__ = ["BOLD_QUESTION", "FOOTNOTE", "front_matter_end", "has_bold_questions"
 BOLD_QUESTION = pattern_of(
     r"^(?:(\*\*|__)[^*_\n]{1,300}[?？؟]\1|(\*\*|__)[^*_\n]{1,300}\2[?？؟])[ \t\r]*+$", re.MULTILINE
 )
-_YEARS = (  # of a job in a résumé, behind its name: "(Mar 2014 – 2019)"
-    rf"[ ,|·]{{0,3}}\(?(?:{MONTH_BEFORE_YEAR})?(?:19|20)\d\d"
-    rf"(?:\s?[-–—]\s?(?:(?:{MONTH_BEFORE_YEAR})?(?:19|20)?\d\d|{UNTIL_NOW}))?\)?"
-)
+_YEARS = rf"[ ,|·]{{0,3}}\(?(?:{SPAN_OF_YEARS}|(?:{MONTH_BEFORE_YEAR})?(?:19|20)\d\d)\)?"  # of a job, behind its name
 _BOLD_NAME = pattern_of(rf"(?:(\*\*|__)(?=\S)([^*_\n:：]{{1,60}})(?:[:：]\1|\1[:：]?))(?P<years>{_YEARS})?[ \t\r]*+$")
 FOOTNOTE = pattern_of(r" {0,3}\[\^([^\]\n]{1,60})\]:")
 _MIN_QUESTIONS = 2

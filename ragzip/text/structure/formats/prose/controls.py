@@ -59,7 +59,7 @@ _COUNT = pattern_of(  # votes, badges, points of a user: "26.1k", "73k 17 gold b
     re.IGNORECASE,
 )
 _NAME = pattern_of(r"[^\W_][\w.'’-]{0,24}(?: [\w.'’-]{1,24}){0,2}")  # of an author
-_LINK = pattern_of(r"\[([^\]\n]{1,60})\]\([^)\s]{1,300}\)")
+_MAX_CHARACTERS = 80
 _LEAST = 3  # different controls, for a text to be one of a page
 
 
@@ -81,8 +81,5 @@ def controls(source: str, units: Sequence[StructuredUnit]) -> list[int]:
 
 
 def _plain(text: str) -> str:
-    """A short line without the marks of items and links; "" of any other text."""
-    text = text.strip()
-    if len(text) > 400 or "\n" in text:
-        return ""
-    return _LINK.sub(r"\1", text).lstrip("-*• ").strip(" *_")
+    """A short line without the marks of items; "" of any other text."""
+    return "" if len(text) > _MAX_CHARACTERS or "\n" in text else text.lstrip("-*• ").strip(" *_")

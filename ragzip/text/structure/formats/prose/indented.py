@@ -53,7 +53,7 @@ def _hanging(text: str, parts: Sequence[SplitUnit]) -> Iterator[tuple[int, int]]
     for number, part in enumerate(parts):
         line = text[part.start : part.end]
         is_right_below = number > 0 and text.count("\n", parts[number - 1].end, part.start) == 1
-        if part.kind != "record" or "\n" in line:
+        if part.kind != "record" or "\n" in line or (first is None and "  " not in line):
             first = None
             continue
         pieces = list(PIECE.finditer(line))

@@ -62,8 +62,8 @@ def broken_promises(remarks: Sequence[Remark]) -> Iterator[tuple[int, int]]:
             if not is_of_speaker or len(promise.words.split()) > _MAX_WORDS or not _PROMISES.match(promise.words):
                 continue
             question = _question_before(remarks, earlier)
-            asked = "" if question is None else remarks[question].words
-            if words.isdisjoint(_telling(f"{promise.words} {asked}")):
+            question_words = "" if question is None else remarks[question].words
+            if words.isdisjoint(_telling(f"{promise.words} {question_words}")):
                 continue
             later_numbers = [number]
             if number + 1 < len(remarks) and _OFFERS.search(remarks[number + 1].words):
