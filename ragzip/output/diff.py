@@ -27,7 +27,7 @@ _MIN_FOLDED_LINES = 8
 _PREVIEW_CHARACTERS = 90
 _MIN_LABELLED_CHARACTERS = 9  # median of a document's units, under which they are words: too short for a label each
 _FIXED_KINDS = frozenset(("code", "json", "table"))
-_KINDS_OF_PROSE = frozenset(("asciidoc", "mail", "markdown", "paper", "qa", "transcript"))
+_KINDS_OF_PROSE = frozenset(("asciidoc", "mail", "markdown", "paper", "qa", "transcript", "wikitext"))
 
 STYLE = """article { border-top: 1px solid var(--line); padding: .4rem 0 1rem; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }

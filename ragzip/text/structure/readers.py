@@ -66,6 +66,7 @@ READERS = (  # the order in which contents are looked at: the surest first
     StructureReader("terminal", (), ()),
     StructureReader("diff", ("text/x-diff", "text/x-patch"), (".diff", ".patch")),
     StructureReader("asciidoc", ("text/asciidoc", "text/x-asciidoc"), (".adoc", ".asciidoc")),
+    StructureReader("wikitext", ("text/x-wiki",), (".wiki", ".wikitext", ".mediawiki")),
     StructureReader("latex", ("application/x-tex", "application/x-latex", "text/x-tex"), (".tex", ".latex")),
     StructureReader("branches", (), ()),
     StructureReader(

@@ -37,6 +37,7 @@ _NOISE_BY_KIND = {  # what readers take for noise, beside white space, escapes a
     "table": "repeated headers, rules and empty columns",
     "terminal": "what a terminal does not show",
     "transcript": "notes and styles",
+    "wikitext": "comments, references and the marks of links and bold text",
 }
 
 

@@ -1,4 +1,6 @@
-"""The visible text of a terminal: without escape sequences, overwritten lines and earlier states of progress bars."""
+"""The visible text of a source: of a terminal, without escape sequences, overwritten lines and earlier states of
+progress bars; or without other markup.
+"""
 
 from __future__ import annotations
 
@@ -115,9 +117,14 @@ def _bar_key(line: str) -> str | None:
     return "bar " + _NO_LETTERS.sub(" ", line[: number.start()] if number else line).strip()
 
 
-def read_visible(source: str, read: Callable[[str], Structure | None]) -> Structure | None:
-    """The structure that ``read`` finds in the visible text of ``source``, with places of ``source``."""
-    noise = terminal_noise(source)
+def read_visible(
+    source: str, read: Callable[[str], Structure | None], hidden: Sequence[Span] | None = None
+) -> Structure | None:
+    """The structure that ``read`` finds in the visible text of ``source``, with places of ``source``.
+
+    :param hidden: what is not visible, sorted and disjoint (None: what a terminal would not show).
+    """
+    noise = terminal_noise(source) if hidden is None else hidden
     if not noise:
         return read(source)
     text = VisibleText(source, noise)

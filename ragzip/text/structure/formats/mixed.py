@@ -25,6 +25,7 @@ from ragzip.text.structure.formats import json, literals, table
 from ragzip.text.structure.formats.prose.headings import heading_level
 from ragzip.text.structure.formats.table import extracted
 from ragzip.text.structure.formats.table.layouts import Aligned, Bars, Delimited, TableLayout, sure_layout_of
+from ragzip.text.structure.formats.table.word_columns import GAP
 from ragzip.text.structure.needs.governed import governed
 from ragzip.text.structure.nested import NestedForm
 from ragzip.text.structure.parts import Parts, moved, with_needs
@@ -200,13 +201,29 @@ def _tables(source: str) -> Iterator[Span]:
         if open_table is not None:
             yield open_table
             open_table = None
-        layout = sure_layout_of(text) if text.count("\n") >= _MIN_LINES - 1 else None
+        layout = _layout_of(text)
+        if layout is None:
+            text = _above_prose(text)
+            layout = _layout_of(text)
         if layout is not None and _is_read_here(layout, text):
-            open_table = span
+            open_table = Span(run.start(), run.start() + len(text))
             delimiter = layout.delimiter if isinstance(layout, Delimited) else ""
             width = len(next(layout.rows(text)).values)
     if open_table is not None:
         yield open_table
+
+
+def _layout_of(paragraph: str) -> TableLayout | None:
+    """The layout of a paragraph that is surely a table."""
+    return sure_layout_of(paragraph) if paragraph.count("\n") >= _MIN_LINES - 1 else None
+
+
+def _above_prose(paragraph: str) -> str:
+    """A paragraph without the lines below the last one with columns."""
+    lines = paragraph.split("\n")
+    while lines and not GAP.search(lines[-1].strip()):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _is_read_here(layout: TableLayout, text: str) -> bool:
