@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ragzip
+from ragzip.compressors.extractive.records.members import measured_members
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.compressors.extractive.rules.thresholds import with_thresholds
 from ragzip.compressors.outline import outline
@@ -27,6 +28,33 @@ CITIES = (
     '{"city":"Wels","population":64000,"area":46},{"city":"Wien","population":1980000,"area":415},'
     '{"city":"Steyr","population":38000,"area":26}]'
 )
+PLANS = """Our plans
+
+Starter: 9 € a month, 5 users, 10 GB storage, e-mail support
+Team: 29 € a month, 25 users, 100 GB storage, chat support
+Business: 79 € a month, 100 users, 1 TB storage, phone support
+Enterprise: on request, unlimited users, dedicated manager
+"""
+HOTELS = """# Hotels in Trier
+
+- **Adler**: double room from 120 €, 300 m from the station, breakfast included
+- **Bear**: double room from 85 €, 1,200 m from the station, no breakfast
+- **Crown**: double room from 64 €, 2,500 m from the station, breakfast included
+- **Linden**: double room from 98 €, 700 m from the station, no breakfast
+"""
+BOATS = """Boote der Werft
+Möwe – Länge 6 m, 4 Personen, 12.500 Euro
+Seestern – Länge 9 m, 8 Personen, 38.000 Euro
+Delfin – Länge 7 m, 6 Personen, 21.900 Euro
+Albatros – Länge 12 m, 10 Personen, 95.000 Euro
+"""
+JOBS = """Open positions
+
+1. Nurse, Leeds, 37 hours a week, £32,000 a year
+2. Porter, Leeds, 20 hours a week, £14,500 a year
+3. Pharmacist, York, 37 hours a week, £48,300 a year
+4. Cook, Selby, 30 hours a week, £22,000 a year
+"""
 SCORES = (
     "| Name | Score |\n|---|---|\n| Ann | 71 |\n| Bob | 48 |\n| Cyd | 90 |\n| Dee | 55 |\n| Eda | 33 |\n| Fay | 88 |\n"
 )
@@ -55,6 +83,45 @@ def test_a_number_above_or_below_picks_the_records(name, text, query, tokens, ke
     result = ragzip.compress([Document(name, text)], query, target_tokens=tokens, compressor=compressor, cache=False)
     assert all(record in result.text for record in kept)
     assert not any(record in result.text for record in left_out)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "tokens", "kept", "left_out"),
+    [
+        (PLANS, "Which plans cost less than 30 euros?", 45, ["Starter", "Team"], ["Business", "Enterprise"]),
+        (PLANS, "Which plans have more than 20 users?", 45, ["Team", "Business"], ["Starter", "Enterprise"]),
+        (PLANS, "Which plan is the cheapest?", 25, ["Starter"], ["Team", "Business"]),
+        (PLANS, "Which plan has the most storage?", 25, ["Business"], ["Starter", "Team"]),
+        (HOTELS, "Which hotels cost less than 100 euros?", 70, ["Bear", "Crown", "Linden"], ["Adler"]),
+        (HOTELS, "Which hotels are less than 1000 m from the station?", 55, ["Adler", "Linden"], ["Bear", "Crown"]),
+        (HOTELS, "Which hotel is the cheapest?", 32, ["Crown"], ["Adler", "Bear", "Linden"]),
+        (BOATS, "Welche Boote kosten weniger als 25.000 Euro?", 50, ["Möwe", "Delfin"], ["Seestern", "Albatros"]),
+        (BOATS, "Welche Boote sind für mehr als 7 Personen?", 50, ["Seestern", "Albatros"], ["Möwe", "Delfin"]),
+        (BOATS, "Welches Boot ist am längsten?", 25, ["Albatros"], ["Möwe", "Delfin", "Seestern"]),
+        (JOBS, "Which jobs pay more than £30,000?", 45, ["Nurse", "Pharmacist"], ["Porter", "Cook"]),
+        (JOBS, "Which jobs are under 35 hours?", 45, ["Porter", "Cook"], ["Nurse", "Pharmacist"]),
+        (JOBS, "Which job pays the most?", 28, ["Pharmacist"], ["Nurse", "Porter", "Cook"]),
+    ],
+)
+def test_numbers_of_entries_without_columns_are_told_by_what_they_measure(text, query, tokens, kept, left_out):
+    result = ragzip.compress([Document("a", text)], query, target_tokens=tokens, cache=False)
+    assert all(entry in result.text for entry in kept)
+    assert not any(entry in result.text for entry in left_out)
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("Team: 29 € a month, 25 users", {"price": "29", "users": "25"}),
+        ("£1,200 a year, 100 GB storage", {"price": "1,200", "storage": "100 GB"}),
+        ("Länge 6 m, 4 Personen", {"Länge": "6", "m": "6", "Personen": "4"}),
+        ("CPU: 8 GB", {"size": "8 GB"}),
+        ("at 10:30 on 2024-05-03, v1.2.3, page A4", {}),
+        ("rooms from 120 €", {"price": "120"}),
+    ],
+)
+def test_measures_of_a_text(text, measures):
+    assert dict(measured_members(text)) == measures
 
 
 def test_no_record_with_such_a_number_changes_nothing():

@@ -22,27 +22,6 @@ Pos  Description               Qty   Unit price     Total
 
 Payable by 7 June 2024 to IBAN NO93 8601 1117 947.
 """
-WITH_TERMS = """\
-Invoice no. 2025-0417            Date: 14 October 2025
-
-Pos  Description            Qty   Unit price   Amount
-1    Site inspection          2       140.00   280.00
-2    Replacement of pump      1       910.00   910.00
-3    Travel (km)             64         0.45    28.80
-     Total                                   1,218.80
-Please pay within 30 days. For payment within 10 days we grant a discount of 2 %.
-Bank: Yorkshire Bank, IBAN GB29 NWBK 6016 1331 9268 19
-No warranty is given on used parts.
-"""
-TIMETABLE = """Ferries in winter
-
-Pier        Leaves   Arrives   Fare
-Oban        08:10    08:55     4.20
-Craignure   09:30    10:15     4.20
-Lochaline   11:00    11:20     2.80
-All boats: subject to weather
-Bicycles travel free
-"""
 PRICES = """Paint and varnish, prices of 2024
 
 Article no.\tDescription\tPack\tPrice
@@ -404,21 +383,3 @@ def test_a_row_of_a_grid_is_one_unit_of_several_lines():
 def test_rows_of_a_group_between_rules_stay_rows():
     texts = [GROUPS[slice(*unit.span)] for unit in structure_of(GROUPS, "text/plain", "0").units]
     assert "|         | Lyon   | 5     |" in texts
-
-
-@pytest.mark.parametrize(
-    ("text", "header", "row", "query"),
-    [
-        (WITH_TERMS, "Pos  Description", "3    Travel (km)", "How many kilometres were travelled?"),
-        (WITH_TERMS, "Pos  Description", "2    Replacement of pump", "How much is the pump?"),
-        (TIMETABLE, "Pier        Leaves", "Lochaline   11:00", "When does the boat from Lochaline leave?"),
-    ],
-)
-def test_rows_come_under_their_header_where_prose_stands_right_below_them(text, header, row, query):
-    kept = compressed(text, query, 45)
-    assert header in kept and row in kept and kept.index(header) < kept.index(row)
-
-
-@pytest.mark.parametrize("query", ["What is the IBAN?", "Is there a discount for early payment?"])
-def test_prose_right_below_a_table_comes_without_it(query):
-    assert "Unit price" not in compressed(WITH_TERMS, query, 45)

@@ -8,6 +8,7 @@ _PRICES = (
     "price cost fee amount rate preis kosten betrag prix coût tarif montant precio costo coste importe prezzo preço"
     " custo prijs bedrag cena pris цена стоимость"
 )
+_COSTS = ("cost", "costs", "kostet", "kosten", "coûte", "coûtent", "cuesta", "cuestan", "costa", "costano", "kost")
 _DAYS = "date time year created updated modified datum jahr année fecha año data anno ano jaar rok дата год"
 _LENGTHS = (
     "length duration distance time länge dauer longueur durée longitud duración lunghezza durata comprimento duração"
@@ -73,4 +74,6 @@ COLUMNS_OF_NOUN = {
     "draws": "d drawn",
     "goals": "gf",
     "points": "pts",
+    **dict.fromkeys(_COSTS, _PRICES),
+    **dict.fromkeys(("pay", "pays", "earn", "earns", "verdient"), f"{_PRICES} salary wage pay income gehalt lohn"),
 }

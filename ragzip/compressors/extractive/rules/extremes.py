@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from ragzip.compressors.extractive.records.amounts import comparable_value
 from ragzip.compressors.extractive.records.first_stage import SHORT_FORMS
-from ragzip.compressors.extractive.records.members import may_tell, members
+from ragzip.compressors.extractive.records.members import may_tell, measured_members, members
 from ragzip.compressors.extractive.rules.extreme_columns import (
     COLUMNS_OF_NOUN,
     COLUMNS_OF_WORD,
@@ -118,16 +119,14 @@ def with_extremes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     with the largest or smallest value in any column are about as good as the best; a single one is the best. The scores
     are unchanged where the query asks for no such value. *Shape:* (n,) both.
     """
-    outline, source = text.outline, text.source
     if query is None or not len(scores):
         return scores
-    texts = {
-        number: outline.text_of(number, source)
-        for number, is_record in enumerate(outline.records)
-        if is_record and outline.relations[number].section is None
-    }
-    without_values = [number for number, is_record in enumerate(outline.records) if is_record and number not in texts]
-    return with_extreme_records(query, texts, scores, fits=text.fits, without_values=without_values)
+    texts = text.records()
+    is_record = text.outline.records
+    without_values = [number for number in range(len(scores)) if is_record[number] and number not in texts]
+    return with_extreme_records(
+        query, texts, scores, fits=text.fits, without_values=without_values, measured_texts=text.entries()
+    )
 
 
 def with_extreme_records(
@@ -137,12 +136,14 @@ def with_extreme_records(
     *,
     fits: Callable[[int], bool] | None = None,
     without_values: Sequence[int] = (),
+    measured_texts: Mapping[int, str] = MappingProxyType({}),
 ) -> npt.NDArray[np.float64]:
     """The scores of records, ranked as by :func:`with_extremes`.
 
     :param texts: of the records, as they are read, by number.
     :param fits: whether the budget holds a record.
     :param without_values: further records, which have none.
+    :param measured_texts: of the records and of others of which numbers say what they measure.
     """
     query = with_english_superlatives(query)
     question = _question(query)
@@ -150,6 +151,10 @@ def with_extreme_records(
         return scores
     values_by_name, totals = _values_by_name(texts)
     name = _column_of(question, values_by_name)
+    if not name and not question.is_of_time:  # it may mean what numbers without names measure
+        measured_by_name, _ = _values_by_name(measured_texts, measured_members)
+        name = _column_of(question, measured_by_name)
+        texts, values_by_name = (measured_texts, measured_by_name) if name else (texts, values_by_name)
     if name and question.says_limit and _LIMIT.search(with_parted_names(name)):
         return scores
     values = _without_totals(values_by_name[name], totals) if name else {}
@@ -279,15 +284,19 @@ def _are_counted(values: Mapping[int, float]) -> bool:
     return all(after - before == 1 for before, after in pairwise(ordered))
 
 
-def _values_by_name(texts: Mapping[int, str]) -> tuple[dict[str, dict[int, float]], dict[int, bool]]:
+def _values_by_name(
+    texts: Mapping[int, str], members_of: Callable[[str], Iterable[tuple[str, str]]] = members
+) -> tuple[dict[str, dict[int, float]], dict[int, bool]]:
     """The numbers of each column that has enough of them, by the number of the record; and the records that are called
     totals, with whether they are called nothing else.
+
+    :param members_of: the names and values of a record as it is read.
     """
     values_by_name: defaultdict[str, dict[int, float]] = defaultdict(dict)
     counts: Counter[str] = Counter()
     totals: dict[int, bool] = {}
     for number, record_text in texts.items():
-        for name, text in members(record_text):
+        for name, text in members_of(record_text):
             counts[name] += 1
             value = comparable_value(text)
             if value is not None:

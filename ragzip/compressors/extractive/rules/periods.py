@@ -219,7 +219,7 @@ def _dates_of_records(query: str, text: TextUnits) -> Mapping[int, Sequence[tupl
     all columns of dates.
     """
     columns: dict[str, dict[int, tuple[int, int]]] = {}
-    for name, values in values_by_column(text).items():
+    for name, values in values_by_column(text.records()).items():
         column_dates = {number: dates for number, value in values.items() if (dates := _dates_of(value)) is not None}
         if len(column_dates) >= max(_MIN_RECORDS, _MIN_SHARE * len(values)):
             columns[name] = column_dates

@@ -49,7 +49,7 @@ def with_asked_ranks(query: str | None, text: TextUnits, scores: Scores) -> Scor
 
 def _ranks_by_column(text: TextUnits) -> Mapping[str, Mapping[int, int]]:
     """The ranks in the columns of ranks, by the name of the column and the number of the record."""
-    values = values_by_column(text)
+    values = values_by_column(text.records())
     records = sorted({number for column_values in values.values() for number in column_values})
     ranks_by_column = {
         column: {number: int(rank[1]) for number, value in column_values.items() if (rank := _RANK.fullmatch(value))}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ragzip.compressors.extractive.records.members import members
 from ragzip.compressors.outline import Outline
+from ragzip.text.patterns import ITEM_MARK
 from ragzip.text.scores import Scores
 from ragzip.types import Budget
 
@@ -40,19 +41,42 @@ class TextUnits(NamedTuple):
         """Whether the budget may hold a unit, with what it needs."""
         return self.budget is None or self.outline.fits(number, self.budget, self.source)
 
+    def records(self) -> dict[int, str]:
+        """The records that are no headings as they are read, by number."""
+        outline = self.outline
+        return {
+            number: outline.text_of(number, self.source)
+            for number, is_record in enumerate(outline.records)
+            if is_record and outline.relations[number].section is None
+        }
+
+    def entries(self) -> dict[int, str]:
+        """The records, and the items of lists, that are no headings, by number."""
+        outline = self.outline
+        return {
+            number: outline.text_of(number, self.source)
+            for number, (span, relation) in enumerate(zip(outline.spans, outline.relations, strict=True))
+            if relation.section is None and (outline.records[number] or ITEM_MARK.match(self.source, span.start))
+        }
+
 
 def just_above(score: float) -> float:
     """A score next above ``score``, of 0 too: where one of the two units fits, it is the one with this score."""
     return score * (1 + 1e-6) + 1e-9
 
 
-def values_by_column(text: TextUnits) -> dict[str, dict[int, str]]:
-    """The values of the records that are no headings, by the name of the column and the number of the record."""
+def values_by_column(
+    texts: Mapping[int, str], members_of: Callable[[str], Iterable[tuple[str, str]]] = members
+) -> dict[str, dict[int, str]]:
+    """The values of records, by the name of the column and the number of the record.
+
+    :param texts: of the records as they are read, by number.
+    :param members_of: the names and values of a record.
+    """
     values: defaultdict[str, dict[int, str]] = defaultdict(dict)
-    for number, is_record in enumerate(text.outline.records):
-        if is_record and text.outline.relations[number].section is None:
-            for column, value in members(text.outline.text_of(number, text.source)):
-                values[column].setdefault(number, value)
+    for number, text in texts.items():
+        for column, value in members_of(text):
+            values[column].setdefault(number, value)
     return values
 
 

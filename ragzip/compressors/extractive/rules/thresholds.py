@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ragzip.compressors.extractive.records.amounts import comparable_value
+from ragzip.compressors.extractive.records.members import measured_members
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column, with_holding_first
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
@@ -30,7 +31,7 @@ _SCALES = {
     }.items()
     for scale in scales.split()
 }
-_SCALE = rf"(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})"
+_SCALE = rf"(?:(?<=\d)[km]|{'|'.join(sorted((scale for scale in _SCALES if len(scale) > 1), key=len, reverse=True))})"
 _NUMBER = (
     rf"(?:[€$£]\s?)?(?:(?P<{{0}}>\d(?:[\d.,]{{{{0,14}}}}\d)?)(?:\s?(?P<{{0}}_scale>{_SCALE})\b)?"
     rf"|(?:an?|one|eine?r?|une?|una?)\s(?P<{{0}}_one>{_SCALE})\b)"
@@ -55,6 +56,7 @@ _AND = r"\s(?:and|to|und|et|y|e|en|bis|à|a)\s"
 _BETWEEN = r"\b(?:between|from|zwischen|von|entre|tra|fra|tussen|de|da)"
 _CURRENCY = pattern_of(r"[€$£]")
 _NOUN = pattern_of(r"\s?([^\W\d_]{2,}|[€$£%])")
+_WORD = pattern_of(r"\s?([^\W\d_]{1,20}|%)")
 _UNIT = r"(?:\s?[^\W\d_]{1,12}|[€%])?"
 _THRESHOLD = pattern_of(
     rf"{_BETWEEN}\s{_NUMBER.format('first')}{_AND}{_NUMBER.format('last')}"
@@ -95,11 +97,12 @@ _SHARE_OF_OTHERS = 0.02  # of their scores
 
 
 class _Threshold(NamedTuple):
-    """The least and the greatest number that a query asks for, and whether each is one of them."""
+    """The least and the greatest number that a query asks for, whether each is one of them, and the word behind it."""
 
     least: float
     greatest: float
     with_ends: bool
+    unit: str
 
     def holds(self, value: float) -> bool:
         if self.with_ends:
@@ -113,7 +116,7 @@ def with_thresholds(query: str | None, text: TextUnits, scores: Scores) -> Score
     *Shape:* (n,) both.
     """
     threshold = next(_thresholds(with_figures(query or "")), None)
-    if query is None or threshold is None or sum(text.outline.records) < _MIN_RECORDS:
+    if query is None or threshold is None:
         return scores
     holds = _held(query, text, threshold)
     holding = [number for number, is_held in holds.items() if is_held]
@@ -127,16 +130,32 @@ def with_thresholds(query: str | None, text: TextUnits, scores: Scores) -> Score
 
 def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]:
     """Whether the number of each record is one that is asked for, in the column that ``query`` means, of those beside
-    without a number not; nothing where it means none.
+    without a number not; nothing where it means none. Where no column tells, it may mean what numbers measure.
     """
-    all_values = values_by_column(text)
-    columns = {name: numbers for name, values in all_values.items() if (numbers := _numbers(name, values))}
-    query_terms = set(terms(query))
-    called = frozenset().union(*(_COLUMNS_OF_WORD[term] for term in query_terms if term in _COLUMNS_OF_WORD))
-    if _CURRENCY.search(query):
-        called |= _COLUMNS_OF_WORD["euro"]
-    named = [name for name in columns if is_named(query_terms, name)]
-    named = named or [name for name in columns if not called.isdisjoint(terms(with_parted_names(name)))]
+    values = values_by_column(text.records())
+    holds = _held_in_columns(query, values, threshold, needs_name=False)
+    if not holds:
+        values = values_by_column(text.entries(), measured_members)
+        holds = _held_in_columns(query, values, threshold, needs_name=True)
+    if not holds:
+        return {}
+    beside = (column for column in values.values() if len(column.keys() & holds.keys()) > len(column) / 2)
+    return {number: False for column in beside for number in column} | holds
+
+
+def _held_in_columns(
+    query: str, values: Mapping[str, Mapping[int, str]], threshold: _Threshold, *, needs_name: bool
+) -> dict[int, bool]:
+    """Whether the number of each record with one is asked for; nothing where no column tells, or more than one.
+
+    :param needs_name: whether the query has to name the column.
+    """
+    columns = {name: numbers for name, column in values.items() if (numbers := _numbers(name, column))}
+    named = _named_columns(query, columns)
+    if needs_name:
+        named = [threshold.unit] if threshold.unit in columns else named
+        if not named:
+            return {}
     results = []
     for name in named or columns:
         numbers = columns[name]
@@ -145,12 +164,17 @@ def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]
             {number: threshold.holds(abs(value) if has_both_signs else value) for number, value in numbers.items()}
         )
     telling = [holds for holds in results if len(set(holds.values())) > 1]
-    if not telling or (len(telling) > 1 and not named):
-        return {}
-    columns_of_records = (
-        values for values in all_values.values() if len(values.keys() & telling[0].keys()) > len(values) / 2
-    )
-    return {number: False for values in columns_of_records for number in values} | telling[0]
+    return telling[0] if telling and (named or len(telling) == 1) else {}
+
+
+def _named_columns(query: str, columns: Iterable[str]) -> list[str]:
+    """The columns that ``query`` names, else those that it means by what it asks for."""
+    query_terms = set(terms(query))
+    called = frozenset().union(*(_COLUMNS_OF_WORD[term] for term in query_terms if term in _COLUMNS_OF_WORD))
+    if _CURRENCY.search(query):
+        called |= _COLUMNS_OF_WORD["euro"]
+    named = [name for name in columns if is_named(query_terms, name)]
+    return named or [name for name in columns if not called.isdisjoint(terms(with_parted_names(name)))]
 
 
 def _numbers(name: str, values: Mapping[int, str]) -> dict[int, float]:
@@ -167,14 +191,16 @@ def _thresholds(query: str) -> Iterator[_Threshold]:
         numbers = {group: _number(match, group) for group in _GROUPS if match[group] or match[f"{group}_one"]}
         if _names_year(query, match) or not all(math.isfinite(number) for number in numbers.values()):
             continue
+        word = _WORD.match(query, match.end())
+        unit = "" if word is None else word[1]
         if "first" in numbers:
-            yield _Threshold(numbers["first"], numbers["last"], True)
+            yield _Threshold(numbers["first"], numbers["last"], True, unit)
         elif match["above"] or match["open"]:
             least = numbers.get("bound", numbers.get("named", math.nan))
-            yield _Threshold(least, math.inf, not match["above"] or match["least"] is not None)
+            yield _Threshold(least, math.inf, not match["above"] or match["least"] is not None, unit)
         else:
             greatest = numbers.get("bound", numbers.get("largest", math.nan))
-            yield _Threshold(-math.inf, greatest, not match["below"] or match["most"] is not None)
+            yield _Threshold(-math.inf, greatest, not match["below"] or match["most"] is not None, unit)
 
 
 def _names_year(query: str, match: re.Match[str]) -> bool:

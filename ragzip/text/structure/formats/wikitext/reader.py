@@ -186,8 +186,9 @@ class _Reader:
         for value in values:
             text = self.source[slice(*value)]
             key = _KEY.match(text)
-            said = plain(text[key.end() if key is not None else 1 :])
-            label = f"{worded(key[1].replace('_', ' '))}: " if key is not None else ""
+            label, said = "", plain(text[1:])
+            if key is not None:
+                label, said = f"{worded(key[1].replace('_', ' '))}: ", plain(text[key.end() :])
             needs = (closing,) if opening is None else (opening, closing)
             place = self.parts.add(*value, Relation(needs), reading=f"{label}{said}", is_record=True)
             if not said and place is not None:

@@ -114,9 +114,10 @@ def _cells(source: str, lines: Sequence[Span]) -> Iterator[_Cell]:
         depth += line.startswith("{|")
     for is_head, text in texts:
         attributes = _ATTRIBUTES.match(text)
-        spans = dict(_SPAN.findall(attributes[0])) if attributes is not None else {}
-        value = plain(text[attributes.end() if attributes is not None else 0 :])
-        yield _Cell(value, is_head, _count(spans.get("col")), _count(spans.get("row")))
+        spans: dict[str, str] = {}
+        if attributes is not None:
+            spans, text = dict(_SPAN.findall(attributes[0])), text[attributes.end() :]
+        yield _Cell(plain(text), is_head, _count(spans.get("col")), _count(spans.get("row")))
 
 
 def _count(number: str | None) -> int:
