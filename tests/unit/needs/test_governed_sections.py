@@ -103,10 +103,10 @@ def begin_with(texts, starts):
 @pytest.mark.parametrize(
     ("text", "start", "needs", "companions"),
     [
-        (DOGS, "(1) Dogs", ["Section 12"], ["(2) Paragraph 1"]),
-        (DOGS, "(2) Paragraph 1", ["Section 12", "(1) Dogs"], []),
-        (DOGS, "(3) In", ["Section 12"], []),
-        (DOGS, "(1) A person", ["Section 13"], []),
+        (DOGS, "(1) Dogs", [], ["(2) Paragraph 1"]),
+        (DOGS, "(2) Paragraph 1", ["(1) Dogs"], []),
+        (DOGS, "(3) In", [], []),
+        (DOGS, "(1) A person", [], []),
         (HUNDE, "(1) Hunde", [], ["(3) Abweichend"]),
         (HUNDE, "(2)", [], []),
         (CHIENS, "1. Les chiens", [], ["3. Le paragraphe"]),

@@ -33,6 +33,7 @@ from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
+from ragzip.text.structure.needs.unfinished import finished_by, unfinished
 from ragzip.text.structure.needs.updates import overtaken
 from ragzip.text.structure.needs.verse import lines_going_on
 
@@ -52,6 +53,7 @@ NEEDS: Final[tuple[_Rule, ...]] = (  # a unit, and one without which it is never
     openings,  # a time, year or version that a paragraph or the text begins with
     alternatives,  # a condition and what holds otherwise
     choices,  # a question and the answers to choose from
+    unfinished,  # an item and the statement that it finishes
     lines_going_on,  # verse
 )
 COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it where both fit
@@ -61,6 +63,7 @@ COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it w
     warnings_over_steps,
     enumerated,  # a condition and its enumerated parts
     consequences,
+    finished_by,  # a statement and the items that finish it
     told_apart,  # twins and what tells them apart
     mentioned,  # the clauses that a clause names
     speakers_of_quotations,  # a quotation and the sentence that names who says it

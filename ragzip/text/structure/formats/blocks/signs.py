@@ -23,6 +23,7 @@ _MAX_PREFACE_LINES = 4
 _MAX_HEAD_CHARACTERS = 120
 _MAX_WORDS_OF_LABEL = 4
 _MAX_SENTENCES = 0.25  # share of the lines of records that end like sentences
+_MAX_SHARE_OF_PARAGRAPHS = 0.4  # the same, of lists under titles
 _MAX_SMALL_WORDS = 0.2  # share of the words of records that are function words
 _MOST_SMALL_WORDS = 0.3  # of records with several keys, whose values may be sentences
 _MIN_BLOCKS = 3
@@ -228,6 +229,9 @@ def is_nested(lines: Sequence[BlockLine], roots: Sequence[BlockNode]) -> bool:
     if sum(len(line.text) for line in nested) < sum(len(line.text) for line in other):
         return False
     if sum(is_item(node.line) for node in heads) > 0.2 * len(heads):
+        return False
+    is_flat = all(line.column == lines[0].column for line in lines)
+    if is_flat and _sentence_share(nested) > _MAX_SHARE_OF_PARAGRAPHS:  # sections of numbered paragraphs, as of laws
         return False
     return sum(map(_is_head, heads)) >= _MIN_SHARE * len(heads)
 
