@@ -41,3 +41,28 @@ def test_counts_of_zero_are_none(name, text, query, tokens, kept, left_out):
     compressed = ragzip.compress([Document(name, text)], query, target_tokens=tokens, cache=False).text
     assert all(record in compressed for record in kept)
     assert not any(record in compressed for record in left_out)
+
+
+SESSION = """shop=# SELECT id, name, stock, price FROM products ORDER BY id;
+ id |      name       | stock | price
+----+-----------------+-------+--------
+  1 | Bolt M6         |   420 |   0.12
+  2 | Nut M6          |     0 |   0.08
+  3 | Washer 6 mm     |  1300 |   0.03
+  4 | Threaded rod 1m |    17 |   4.90
+(4 rows)
+
+shop=# UPDATE products SET stock = stock - 5 WHERE id = 4;
+UPDATE 1
+shop=# SELECT stock FROM products WHERE id = 4;
+ stock
+-------
+    12
+(1 row)
+"""
+
+
+@pytest.mark.parametrize("query", ["Which product is out of stock?", "Which products are not in stock?"])
+def test_a_count_of_none_comes_before_what_only_has_the_words(query):
+    kept = ragzip.compress([Document("a.txt", SESSION)], query, target_tokens=60, cache=False).text
+    assert "| Nut M6" in kept and "| stock | price" in kept and "Washer" not in kept

@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-import numpy as np
-
 from ragzip.compressors.extractive.records.members import members
-from ragzip.compressors.extractive.rules.text_units import TextUnits
+from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, raised
 from ragzip.compressors.outline import Outline
 from ragzip.text.governing import governing
 from ragzip.text.lazy_patterns import pattern_of
@@ -112,7 +110,6 @@ _MIN_STEM = 5  # letters: "nominations" asks for those that were "nominated"
 _SAMPLED_RECORDS = 500  # that tell whether there are columns
 _MIN_SHARE = 0.6  # of the records that have a column that is asked for
 _MAX_STATUSES = 0.7  # of the records, the distinct values of a column of statuses
-_SHARE_OF_BEST = 0.7  # of the best score, the least of a record with the value that is asked for
 _SHARE_OF_OTHERS = 0.02  # of the scores of the other records
 
 _Record = int | Item
@@ -148,13 +145,11 @@ def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
         return scores
     weighed_scores = scores.copy()
     wanted_units = [value.unit for value, is_wanted in chosen.values() if is_wanted]
-    least_score = _SHARE_OF_BEST * float(scores.max(initial=0.0))
     for number in range(len(scores)):
         record = _record_of(outline, number)
         if record in chosen and not chosen[record][1]:
             weighed_scores[number] *= _SHARE_OF_OTHERS
-    weighed_scores[wanted_units] = np.maximum(weighed_scores[wanted_units], least_score)
-    return weighed_scores
+    return raised(weighed_scores, wanted_units, just_above(float(scores.max(initial=0.0))))
 
 
 def _record_of(outline: Outline, number: int) -> _Record:

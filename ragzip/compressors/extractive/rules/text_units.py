@@ -20,6 +20,7 @@ __all__ = [
     "RuleOfText",
     "TextUnits",
     "just_above",
+    "raised",
     "values_by_column",
     "with_holding_first",
 ]
@@ -88,9 +89,15 @@ def with_holding_first(
     """
     weighted = scores.copy()
     weighted[not_holding] *= _SHARE_NOT_HOLDING if any(map(text.fits, holding)) else SHARE_IN_PLACE
-    shares = weighted[holding] / max(float(weighted[holding].max()), 1e-9)  # the order of those that hold stays
-    weighted[holding] = np.maximum(weighted[holding], least_score * (1 + _SHARE_OF_ORDER * shares))
-    return weighted
+    return raised(weighted, holding, least_score)
+
+
+def raised(scores: Scores, numbers: Sequence[int], least_score: float) -> Scores:
+    """The scores of the units, of those in ``numbers`` at least ``least_score``, in the order that they have."""
+    raised_scores = scores.copy()
+    shares = scores[numbers] / max(float(scores[numbers].max(initial=0.0)), 1e-9)
+    raised_scores[numbers] = np.maximum(scores[numbers], least_score * (1 + _SHARE_OF_ORDER * shares))
+    return raised_scores
 
 
 RuleOfText = Callable[[str | None, TextUnits, Scores], Scores]

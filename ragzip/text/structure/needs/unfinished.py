@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 
 __all__ = ["finished_by", "unfinished"]
@@ -12,6 +13,7 @@ __all__ = ["finished_by", "unfinished"]
 _MARK = pattern_of(
     r"(?:(?P<number>\d{1,2}\.)|(?P<lettered>[a-z]{1,2}\))|\((?P<bracketed>[a-z]|[ivx]{1,4})\)|(?P<dash>[-–•]))\s"
 )
+_PARAGRAPH_NUMBER = pattern_of(r"\(\d{1,3}[a-z]?\)\s|\d{1,3}(?:\.\d{1,3})+\.?\s")
 _OPEN_END = pattern_of(r"[^\W_][,:—–]?$")
 _MIN_WORDS = 4
 _MAX_BREAKS = 2  # line breaks between a statement and its first item
@@ -53,10 +55,13 @@ def _kind_of_mark(source: str, unit: StructuredUnit) -> str | None:
 def _is_unfinished(source: str, statement: StructuredUnit, item: StructuredUnit) -> bool:
     """Whether a statement, no heading, goes on in the item right below it."""
     text = source[statement.start : statement.end]
+    said_words = text.split()
     return (
-        statement.relation.section is None
+        "\n" not in text
+        and (_PARAGRAPH_NUMBER.match(text) is not None or has_statement_word(said_words))
+        and statement.relation.section is None
         and statement.relation.heading == item.relation.heading
         and source.count("\n", statement.end, item.start) in range(1, _MAX_BREAKS + 1)
         and _OPEN_END.search(text) is not None
-        and len(text.split()) >= _MIN_WORDS
+        and len(said_words) >= _MIN_WORDS
     )
