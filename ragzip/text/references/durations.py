@@ -77,7 +77,7 @@ _DATED = pattern_of(
 )
 _ANCHORED = pattern_of(  # what it is told from stands in the sentence: "He moved to Rome and two years later to Bath."
     r";"
-    r"|\b(?:and|then|und|dann|et|puis|y|luego|e|poi|depois|en|toen|after|when|nachdem|als|wenn|après|quand|lorsque|cuando"
+    r"|\b(?:and|but|aber|mais|pero|ma|mas|maar|then|und|dann|et|puis|y|luego|e|poi|depois|en|toen|after|when|nachdem|als|wenn|après|quand|lorsque|cuando"
     r"|tras|quando|nadat)\b",
     re.IGNORECASE,
 )
@@ -97,6 +97,9 @@ def sentences_told_from(sentences: Sequence[str], place: int) -> Iterator[int]:
         return
     told = _TOLD.search(sentence)
     if told is None or _DATED.search(sentence) is not None:
+        return
+    last_word = told[0].rpartition(" ")[2].lower()
+    if small_letters.split().count(last_word) > 1:  # "For each week that you worked, say what you earned that week."
         return
     if told.start() > _MAX_OPENING and _ANCHORED.search(sentence, 0, told.start()):
         return

@@ -19,6 +19,7 @@ from ragzip.text.structure.needs.attributions import speakers_below, speakers_of
 from ragzip.text.structure.needs.cases import cases, warnings_over_steps
 from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
+from ragzip.text.structure.needs.comparisons import compared_with
 from ragzip.text.structure.needs.conditions import alternatives, consequences, enumerated
 from ragzip.text.structure.needs.durations import told_from
 from ragzip.text.structure.needs.entries_elsewhere import entries_elsewhere
@@ -68,6 +69,7 @@ COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it w
     told_apart,  # twins and what tells them apart
     mentioned,  # the clauses that a clause names
     speakers_of_quotations,  # a quotation and the sentence that names who says it
+    compared_with,  # "Bergen sold twice as many."
     told_from,  # "Three years later", and what it was later than
     speakers_below,  # words and the line below that says whose they are
 )
