@@ -5,7 +5,7 @@ import json
 import pytest
 
 import ragzip
-from ragzip.compressors.extractive.rules.periods import _dates_of, _periods
+from ragzip.compressors.extractive.rules.periods import _dates_of, periods_in
 
 ROLES = [
     ("1994", "The Orchard", "Mira"),
@@ -86,7 +86,7 @@ def test_none_outside_of_the_period_comes_in_place_of_one_that_does_not_fit():
     ],
 )
 def test_periods(query, periods):
-    assert [(period.first, period.last) for period in _periods(query)] == periods
+    assert [(period.first, period.last) for period in periods_in(query)] == periods
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,35 @@ FILMS_IN_CHINESE = (
 def test_what_is_outside_of_the_bounds_is_left_out(name, text, query, kept, left_out):
     result = ragzip.compress([ragzip.Document(name, text)], query, target_tokens=46, cache=False).text
     assert all(piece in result for piece in kept) and not any(piece in result for piece in left_out), result
+
+
+def reports(*years):
+    return [
+        ragzip.Document(f"r{year}", f"Revenue was {year - 1980} million euros. The board met.", title=f"Report {year}")
+        for year in years
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept_years"),
+    [
+        ("What was the revenue before 2022?", [2020, 2021]),
+        ("What was the revenue since 2023?", [2023]),
+        ("How did revenue develop from 2021 to 2023?", [2021, 2022, 2023]),
+        ("What was the revenue until 2021?", [2020, 2021]),
+    ],
+)
+def test_texts_are_told_by_the_dates_of_their_titles(query, kept_years):
+    result = ragzip.compress(reports(2020, 2021, 2022, 2023), query, target_tokens=40, cache=False)
+    years = [2020 + number for number, document in enumerate(result.documents) if "Revenue" in document.text]
+    assert years == kept_years
+
+
+def test_texts_are_told_by_the_dates_of_their_first_headings():
+    texts = [
+        f"# Minutes of {day} 2024\n\nThe budget of {tens}0 euros was passed."
+        for day, tens in (("3 May", 4), ("7 June", 6))
+    ]
+    for query, place in (("What was the budget before 1 June 2024?", 0), ("What was the budget after 1 June 2024?", 1)):
+        result = ragzip.compress(texts, query, target_tokens=30, cache=False)
+        assert [number for number, document in enumerate(result.documents) if "budget" in document.text] == [place]

@@ -18,7 +18,7 @@ from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.words import terms, with_parted_names
 
-__all__ = ["with_units_of_period"]
+__all__ = ["Period", "dates_in", "periods_in", "with_units_of_period"]
 
 _FIRST_DAY, _LAST_DAY = 0, 99_999_999  # dates are numbers: 20090201; a year is those from 20090000 to 20099999
 _DAYS_OF_YEAR = 10_000
@@ -86,7 +86,7 @@ _BOUNDS_BEHIND = (  # the date, in Chinese, Japanese and Korean
 )
 
 
-class _Period(NamedTuple):
+class Period(NamedTuple):
     """The dates from ``first`` to ``last``; whether a record must lie wholly in it, as a season does; and whether the
     query names its bounds: "before 1990".
     """
@@ -108,7 +108,7 @@ def with_units_of_period(query: str | None, text: TextUnits, scores: Scores) -> 
     records; for a period whose bounds the query names also those in a unit, or in the heading over it. *Shape:* (n,)
     both.
     """
-    periods = list(islice(_periods(query or ""), _MAX_PERIODS + 1))
+    periods = list(islice(periods_in(query or ""), _MAX_PERIODS + 1))
     if not 0 < len(periods) <= _MAX_PERIODS or not len(scores):
         return scores
     are_bound = any(period.is_bound for period in periods)
@@ -133,12 +133,12 @@ def with_units_of_period(query: str | None, text: TextUnits, scores: Scores) -> 
     return weighted
 
 
-def _periods(query: str) -> Iterator[_Period]:
+def periods_in(query: str) -> Iterator[Period]:
     """The years and periods that ``query`` names."""
     covered: list[tuple[int, int]] = []
     for match in _BETWEEN.finditer(query):
         first, last = match["first"] or match["from"], match["last"] or match["to"]
-        yield _Period(_first_day(first), _last_day(last), is_bound=True)
+        yield Period(_first_day(first), _last_day(last), is_bound=True)
         covered.append(match.span())
     for date in date_mentions(query):
         if (day := _day_named(date)) is not None:
@@ -156,7 +156,7 @@ def _periods(query: str) -> Iterator[_Period]:
             yield _with_bound(query, Span(*match.span()), *_days_of_years(match), is_season=is_season)
 
 
-def _with_bound(text: str, date: Span, first: int, last: int, *, is_season: bool = False) -> _Period:
+def _with_bound(text: str, date: Span, first: int, last: int, *, is_season: bool = False) -> Period:
     """The period that a date of ``text`` is named with, by the word before it, or behind it."""
     before = text[max(0, date.start - _MAX_WORD_CHARACTERS) : date.start]
     behind = text[date.end : date.end + _MAX_WORD_CHARACTERS]
@@ -165,9 +165,9 @@ def _with_bound(text: str, date: Span, first: int, last: int, *, is_season: bool
     for (_, is_behind, is_inside), match in (*words_before, *words_behind):
         if match:
             if is_behind:
-                return _Period(first if is_inside else last + 1, _LAST_DAY, is_bound=True)
-            return _Period(_FIRST_DAY, last if is_inside else first - 1, is_bound=True)
-    return _Period(first, last, is_season)
+                return Period(first if is_inside else last + 1, _LAST_DAY, is_bound=True)
+            return Period(_FIRST_DAY, last if is_inside else first - 1, is_bound=True)
+    return Period(first, last, is_season)
 
 
 def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
@@ -175,7 +175,7 @@ def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
     heading over them with any, by number.
     """
     outline = text.outline
-    dates_of_unit = [list(_dates_in(outline.text_of(number, text.source))) for number in range(len(outline.spans))]
+    dates_of_unit = [list(dates_in(outline.text_of(number, text.source))) for number in range(len(outline.spans))]
     dates: dict[int, list[tuple[int, int]]] = {}
     for number, relation in enumerate(outline.relations):
         if relation.section is not None:
@@ -191,7 +191,7 @@ def _dates_of_units(text: TextUnits) -> Mapping[int, Sequence[tuple[int, int]]]:
     return dates
 
 
-def _dates_in(text: str) -> Iterator[tuple[int, int]]:
+def dates_in(text: str) -> Iterator[tuple[int, int]]:
     """The dates and years in a text, each as its first and last day."""
     covered: list[tuple[int, int]] = []
     for match in _DAY.finditer(text):

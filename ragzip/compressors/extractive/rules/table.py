@@ -11,6 +11,7 @@ from ragzip.compressors.extractive.rules.conclusions import with_conclusions
 from ragzip.compressors.extractive.rules.contract_clauses import with_clauses
 from ragzip.compressors.extractive.rules.counts import with_counts
 from ragzip.compressors.extractive.rules.cut_units import with_cut_units_last
+from ragzip.compressors.extractive.rules.dated_texts import with_texts_of_period
 from ragzip.compressors.extractive.rules.diff_lines import with_changes
 from ragzip.compressors.extractive.rules.editions import with_editions
 from ragzip.compressors.extractive.rules.empty_labels import with_empty_labels_last
@@ -84,6 +85,7 @@ RULES: Final[tuple[RuleAcrossTexts, ...]] = (
     _each(with_longer_names),  # "Pro" and "Pro Max"
     with_editions,  # years, versions and models in titles and headings
     with_named_twins,  # the same under several headings
+    with_texts_of_period,  # by the dates of their titles
     with_newest_versions,  # of a changelog, or of documents with one name
     with_replacements,  # what replaces something, and corrections
     with_clauses,  # numbered clauses, and what changes them

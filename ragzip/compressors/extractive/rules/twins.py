@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ragzip.compressors.extractive.rules.longer_names import LABEL
+from ragzip.compressors.extractive.rules.periods import periods_in
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above
 from ragzip.compressors.outline import Outline
 from ragzip.text.lazy_patterns import pattern_of
@@ -48,6 +49,9 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
     if query is None or sum(map(len, scores)) > _MAX_UNITS:
         return weighted
     query_words = _words(query)
+    is_of_period = any(period.is_bound for period in periods_in(query))
+    if is_of_period:  # "from 2021 to 2023" names no year alone
+        query_words = {word for word in query_words if not word.isdecimal()}
     twins: defaultdict[str, list[tuple[int, int, frozenset[str]]]] = defaultdict(list)
     for text_number, (outline, source, title, _) in enumerate(texts):
         named_by_title = _words(title or "")
@@ -58,7 +62,8 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
                     twins[statement].append((text_number, number, named))
     for alike in twins.values():
         most_named = max((named for _, _, named in alike), key=len)
-        if len(alike) < 2 or all(named == most_named or not named < most_named for _, _, named in alike):
+        is_told_apart = any(named < most_named for _, _, named in alike)
+        if len(alike) < 2 or not (is_told_apart or is_of_period):
             continue
         best_score = max(float(scores[text_number][number]) for text_number, number, _ in alike)
         best_named = max(
@@ -67,7 +72,9 @@ def with_named_twins(query: str | None, texts: Sequence[TextUnits], scores: Sequ
         for text_number, number, named in alike:
             if weighted[text_number] is scores[text_number]:
                 weighted[text_number] = scores[text_number].copy()
-            if named == most_named:
+            if not is_told_apart:
+                weighted[text_number][number] = max(weighted[text_number][number], best_score)
+            elif named == most_named:
                 weighted[text_number][number] *= best_score / best_named if best_named > 0 else 1.0
             elif named < most_named:
                 weighted[text_number][number] *= _SHARE_OF_OTHER
