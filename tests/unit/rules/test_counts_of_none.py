@@ -14,6 +14,13 @@ COURSES = (
     '[{"course":"Pottery","free":0,"fee":40},{"course":"Yoga","free":3,"fee":25},{"course":"Chess","free":0,"fee":10},'
     '{"course":"Choir","free":12,"fee":0}]'
 )
+RAIN = """Station;Datum;Temp_max;Niederschlag
+Ulm;01.07.2024;31,2;0,0
+Ulm;02.07.2024;27,8;12,4
+Kiel;01.07.2024;22,1;0,2
+Kiel;02.07.2024;19,5;8,8
+Jena;01.07.2024;30,4;0,0
+"""
 ROOMS = (
     "| Zimmer | Betten | frei |\n|---|---|---|\n| Seeblick | 2 | 0 |\n| Garten | 4 | 3 |\n| Turm | 2 | 0 |\n"
     "| Keller | 1 | 1 |\n"
@@ -34,6 +41,8 @@ ROOMS = (
         ("a.csv", ARTICLES, "Which articles of Nordholz are not available?", 45, ["A-220", "A-222"], ["A-219"]),
         ("a.json", COURSES, "Welche Kurse sind ausgebucht?", 35, ["Pottery", "Chess"], ["Yoga", "Choir"]),
         ("a.json", COURSES, "Which course has no fee?", 25, ["Choir"], ["Pottery"]),
+        ("a.csv", RAIN, "Wo fiel kein Niederschlag?", 60, ["Ulm;01", "Jena;01"], ["Ulm;02", "Kiel"]),
+        ("a.csv", RAIN, "An welchen Tagen gab es keinen Niederschlag?", 60, ["Ulm;01", "Jena;01"], ["Ulm;02", "Kiel"]),
         ("a.md", ROOMS, "Welche Zimmer sind noch frei?", 40, ["Garten", "Keller"], ["Seeblick", "Turm"]),
     ],
 )

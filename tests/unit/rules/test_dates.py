@@ -51,6 +51,15 @@ def test_a_date_without_a_year_is_found():
     assert identifier_shares("Who was on call on May 7?", ["2024-05-07: Ann", "2024-05-17: Ben"]).tolist() == [1.0, 0]
 
 
+@pytest.mark.parametrize(
+    "written", ["07.05.2024", "7.5.2024", "07.05.24", "07.05.", "07/05/2024", "7/5/24", "2024-05-07"]
+)
+@pytest.mark.parametrize("asked", ["on 7 May", "am 7. Mai", "le 7 mai"])
+def test_a_date_without_a_year_is_found_where_it_has_one(asked, written):
+    texts = [f"{day}: Ann" for day in (written, "07.06.2024", "17.05.2024", "7.5.12.3", "07/06/2024", "107.5.2024")]
+    assert identifier_shares(f"Who was on call {asked}?", texts).tolist() == [1.0, 0, 0, 0, 0, 0]
+
+
 @pytest.mark.parametrize("query", ["May I have 7 of them?", "version 1.2.3", "the ratio 3:1", "room 12", "99/99/2024"])
 def test_other_numbers_are_no_dates(query):
     assert not list(date_mentions(query))
@@ -77,3 +86,26 @@ def test_the_line_of_a_time_is_kept():
     document = ragzip.Document("import.log", EVENTS)
     text = ragzip.compress(document, "Which step ended at 10:20?", target_tokens=60, cache=SCORES).text
     assert "10:20:00Z" in text
+
+
+WEATHER = """Station;Datum;Temp_max;Niederschlag;Bemerkung
+Ulm;01.07.2024;31,2;0,0;
+Ulm;02.07.2024;27,8;12,4;Gewitter
+Kiel;01.07.2024;22,1;0,2;
+Kiel;02.07.2024;19,5;8,8;Sturm
+Jena;01.07.2024;30,4;0,0;
+Jena;02.07.2024;29,9;0,0;
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("Wie warm war es am 2. Juli in Jena?", "Jena;02.07.2024"),
+        ("What was the maximum in Ulm on 2 July?", "Ulm;02.07.2024"),
+        ("How warm was it in Kiel on July 1?", "Kiel;01.07.2024"),
+    ],
+)
+def test_a_day_and_a_month_pick_the_row(query, row):
+    kept = ragzip.compress(ragzip.Document("w.csv", WEATHER), query, target_tokens=45, cache=SCORES).text
+    assert [line.startswith(row) for line in kept.splitlines()[1:]] == [True]

@@ -107,6 +107,7 @@ def _notations(year: int | None, month: int, day: int) -> Iterator[str]:
         yield from () if year is None else (f"{day:02}/{name}/{year}", f"{day:02}-{name}-{year}")
     if year is None:
         yield from (f"{month:02}-{day:02}", f"{day:02}.{month:02}.", f"{day}.{month}.")
+        yield from (f"{day:02}/{month:02}/", f"{day}/{month}/", f"{month:02}/{day:02}/", f"{month}/{day}/")
         return
     for separator in "-/.":
         yield f"{year}{separator}{month:02}{separator}{day:02}"

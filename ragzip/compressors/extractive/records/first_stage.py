@@ -85,6 +85,7 @@ SHORT_FORMS = {terms(word)[0]: short_form for word, short_form in _FORMS_OF_WORD
 """Short forms of terms, in settings and in names of hosts and columns."""
 _MIN_PREFIX = 4  # letters of a term that a word has to begin with: terms are stems
 _NUMBER = pattern_of(r"\d+(?:[.,]\d+)?")
+_YEAR_BEHIND = pattern_of(r"(?:\d\d)?\d\d(?![\w/]|\.\d)")
 _REST_OF_NUMBER = pattern_of(r"\.(?!0(?!\d))\d|,\d{1,2}(?!\d|,\S)")  # "4777.32", and "1.20" of "1"; not "2.0" of "2"
 
 
@@ -195,7 +196,7 @@ class RecordTexts:
             begins_word = not place or not self._all_text[place - 1].isalnum() or self._begins_time(place)
             begins_word &= not (":" in word and self._all_text.startswith(":", place - 1))
             is_other = is_number and self._is_part_of_number(place, end)
-            if begins_word and not is_other and not (is_whole and self._all_text[end : end + 1].isalnum()):
+            if begins_word and not is_other and (not is_whole or self._ends_word(word, end)):
                 number = bisect_right(self._starts, place) - 1
                 yield number
                 end = self._starts[number + 1]
@@ -210,6 +211,12 @@ class RecordTexts:
         before = self._all_text[max(0, start - 2) : start]
         is_fraction = before[-1:] == "." and before[:1].isdigit()
         return is_fraction or _REST_OF_NUMBER.match(self._all_text, end) is not None
+
+    def _ends_word(self, word: str, end: int) -> bool:
+        """Whether ``word`` is a whole one up to ``end``: a date without a year may have one there, "02.07.2024"."""
+        if not self._all_text[end : end + 1].isalnum():
+            return not word.endswith("/")
+        return word[-1] in "./" and _YEAR_BEHIND.match(self._all_text, end) is not None
 
     def _begins_time(self, place: int) -> bool:
         """Whether a time begins after a date there: "2024-05-01T10:20"."""

@@ -19,6 +19,7 @@ from ragzip.text.scores import Scores
 __all__ = ["with_editions"]
 
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under the name of another edition
+_STEP_BELOW = 1e-3  # of the best score under the name that is asked for, by which one is below it
 _MAX_NAMES = 8  # of a query; more are a document
 _NAME = pattern_of(
     r"(?<![\w.,:/€$£-])(?:"
@@ -62,11 +63,30 @@ def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequenc
         ]
         if not any(True in of_text for of_text in is_asked):
             continue
+        best_asked = max(_best_asked(*of_text) for of_text in zip(texts, weighted, is_asked, strict=True))
         for text_scores, of_text, text in zip(weighted, is_asked, texts, strict=True):
             for number in (place for place, is_named in enumerate(of_text) if is_named is False):
-                if not _has(value, _names(text.source[slice(*text.outline.spans[number])], named).get(kind, ())):
+                own_names = _names(text.source[slice(*text.outline.spans[number])], named)
+                if not _has(value, own_names.get(kind, ())):
                     text_scores[number] *= _SHARE_OF_OTHER
+                elif (
+                    best_asked > _SHARE_OF_OTHER * text_scores[number]
+                ):  # "will be removed in 3.0", in the notes on 2.9
+                    text_scores[number] = min(text_scores[number], best_asked * (1 - _STEP_BELOW))
     return weighted
+
+
+def _best_asked(text: TextUnits, scores: Scores, is_asked: Sequence[bool | None]) -> float:
+    """The best score of the units of a text, headings excepted, that are under the name that is asked for."""
+    relations = text.outline.relations
+    return max(
+        (
+            float(scores[number])
+            for number, is_named in enumerate(is_asked)
+            if is_named and not relations[number].section
+        ),
+        default=0.0,
+    )
 
 
 def _names_in_query(query: str) -> Iterator[tuple[str, str]]:

@@ -31,12 +31,17 @@ _ASKS_FOR_RECORDS = pattern_of(  # some of them, by what they are
     r"|quel(?:le)?s?|qué|cuáles|quali)\b",
     re.IGNORECASE,
 )
+_ASKS_WHERE_NONE_IS = pattern_of(
+    r"\b(?:where|when|wo|wann|où|quand|dónde|cuándo|dove|quando|onde|waar|wanneer)\b[^?.!]{1,60}"
+    r"\b(?:no|without|keine?n?|ohne|pas d[e’']|sans|ningún|ninguna|sin|nessun[oa]?|senza|nenhuma?|sem|geen|zonder)\s",
+    re.IGNORECASE,
+)
 _NOT_STATUS = pattern_of(
     r"(?:\bnot|n['’]t|\bnicht|\bpas|\bnon)\s(?:(?:yet|be|been|being|currently|mehr|encore)\s){0,2}([^\W\d_]{3,20})",
     re.IGNORECASE,
 )
 _ASKS_FOR_LACK = pattern_of(  # of a value
-    r"(?:\bnot|n['’]t) (?:have|has|had)\b|\b(?:no|without|missing|lacks?|lacking|empty|blank|ohne|keinen?|sans"
+    r"(?:\bnot|n['’]t) (?:have|has|had)\b|\b(?:no|without|missing|lacks?|lacking|empty|blank|ohne|keine?n?|sans"
     r"|pas d[e']|sin|senza|sem|zonder|geen)\b",
     re.IGNORECASE,
 )
@@ -65,14 +70,14 @@ _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as d
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
-_COUNT = pattern_of(r"\d{1,12}(?:[.,]0{1,3})?")
+_COUNT = pattern_of(r"\d{1,12}(?:[.,]\d{1,3})?")
 _HAS_SOME = pattern_of(  # right before the name of a column: "Which hosts have any errors?"
     r"(?:\b(?:with|have|has|had|got|show|shows|reported|mit|haben|hat|hatte|avec|ont|a|con|tienen?|hanno|ha|met|hebben|heeft)"
     r"(?:\s(?:any|some|open|der|des|irgendwelche|einige|algún|alguna|qualche))?\s)$",
     re.IGNORECASE,
 )
 _HAS_NONE = pattern_of(
-    r"(?:\b(?:no|zero|without(?: any)?|not have(?: any)?|n['’]t have(?: any)?|free of|0|ohne|keinen?|null|sans|aucune?"
+    r"(?:\b(?:no|zero|without(?: any)?|not have(?: any)?|n['’]t have(?: any)?|free of|0|ohne|keine?n?|null|sans|aucune?"
     r"|sin|ningún|ninguna|cero|senza|nessun[oa]?|zero|sem|nenhuma?|zonder|geen)\s|\b(?:pas|plus)\sd[e'’]\s?)$",
     re.IGNORECASE,
 )
@@ -132,14 +137,16 @@ def with_flags(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     outline, source = text.outline, text.source
     if query is None or sum(outline.records) < _MIN_RECORDS:
         return scores
-    if not (_ASKS_FOR_RECORDS.search(query) or _SOLD_OUT.search(query)):
+    asks_for_records = _ASKS_FOR_RECORDS.search(query) is not None
+    if not (asks_for_records or _SOLD_OUT.search(query) or _ASKS_WHERE_NONE_IS.search(query)):
         return scores
     numbers = [number for number, is_record in enumerate(outline.records) if is_record]
     is_one_list = len(numbers) > _SAMPLED_RECORDS and not any(outline.items)
     if is_one_list and not _columns(outline, source, numbers[:: len(numbers) // _SAMPLED_RECORDS]):
         return scores  # lines of a log have no columns
     columns = _columns(outline, source, numbers)
-    choices = (by(query, columns) for by in (_by_flag, _by_status, _by_outcome, _by_count))
+    properties = (_by_flag, _by_status, _by_outcome) if asks_for_records else ()
+    choices = (by(query, columns) for by in (*properties, _by_count))
     chosen = next(filter(None, choices), None)
     if chosen is None:
         return scores

@@ -94,7 +94,7 @@ def with_ranges(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     asked_days, asked_months = days_in(query), months_in(query)
     texts = [outline.text_of(number, source) for number in range(len(outline.spans))]
     weighted = scores
-    for holds in (*_by_year(query, texts), *_by_day(asked_days, outline, texts)):
+    for holds in (*_by_year(query, texts), *_by_day(asked_days, text, texts)):
         entries = {number for number in holds if _DATED_LINE.search(texts[number])}
         holding, not_holding = _held(holds | _below(entries, holds, outline), outline)
         if holding and not_holding:
@@ -170,16 +170,18 @@ def _by_amount(query: str, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
         }
 
 
-def _by_day(asked_days: Collection[int], outline: Outline, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
+def _by_day(asked_days: Collection[int], text: TextUnits, texts: Sequence[str]) -> Iterator[dict[int, bool]]:
     """A mapping of the units that begin with days, or are under a line or a heading that does, by number: whether they
-    hold for a day in the query.
+    hold for a day in the query. The names of columns are days of all rows.
     """
     if not asked_days:
         return
+    outline = text.outline
     needed = {line for relation in outline.relations for line in relation.needs}
     days_of_units = [
-        _days_of(text) or (_only_day(text) if number in needed or relation.section is not None else frozenset())
-        for number, (text, relation) in enumerate(zip(texts, outline.relations, strict=True))
+        _days_of(reading, text.source[slice(*span)])
+        or (_only_day(reading) if number in needed or relation.section is not None else frozenset())
+        for number, (reading, span, relation) in enumerate(zip(texts, outline.spans, outline.relations, strict=True))
     ]
     yield {
         number: not days.isdisjoint(asked_days)
@@ -217,9 +219,13 @@ def _is_between(hour: float, first: float, last: float) -> bool:
     return first <= hour <= last if first <= last else hour >= first or hour <= last
 
 
-def _days_of(text: str) -> frozenset[int]:
-    """The days with which the lines of ``text`` begin, and those after commas: "Mon-Fri 9-18, Sat 9-12"."""
-    return frozenset().union(*(days_at_start(part) for part in _PARTS.split(text)))
+def _days_of(reading: str, text: str) -> frozenset[int]:
+    """The days with which the lines of a ``reading`` begin, and those after commas that stand in the ``text`` itself:
+    "Mon-Fri 9-18, Sat 9-12".
+    """
+    first, *others = (days_at_start(part) for part in _PARTS.split(reading))
+    further = frozenset().union(*others)
+    return first | (further if reading == text or not further else further & days_in(text))
 
 
 def _only_day(line: str) -> frozenset[int]:

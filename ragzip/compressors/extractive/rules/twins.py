@@ -24,7 +24,7 @@ from ragzip.text.words import content
 __all__ = ["with_named_entries", "with_named_twins"]
 
 _SHARE_OF_OTHER = 0.4  # of the score of a unit under a heading that a query does not name
-_ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})\n[ \t]+\S")  # a term above its definition
+_ENTRY = pattern_of(r"(?P<name>[^\n]{1,60})(?<![{(\[])\n[ \t]+\S")  # a term above its definition
 _NAMED_RECORD = pattern_of(  # its first line: "Title: Scanner offline"
     r"\W{0,4}(?P<key>name|title|label|subject|product|item|model|station|city|customer|ticket|issue|task|event|id)"
     r"[ \t]*[:=][ \t]*(?P<name>[^\n]{1,100})\n",

@@ -21,6 +21,7 @@ from ragzip.text.structure.needs.choices import choices
 from ragzip.text.structure.needs.clause_references import mentioned
 from ragzip.text.structure.needs.comparisons import compared_with
 from ragzip.text.structure.needs.conditions import alternatives, consequences, enumerated
+from ragzip.text.structure.needs.denied_causes import denied_causes
 from ragzip.text.structure.needs.durations import told_from
 from ragzip.text.structure.needs.entries_elsewhere import entries_elsewhere
 from ragzip.text.structure.needs.exceptions import exceptions, reliefs
@@ -70,6 +71,7 @@ COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it w
     mentioned,  # the clauses that a clause names
     speakers_of_quotations,  # a quotation and the sentence that names who says it
     compared_with,  # "Bergen sold twice as many."
+    denied_causes,  # what was not the cause, and what was
     told_from,  # "Three years later", and what it was later than
     speakers_below,  # words and the line below that says whose they are
 )
