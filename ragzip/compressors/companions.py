@@ -19,6 +19,7 @@ def needs_with_companions(
     """The units that some of the ``relevant`` ones need with their companions, and others through these: all of them,
     those before them, or the nearest one, whichever is held first.
 
+    :param relevant: the best first: its companions come before those of others.
     :param is_clear: whether a unit can be read by itself.
     :param fit: whether the budget holds the units of each group together.
     """

@@ -169,15 +169,18 @@ class Outline:
                 spans[number] = without_stop
         return replace(self, spans=tuple(spans))
 
-    def with_companions(self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_]) -> Outline:
+    def with_companions(
+        self, budget: Budget, source: str, is_relevant: npt.NDArray[np.bool_], scores: Scores
+    ) -> Outline:
         """The outline with the companions of relevant units among what they need, where ``budget`` holds them together:
         all, those before them, or the nearest one, if it can be read; where it does not, none. Those after a unit that
-        it does not need stay its companions. *Shape:* (n,).
+        it does not need stay its companions. *Shape:* (n,) both.
         """
         language = language_of(source)
+        best_first = np.argsort(-scores, kind="stable")
         needs_by_unit = needs_with_companions(
             self.relations,
-            np.flatnonzero(is_relevant).tolist(),
+            best_first[is_relevant[best_first]].tolist(),
             lambda number: says_of_what_it_speaks(source[slice(*self.spans[number])], language),
             lambda groups: self._fit(groups, budget, source),
         )

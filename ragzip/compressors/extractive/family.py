@@ -146,7 +146,7 @@ class Extractive:
             is_left_out |= repeated
         may_be_kept = self._may_be_kept(query, analysis, scores, is_left_out, budget, is_asked=is_asked)
         texts = [
-            text.within(budget, is_relevant, is_asked=is_asked).without_count(budget, unit_scores)
+            text.within(budget, is_relevant, unit_scores, is_asked=is_asked).without_count(budget, unit_scores)
             for text, is_relevant, unit_scores in zip(texts, _split(may_be_kept, scores), scores, strict=True)
         ]
         may_be_kept &= ~_beside_orphans(texts, np.where(may_be_kept, np.concatenate(scores), -np.inf), budget)

@@ -5,6 +5,7 @@ from shared_scores import SCORES
 
 import ragzip
 from ragzip.testing import promises
+from ragzip.text.structure.needs.transitive import closed_where_held
 
 LETTER = "Dr. Ada Lovelace wrote to Charles Babbage on 12 March 1842. She asked about 3.14 kg of brass."
 SPEECH = 'He said: "It cannot be done." Then it was done! He said: "It cannot be done." Then it was done!'
@@ -26,3 +27,33 @@ def test_no_unit_comes_without_what_it_needs_through_others(texts, query, rate, 
     compressor = ragzip.load(name)
     result = ragzip.compress(texts, query, rate=rate, compressor=compressor, cache=SCORES)
     promises.units_are_whole(result, compressor)
+
+
+LIND = (
+    "Marta Lind was born in 1921 in Lund. Her father was a teacher, her mother a painter. Both wanted her to study "
+    "law. She chose chemistry instead. During the war she worked at a hospital. There she met Erik Holm, whom she "
+    "married in 1946. He died two years later. She never remarried. In 1953 she became the first woman to lead the "
+    "institute."
+)
+
+
+@pytest.mark.parametrize("tokens", range(36, 70, 3))
+@pytest.mark.parametrize("query", ["Where did she meet her husband?", "When did Erik Holm die?"])
+def test_the_best_unit_keeps_its_companions_where_those_of_others_do_not_fit(query, tokens):
+    kept = ragzip.compress(LIND, query, target_tokens=tokens, cache=SCORES).text
+    assert "There she met Erik Holm" in kept and "worked at a hospital. There she met" in kept
+
+
+def test_what_does_not_fit_through_a_later_one_does_without_it():
+    direct = [(), (), (), (), ()]
+    further = {4: (3, 0), 3: (2, 1)}  # 4 fits with what it needs, but not with all of what 3 does
+
+    def fit(groups):
+        return [len(set(group)) <= 3 for group in groups]
+
+    assert closed_where_held(direct, further, [4, 3], fit) == {4: (3, 0)}
+    assert closed_where_held(direct, further, [3, 4], fit) == {3: (2, 1)}
+    assert closed_where_held(direct, further, [4, 3], lambda groups: [True] * len(groups)) == {
+        4: (3, 0, 2, 1),
+        3: (2, 1),
+    }

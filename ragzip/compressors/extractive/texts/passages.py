@@ -95,13 +95,13 @@ class ReadText:
         scores[list(self.read_units)] = read_scores
         return scores
 
-    def within(self, budget: Budget, is_relevant: npt.NDArray[np.bool_], *, is_asked: bool) -> ReadText:
-        """The same with units as ``budget`` holds them. *Shape:* (n,)."""
+    def within(self, budget: Budget, is_relevant: npt.NDArray[np.bool_], scores: Scores, *, is_asked: bool) -> ReadText:
+        """The same with units as ``budget`` holds them. *Shape:* (n,) both."""
         outline = self.outline
         if is_asked and self.segment.form.is_plain:
             outline = outline.within(budget, self.source, is_relevant)
         if budget.threshold is None:
-            outline = outline.with_companions(budget, self.source, is_relevant)
+            outline = outline.with_companions(budget, self.source, is_relevant, scores)
         return replace(self, outline=outline)
 
     def without_count(self, budget: Budget, scores: Scores) -> ReadText:

@@ -37,14 +37,17 @@ def closed_where_held(
 ) -> dict[int, tuple[int, ...]]:
     """The units that each of the ``relevant`` ones needs, through others, too, where ``further_needs`` change that.
 
-    A unit that a budget does not hold with all of that needs no more than it did before; where it needs a unit with
-    further needs, that one does.
+    Where a budget does not hold a unit with all of that, what it needs through later ones of ``relevant`` does not
+    count: these need no more than they did before. Where that is not enough, the unit does; one without further needs
+    of its own leads to the same of those that it needs.
 
     :param direct: what each unit needs by itself, by place.
     :param further_needs: what some units need in place of that.
+    :param relevant: the units, the best first.
     :param fit: whether the budget holds the units of each group together.
     """
     changed = dict(further_needs)
+    ranks = {place: rank for rank, place in enumerate(relevant)}
     while changed:
         needs = [changed.get(place, needs) for place, needs in enumerate(direct)]
         closed = {
@@ -57,7 +60,14 @@ def closed_where_held(
         too_large = [place for place, is_held in zip(grown, are_held, strict=True) if not is_held]
         if not too_large:
             return closed
+        dropped: set[int] = set()
         for place in too_large:
-            for cause in [place] if place in changed else changed.keys() & set(closed[place]):
-                changed.pop(cause, None)
+            if not dropped.isdisjoint(closed[place]):
+                continue  # it may fit by now
+            causes = changed.keys() & set(closed[place])
+            if place in changed:
+                causes = {cause for cause in causes if ranks.get(cause, len(ranks)) > ranks[place]} or {place}
+            dropped |= causes
+        for place in dropped:
+            changed.pop(place)
     return {}
