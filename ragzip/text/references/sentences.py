@@ -51,12 +51,13 @@ _LINKING = r"""
     (?:by|in)\ contrast on\ the\ (?:other\ hand|contrary) (?:until|since|before|after|at|from)\ (?:then|that)
     at\ (?:that|the\ same)\ time
     jedoch aber allerdings dennoch trotzdem deshalb daher sonst andernfalls ansonsten stattdessen dagegen hingegen
-    danach davor dabei damit dafür darin daran darauf davon dazu dann in\ diesem\ fall
-    cependant toutefois mais pourtant donc sinon néanmoins en\ revanche dans\ ce\ cas ensuite
-    pero no\ obstante sin\ embargo en\ cambio por\ (?:lo\ tanto|eso) de\ lo\ contrario en\ (?:ese|este)\ caso
-    ma però tuttavia quindi altrimenti invece in\ (?:tal|questo)\ caso
-    mas porém contudo portanto caso\ contrário n(?:esse|este)\ caso
-    echter maar daarom anders daarna in\ dat\ geval men dock därför annars derfor ellers
+    danach davor seither seitdem dabei damit dafür darin daran darauf davon dazu dann in\ diesem\ fall
+    cependant toutefois mais pourtant depuis\ lors dès\ lors donc sinon néanmoins en\ revanche dans\ ce\ cas ensuite
+    pero desde\ entonces no\ obstante sin\ embargo en\ cambio por\ (?:lo\ tanto|eso) de\ lo\ contrario
+    en\ (?:ese|este)\ caso
+    ma però da\ allora tuttavia quindi altrimenti invece in\ (?:tal|questo)\ caso
+    mas porém desde\ então contudo portanto caso\ contrário n(?:esse|este)\ caso
+    echter maar daarom anders daarna daarvoor sindsdien destijds in\ dat\ geval men dock därför annars derfor ellers
     jednak ale dlatego inaczej однако но поэтому иначе но\ в проте але однак тому ancak fakat ama aksi\ halde
     لكن ولكن بعد\ ذلك ومع\ ذلك लेकिन परंतु उसके इसके
 """

@@ -83,3 +83,17 @@ def test_no_other_year_comes_in_its_place(tokens):
     text = STARTS["en"] + "The office is in Kiel. Three years later Ida Brand became director. She has two dogs."
     kept = ragzip.compress(text, "When did Ida Brand become director?", target_tokens=tokens, cache=SCORES).text
     assert "Three years later" in kept and "In 2015" in kept
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("De bibliotheek is gevestigd in de oude kerk.", "Daarvoor zat ze in het stadhuis."),
+        ("Das Haus gehört der Gemeinde.", "Seither ist der Eintritt frei."),
+        ("Le pont fut rouvert par le maire.", "Depuis lors, Brest grandit."),
+        ("El puente fue abierto por el alcalde.", "Desde entonces, Cádiz crece."),
+        ("Il ponte fu aperto dal sindaco.", "Da allora il traffico è raddoppiato."),
+    ],
+)
+def test_what_goes_on_from_a_time_comes_with_it(before, sentence):
+    assert companions(f"{before} {sentence}", sentence) == [before]
