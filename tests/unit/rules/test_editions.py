@@ -76,3 +76,31 @@ def test_a_model_is_named_by_the_opening_of_its_paragraph(text, query, kept, oth
     result = ragzip.compress(text, query, target_tokens=40, compressor="extractive/bm25").text
     assert all(words in result for words in kept)
     assert other not in result
+
+
+CHANGES = """# Changelog
+
+## 3.0.0 (2025-04-01)
+- `connect()` no longer accepts a string; pass a `Config`.
+- Python 3.8 is not supported any more.
+
+## 2.9.0 (2024-12-10)
+- `timeout` for single requests; default 30 s.
+- Passing a string to `connect()`; will be removed in 3.0.
+"""
+
+
+@pytest.mark.parametrize(
+    "query", ["Can I pass a string to connect() in 3.0?", "Does connect() take a string in 3.0.0?"]
+)
+def test_what_the_edition_says_comes_before_what_another_says_of_it(query):
+    text = ragzip.compress([Document("c.md", CHANGES)], query, target_tokens=45, cache=False).text
+    assert "no longer accepts a string" in text
+
+
+def test_what_another_edition_says_of_it_comes_where_the_edition_says_nothing():
+    text = CHANGES.replace("- `connect()` no longer accepts a string; pass a `Config`.\n", "")
+    query = "What happens to strings in connect() in 3.0?"
+    assert (
+        "will be removed in 3.0" in ragzip.compress([Document("c.md", text)], query, target_tokens=45, cache=False).text
+    )

@@ -347,3 +347,32 @@ def test_an_answer_comes_with_its_own_question(faq: str, tokens: int | None, met
         assert question in kept
         assert answer.partition(".")[0] in kept
         assert not any(other in kept for other in ANSWERS if other != question)
+
+
+NGINX = """worker_processes auto;
+http {
+    gzip on;
+    upstream app {
+        server 10.0.0.11:8000 weight=3;
+        server 10.0.0.12:8000;
+        server 10.0.0.13:8000 backup;
+    }
+    server {
+        listen 443 ssl;
+        server_name shop.example.com;
+        ssl_certificate /etc/ssl/shop.pem;
+        location /static/ { root /var/www; expires 30d; }
+    }
+    server {
+        listen 80;
+        server_name shop.example.com;
+        return 301 https://$host$request_uri;
+    }
+}
+"""
+
+
+def test_a_line_that_opens_a_block_names_no_entry():
+    document = ragzip.Document("nginx.conf", NGINX)
+    kept = ragzip.compress([document], "Which server is the backup?", target_tokens=60, cache=False).text
+    assert "server 10.0.0.13:8000 backup;" in kept

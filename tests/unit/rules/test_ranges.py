@@ -308,3 +308,18 @@ PAGE_OF_FEES = (
 def test_a_row_for_the_amount_comes_before_one_with_more_of_the_words(text, query, fee):
     kept = ragzip.compress(text, query, target_tokens=30, cache=False).text
     assert fee in kept and "10,00" not in kept
+
+
+LECTURES = """| Zeit | Montag | Dienstag | Mittwoch | Donnerstag |
+|---|---|---|---|---|
+| 8-10 | Analysis I, H1 | - | Analysis I, H1 | Physik, H4 |
+| 10-12 | Lineare Algebra, H2 | Physik, H4 | - | Lineare Algebra, H2 |
+| 12-14 | - | Algebra, S12 | - | - |
+| 14-16 | Programmieren, C1 | - | Seminar, S3 | Programmieren, C1 |
+"""
+
+
+def test_days_that_are_names_of_columns_tell_no_rows_apart():
+    query = "Was ist am Mittwoch um 14 Uhr?"
+    kept = ragzip.compress(LECTURES, query, target_tokens=60, cache=SCORES).text
+    assert "| 14-16 |" in kept and "| 8-10 |" not in kept

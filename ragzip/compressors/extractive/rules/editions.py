@@ -69,9 +69,8 @@ def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequenc
                 own_names = _names(text.source[slice(*text.outline.spans[number])], named)
                 if not _has(value, own_names.get(kind, ())):
                     text_scores[number] *= _SHARE_OF_OTHER
-                elif (
-                    best_asked > _SHARE_OF_OTHER * text_scores[number]
-                ):  # "will be removed in 3.0", in the notes on 2.9
+                elif best_asked > _SHARE_OF_OTHER * text_scores[number]:
+                    # "will be removed in 3.0", in the notes on 2.9: what those on 3.0 say comes first
                     text_scores[number] = min(text_scores[number], best_asked * (1 - _STEP_BELOW))
     return weighted
 
@@ -79,14 +78,8 @@ def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequenc
 def _best_asked(text: TextUnits, scores: Scores, is_asked: Sequence[bool | None]) -> float:
     """The best score of the units of a text, headings excepted, that are under the name that is asked for."""
     relations = text.outline.relations
-    return max(
-        (
-            float(scores[number])
-            for number, is_named in enumerate(is_asked)
-            if is_named and not relations[number].section
-        ),
-        default=0.0,
-    )
+    asked = [number for number, is_named in enumerate(is_asked) if is_named and relations[number].section is None]
+    return float(scores[asked].max(initial=0.0))
 
 
 def _names_in_query(query: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -125,7 +124,7 @@ def with_extremes(query: str | None, text: TextUnits, scores: Scores) -> Scores:
     is_record = text.outline.records
     without_values = [number for number in range(len(scores)) if is_record[number] and number not in texts]
     return with_extreme_records(
-        query, texts, scores, fits=text.fits, without_values=without_values, measured_texts=text.entries()
+        query, texts, scores, fits=text.fits, without_values=without_values, measured_texts=text.entries
     )
 
 
@@ -136,14 +135,14 @@ def with_extreme_records(
     *,
     fits: Callable[[int], bool] | None = None,
     without_values: Sequence[int] = (),
-    measured_texts: Mapping[int, str] = MappingProxyType({}),
+    measured_texts: Callable[[], Mapping[int, str]] | None = None,
 ) -> npt.NDArray[np.float64]:
     """The scores of records, ranked as by :func:`with_extremes`.
 
     :param texts: of the records, as they are read, by number.
     :param fits: whether the budget holds a record.
     :param without_values: further records, which have none.
-    :param measured_texts: of the records and of others of which numbers say what they measure.
+    :param measured_texts: gives the texts of which numbers say what they measure (None: no such are looked at).
     """
     query = with_english_superlatives(query)
     question = _question(query)
@@ -151,10 +150,11 @@ def with_extreme_records(
         return scores
     values_by_name, totals = _values_by_name(texts)
     name = _column_of(question, values_by_name)
-    if not name and not question.is_of_time:  # it may mean what numbers without names measure
-        measured_by_name, _ = _values_by_name(measured_texts, measured_members)
+    if not name and not question.is_of_time and measured_texts is not None:
+        entries = measured_texts()
+        measured_by_name, _ = _values_by_name(entries, measured_members)
         name = _column_of(question, measured_by_name)
-        texts, values_by_name = (measured_texts, measured_by_name) if name else (texts, values_by_name)
+        texts, values_by_name = (entries, measured_by_name) if name else (texts, values_by_name)
     if name and question.says_limit and _LIMIT.search(with_parted_names(name)):
         return scores
     values = _without_totals(values_by_name[name], totals) if name else {}
