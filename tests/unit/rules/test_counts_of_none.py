@@ -21,6 +21,10 @@ Kiel;01.07.2024;22,1;0,2
 Kiel;02.07.2024;19,5;8,8
 Jena;01.07.2024;30,4;0,0
 """
+SHOP = (
+    '[{"name":"Kettle","stock":"12 pcs"},{"name":"Toaster","stock":"0 pcs"},{"name":"Mixer","stock":"3 pcs"},'
+    '{"name":"Grill","stock":"0 pcs"}]'
+)
 ROOMS = (
     "| Zimmer | Betten | frei |\n|---|---|---|\n| Seeblick | 2 | 0 |\n| Garten | 4 | 3 |\n| Turm | 2 | 0 |\n"
     "| Keller | 1 | 1 |\n"
@@ -43,6 +47,7 @@ ROOMS = (
         ("a.json", COURSES, "Which course has no fee?", 25, ["Choir"], ["Pottery"]),
         ("a.csv", RAIN, "Wo fiel kein Niederschlag?", 60, ["Ulm;01", "Jena;01"], ["Ulm;02", "Kiel"]),
         ("a.csv", RAIN, "An welchen Tagen gab es keinen Niederschlag?", 60, ["Ulm;01", "Jena;01"], ["Ulm;02", "Kiel"]),
+        ("a.json", SHOP, "Which products are out of stock?", 40, ["Toaster", "Grill"], ["Kettle", "Mixer"]),
         ("a.md", ROOMS, "Welche Zimmer sind noch frei?", 40, ["Garten", "Keller"], ["Seeblick", "Turm"]),
     ],
 )

@@ -55,6 +55,13 @@ JOBS = """Open positions
 3. Pharmacist, York, 37 hours a week, £48,300 a year
 4. Cook, Selby, 30 hours a week, £22,000 a year
 """
+QUERIES = """2025-05-03 08:00:01 INFO  server started on port 8080
+2025-05-03 08:12:44 WARN  slow query took 2300 ms: SELECT * FROM orders
+2025-05-03 09:30:10 ERROR payment 5512 failed: card expired
+2025-05-04 00:00:02 INFO  nightly backup finished, 14 GB
+2025-05-04 07:45:00 WARN  slow query took 5100 ms: SELECT * FROM users
+2025-05-04 07:46:12 ERROR payment 5530 failed: timeout after 30 s
+"""
 SCORES = (
     "| Name | Score |\n|---|---|\n| Ann | 71 |\n| Bob | 48 |\n| Cyd | 90 |\n| Dee | 55 |\n| Eda | 33 |\n| Fay | 88 |\n"
 )
@@ -100,6 +107,8 @@ def test_a_number_above_or_below_picks_the_records(name, text, query, tokens, ke
         (BOATS, "Welches Boot ist am längsten?", 25, ["Albatros"], ["Möwe", "Delfin", "Seestern"]),
         (JOBS, "Which jobs pay more than £30,000?", 45, ["Nurse", "Pharmacist"], ["Porter", "Cook"]),
         (JOBS, "Which jobs are under 35 hours?", 45, ["Porter", "Cook"], ["Nurse", "Pharmacist"]),
+        (QUERIES, "Which queries took more than 3000 ms?", 60, ["FROM users"], ["FROM orders"]),
+        (QUERIES, "Which queries took less than 3000 ms?", 60, ["FROM orders"], ["FROM users"]),
         (JOBS, "Which job pays the most?", 28, ["Pharmacist"], ["Nurse", "Porter", "Cook"]),
     ],
 )

@@ -70,7 +70,7 @@ _OPENINGS_OF_STATUS = {"running": "up", "up": "up", "stopped": "exited"}  # as d
 _TRUE = frozenset(["true", "yes", "t", "y", "ja", "oui"])
 _FALSE = frozenset(["false", "no", "f", "n", "nein", "non"])
 _NONE = frozenset(["none", "null", "nil", "-", ""])
-_COUNT = pattern_of(r"\d{1,12}(?:[.,]\d{1,3})?")
+_COUNT = pattern_of(r"(\d{1,12}(?:[.,]\d{1,3})?)(?:\s[^\W\d_]{1,12}\.?)?")  # "12 pcs"
 _HAS_SOME = pattern_of(  # right before the name of a column: "Which hosts have any errors?"
     r"(?:\b(?:with|have|has|had|got|show|shows|reported|mit|haben|hat|hatte|avec|ont|a|con|tienen?|hanno|ha|met|hebben|heeft)"
     r"(?:\s(?:any|some|open|der|des|irgendwelche|einige|algún|alguna|qualche))?\s)$",
@@ -284,9 +284,9 @@ def _by_count(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Recor
     is_sold_out = _SOLD_OUT.search(query) is not None
     asks_for_stock = is_sold_out or (_LEFT.search(query) is not None and not _ASKS_FOR_LACK.search(query))
     for name, column in columns:
-        texts = [value.text for value in column.values()]
-        zeros = sum(_is_zero(text) for text in texts)
-        if not 0 < zeros < len(texts) or not all(map(_COUNT.fullmatch, texts)):
+        counts = [_COUNT.fullmatch(value.text) for value in column.values()]
+        zeros = sum(count is not None and _is_zero(count[1]) for count in counts)
+        if not 0 < zeros < len(counts) or None in counts:
             continue
         name_terms = _terms_of_name(name)
         if asks_for_stock and not name_terms.isdisjoint(_STOCK):
@@ -295,7 +295,9 @@ def _by_count(query: str, columns: Sequence[tuple[str, _Column]]) -> dict[_Recor
             wants_none = asks_for_none
         else:
             continue
-        return {record: (value, _is_zero(value.text) == wants_none) for record, value in column.items()}
+        are_none = [_is_zero(count[1]) for count in counts if count is not None]
+        pairs = zip(column.items(), are_none, strict=True)
+        return {record: (value, is_none == wants_none) for (record, value), is_none in pairs}
     return {}
 
 

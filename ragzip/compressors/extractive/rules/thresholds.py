@@ -91,7 +91,7 @@ _NUMBERS_RECORDS = pattern_of(
     r"(?:^|[\s_])(?:id|no|nr|number|rank|pos|line|year|row|zip|plz|phone|date)\b\.?$|#", re.IGNORECASE
 )
 _MIN_SHARE = 0.6  # of the records with a column whose values in it are numbers
-_MIN_RECORDS = 3
+_MIN_RECORDS, _MIN_WITH_UNIT = 3, 2
 _ANY_DATE = 1e9
 _SHARE_OF_OTHERS = 0.02  # of their scores
 
@@ -152,10 +152,11 @@ def _held_in_columns(
     """
     columns = {name: numbers for name, column in values.items() if (numbers := _numbers(name, column))}
     named = _named_columns(query, columns)
-    if needs_name:
-        named = [threshold.unit] if threshold.unit in columns else named
-        if not named:
-            return {}
+    if needs_name and threshold.unit in values:  # of a few records, for units are exact
+        columns[threshold.unit] = _numbers(threshold.unit, values[threshold.unit], least=_MIN_WITH_UNIT)
+        named = [threshold.unit] if columns[threshold.unit] else named
+    if needs_name and not named:
+        return {}
     results = []
     for name in named or columns:
         numbers = columns[name]
@@ -177,12 +178,15 @@ def _named_columns(query: str, columns: Iterable[str]) -> list[str]:
     return named or [name for name in columns if not called.isdisjoint(terms(with_parted_names(name)))]
 
 
-def _numbers(name: str, values: Mapping[int, str]) -> dict[int, float]:
-    """The numbers of a column by record; nothing of one that has few, numbers the records, or has dates."""
+def _numbers(name: str, values: Mapping[int, str], least: int = _MIN_RECORDS) -> dict[int, float]:
+    """The numbers of a column by record; nothing of one that has few, numbers the records, or has dates.
+
+    :param least: how many numbers are not few.
+    """
     if _NUMBERS_RECORDS.search(name):
         return {}
     numbers = {number: value for number, text in values.items() if (value := comparable_value(text)) is not None}
-    is_of_numbers = len(numbers) >= max(_MIN_RECORDS, _MIN_SHARE * len(values))
+    is_of_numbers = len(numbers) >= max(least, _MIN_SHARE * len(values))
     return numbers if is_of_numbers and min(numbers.values()) < _ANY_DATE else {}
 
 
