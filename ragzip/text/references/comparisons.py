@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from ragzip.text.lazy_patterns import pattern_of
+from ragzip.text.patterns import LETTERS
 from ragzip.text.quantities.numerals import number_words
 
 __all__ = ["compares_with_before"]
@@ -32,6 +33,19 @@ _COMPARES = pattern_of(
     rf"|\b(?:(?:dubbel|half|{_NUMBER}\skeer)\szo\s\w{{3,8}}|(?:{_SHARE}|iets|veel|nog|aanzienlijk)\s(?:meer|minder|hoger|lager"
     rf"|groter|kleiner|duurder|goedkoper|langer|korter)){_END}",
     re.IGNORECASE,
+)
+_SIGNS = frozenset(  # one of these words is in what the pattern finds, which takes longer
+    re.findall(
+        r"\S+",
+        """
+    twice half double triple times more less fewer higher lower larger smaller bigger cheaper longer shorter faster
+    slower older younger better worse heavier lighter
+    doppelt halb dreimal viermal fünfmal zehnmal mal mehr weniger höher niedriger größer kleiner teurer billiger länger
+    kürzer schneller langsamer älter jünger besser schlechter schwerer leichter
+    plus moins más menos più meno mais double moitié doble mitad doppio metà dobro metade
+    dubbel keer meer minder hoger lager groter duurder goedkoper langer korter
+    """,
+    )
 )
 _NAMES_OTHER = pattern_of(  # with which it compares
     r"\b(?:than|as|compared|unlike|from|als|wie|verglichen|que|come|che|dan|vergeleken|between|zwischen|entre)\s",
@@ -62,6 +76,8 @@ def compares_with_before(sentence: str) -> bool:
     """Whether a sentence compares something with, or adds it to, what only the sentence before it can say."""
     if _OPENS.match(sentence) is not None or _TURNS.search(sentence) is not None:
         return True
+    if _SIGNS.isdisjoint(LETTERS.findall(sentence.lower())):
+        return False
     compared = _COMPARES.search(sentence)
     if compared is None:
         return False
