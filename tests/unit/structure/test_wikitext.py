@@ -136,6 +136,11 @@ def test_items_come_under_those_above_them_and_headings_over_something():
     assert "=== Tributaries ===" in text and "== Dams ==" not in text
 
 
+def test_categories_are_of_the_page_and_bring_no_heading():
+    text = kept(RIVER, "Which category is the page in?", 30)
+    assert "[[Category:Rivers of Germany]]" in text and "==" not in text
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

@@ -31,7 +31,7 @@ _MIN_LINKS = 2
 _BLOCK = pattern_of(  # the beginning of a line that is no prose
     r"^(?:(?P<table>[ \t:]*+\{\|)|(?P<template>\{\{(?!\{))|(?P<heading>={1,6}(?=[ \t]*+[^=\s]))"
     r"|(?P<item>[*#:;]++[ \t]*+\S)|<(?P<code>pre|syntaxhighlight|source|math|poem)\b[^<>\n]{0,200}>"
-    r"|(?P<rule>-{4,}[ \t]*+$)|(?P<category>\[\[[^\W\d_][\w-]{0,20}:[^\n]*+\]\][ \t]*+$))",
+    r"|(?P<rule>-{4,}[ \t]*+$)|(?P<category>\[\[[^\W\d_][\w-]{0,20}:[^\]\n]*+\]\][ \t]*+$))",
     re.MULTILINE,
 )
 _REST_OF_LINE = pattern_of(r"[ \t]*+$", re.MULTILINE)
@@ -63,7 +63,7 @@ def _read(source: str, *, has_markup: bool) -> Structure | None:
     reader.add_all()
     if not (has_markup or reader.has_blocks):
         return None
-    reader.parts.relate_headings(reader.levels)
+    reader.relate_headings()
     return Structure("wikitext", tuple(governed(source, reader.parts.closed())), PlainForm(source))
 
 
@@ -76,6 +76,7 @@ class _Reader:
         self.table_ends = table_ends(source)
         self.template_ends = template_ends(source)
         self.levels: dict[int, int] = {}  # of headings, by place
+        self.categories: list[int] = []  # the places of the categories of the page
         self.items: list[tuple[int, int]] = []  # the depths and places of the items that the next one may stand under
         self.lead: int | None = None  # the place of the prose that leads the items below it
         self.has_blocks = False
@@ -127,8 +128,17 @@ class _Reader:
         elif block.lastgroup == "rule":
             self.parts.add(*span)
             self.parts.never_keep([len(self.parts) - 1])
+        elif block.lastgroup == "category":
+            self.categories.append(len(self.parts))
+            self.parts.add(*span, is_record=True)
         else:
-            self.parts.add(*span, is_record=block.lastgroup == "category")
+            self.parts.add(*span)
+
+    def relate_headings(self) -> None:
+        """Let headings come only with units below them; categories are of the page and end all sections."""
+        self.parts.relate_headings(self.levels | dict.fromkeys(self.categories, 0))
+        for place in self.categories:
+            self.parts.units[place] = self.parts.units[place].related(section=None, heading=None)
 
     def _add_prose(self, start: int, end: int) -> None:
         places = self.parts.add_prose(start, end)
