@@ -89,8 +89,10 @@ _PERSON = pattern_of(
     re.IGNORECASE,
 )
 _CLAUSE_FIRST = pattern_of(  # "When you close it, they are deleted."
-    r"(?:when|if|once|unless|while|until|as\s(?:long|soon)\sas|wenn|falls|sobald|solange|quand|lorsque|cuando|quando|indien"
-    r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je|u)\b(?!\s(?:rain|snow|regnet|schneit))"
+    r"(?:when|if|once|unless|while|until|as\s(?:long|soon)\sas|wenn|falls|sobald|solange|quand|lorsque|cuando"
+    r"|quando|indien"
+    r"|zodra)\s(?P<subject>you|we|one|it|he|she|they|sie|er|es|man|il|elle|on|hij|ze|je"
+    r"|u)\b(?!\s(?:rain|snow|regnet|schneit))"
     r"(?:[^,.;:!?]{0,60},\s(?:then\s|dann\s)?(?P<main>it|he|she|they)\b)?",
     re.IGNORECASE,
 )
@@ -98,6 +100,12 @@ _POINTS = pattern_of(
     rf"(?:{any_of(POINTING)})\b"
     rf"|(?:so|nor)\s(?:{COMMON_VERB})\b"
     r"|(?:the|a)\ssame\s(?:applies|goes|holds)\b|dasselbe\b"
+    r"|(?:should|if|once|when|unless)\s(?:that|this)\s(?:not|is|isn['’]t|does|doesn['’]t|did|didn['’]t|has|hasn['’]t|fails?"
+    r"|works?|helps?|happens?|occurs?|still|persists?)\b"
+    r"|(?:sollten?|wenn|falls)\s(?:das|dies)\s(?:nicht|so|der\sfall|auch|noch|immer|passiert|geschieht|hilft|reicht|klappt)\b"
+    r"|(?:hilft|reicht|klappt|funktioniert|passiert|geschieht)\s(?:das|dies)\b"
+    r"|si\s(?:cela|ça|ceci|eso|esto|ello)\s|se\s(?:ciò|questo\snon|isso|isto)\s"
+    r"|(?:als|mocht)\s(?:dat|dit)\s(?:niet|wel|zo|werkt|helpt|gebeurt|lukt)\b|(?:helpt|werkt|lukt)\s(?:dat|dit)\b"
     r"|de[nt]?\s(?:är|er|var|har|kan|ska|skall?|får|må|måste|blir|bliver|blev|gäller|gælder|gjelder|kostar|koster|\w{2,12}s)\b"
     r"|het\s(?:is|was|wordt|werd|heeft|had|kan|mag|moet|geldt|kost)\b",
     re.IGNORECASE,
@@ -112,7 +120,8 @@ _PATTERNS: dict[_Kind, re.Pattern[str]] = {
     "subjectless": SUBJECTLESS,
 }
 _THING = pattern_of(  # a pronoun of things with a verb, and no noun: "Those have been put off."
-    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b|\s(?:{COMMON_VERB}|all|both|only|also|still|just|never|really)\b)"
+    rf"(?:those|these|that|this|it)(?:['’](?:s|ll|d)\b"
+    rf"|\s(?:{COMMON_VERB}|all|both|only|also|still|just|never|really)\b)"
     r"|it\s\w{2,15}(?:s|ed)\b"
     r"|(?:das|dies|es|die|diese)\s(?:ist|sind|war|waren|wird|werden|wurden?|kostet|kosten|hat|haben|gilt|gelten|kann|können"
     r"|soll(?:en)?|muss|müssen|kommt|kommen|findet|finden|liegt|liegen|steht|stehen)\b"

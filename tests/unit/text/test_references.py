@@ -91,6 +91,10 @@ DAMS = [
         ("Angela was rich. Her first husband was Vito. She died in Rome.", {1: (0,), 2: (1, 0)}),
         ("The virus spread. Many questions about its origin are open. Most of their wives died.", {1: (0,), 2: (1, 0)}),
         ("Mikko led the choir. He left. The choir has no hall. It is poor.", {1: (0,), 3: (2, 0)}),
+        ("Press reset once. Should that not help, call us. If that pump fails, stop it.", {1: (0,)}),
+        ("Drücken Sie Reset. Hilft das nicht, rufen Sie an. Wenn das Wasser kocht, warten Sie.", {1: (0,)}),
+        ("Appuyez sur Reset. Si cela ne suffit pas, appelez Luc Pin.", {1: (0,)}),
+        ("Druk op reset. Als dat niet werkt, bel Jan. Als dat lampje brandt, bel Piet.", {1: (0,)}),
         ("李明是画家。他在成都去世。但桥还在。", {1: (0,), 2: (1, 0)}),
     ],
 )  # fmt: skip
