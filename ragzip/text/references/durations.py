@@ -63,13 +63,19 @@ _TOLD = pattern_of(
     re.IGNORECASE,
 )
 _SIGNS = (  # one of them is in what the pattern finds, which takes longer
-    "later", "earlier", "previous", "after", "before", " on", "next", "following", "same", "that ", "soon", "then",
+    " later", " earlier", "previous", " after,", " after.", " after;", " after)", " after that", " after this",
+    " afterwards", " before,", " before.", " before;", " before)", " before that", " before this", " beforehand",
+    " on,", " on.", " on;", " next ", " following ", " same ", " soon ", "shortly ", "thereafter", " then",
+    "that day", "that night", "that morning", "that afternoon", "that evening", "that week", "that month",
+    "that spring", "that summer", "that autumn", "that winter", "that very ",
     "später", "zuvor", "davor", "danach", "darauf", "vorher", "früher", "nächsten", "folgenden", "gleichen", "selben",
-    "damals", "tard", "auparavant", "plus tôt", "après", "avant", "lendemain", "veille", "suivant", "précédent",
-    "époque", "-là", "después", "antes", "depois", "tarde", "siguiente", "anterior", "seguinte", "época", "ese ",
-    "esa ", "aquel", "ness", "naquel", "dopo", "prima", "tardi", "seguente", "successiv", "epoca", "quel ", "eerder",
-    "daarna", "daarvoor", "tevoren", "volgende", "vorige", "erna", "erop", "daarop", "ervoor", "destijds",
-    "voriger", "vorigen",
+    "damals", "vorigen", " tard", "auparavant", "plus tôt", " après,", " après.", " avant,", " avant.", "d'après",
+    "d’après", "d'avant", "d’avant", "lendemain", " veille", "suivant", "précédent", "époque", "-là",
+    "después", " antes", "depois", " tarde", "siguiente", " anterior", "seguinte", "época", " ese ", " esa ",
+    " aquel", " nesse ", " nessa ", " naquel", " dopo,", " dopo.", "giorno dopo", "mese dopo", "settimana dopo",
+    "notte dopo", "anno dopo", "estate dopo", " prima,", " prima.", "tardi", "seguente", "successiv", "precedente",
+    "epoca", " quel ", " eerder", "daarna", "daarvoor", "tevoren", " volgende", " vorige ", " erna", " erop",
+    "daarop", " ervoor", "destijds",
 )  # fmt: skip
 _DATED = pattern_of(
     rf"(?<![\d.,/-])(?:1\d|20)\d\d(?![.,]?\d|\s?[%€$£])|\b\d{{1,2}}[./:]\d{{2}}"
@@ -92,16 +98,18 @@ def sentences_told_from(sentences: Sequence[str], place: int) -> Iterator[int]:
     if not place:
         return
     sentence = sentences[place]
-    small_letters = sentence.lower()
+    small_letters = f" {sentence.lower()}"
     if not any(sign in small_letters for sign in _SIGNS):
         return
-    told = _TOLD.search(sentence)
-    if told is None or _DATED.search(sentence) is not None:
+    if _DATED.search(sentence) is not None:
         return
-    last_word = told[0].rpartition(" ")[2].lower()
+    told_time = _TOLD.search(sentence)
+    if told_time is None:
+        return
+    last_word = told_time[0].rpartition(" ")[2].lower()
     if small_letters.split().count(last_word) > 1:  # "For each week that you worked, say what you earned that week."
         return
-    if told.start() > _MAX_OPENING and _ANCHORED.search(sentence, 0, told.start()):
+    if told_time.start() > _MAX_OPENING and _ANCHORED.search(sentence, 0, told_time.start()):
         return
     yield place - 1
     if _DATED.search(sentences[place - 1]) is None:

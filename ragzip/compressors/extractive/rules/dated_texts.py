@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ragzip.compressors.extractive.rules.periods import Period, dates_in, periods_in
+from ragzip.compressors.extractive.rules.periods import SHARE_BEYOND, Period, dates_in, periods_in
 from ragzip.compressors.extractive.rules.text_units import TextUnits
 from ragzip.text.scores import Scores
 
 __all__ = ["with_texts_of_period"]
-
-_SHARE_BEYOND = 0.02  # of the scores of a text whose date is beyond the bounds that the query names
 
 
 def with_texts_of_period(query: str | None, texts: Sequence[TextUnits], scores: Sequence[Scores]) -> list[Scores]:
@@ -26,7 +24,7 @@ def with_texts_of_period(query: str | None, texts: Sequence[TextUnits], scores: 
         return list(scores)
     best_score = max(float(text_scores.max(initial=0.0)) for text_scores in scores)
     best_within = max(float(scores[number].max(initial=0.0)) for number, is_within in enumerate(within) if is_within)
-    share_by_place = {True: best_score / best_within if best_within > 0 else 1.0, False: _SHARE_BEYOND, None: 1.0}
+    share_by_place = {True: best_score / best_within if best_within > 0 else 1.0, False: SHARE_BEYOND, None: 1.0}
     return [text_scores * share_by_place[is_within] for text_scores, is_within in zip(scores, within, strict=True)]
 
 

@@ -78,8 +78,8 @@ def with_editions(query: str | None, texts: Sequence[TextUnits], scores: Sequenc
 def _best_asked(text: TextUnits, scores: Scores, is_asked: Sequence[bool | None]) -> float:
     """The best score of the units of a text, headings excepted, that are under the name that is asked for."""
     relations = text.outline.relations
-    asked = [number for number, is_named in enumerate(is_asked) if is_named and relations[number].section is None]
-    return float(scores[asked].max(initial=0.0))
+    asked_units = [number for number, is_named in enumerate(is_asked) if is_named and relations[number].section is None]
+    return float(scores[asked_units].max(initial=0.0))
 
 
 def _names_in_query(query: str) -> Iterator[tuple[str, str]]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-__all__ = ["COLUMNS_OF_NOUN", "COLUMNS_OF_WORD", "ENDS_OF_WORD", "NAMES_OF_TIMES"]
+__all__ = [
+    "COLUMNS_OF_NOUN",
+    "COLUMNS_OF_WORD",
+    "ENDS_OF_WORD",
+    "LENGTHS",
+    "NAMES_OF_TIMES",
+    "PRICES",
+    "WEIGHTS",
+]
 
-_PRICES = (
+PRICES = (
     "price cost fee amount rate preis kosten betrag prix coût tarif montant precio costo coste importe prezzo preço"
     " custo prijs bedrag cena pris цена стоимость"
 )
 _COSTS = ("cost", "costs", "kostet", "kosten", "coûte", "coûtent", "cuesta", "cuestan", "costa", "costano", "kost")
 _DAYS = "date time year created updated modified datum jahr année fecha año data anno ano jaar rok дата год"
-_LENGTHS = (
+LENGTHS = (
     "length duration distance time länge dauer longueur durée longitud duración lunghezza durata comprimento duração"
     " lengte duur długość длина"
 )
-_WEIGHTS = "weight mass gewicht masse poids peso waga вес"
+WEIGHTS = "weight mass gewicht masse poids peso waga вес"
 _SIZES = (
     "size area population bytes größe fläche einwohner taille superficie habitants tamaño población superficie"
     " dimensione popolazione abitanti tamanho população oppervlakte inwoners площадь население"
@@ -22,18 +30,18 @@ _SIZES = (
 _HIGHS, _LOWS = "high max maximum temperature temp", "low min minimum temperature temp"
 _RAINS = "rain rainfall precipitation regen niederschlag pluie lluvia pioggia neerslag"
 COLUMNS_OF_WORD = {  # with whether the largest value has it, and the names of columns that say so
-    "expensive": (True, _PRICES),
-    "priciest": (True, _PRICES),
-    "cheapest": (False, _PRICES),
+    "expensive": (True, PRICES),
+    "priciest": (True, PRICES),
+    "cheapest": (False, PRICES),
     "latest": (True, _DAYS),
     "newest": (True, _DAYS),
     "earliest": (False, _DAYS),
     "soonest": (False, "date time year due expires"),
     "tallest": (True, "height elevation"),
-    "longest": (True, _LENGTHS),
-    "shortest": (False, f"{_LENGTHS} height"),
-    "heaviest": (True, _WEIGHTS),
-    "lightest": (False, _WEIGHTS),
+    "longest": (True, LENGTHS),
+    "shortest": (False, f"{LENGTHS} height"),
+    "heaviest": (True, WEIGHTS),
+    "lightest": (False, WEIGHTS),
     "full": (True, "use used usage capacity full"),
     "fullest": (True, "use used usage capacity full"),
     "largest": (True, _SIZES),
@@ -74,6 +82,6 @@ COLUMNS_OF_NOUN = {
     "draws": "d drawn",
     "goals": "gf",
     "points": "pts",
-    **dict.fromkeys(_COSTS, _PRICES),
-    **dict.fromkeys(("pay", "pays", "earn", "earns", "verdient"), f"{_PRICES} salary wage pay income gehalt lohn"),
+    **dict.fromkeys(_COSTS, PRICES),
+    **dict.fromkeys(("pay", "pays", "earn", "earns", "verdient"), f"{PRICES} salary wage pay income gehalt lohn"),
 }

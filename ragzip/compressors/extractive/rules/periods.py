@@ -18,7 +18,7 @@ from ragzip.text.scores import Scores
 from ragzip.text.spans import Span
 from ragzip.text.words import terms, with_parted_names
 
-__all__ = ["Period", "dates_in", "periods_in", "with_units_of_period"]
+__all__ = ["SHARE_BEYOND", "Period", "dates_in", "periods_in", "with_units_of_period"]
 
 _FIRST_DAY, _LAST_DAY = 0, 99_999_999  # dates are numbers: 20090201; a year is those from 20090000 to 20099999
 _DAYS_OF_YEAR = 10_000
@@ -49,7 +49,7 @@ _MAX_VALUE_CHARACTERS = 40
 _MIN_RECORDS = 3
 _MIN_SHARE = 0.6  # of the records with a column, that have a date there
 _SHARE_OF_BEST = 0.95  # of the score of the best of the others, the least for a record of the period
-_SHARE_BEYOND = 0.02  # of the score of one beyond the bounds that the query names
+SHARE_BEYOND = 0.02  # of the score of one beyond the bounds that the query names
 _MAX_PERIODS = 4
 _MAX_WORD_CHARACTERS = 60  # before a date, in which its bound is named
 _MAX_UNITS = 5000  # whose dates are read
@@ -129,7 +129,7 @@ def with_units_of_period(query: str | None, text: TextUnits, scores: Scores) -> 
         weighted = scores.copy()
         weighted[holding] *= max(1.0, best_score / best_holding) if best_holding > 0 else 1.0
     if are_bound:
-        weighted[not_holding] *= _SHARE_BEYOND
+        weighted[not_holding] *= SHARE_BEYOND
     return weighted
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ragzip.compressors.extractive.records.amounts import comparable_value
 from ragzip.compressors.extractive.records.members import measured_members
+from ragzip.compressors.extractive.rules.extreme_columns import LENGTHS, PRICES, WEIGHTS
 from ragzip.compressors.extractive.rules.text_units import TextUnits, just_above, values_by_column, with_holding_first
 from ragzip.text.languages import is_function_word
 from ragzip.text.lazy_patterns import pattern_of
@@ -73,15 +74,14 @@ _COLUMNS_OF_WORD = {  # what queries call columns
             "cost costs costing price priced expensive cheaper pay paid payment spend spent euro eur dollar usd pound"
             " gbp chf kosten kostet teurer billiger preis coûter coûte coûtent prix cuesta cuestan precio costa costano"
             " prezzo kost",
-            "price cost fee amount preis kosten betrag prix coût montant precio costo importe prezzo preço prijs"
-            " bedrag",
+            PRICES,
         ),
-        ("weigh weighs heavier lighter wiegt wiegen schwerer pèse pesa kg kilo gram", "weight mass gewicht poids peso"),
+        ("weigh weighs heavier lighter wiegt wiegen schwerer pèse pesa kg kilo gram", WEIGHTS),
         ("inhabitants residents people populous einwohner habitants habitantes abitanti", "population pop einwohner"),
         ("score scored points punkte", "score points pts punkte"),
         ("older younger age aged älter jünger years", "age alter âge edad età leeftijd"),
         ("taller higher height tall", "height elevation altitude höhe"),
-        ("longer shorter length long", "length duration distance länge dauer"),
+        ("longer shorter length long", LENGTHS),
         ("larger bigger smaller area", "area size fläche surface"),
         ("employees staff workers mitarbeiter", "employees staff headcount mitarbeiter"),
     )
@@ -139,8 +139,8 @@ def _held(query: str, text: TextUnits, threshold: _Threshold) -> dict[int, bool]
         holds = _held_in_columns(query, values, threshold, needs_name=True)
     if not holds:
         return {}
-    beside = (column for column in values.values() if len(column.keys() & holds.keys()) > len(column) / 2)
-    return {number: False for column in beside for number in column} | holds
+    columns_of_same = (column for column in values.values() if len(column.keys() & holds.keys()) > len(column) / 2)
+    return {number: False for column in columns_of_same for number in column} | holds
 
 
 def _held_in_columns(

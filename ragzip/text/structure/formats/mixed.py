@@ -202,9 +202,8 @@ def _tables(source: str) -> Iterator[Span]:
             yield open_table
             open_table = None
         layout = _layout_of(text)
-        if layout is None:
-            text = _above_prose(text)
-            layout = _layout_of(text)
+        if layout is None and len(rows := _above_prose(text)) < len(text):
+            text, layout = rows, _layout_of(rows)
         if layout is not None and _is_read_here(layout, text):
             open_table = Span(run.start(), run.start() + len(text))
             delimiter = layout.delimiter if isinstance(layout, Delimited) else ""

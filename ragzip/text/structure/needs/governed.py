@@ -36,7 +36,7 @@ from ragzip.text.structure.needs.replacements import rephrased
 from ragzip.text.structure.needs.series import series
 from ragzip.text.structure.needs.transitive import reached
 from ragzip.text.structure.needs.twins import told_apart
-from ragzip.text.structure.needs.unfinished import finished_by, unfinished
+from ragzip.text.structure.needs.unfinished import unfinished
 from ragzip.text.structure.needs.updates import overtaken
 from ragzip.text.structure.needs.verse import lines_going_on
 
@@ -56,7 +56,6 @@ NEEDS: Final[tuple[_Rule, ...]] = (  # a unit, and one without which it is never
     openings,  # a time, year or version that a paragraph or the text begins with
     alternatives,  # a condition and what holds otherwise
     choices,  # a question and the answers to choose from
-    unfinished,  # an item and the statement that it finishes
     lines_going_on,  # verse
 )
 COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it where both fit
@@ -66,7 +65,6 @@ COMPANIONS: Final[tuple[_Rule, ...]] = (  # a unit, and one that comes with it w
     warnings_over_steps,
     enumerated,  # a condition and its enumerated parts
     consequences,
-    finished_by,  # a statement and the items that finish it
     told_apart,  # twins and what tells them apart
     mentioned,  # the clauses that a clause names
     speakers_of_quotations,  # a quotation and the sentence that names who says it
@@ -83,12 +81,15 @@ def governed(source: str, units: Sequence[StructuredUnit]) -> tuple[StructuredUn
     """
     ruled_exceptions = list(exceptions(source, units))
     excluded = list(exclusions(source, units))
-    companions = chain(ruled_exceptions, _pairs(COMPANIONS, source, units), _parts_of(excluded))
+    finishing = list(unfinished(source, units))  # an item of a list, and the statement above it that it finishes
+    items_of_statements = ((statement, item) for item, statement in finishing)
+    companions = chain(ruled_exceptions, items_of_statements, _pairs(COMPANIONS, source, units), _parts_of(excluded))
     units = _with_companions(source, units, companions)
     corrected = frozenset(corrections(source, units))  # a sentence and the notice that it is wrong
     needs = chain(
         _pairs(NEEDS, source, units),
         corrected,
+        finishing,
         _rules_of(units, ruled_exceptions),
         needs_of_neighbours(source, units, corrected),
         ((exclusion.exclusion[0], exclusion.ruled[0]) for exclusion in excluded if not exclusion.is_of_several),

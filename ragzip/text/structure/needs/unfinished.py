@@ -8,7 +8,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.splitters.headings.plain import has_statement_word
 from ragzip.text.structure.base import StructuredUnit
 
-__all__ = ["finished_by", "unfinished"]
+__all__ = ["unfinished"]
 
 _MARK = pattern_of(
     r"(?:(?P<number>\d{1,2}\.)|(?P<lettered>[a-z]{1,2}\))|\((?P<bracketed>[a-z]|[ivx]{1,4})\)|(?P<dash>[-–•]))\s"
@@ -23,12 +23,6 @@ def unfinished(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[i
     """Each item, and the unfinished statement above its list."""
     for statement, items in _lists(source, units):
         yield from ((item, statement) for item in items)
-
-
-def finished_by(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, int]]:
-    """The same the other way round: an unfinished statement, and each of its items."""
-    for statement, items in _lists(source, units):
-        yield from ((statement, item) for item in items)
 
 
 def _lists(source: str, units: Sequence[StructuredUnit]) -> Iterator[tuple[int, list[int]]]:

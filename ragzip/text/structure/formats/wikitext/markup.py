@@ -9,7 +9,7 @@ from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span, merge
 from ragzip.text.structure.parts import with_line_ends
 
-__all__ = ["arguments", "hidden_markup", "plain", "template_ends"]
+__all__ = ["arguments", "ends_by_start", "hidden_markup", "plain", "template_ends"]
 
 _OPENING = pattern_of(r"<!--|<ref\b[^<>]{0,300}>|'{2,5}|\[\[|__[A-Z]{3,30}__")
 _CLOSINGS = {"<!--": "-->", "<ref": "</ref>"}
@@ -99,13 +99,21 @@ def _hidden_of_file(source: str, start: int, end: int) -> Iterator[tuple[int, in
 
 def template_ends(source: str) -> dict[int, int]:
     """The ends of all templates that are closed, by their starts."""
+    return ends_by_start(source, _BRACES, "{{")
+
+
+def ends_by_start(source: str, marks: re.Pattern[str], opening: str) -> dict[int, int]:
+    """The ends of what ``marks`` open and close, by the starts; what is not closed has none.
+
+    :param opening: what is in a mark that opens.
+    """
     ends: dict[int, int] = {}
     open_starts: list[int] = []
-    for brace in _BRACES.finditer(source):
-        if brace[0] == "{{":
-            open_starts.append(brace.start())
+    for mark in marks.finditer(source):
+        if opening in mark[0]:
+            open_starts.append(mark.start())
         elif open_starts:
-            ends[open_starts.pop()] = brace.end()
+            ends[open_starts.pop()] = mark.end()
     return ends
 
 

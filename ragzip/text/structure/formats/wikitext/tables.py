@@ -9,11 +9,11 @@ from typing import NamedTuple
 from ragzip.text.lazy_patterns import pattern_of
 from ragzip.text.spans import Span
 from ragzip.text.structure.formats.table.naming import column_names, prefixes_of, row_reading
-from ragzip.text.structure.formats.wikitext.markup import plain
+from ragzip.text.structure.formats.wikitext.markup import ends_by_start, plain
 
 __all__ = ["WikiRow", "WikiTable", "table_ends", "wiki_table"]
 
-_FENCE = pattern_of(r"^[ \t:]*+(\{\||\|\}(?!\}))", re.MULTILINE)
+_FENCE = pattern_of(r"^[ \t:]*+(?:\{\||\|\}(?!\}))", re.MULTILINE)
 _LINE = pattern_of(r"[^\n]+")
 _SEPARATORS = pattern_of(r"\{\{|\}\}|\[\[|\]\]|\|\||!!")
 _ATTRIBUTES = pattern_of(
@@ -65,14 +65,7 @@ class WikiTable(NamedTuple):
 
 def table_ends(source: str) -> dict[int, int]:
     """The ends of all tables that are closed, with those in them, by the start of the line that opens each."""
-    ends: dict[int, int] = {}
-    open_starts: list[int] = []
-    for fence in _FENCE.finditer(source):
-        if fence[1] == "{|":
-            open_starts.append(fence.start())
-        elif open_starts:
-            ends[open_starts.pop()] = fence.end()
-    return ends
+    return ends_by_start(source, _FENCE, "{|")
 
 
 def wiki_table(source: str, table: Span) -> WikiTable:
